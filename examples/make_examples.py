@@ -1,0 +1,42 @@
+"""Paint the pictures of this folder again: ``make examples``, or run this file.
+
+Each photo becomes NAME.STYLE.jpg, and both together one overview.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from portraitify import PaintConfig, Portraitist, read_image
+from portraitify.config import STYLES
+
+FOLDER = Path(__file__).resolve().parent
+PHOTOS = ("astronaut", "grace_hopper")
+TILE_PX = 384
+
+
+def main() -> None:
+    """Paint both photos in all styles."""
+    portraitist = Portraitist(PaintConfig(size_px=1024, device="cpu"))
+    rows = []
+    for name in PHOTOS:
+        photo = read_image(FOLDER / f"{name}.jpg")
+        tiles = []
+        for style in STYLES:
+            portraitist.config = replace(portraitist.config, style=style)
+            painting = portraitist.paint(photo)
+            tiles = tiles or [painting.face.pixels]
+            tiles.append(painting.pixels)
+            Image.fromarray(painting.pixels).save(FOLDER / f"{name}.{style}.jpg", quality=88)
+            print(f"{name}: {style}, after {painting.after.label}")
+        resized = [Image.fromarray(tile).resize((TILE_PX, TILE_PX), Image.Resampling.LANCZOS) for tile in tiles]
+        rows.append(np.concatenate([np.asarray(tile) for tile in resized], 1))
+    Image.fromarray(np.concatenate(rows)).save(FOLDER / "overview.jpg", quality=88)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""portraitify: a selfie becomes an old-master portrait.
+
+>>> from portraitify import PaintConfig, Portraitist          # doctest: +SKIP
+>>> painting = Portraitist(PaintConfig(style="oil")).paint("selfie.jpg")
+>>> painting.save("portrait.png")
+
+The names are loaded when first used: importing the package does not import torch.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    "PaintConfig": "portraitify.config",
+    "Painting": "portraitify.pipeline",
+    "Portraitist": "portraitify.pipeline",
+    "PortraitifyError": "portraitify.errors",
+    "SourceImage": "portraitify.images",
+    "StyleChoice": "portraitify.pipeline",
+    "read_image": "portraitify.images",
+}
+__all__ = ["__version__", *sorted(_PUBLIC)]
+
+if TYPE_CHECKING:
+    from portraitify.config import PaintConfig as PaintConfig
+    from portraitify.errors import PortraitifyError as PortraitifyError
+    from portraitify.images import SourceImage as SourceImage
+    from portraitify.images import read_image as read_image
+    from portraitify.pipeline import Painting as Painting
+    from portraitify.pipeline import Portraitist as Portraitist
+    from portraitify.pipeline import StyleChoice as StyleChoice
+
+
+def __getattr__(name: str) -> object:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_PUBLIC[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,87 @@
+"""The entry point: picks the command and turns errors into exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from portraitify.cli import exits
+from portraitify.cli.console import say_error
+from portraitify.errors import PortraitifyError
+
+_COMMANDS = {"paint": "portraitify.cli.paint:paint", "train": "portraitify.cli.train:train"}
+_DEFAULT = "paint"
+
+
+class PaintByDefault(click.Group):
+    """A group whose commands are loaded on demand, and that paints when none is named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name].split(":")
+        return getattr(importlib.import_module(module), name)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or args[0] not in _COMMANDS:
+            args = [_DEFAULT, *args]
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        # An empty name keeps "paint" out of usage lines: people need not type it.
+        return ("" if name == _DEFAULT else name), command, rest
+
+
+@click.group(cls=PaintByDefault, add_help_option=False)
+def cli() -> None:
+    """Turn photos into old-master portraits."""
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        args: without the program's name; ``sys.argv`` by default.
+
+    Returns:
+        The exit code; see ``portraitify.cli.exits``.
+    """
+    arguments = list(sys.argv[1:] if args is None else args)
+    try:
+        result = cli.main(args=arguments, prog_name="portraitify", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else exits.DONE
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        say_error("interrupted.")
+        return exits.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has left; a second error while Python closes stdout would be noise.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exits.UNEXPECTED
+    except PortraitifyError as error:
+        if "--debug" in arguments:
+            raise
+        say_error(str(error))
+        return exits.exit_code(error)
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        say_error(f"unexpected {type(error).__name__}: {error}. Run again with --debug to see where.")
+        return exits.UNEXPECTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

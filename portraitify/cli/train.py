@@ -1,0 +1,217 @@
+"""``portraitify train ...``: prepare data, train, export, look."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from portraitify.cli.console import progress
+from portraitify.config import STYLES, ClassifierConfig, TrainConfig
+from portraitify.errors import ConfigError
+
+if TYPE_CHECKING:
+    from portraitify.training.classifier import ClassifierReport
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+DATA = click.option("--data", type=FOLDER, default=Path("runs/data"), show_default=True, help="Prepared data.")
+WEIGHTS = click.option(
+    "--weights", type=FOLDER, default=Path("weights"), show_default=True, help="Folder of shippable weights."
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def train() -> None:
+    """Train the painter on your own pictures.
+
+    \b
+    The steps, in order:
+      portraitify train prepare DATA     align and mask photos and paintings
+      portraitify train classifier       train the style classifier
+      portraitify train run RUN          train the painter; resumes by itself
+      portraitify train export RUN       write weights that can be painted with
+      portraitify train sheet            look at held-out sitters in all styles
+    """
+
+
+@train.command()
+@click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("-o", "--output", type=FOLDER, default=Path("runs/data"), show_default=True, help="Folder to write.")
+@click.option("--size", type=click.IntRange(64, 1024), default=320, show_default=True, help="Side of the frames.")
+@click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Processes.")
+def prepare(data: Path, output: Path, size: int, workers: int) -> None:
+    """Align, mask and pack the pictures of DATA.
+
+    DATA holds photos/ and one folder for each style (renaissance/, oil/,
+    watercolor/, ink/), and may hold a manifest.csv. Pictures without a usable
+    face are left out and counted.
+    """
+    from portraitify.training.prepare import prepare as prepare_data
+
+    done = 0
+
+    def on_progress(count: int, total: int) -> None:
+        nonlocal done
+        if count == total or count % max(total // 20, 1) == 0:
+            click.echo(f"{count} of {total} pictures", err=True)
+        done = count
+
+    report = prepare_data(data, output, size, workers, on_progress)
+    click.echo(f"{'set':<12} {'kept':>6} {'held out':>9}   left out")
+    for name in ("photos", *STYLES):
+        reasons = ", ".join(f"{reason} {n}" for (of, reason), n in report.dropped.most_common() if of == name)
+        click.echo(f"{name:<12} {report.kept[name]:>6} {report.held_out[name]:>9}   {reasons}")
+    click.echo(f"{done} pictures read; packed in {output}")
+
+
+def _config_options(function):
+    """One option for each field of ``TrainConfig``, unset unless given."""
+    for item in reversed(fields(TrainConfig)):
+        name = f"--{item.name.replace('_', '-')}"
+        text = f"Default {item.default}."
+        if isinstance(item.default, bool):
+            option = click.option(f"{name}/--no-{name[2:]}", default=None, help=text)
+        else:
+            option = click.option(name, type=type(item.default), default=None, help=text)
+        function = option(function)
+    return function
+
+
+@train.command()
+@click.argument("folder", type=FOLDER)
+@DATA
+@click.option("--from-weights", type=FOLDER, help="Begin with these shipped weights instead of random ones.")
+@click.option("--dry-run", is_flag=True, help="Print the resolved options and stop.")
+@_config_options
+def run(folder: Path, data: Path, from_weights: Path | None, dry_run: bool, **given: object) -> None:
+    """Train the painter in FOLDER.
+
+    FOLDER receives config.json, log.jsonl, sample sheets and checkpoint.pt.
+    If it holds a checkpoint, training goes on from there; options that are
+    not given keep the values of config.json. Ctrl-C saves and stops.
+    """
+    saved = folder / "config.json"
+    config = TrainConfig.load(saved) if saved.exists() else TrainConfig()
+    config = replace(config, **{name: value for name, value in given.items() if value is not None})
+    if dry_run:
+        click.echo(config.to_json())
+        return
+    from portraitify.training.batches import PreparedData
+    from portraitify.training.loop import Trainer
+
+    trainer = Trainer(PreparedData(data), config, folder)
+    checkpoint = folder / "checkpoint.pt"
+    if checkpoint.exists():
+        trainer.state.load_checkpoint(checkpoint)
+        click.echo(f"resumed at step {trainer.state.step}", err=True)
+    elif from_weights:
+        trainer.state.load_weights(from_weights)
+        click.echo(f"began with the weights of {from_weights}", err=True)
+    config.save(saved)
+    interrupted = _Interrupt()
+
+    def on_step(step: int, values: dict[str, float]) -> None:
+        if step % 10 == 0:
+            terms = "  ".join(f"{name} {value:.3f}" for name, value in values.items())
+            click.echo(f"step {step}  {terms}", err=True)
+
+    with interrupted:
+        trainer.run(on_step, interrupted.is_set)
+    click.echo(f"stopped at step {trainer.state.step} after {trainer.state.seconds / 3600:.2f} hours; {checkpoint}")
+
+
+class _Interrupt:
+    """Remembers Ctrl-C instead of raising, so that a step is finished and saved."""
+
+    def __init__(self) -> None:
+        self._set = False
+
+    def __enter__(self) -> _Interrupt:
+        import signal
+
+        def remember(*_: object) -> None:
+            self._set = True
+
+        self._old = {number: signal.signal(number, remember) for number in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        import signal
+
+        for number, old in self._old.items():
+            signal.signal(number, old)
+
+    def is_set(self) -> bool:
+        """Whether Ctrl-C was pressed or the process was asked to end."""
+        return self._set
+
+
+@train.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@DATA
+@WEIGHTS
+@click.option("--codes", type=click.IntRange(1), default=12, show_default=True, help="Paintings in the bank a style.")
+def export(folder: Path, data: Path, weights: Path, codes: int) -> None:
+    """Write the run in FOLDER as weights that portraitify paints with."""
+    from portraitify.training.batches import PreparedData
+    from portraitify.training.export import export_painter
+    from portraitify.training.loop import Trainer
+
+    config = TrainConfig.load(folder / "config.json")
+    trainer = Trainer(PreparedData(data), config, folder)
+    if not (folder / "checkpoint.pt").exists():
+        raise ConfigError(f"{folder}: holds no checkpoint. Run `portraitify train run` first.")
+    trainer.state.load_checkpoint(folder / "checkpoint.pt")
+    export_painter(trainer, weights, codes)
+    click.echo(f"step {trainer.state.step} written to {weights}, with {codes} codes a style")
+
+
+@train.command()
+@DATA
+@WEIGHTS
+@click.option("--steps", type=click.IntRange(1), default=ClassifierConfig.steps, show_default=True, help="Updates.")
+@click.option("--seed", type=int, default=ClassifierConfig.seed, show_default=True, help="Of all choices.")
+def classifier(data: Path, weights: Path, steps: int, seed: int) -> None:
+    """Train the style classifier, write it, and print how well it names held-out paintings."""
+    from portraitify.training.batches import PreparedData
+    from portraitify.training.classifier import evaluate_classifier, train_classifier
+    from portraitify.training.export import export_classifier
+
+    prepared, config = PreparedData(data), ClassifierConfig(steps=steps, seed=seed)
+    with progress("training", steps) as advance:
+        network = train_classifier(prepared, config, lambda step, loss: advance(f"loss {loss:.3f}"))
+    report = evaluate_classifier(network, prepared)
+    export_classifier(network, report, config, weights)
+    _print_report(report)
+
+
+def _print_report(report: ClassifierReport) -> None:
+    click.echo(f"held-out paintings: accuracy {report.accuracy:.1%}, balanced {report.balanced_accuracy:.1%}")
+    click.echo(f"{'true / said':<12}" + "".join(f"{style:>12}" for style in STYLES))
+    for style, row in zip(STYLES, report.confusion, strict=True):
+        click.echo(f"{style:<12}" + "".join(f"{count:>12}" for count in row))
+    shares = ", ".join(f"{style} {share:.0%}" for style, share in zip(STYLES, report.photo_shares, strict=True))
+    click.echo(f"chosen for held-out photos: {shares}")
+
+
+@train.command()
+@DATA
+@WEIGHTS
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("runs/sheet.png"),
+    show_default=True,
+    help="PNG to write.",
+)
+@click.option("--sitters", type=click.IntRange(1), default=10, show_default=True, help="Held-out photos.")
+@click.option("--tile", type=click.IntRange(64, 1024), default=256, show_default=True, help="Side of a tile.")
+def sheet(data: Path, weights: Path, output: Path, sitters: int, tile: int) -> None:
+    """Paint held-out photos in all styles with the shipped weights, on one sheet."""
+    from portraitify.training.sheets import save_style_sheet
+
+    save_style_sheet(data, weights, output, sitters, tile)
+    click.echo(f"{output}: one row a sitter; photo, {', '.join(STYLES)}")

@@ -1,0 +1,157 @@
+"""Options as frozen dataclasses, with a JSON round trip."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from portraitify.errors import ConfigError
+
+STYLES = ("renaissance", "oil", "watercolor", "ink")
+AUTO = "auto"
+DEFAULT_SIZE_PX = 1024
+MIN_SIZE_PX, MAX_SIZE_PX = 128, 4096
+
+ConfigType = TypeVar("ConfigType", bound="Config")
+
+
+@dataclass(frozen=True)
+class Config:
+    """Base of all sets of options."""
+
+    def to_json(self) -> str:
+        """All options as indented JSON."""
+        return json.dumps(asdict(self), indent=2)
+
+    def save(self, path: Path) -> None:
+        """Write the options to a JSON file."""
+        path.write_text(self.to_json() + "\n", encoding="utf-8")
+
+    @classmethod
+    def from_dict(cls: type[ConfigType], values: dict[str, Any]) -> ConfigType:
+        """Build from plain values.
+
+        Raises:
+            ConfigError: a name is unknown.
+        """
+        unknown = set(values) - {field.name for field in fields(cls)}
+        if unknown:
+            raise ConfigError(f"{cls.__name__}: unknown option {', '.join(sorted(unknown))}.")
+        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+
+    @classmethod
+    def load(cls: type[ConfigType], path: Path) -> ConfigType:
+        """Read options from a JSON file.
+
+        Raises:
+            ConfigError: the file is not JSON or has unknown options.
+        """
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"{path}: cannot be read as JSON ({error}).") from error
+        return cls.from_dict(values)
+
+
+@dataclass(frozen=True)
+class TrainConfig(Config):
+    """Options of a training run.
+
+    Attributes:
+        steps: to reach in all, counted over resumed runs.
+        minutes: stop earlier after so long; 0 means no limit.
+        batch_size: pairs of photo and painting a step.
+        image_size: side of the training pictures, pixels; a multiple of 16.
+        zoom: smallest window, in fractions of the frame's side.
+        learning_rate: of the generator and the style encoder.
+        learning_rate_discriminator: of the discriminator.
+        warmup_steps: over which the learning rates rise after a start without optimiser.
+        ema_decay: of the averaged weights, per step.
+        lambda_adversarial: weight of the hinge loss.
+        lambda_content: weight of the content distance.
+        lambda_style: weight of the texture statistics.
+        lambda_ground: weight of the ground's colours.
+        lambda_skin: weight of the bounds on skin colour.
+        lambda_shape: weight of the face's modelling.
+        lambda_mask: weight of the mask's cross-entropy.
+        sample_every: steps between sample sheets.
+        save_every: steps between checkpoints.
+        seed: of data, initial weights and their order.
+        threads: CPU threads; 0 leaves torch's choice.
+        bfloat16: run convolutions in bfloat16.
+    """
+
+    steps: int = 20000
+    minutes: float = 0.0
+    batch_size: int = 8
+    image_size: int = 160
+    zoom: float = 0.6
+    learning_rate: float = 2e-4
+    learning_rate_discriminator: float = 1e-4
+    warmup_steps: int = 50
+    ema_decay: float = 0.998
+    lambda_adversarial: float = 0.15
+    lambda_content: float = 1.0
+    lambda_style: float = 2.5
+    lambda_ground: float = 3.0
+    lambda_skin: float = 20.0
+    lambda_shape: float = 0.5
+    lambda_mask: float = 0.5
+    sample_every: int = 250
+    save_every: int = 250
+    seed: int = 7
+    threads: int = 0
+    bfloat16: bool = True
+
+
+@dataclass(frozen=True)
+class ClassifierConfig(Config):
+    """Options for training the style classifier.
+
+    Attributes:
+        steps: updates.
+        batch_size: paintings an update, the same number of each style.
+        learning_rate: highest of a one-cycle schedule.
+        label_smoothing: share of the target spread over all styles.
+        seed: of data and initial weights.
+    """
+
+    steps: int = 1500
+    batch_size: int = 64
+    learning_rate: float = 3e-3
+    label_smoothing: float = 0.05
+    seed: int = 7
+
+
+@dataclass(frozen=True)
+class PaintConfig(Config):
+    """Options for painting.
+
+    Attributes:
+        style: one of ``STYLES``, or ``auto`` to let the classifier choose.
+        size_px: side of the square painting.
+        seed: 0 takes the nearest painting of the style as model, 1 the next one, and so on.
+        device: one of ``portraitify.devices.DEVICES``.
+        paint_px: side at which the generator paints; a multiple of 16.
+
+    Raises:
+        ConfigError: a value makes no sense.
+    """
+
+    style: str = AUTO
+    size_px: int = DEFAULT_SIZE_PX
+    seed: int = 0
+    device: str = AUTO
+    paint_px: int = 512
+
+    def __post_init__(self) -> None:
+        if self.style not in (AUTO, *STYLES):
+            raise ConfigError(f"{self.style}: unknown style. Choose one of {', '.join((AUTO, *STYLES))}.")
+        if not MIN_SIZE_PX <= self.size_px <= MAX_SIZE_PX:
+            raise ConfigError(f"size {self.size_px}: must lie between {MIN_SIZE_PX} and {MAX_SIZE_PX} pixels.")
+        if self.seed < 0:
+            raise ConfigError(f"seed {self.seed}: must be 0 or more.")
+        if self.paint_px < 64 or self.paint_px % 16:
+            raise ConfigError(f"paint_px {self.paint_px}: must be a multiple of 16, and at least 64.")

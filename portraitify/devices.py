@@ -1,0 +1,31 @@
+"""Which device the networks run on, and what makes a run repeatable."""
+
+from __future__ import annotations
+
+from portraitify.errors import DeviceError
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+def resolve_device(name: str) -> str:
+    """Turn ``auto`` into the best device here and check any other.
+
+    Args:
+        name: one of ``DEVICES``.
+
+    Returns:
+        ``cpu``, ``cuda`` or ``mps``.
+
+    Raises:
+        DeviceError: the device is unknown or not usable here.
+    """
+    import torch
+
+    if name not in DEVICES:
+        raise DeviceError(f"{name}: unknown device. Choose one of {', '.join(DEVICES)}.")
+    usable = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        return next(device for device in ("cuda", "mps", "cpu") if usable[device])
+    if not usable[name]:
+        raise DeviceError(f"{name}: not usable here. Use --device cpu or --device auto.")
+    return name

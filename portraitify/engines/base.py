@@ -1,0 +1,45 @@
+"""What the pipeline asks of whatever runs the networks: NumPy in, NumPy out."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from portraitify.faces.detection import FaceDetector
+
+
+class Engine(Protocol):
+    """Detection, classification and painting behind one interface.
+
+    Attributes:
+        device: name of the device it runs on, for people.
+    """
+
+    device: str
+
+    @property
+    def detector(self) -> FaceDetector:
+        """Finds upright faces."""
+        ...
+
+    def classify(self, frame: np.ndarray) -> np.ndarray:
+        """Style probabilities ``(4,)`` float32 in the order of ``STYLES``, of a frame ``(S, S, 3)`` uint8."""
+        ...
+
+    def sitter_mask(self, frame: np.ndarray) -> np.ndarray:
+        """Sitter probability ``(S, S)`` float32 in 0 to 1, of a frame ``(S, S, 3)`` uint8."""
+        ...
+
+    def paint(self, frame: np.ndarray, mask: np.ndarray, code: np.ndarray) -> np.ndarray:
+        """Paint a frame.
+
+        Args:
+            frame: ``(S, S, 3)`` uint8 RGB; ``S`` is a multiple of 16.
+            mask: ``(S, S)`` float32 in 0 to 1.
+            code: ``(code_size,)`` float32.
+
+        Returns:
+            ``(S, S, 3)`` uint8 RGB.
+        """
+        ...

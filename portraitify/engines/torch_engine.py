@@ -1,0 +1,87 @@
+"""The networks on torch: on a GPU in half precision, on a CPU in float32."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import nn
+
+from portraitify.devices import resolve_device
+from portraitify.errors import DeviceError, WeightsMismatchError
+from portraitify.faces.detection import MTCNNDetector
+from portraitify.models.classifier import StyleClassifier
+from portraitify.models.generator import Generator
+from portraitify.weights import WeightsFolder
+
+
+class TorchEngine:
+    """See :class:`portraitify.engines.base.Engine`.
+
+    Args:
+        weights: checked files.
+        device: one of ``portraitify.devices.DEVICES``.
+
+    Raises:
+        DeviceError: the device cannot be used here.
+        WeightsError: a file is missing or wrong.
+    """
+
+    def __init__(self, weights: WeightsFolder, device: str = "auto"):
+        self.device = resolve_device(device)
+        self._weights = weights
+        self._dtype = torch.float32 if self.device == "cpu" else torch.float16
+
+    @cached_property
+    def detector(self) -> MTCNNDetector:
+        """Finds upright faces; on the CPU where the device is MPS, which lacks an operation it needs."""
+        return MTCNNDetector(device="cpu" if self.device == "mps" else self.device)
+
+    def classify(self, frame: np.ndarray) -> np.ndarray:
+        """Style probabilities ``(4,)`` float32 of a frame ``(S, S, 3)`` uint8."""
+        with torch.inference_mode():
+            return self._classifier(self._to_tensor(frame).float())[0].softmax(0).cpu().numpy()
+
+    def sitter_mask(self, frame: np.ndarray) -> np.ndarray:
+        """Sitter probability ``(S, S)`` float32 of a frame ``(S, S, 3)`` uint8."""
+        with torch.inference_mode():
+            return self._generator.sitter_mask(self._to_tensor(frame))[0, 0].float().cpu().numpy()
+
+    def paint(self, frame: np.ndarray, mask: np.ndarray, code: np.ndarray) -> np.ndarray:
+        """Paint a frame ``(S, S, 3)`` uint8 with a mask ``(S, S)`` and a code ``(code_size,)``."""
+        place = {"device": self.device, "dtype": self._dtype}
+        with torch.inference_mode():
+            painted = self._generator(
+                self._to_tensor(frame),
+                torch.from_numpy(mask)[None, None].to(**place),
+                torch.from_numpy(code)[None].to(**place),
+            )[0]
+            painted = ((painted.float().clamp(-1, 1) + 1) * 127.5 + 0.5).byte()
+            return painted.permute(1, 2, 0).cpu().numpy()
+
+    @cached_property
+    def _generator(self) -> Generator:
+        network = self._built(Generator, "generator").to(self._dtype)
+        return network.to(memory_format=torch.channels_last)
+
+    @cached_property
+    def _classifier(self) -> StyleClassifier:
+        return self._built(StyleClassifier, "classifier")
+
+    def _built(self, kind: type, name: str) -> nn.Module:
+        network = kind(**self._weights.arguments(name))
+        tensors = {key: torch.from_numpy(value) for key, value in self._weights.load(name).items()}
+        try:
+            network.load_state_dict(tensors)
+        except RuntimeError as error:
+            raise WeightsMismatchError(f"{name}.safetensors does not fit its network: {error}") from error
+        try:
+            return network.eval().requires_grad_(False).to(self.device)
+        except RuntimeError as error:
+            raise DeviceError(f"{self.device}: cannot be used ({error}). Try --device cpu.") from error
+
+    def _to_tensor(self, frame: np.ndarray) -> torch.Tensor:
+        image = torch.from_numpy(np.ascontiguousarray(frame)).to(self.device)
+        image = image.permute(2, 0, 1)[None].to(self._dtype) / 127.5 - 1
+        return image.contiguous(memory_format=torch.channels_last)

@@ -1,0 +1,230 @@
+"""From five landmarks to the portrait frame, in NumPy and OpenCV.
+
+A portrait frame is a square in photo coordinates, upright with the sitter's
+eyes: it is held as the ``(2, 3)`` matrix that carries photo pixels to frame
+pixels. How much of the body a frame shows is its ``iod``: the distance
+between the eyes as a fraction of the frame's width (small is loose).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from portraitify.errors import AlignmentError
+
+# Mean frontal proportions in units of the distance between the eyes, origin midway between them.
+FACE_TEMPLATE = np.array([[-0.5, 0.0], [0.5, 0.0], [0.0, 0.58], [-0.41, 1.15], [0.41, 1.15]], dtype=np.float64)
+
+LOOSEST_IOD = 0.18
+TIGHTEST_IOD = 0.34
+FULL_COVERAGE = 0.995
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where the portrait lies in the photo.
+
+    Attributes:
+        matrix: ``(2, 3)`` float64, photo pixels to frame pixels.
+        size_px: side of the square frame.
+        iod: distance between the eyes as a fraction of the side.
+        coverage: fraction of the frame that lies inside the photo, 0 to 1.
+    """
+
+    matrix: np.ndarray
+    size_px: int
+    iod: float
+    coverage: float
+
+
+def estimate_similarity(points: np.ndarray, template: np.ndarray) -> np.ndarray:
+    """Fit rotation, uniform scale and shift that carry points onto a template.
+
+    Source: Umeyama, IEEE TPAMI 13(4), 1991, equations 40 to 42.
+
+    Args:
+        points: ``(N, 2)`` source points.
+        template: ``(N, 2)`` where they shall lie, in the same order.
+
+    Returns:
+        ``(2, 3)`` float64 matrix.
+
+    Raises:
+        AlignmentError: the points coincide or are not finite.
+    """
+    points = np.asarray(points, np.float64)
+    template = np.asarray(template, np.float64)
+    if not np.isfinite(points).all():
+        raise AlignmentError("The landmarks of the face are not finite numbers.")
+    source_mean, target_mean = points.mean(0), template.mean(0)
+    source, target = points - source_mean, template - target_mean
+    variance = (source**2).sum() / len(points)
+    if variance < 1e-9:
+        raise AlignmentError("The landmarks of the face coincide; the frame cannot be placed.")
+    u, singular, vt = np.linalg.svd(target.T @ source / len(points))
+    sign = np.array([1.0, np.sign(np.linalg.det(u) * np.linalg.det(vt))])
+    rotation = u @ np.diag(sign) @ vt
+    linear = rotation * ((singular * sign).sum() / variance)
+    return np.column_stack([linear, target_mean - linear @ source_mean])
+
+
+def eye_line(iod: float) -> float:
+    """Height of the eyes in the frame (0 top, 1 bottom): lower in a tighter frame."""
+    return 0.32 + 0.56 * iod
+
+
+def frame_matrix(landmarks: np.ndarray, iod: float, shift: tuple[float, float], size_px: int) -> np.ndarray:
+    """Matrix that carries photo pixels to a frame of the given looseness.
+
+    Args:
+        landmarks: ``(5, 2)`` left eye, right eye, nose, mouth corners, in photo pixels.
+        iod: distance between the eyes as a fraction of the frame's side.
+        shift: how far the face is moved right and down, in fractions of the side.
+        size_px: side of the frame.
+
+    Returns:
+        ``(2, 3)`` float64.
+    """
+    template = FACE_TEMPLATE * iod + np.array([0.5 + shift[0], eye_line(iod) + shift[1]])
+    return estimate_similarity(landmarks, template * size_px)
+
+
+def frame_coverage(matrix: np.ndarray, size_px: int, width: int, height: int) -> float:
+    """Fraction of the frame that lies inside a photo of ``width`` x ``height`` pixels."""
+    ticks = (np.arange(24) + 0.5) / 24 * size_px
+    grid = np.stack(np.meshgrid(ticks, ticks), -1).reshape(-1, 2)
+    points = (grid - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
+    inside = (points >= 0).all(1) & (points[:, 0] < width) & (points[:, 1] < height)
+    return float(inside.mean())
+
+
+def fit_frame(
+    landmarks: np.ndarray,
+    width: int,
+    height: int,
+    size_px: int,
+    loosest: float = LOOSEST_IOD,
+    tightest: float = TIGHTEST_IOD,
+) -> Frame:
+    """Choose the loosest frame that the photo can fill.
+
+    Frames are tried from loose to tight, the centred one first and then some
+    moved a little. The first that the photo fills wins; if none is filled,
+    the one that loses least, where a tight frame counts as a small loss.
+
+    Args:
+        landmarks: ``(5, 2)`` in photo pixels.
+        width: of the photo, pixels.
+        height: of the photo, pixels.
+        size_px: side of the frame.
+        loosest: the ``iod`` to begin with.
+        tightest: the ``iod`` to end with.
+
+    Raises:
+        AlignmentError: the landmarks coincide.
+    """
+    best, best_score = None, -np.inf
+    for iod in np.linspace(loosest, max(tightest, loosest), 9):
+        for shift in ((0, 0), (-0.04, 0), (0.04, 0), (0, -0.03), (0, 0.04), (-0.06, 0.03), (0.06, 0.03)):
+            matrix = frame_matrix(landmarks, iod, shift, size_px)
+            coverage = frame_coverage(matrix, size_px, width, height)
+            frame = Frame(matrix, size_px, float(iod), coverage)
+            if coverage >= FULL_COVERAGE:
+                return frame
+            score = coverage - 0.5 * (iod - loosest)
+            if score > best_score:
+                best, best_score = frame, score
+    assert best is not None
+    return best
+
+
+def warp(image: np.ndarray, matrix: np.ndarray, size_px: int) -> np.ndarray:
+    """Resample a picture into the frame without aliasing.
+
+    The picture is first shrunk by area averaging when the frame is much
+    smaller than what it covers, then warped bicubically. Pixels from outside
+    the picture are 0.
+
+    Args:
+        image: ``(H, W)`` or ``(H, W, 3)`` uint8.
+        matrix: ``(2, 3)`` photo pixels to frame pixels.
+        size_px: side of the frame.
+
+    Returns:
+        ``(size_px, size_px)`` or ``(size_px, size_px, 3)`` uint8.
+    """
+    scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
+    to_small = np.eye(3)
+    if scale < 0.75:
+        height, width = image.shape[:2]
+        small = (max(1, round(width * scale)), max(1, round(height * scale)))
+        image = cv2.resize(image, small, interpolation=cv2.INTER_AREA)
+        to_small = np.diag([small[0] / width, small[1] / height, 1.0])
+    full = np.vstack([matrix, [0, 0, 1]]) @ np.linalg.inv(to_small)
+    # Matrices here map pixel edges; OpenCV maps pixel centres.
+    centre = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])
+    full = np.linalg.inv(centre) @ full @ centre
+    return cv2.warpAffine(image, full[:2], (size_px, size_px), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT)
+
+
+def warp_with_validity(image: np.ndarray, matrix: np.ndarray, size_px: int) -> tuple[np.ndarray, np.ndarray]:
+    """Resample a picture into the frame and continue it smoothly where it ends.
+
+    Args:
+        image: ``(H, W, 3)`` uint8.
+        matrix: ``(2, 3)`` photo pixels to frame pixels.
+        size_px: side of the frame.
+
+    Returns:
+        The frame ``(S, S, 3)`` uint8 and a mask ``(S, S)`` uint8: 255 where it
+        comes from the photo, 0 where it was continued.
+    """
+    inside = np.full(image.shape[:2], 255, np.uint8)
+    valid = (warp(inside, matrix, size_px) > 250).astype(np.uint8) * 255
+    # The last pixels beside the edge are mixed with the black outside by the bicubic kernel.
+    if not valid.all():
+        valid = cv2.erode(valid, np.ones((5, 5), np.uint8), borderValue=255)
+    return continue_smoothly(warp(image, matrix, size_px), valid), valid
+
+
+def continue_smoothly(image: np.ndarray, valid: np.ndarray) -> np.ndarray:
+    """Fill what lies outside the photo with soft colour from its nearest parts.
+
+    Nothing is mirrored: a coarse-to-fine pyramid of averages over the valid
+    pixels gives each empty pixel the mean of what lies near it.
+
+    Source: the pull-push interpolation of Gortler et al., The Lumigraph,
+    SIGGRAPH 1996, section 3.4.
+
+    Args:
+        image: ``(H, W, 3)`` uint8.
+        valid: ``(H, W)`` uint8, 255 where ``image`` holds the photo.
+
+    Returns:
+        ``(H, W, 3)`` uint8, unchanged where valid.
+    """
+    weight = (valid > 0).astype(np.float32)
+    if weight.all() or not weight.any():
+        return image
+    filled = _pull_push(image.astype(np.float32) * weight[..., None], weight)
+    soft = cv2.GaussianBlur(filled, (0, 0), max(image.shape[0] / 40, 1.0))
+    return np.where(weight[..., None] > 0, image, np.clip(soft, 0, 255).astype(np.uint8))
+
+
+def _pull_push(weighted: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Dense float32 colours from colours that are known only where the weight is positive."""
+    colours = weighted / np.maximum(weight, 1e-6)[..., None]
+    height, width = weight.shape
+    if weight.min() > 0 or max(height, width) <= 1:
+        return colours
+    half = ((width + 1) // 2, (height + 1) // 2)
+    coarse = _pull_push(
+        cv2.resize(weighted, half, interpolation=cv2.INTER_AREA).reshape(half[1], half[0], 3),
+        cv2.resize(weight, half, interpolation=cv2.INTER_AREA),
+    )
+    up = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR).reshape(height, width, 3)
+    share = np.minimum(weight, 1.0)[..., None]
+    return colours * share + up * (1 - share)

@@ -1,0 +1,1 @@
+"""The networks, as plain torch modules: NCHW float tensors, pictures in -1 to 1."""

@@ -1,0 +1,95 @@
+"""Layers that the networks share."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+LEAK = 0.2
+# Keeps the variance of a leaky rectifier's output at that of its input.
+GAIN = math.sqrt(2 / (1 + LEAK**2))
+
+
+def activate(x: Tensor) -> Tensor:
+    """Leaky rectifier that preserves variance."""
+    return F.leaky_relu(x, LEAK) * GAIN
+
+
+class Conv(nn.Module):
+    """Plain convolution with bias, padded to keep the size (divided by the stride)."""
+
+    def __init__(self, in_channels: int, out_channels: int, kernel: int = 3, stride: int = 1, dilation: int = 1):
+        super().__init__()
+        self.stride, self.dilation = stride, dilation
+        self.padding = dilation * (kernel // 2)
+        scale = 1 / math.sqrt(in_channels * kernel**2)
+        self.weight = nn.Parameter(torch.randn(out_channels, in_channels, kernel, kernel) * scale)
+        self.bias = nn.Parameter(torch.zeros(out_channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """``(B, in, H, W)`` to ``(B, out, H / stride, W / stride)``."""
+        return F.conv2d(x, self.weight, self.bias, self.stride, self.padding, self.dilation)
+
+
+class ModulatedConv(nn.Module):
+    """Convolution whose input channels are scaled by a style code, with demodulation.
+
+    The scale and the demodulation are applied to the activations, which is
+    the same as scaling the kernel and lets one kernel serve a whole batch.
+
+    Source: Karras et al., Analyzing and Improving the Image Quality of
+    StyleGAN, CVPR 2020, section 2.2.
+
+    Args:
+        in_channels: channels of the input.
+        out_channels: channels of the output.
+        code_size: length of the style code.
+        kernel: side of the kernel.
+        demodulate: restore unit variance of the output.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int, code_size: int, kernel: int = 3, demodulate: bool = True):
+        super().__init__()
+        self.padding, self.demodulate = kernel // 2, demodulate
+        scale = 1 / math.sqrt(in_channels * kernel**2)
+        self.weight = nn.Parameter(torch.randn(out_channels, in_channels, kernel, kernel) * scale)
+        self.bias = nn.Parameter(torch.zeros(out_channels))
+        self.to_scale = nn.Linear(code_size, in_channels)
+        self.to_bias = nn.Linear(code_size, out_channels)
+        # With a smaller spread the codes stay without effect for thousands of steps.
+        nn.init.normal_(self.to_scale.weight, std=0.08)
+        nn.init.ones_(self.to_scale.bias)
+        nn.init.normal_(self.to_bias.weight, std=0.02)
+        nn.init.zeros_(self.to_bias.bias)
+
+    def forward(self, x: Tensor, code: Tensor) -> Tensor:
+        """``(B, in, H, W)`` and ``(B, code_size)`` to ``(B, out, H, W)``."""
+        scale = self.to_scale(code)
+        y = F.conv2d(x * scale[:, :, None, None], self.weight, padding=self.padding)
+        if self.demodulate:
+            energy = self.weight.float().square().sum((2, 3))
+            norm = torch.rsqrt(scale.float().square() @ energy.t() + 1e-6)
+            y = y * norm[:, :, None, None].to(y.dtype)
+        return y + (self.to_bias(code) + self.bias)[:, :, None, None].to(y.dtype)
+
+
+class ModulatedResidual(nn.Module):
+    """Two modulated convolutions around which the input is carried."""
+
+    def __init__(self, channels: int, code_size: int):
+        super().__init__()
+        self.first = ModulatedConv(channels, channels, code_size)
+        self.second = ModulatedConv(channels, channels, code_size)
+
+    def forward(self, x: Tensor, code: Tensor) -> Tensor:
+        """Keep the shape ``(B, C, H, W)``."""
+        y = self.second(activate(self.first(x, code)), code)
+        return (x + y) * math.sqrt(0.5)
+
+
+def upsample(x: Tensor) -> Tensor:
+    """Double height and width bilinearly."""
+    return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)

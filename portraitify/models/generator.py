@@ -1,0 +1,120 @@
+"""The painter's network: photo, sitter mask and style code in, painting out."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from portraitify.models.blocks import Conv, ModulatedConv, ModulatedResidual, activate, upsample
+
+SIZE_MULTIPLE = 16
+
+
+class MaskHead(nn.Module):
+    """Finds the sitter in the encoder's features; knows nothing of the style.
+
+    Dilated convolutions at one eighth of the size see most of a picture of
+    ``Generator.mask_size_px``; larger pictures are to be shrunk to it.
+    """
+
+    def __init__(self, quarter_channels: int, eighth_channels: int, channels: int = 48):
+        super().__init__()
+        self.reduce = Conv(eighth_channels, channels, kernel=1)
+        self.look = nn.ModuleList(Conv(channels, channels, dilation=d) for d in (1, 2, 4, 8))
+        self.refine = Conv(channels + quarter_channels, channels)
+        self.out = Conv(channels, 1, kernel=1)
+
+    def forward(self, quarter: Tensor, eighth: Tensor) -> Tensor:
+        """Features at 1/4 and 1/8 of the size to logits ``(B, 1, H / 4, W / 4)``."""
+        x = activate(self.reduce(eighth))
+        for layer in self.look:
+            x = x + activate(layer(x))
+        context = x.mean((2, 3), keepdim=True)
+        x = torch.cat([upsample(x + context), quarter], 1)
+        return self.out(activate(self.refine(x)))
+
+
+class Generator(nn.Module):
+    """Encoder-decoder with modulated convolutions, without normalisation over the picture.
+
+    All convolutions run at half the size and below. Because nothing is
+    averaged over the picture, a pixel depends only on its surroundings, the
+    mask and the code: pictures of any size can be painted.
+
+    Args:
+        code_size: length of a style code.
+        channels: at 1/2, 1/4 and 1/8 of the size.
+        blocks: residual blocks at 1/8.
+    """
+
+    mask_size_px = 192
+
+    def __init__(self, code_size: int = 128, channels: tuple[int, int, int] = (32, 64, 128), blocks: int = 6):
+        super().__init__()
+        half, quarter, eighth = channels
+        self.code_size = code_size
+        self.stem = Conv(12, half)
+        self.down_quarter = Conv(half, quarter, stride=2)
+        self.encode_quarter = Conv(quarter, quarter)
+        self.down_eighth = Conv(quarter, eighth, stride=2)
+        self.encode_eighth = Conv(eighth, eighth)
+        self.mask_head = MaskHead(quarter, eighth)
+        self.with_mask = ModulatedConv(eighth + 1, eighth, code_size)
+        self.blocks = nn.ModuleList(ModulatedResidual(eighth, code_size) for _ in range(blocks))
+        self.up_quarter = ModulatedConv(eighth, quarter, code_size)
+        self.skip_quarter = ModulatedConv(quarter, quarter, code_size, kernel=1)
+        self.paint_quarter = ModulatedConv(quarter, quarter, code_size)
+        self.up_half = ModulatedConv(quarter, half, code_size)
+        self.skip_half = ModulatedConv(half, half, code_size, kernel=1)
+        self.paint_half = ModulatedConv(half, half, code_size)
+        self.out = ModulatedConv(half, 12, code_size, demodulate=False)
+
+    def encode(self, photo: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Features of ``(B, 3, H, W)`` at 1/2, 1/4 and 1/8 of the size."""
+        half = activate(self.stem(F.pixel_unshuffle(photo, 2)))
+        quarter = activate(self.down_quarter(half))
+        quarter = activate(self.encode_quarter(quarter))
+        eighth = activate(self.down_eighth(quarter))
+        return half, quarter, activate(self.encode_eighth(eighth))
+
+    def mask_logits(self, features: tuple[Tensor, Tensor, Tensor]) -> Tensor:
+        """Sitter logits ``(B, 1, H / 4, W / 4)`` from :meth:`encode`'s features."""
+        return self.mask_head(features[1], features[2])
+
+    def sitter_mask(self, photo: Tensor) -> Tensor:
+        """Sitter probability ``(B, 1, H, W)`` of a photo ``(B, 3, H, W)``, judged at ``mask_size_px``."""
+        small = F.interpolate(photo, (self.mask_size_px,) * 2, mode="bilinear", antialias=True)
+        mask = torch.sigmoid(self.mask_logits(self.encode(small)))
+        return F.interpolate(mask, photo.shape[2:], mode="bilinear", align_corners=False)
+
+    def decode(self, features: tuple[Tensor, Tensor, Tensor], mask: Tensor, code: Tensor) -> Tensor:
+        """Paint from :meth:`encode`'s features, a mask of any size and codes ``(B, code_size)``."""
+        half, quarter, eighth = features
+        mask = F.adaptive_avg_pool2d(mask, eighth.shape[2:]).to(eighth.dtype)
+        x = activate(self.with_mask(torch.cat([eighth, mask * 2 - 1], 1), code))
+        for block in self.blocks:
+            x = block(x, code)
+        x = activate(self.up_quarter(upsample(x), code) + self.skip_quarter(quarter, code))
+        x = activate(self.paint_quarter(x, code))
+        x = activate(self.up_half(upsample(x), code) + self.skip_half(half, code))
+        x = activate(self.paint_half(x, code))
+        return torch.tanh(F.pixel_shuffle(self.out(x, code), 2))
+
+    def forward(self, photo: Tensor, mask: Tensor, code: Tensor) -> Tensor:
+        """Paint a photo.
+
+        Args:
+            photo: ``(B, 3, H, W)`` in -1 to 1; sides are multiples of ``SIZE_MULTIPLE``.
+            mask: ``(B, 1, h, w)`` sitter probability in 0 to 1, of any size.
+            code: ``(B, code_size)``.
+
+        Returns:
+            ``(B, 3, H, W)`` in -1 to 1.
+
+        Raises:
+            ValueError: the sides are not multiples of ``SIZE_MULTIPLE``.
+        """
+        if photo.shape[2] % SIZE_MULTIPLE or photo.shape[3] % SIZE_MULTIPLE:
+            raise ValueError(f"sides must be multiples of {SIZE_MULTIPLE}, got {tuple(photo.shape[2:])}")
+        return self.decode(self.encode(photo), mask, code)

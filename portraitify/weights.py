@@ -1,0 +1,142 @@
+"""The shipped weights: found, checked against their manifest, and loaded.
+
+``manifest.json`` lies beside the files it describes: for each its SHA-256,
+what network it belongs to and with which arguments that network is built.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from portraitify.errors import MissingWeightsError, WeightsMismatchError
+
+MANIFEST_VERSION = 1
+MANIFEST_NAME = "manifest.json"
+
+
+def default_folder() -> Path:
+    """Where the weights lie: inside an installed package, or beside it in a checkout.
+
+    Raises:
+        MissingWeightsError: neither place holds a manifest.
+    """
+    package = Path(__file__).resolve().parent
+    for folder in (package / "weights", package.parent / "weights"):
+        if (folder / MANIFEST_NAME).is_file():
+            return folder
+    raise MissingWeightsError("The weights are missing from this installation. Install portraitify again.")
+
+
+@dataclass(frozen=True)
+class BankEntry:
+    """One real painting whose code the generator can paint with.
+
+    Attributes:
+        code: ``(code_size,)`` float32.
+        style: its style.
+        painter: empty where unknown.
+        title: empty where unknown.
+        date: empty where unknown.
+        face_light: mean luma of the painted face, 0 to 1.
+        identifier: short and stable.
+    """
+
+    code: np.ndarray
+    style: str
+    painter: str
+    title: str
+    date: str
+    face_light: float
+    identifier: str
+
+    @property
+    def label(self) -> str:
+        """Painter, title and date, as far as they are known."""
+        parts = [self.painter or "an unknown painter", self.title and f"“{self.title}”", self.date]
+        return ", ".join(part for part in parts if part)
+
+
+class WeightsFolder:
+    """A folder of weights with its manifest.
+
+    Args:
+        folder: holds ``manifest.json``.
+
+    Raises:
+        MissingWeightsError: there is no manifest.
+        WeightsMismatchError: the manifest cannot be understood.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        path = folder / MANIFEST_NAME
+        try:
+            self.manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise MissingWeightsError(f"{path}: no such file.") from error
+        except ValueError as error:
+            raise WeightsMismatchError(f"{path}: not valid JSON ({error}).") from error
+        version = self.manifest.get("version")
+        if version != MANIFEST_VERSION:
+            raise WeightsMismatchError(
+                f"{path}: manifest version {version} is unknown to this portraitify, which reads {MANIFEST_VERSION}."
+            )
+
+    def arguments(self, name: str) -> dict[str, Any]:
+        """What the network of a file is built with."""
+        return dict(self._entry(name).get("arguments", {}))
+
+    def load(self, name: str) -> dict[str, np.ndarray]:
+        """Read a file's tensors as float32 arrays after checking its hash.
+
+        Args:
+            name: as in the manifest, without ``.safetensors``.
+
+        Raises:
+            MissingWeightsError: the file does not exist.
+            WeightsMismatchError: its hash differs or it is damaged.
+        """
+        from safetensors import SafetensorError
+        from safetensors.numpy import load
+
+        entry, path = self._entry(name), self.folder / f"{name}.safetensors"
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError as error:
+            raise MissingWeightsError(f"{path}: no such file. Install portraitify again.") from error
+        digest = hashlib.sha256(data).hexdigest()
+        if digest != entry["sha256"]:
+            raise WeightsMismatchError(
+                f"{path}: the SHA-256 is {digest[:12]}..., the manifest says {entry['sha256'][:12]}...; "
+                "the file is damaged or belongs to another version. Install portraitify again."
+            )
+        try:
+            tensors = load(data)
+        except SafetensorError as error:
+            raise WeightsMismatchError(f"{path}: not a safetensors file ({error}).") from error
+        return {key: value.astype(np.float32) if value.dtype == np.float16 else value for key, value in tensors.items()}
+
+    @cached_property
+    def bank(self) -> dict[str, list[BankEntry]]:
+        """The codes of each style, in the manifest's order."""
+        codes = self.load("bank")["codes"]
+        entries = self.manifest["bank"]
+        if len(codes) != len(entries):
+            raise WeightsMismatchError(f"{self.folder}: {len(codes)} codes for {len(entries)} entries of the bank.")
+        bank: dict[str, list[BankEntry]] = {style: [] for style in self.manifest["styles"]}
+        for code, entry in zip(codes, entries, strict=True):
+            bank[entry["style"]].append(BankEntry(code=code, **entry))
+        return bank
+
+    def _entry(self, name: str) -> dict[str, Any]:
+        try:
+            return self.manifest["files"][f"{name}.safetensors"]
+        except KeyError as error:
+            raise WeightsMismatchError(f"{self.folder / MANIFEST_NAME}: no entry for {name}.safetensors.") from error

@@ -1,0 +1,101 @@
+"""Shared fixtures: a real photo, and small random networks with a manifest of their own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from portraitify.config import STYLES
+
+ROOT = Path(__file__).resolve().parent.parent
+ASTRONAUT = ROOT / "examples" / "astronaut.jpg"
+
+
+@pytest.fixture(scope="session")
+def astronaut_path() -> Path:
+    """A photograph with one upright face (NASA, public domain)."""
+    return ASTRONAUT
+
+
+@pytest.fixture(scope="session")
+def astronaut() -> np.ndarray:
+    """The same photograph as ``(512, 512, 3)`` uint8."""
+    from portraitify.images import read_image
+
+    return read_image(ASTRONAUT).pixels
+
+
+@pytest.fixture(scope="session")
+def random_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A weights folder with small random networks of the shipped kinds."""
+    import torch
+
+    from portraitify.models.classifier import StyleClassifier
+    from portraitify.models.generator import Generator
+    from portraitify.training.export import update_manifest
+    from portraitify.training.state import save_half
+
+    folder = tmp_path_factory.mktemp("weights")
+    torch.manual_seed(0)
+    arguments = {
+        "generator": {"code_size": 8, "channels": [4, 6, 8], "blocks": 1},
+        "classifier": {"channels": [4, 4, 6, 6], "input_px": 32},
+    }
+    save_half(Generator(**arguments["generator"]).state_dict(), folder / "generator.safetensors")
+    save_half(StyleClassifier(**arguments["classifier"]).state_dict(), folder / "classifier.safetensors")
+    save_half({"codes": torch.randn(2 * len(STYLES), 8)}, folder / "bank.safetensors")
+    bank = [
+        {
+            "style": style,
+            "painter": "A Painter" if number else "",
+            "title": "A Title" if number else "",
+            "date": "1650" if number else "",
+            "face_light": 0.3 + 0.4 * number,
+            "identifier": f"{style}{number}",
+        }
+        for style in STYLES
+        for number in range(2)
+    ]
+    update_manifest(folder, arguments, bank=bank)
+    return folder
+
+
+@pytest.fixture
+def prepared_folder(tmp_path: Path) -> Path:
+    """Prepared training data of random blobs: two pictures of each kind and split."""
+    rng = np.random.default_rng(0)
+    records, images, masks = [], [], []
+    for name in ("photos", *STYLES):
+        for number in range(4):
+            small = rng.integers(0, 255, (6, 6, 3)).astype(np.uint8)
+            images.append(np.kron(small, np.ones((16, 16, 1), np.uint8)))
+            mask = np.zeros((96, 96, 2), np.uint8)
+            mask[20:, 20:76, 0] = 255
+            mask[..., 1] = 255
+            masks.append(mask)
+            records.append(
+                {
+                    "file": f"{name}/{number}.png",
+                    "set": name,
+                    "artist": "" if name == "photos" else f"Painter {number}",
+                    "title": "",
+                    "date": "",
+                    "source": "",
+                    "licence": "CC0",
+                    "collection": "folder",
+                    "split": "held-out" if number == 3 else "train",
+                    "iod": 0.22,
+                    "coverage": 1.0,
+                    "score": 0.99,
+                    "landmarks": [[0.39, 0.45], [0.61, 0.45], [0.5, 0.58], [0.41, 0.7], [0.59, 0.7]],
+                }
+            )
+    folder = tmp_path / "data"
+    folder.mkdir()
+    np.save(folder / "images.npy", np.stack(images))
+    np.save(folder / "masks.npy", np.stack(masks))
+    (folder / "records.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    return folder

@@ -1,0 +1,27 @@
+import portraitify.errors as errors
+from portraitify.cli import exits
+
+
+def _all_errors(root: type) -> list[type]:
+    return [kind for child in root.__subclasses__() for kind in (child, *_all_errors(child))]
+
+
+def test_every_error_has_an_exit_code_of_its_own_kind():
+    kinds = _all_errors(errors.PortraitifyError)
+    assert len(kinds) == 9
+    for kind in kinds:
+        assert exits.exit_code(kind("x")) not in (exits.DONE, exits.UNEXPECTED), kind
+
+
+def test_exit_codes_are_those_of_the_readme():
+    assert exits.exit_code(errors.ConfigError()) == 2
+    assert exits.exit_code(errors.ImageError()) == 3
+    assert exits.exit_code(errors.NoFaceError()) == 4
+    assert exits.exit_code(errors.WeightsMismatchError()) == 5
+    assert exits.exit_code(errors.DeviceError()) == 6
+    assert exits.exit_code(ValueError()) == 1
+
+
+def test_the_docstring_draws_the_hierarchy():
+    for kind in _all_errors(errors.PortraitifyError):
+        assert kind.__name__ in (errors.__doc__ or "")

@@ -1,0 +1,149 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from portraitify import PaintConfig, Portraitist, read_image
+from portraitify.config import STYLES
+from portraitify.errors import ConfigError, ImageError, NoFaceError
+from portraitify.faces.detection import SEARCH_SIZE_PX, Faces, MTCNNDetector, find_faces, prominence
+from portraitify.finish.enlarge import enlarge
+from portraitify.images import SourceImage
+
+
+@pytest.fixture(scope="module")
+def detector() -> MTCNNDetector:
+    return MTCNNDetector()
+
+
+@pytest.fixture(scope="module")
+def portraitist(random_weights) -> Portraitist:
+    return Portraitist(PaintConfig(size_px=256, paint_px=128, device="cpu"), random_weights)
+
+
+class Recorder:
+    """A detector that remembers the sizes it was given and answers with a fixed result."""
+
+    def __init__(self, answers):
+        self.sizes, self._answers = [], answers
+
+    def detect(self, image):
+        self.sizes.append(image.shape[:2])
+        return self._answers(len(self.sizes) - 1)
+
+
+def _no_face(_=0) -> Faces:
+    return Faces(np.zeros((0, 4)), np.zeros((0, 5, 2)), np.zeros(0))
+
+
+def test_the_astronaut_is_found(detector, astronaut):
+    faces = find_faces(detector, astronaut)
+    assert faces.turns == 0
+    assert np.allclose(faces.boxes[0], [179, 60, 268, 176], atol=12)
+    left_eye, right_eye, _, left_mouth, _ = faces.landmarks[0]
+    assert left_eye[0] < right_eye[0]
+    assert left_mouth[1] > left_eye[1]
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_turned_faces_are_found_and_turned_back(detector, astronaut, turns):
+    faces = find_faces(detector, np.ascontiguousarray(np.rot90(astronaut, turns)))
+    assert (turns + faces.turns) % 4 == 0
+    assert np.allclose(faces.boxes[0], [179, 60, 268, 176], atol=12)
+
+
+def test_large_photos_are_searched_on_a_small_copy():
+    recorder = Recorder(_no_face)
+    with pytest.raises(NoFaceError):
+        find_faces(recorder, np.zeros((3000, 4000, 3), np.uint8))
+    assert max(max(size) for size in recorder.sizes[:4]) == SEARCH_SIZE_PX
+    assert max(max(size) for size in recorder.sizes) == 2 * SEARCH_SIZE_PX
+
+
+def test_boxes_come_back_in_pixels_of_the_photo():
+    face = Faces(
+        np.array([[10.0, 20, 30, 50]]), np.array([[[12, 30], [25, 30], [18, 36], [14, 42], [24, 42.0]]]), np.ones(1)
+    )
+    recorder = Recorder(lambda _: face)
+    found = find_faces(recorder, np.zeros((1280, 640, 3), np.uint8))
+    assert np.allclose(found.boxes[0], [20, 40, 60, 100])
+
+
+def test_the_prominent_face_is_large_and_central():
+    boxes = np.array([[0, 0, 20, 20], [40, 40, 60, 60], [35, 35, 75, 75]], float)
+    ranks = prominence(boxes, np.ones(3), 100, 100)
+    assert ranks.argsort().tolist() == [0, 1, 2]
+
+
+def test_a_painting_has_its_size_and_its_story(portraitist, astronaut_path):
+    stages = []
+    painting = portraitist.paint(astronaut_path, stages.append)
+    assert painting.pixels.shape == (256, 256, 3)
+    assert painting.pixels.dtype == np.uint8
+    assert stages == ["detect", "classify", "paint", "finish"]
+    assert set(painting.choice.probabilities) == set(STYLES)
+    assert sum(painting.choice.probabilities.values()) == pytest.approx(1, abs=1e-4)
+    assert painting.after.style == painting.choice.style
+    image = Image.open(io.BytesIO(painting.to_png()))
+    assert image.size == (256, 256)
+    assert "Machine-made" in image.text["Description"]
+
+
+def test_the_same_seed_gives_the_same_bytes(random_weights, astronaut_path):
+    def png(seed):
+        config = PaintConfig(style="oil", size_px=256, paint_px=128, seed=seed, device="cpu")
+        return Portraitist(config, random_weights).paint(astronaut_path).to_png()
+
+    assert png(0) == png(0) == png(2)
+    assert png(0) != png(1)
+
+
+def test_a_photo_without_a_face_is_named(portraitist):
+    grey = SourceImage(np.full((200, 200, 3), 128, np.uint8), "wall.jpg")
+    with pytest.raises(NoFaceError, match=r"wall\.jpg: no face.*Try"):
+        portraitist.paint(grey)
+
+
+def test_a_python_caller_may_give_bytes_and_strings(portraitist, astronaut_path):
+    from_bytes = portraitist.paint(astronaut_path.read_bytes())
+    from_string = portraitist.paint(str(astronaut_path))
+    assert np.array_equal(from_bytes.pixels, from_string.pixels)
+    with pytest.raises(ImageError):
+        portraitist.paint(b"")
+
+
+def test_exif_data_does_not_reach_the_painting(portraitist, astronaut_path, tmp_path):
+    exif = Image.Exif()
+    exif[0x010E] = "a secret place"
+    with Image.open(astronaut_path) as photo:
+        photo.save(tmp_path / "photo.jpg", exif=exif)
+    assert b"secret" not in portraitist.paint(tmp_path / "photo.jpg").to_png()
+
+
+@pytest.mark.parametrize("values", [{"style": "cubism"}, {"size_px": 10}, {"seed": -1}, {"paint_px": 100}])
+def test_senseless_options_are_refused(values):
+    with pytest.raises(ConfigError):
+        PaintConfig(**values)
+
+
+def test_options_survive_json(tmp_path):
+    config = PaintConfig(style="ink", size_px=512)
+    config.save(tmp_path / "config.json")
+    assert PaintConfig.load(tmp_path / "config.json") == config
+    with pytest.raises(ConfigError, match="unknown option brush"):
+        PaintConfig.from_dict({"brush": 1})
+
+
+@pytest.mark.parametrize("size", [64, 128, 300])
+def test_enlarging_keeps_colours(size):
+    image = np.full((128, 128, 3), (200, 120, 40), np.uint8)
+    assert np.abs(enlarge(image, size).astype(int) - (200, 120, 40)).max() <= 1
+
+
+def test_public_names_are_there():
+    import portraitify
+
+    for name in portraitify.__all__:
+        assert getattr(portraitify, name) is not None
+    assert read_image is portraitify.read_image

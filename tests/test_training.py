@@ -1,0 +1,184 @@
+"""The training loop on random pictures, with small random networks in place of the frozen ones."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from portraitify.config import STYLES, ClassifierConfig, TrainConfig
+from portraitify.errors import ConfigError, WeightsMismatchError
+from portraitify.training import losses
+from portraitify.training.batches import BatchSampler, PreparedData, Views, Window, face_ellipse
+from portraitify.training.classifier import evaluate_classifier, train_classifier
+from portraitify.training.export import export_classifier, export_painter
+from portraitify.training.frozen import TRUNK_CHANNELS
+from portraitify.training.loop import Trainer
+from portraitify.weights import WeightsFolder
+
+CONFIG = TrainConfig(
+    steps=2, batch_size=4, image_size=32, sample_every=100, save_every=100, warmup_steps=1, bfloat16=False
+)
+
+
+class RandomMaps(nn.Module):
+    """Feature maps of given channels and strides from fixed random kernels."""
+
+    def __init__(self, channels: tuple[int, ...], strides: tuple[int, ...]):
+        super().__init__()
+        torch.manual_seed(1)
+        self.layers = nn.ModuleList(nn.Conv2d(3, c, s, s) for c, s in zip(channels, strides, strict=True))
+        self.requires_grad_(False)
+
+    def forward(self, image: torch.Tensor) -> list[torch.Tensor]:
+        return [F.relu(layer(image)) for layer in self.layers]
+
+
+def trainer(folder, run, **changes) -> Trainer:
+    config = TrainConfig.from_dict(json.loads(CONFIG.to_json()) | changes)
+    trunk, vgg = RandomMaps(TRUNK_CHANNELS, (4, 8, 16)), RandomMaps((4, 6, 8), (1, 2, 4))
+    return Trainer(PreparedData(folder), config, run, trunk, vgg)
+
+
+def views(image: torch.Tensor) -> Views:
+    ones = torch.ones_like(image[:, :1])
+    sitter = ones.clone()
+    sitter[:, :, : image.shape[2] // 2] = 0
+    face = torch.zeros_like(ones)
+    face[:, :, -image.shape[2] // 4 :] = 1
+    return Views(image, sitter, ones, face)
+
+
+def test_batches_depend_on_seed_and_step_only(prepared_folder):
+    data = PreparedData(prepared_folder)
+    first = BatchSampler(data, 4, 32, 0.5, seed=3).batch(5)
+    again = BatchSampler(data, 4, 32, 0.5, seed=3).batch(5)
+    other = BatchSampler(data, 4, 32, 0.5, seed=4).batch(5)
+    assert torch.equal(first.photo.image, again.photo.image)
+    assert not torch.equal(first.photo.image, other.photo.image)
+    assert first.style_index.tolist() == [0, 1, 2, 3]
+
+
+def test_held_out_pictures_are_never_drawn(prepared_folder):
+    data = PreparedData(prepared_folder)
+    sampler = BatchSampler(data, 4, 32, 0.5, seed=0)
+    drawn = {int(row) for step in range(30) for row in sampler.batch(step).painting_index}
+    assert drawn
+    assert {data.records[row]["split"] for row in drawn} == {"train"}
+
+
+def test_a_flipped_view_is_the_mirror_of_the_picture(prepared_folder):
+    data = PreparedData(prepared_folder)
+    whole = Window(0, 0, 1)
+    image, _, points = data.view(0, whole, False, 96)
+    mirrored, _, mirrored_points = data.view(0, whole, True, 96)
+    assert np.array_equal(mirrored, image[:, ::-1])
+    assert np.allclose(mirrored_points[0], [96 - points[1][0], points[1][1]])
+
+
+def test_the_face_ellipse_holds_the_landmarks():
+    landmarks = np.array([[39, 45], [61, 45], [50, 58], [41, 70], [59, 70]], float)
+    ellipse = face_ellipse(landmarks, 100)
+    assert all(ellipse[int(y), int(x)] > 0.4 for x, y in landmarks)
+    assert ellipse[5, 5] == 0
+
+
+def test_style_loss_vanishes_only_for_the_painting_itself():
+    painting = torch.rand(2, 3, 48, 48)
+    maps = RandomMaps((4, 6, 8), (1, 2, 4))(painting)
+    same = losses.style_loss(maps, maps, views(painting), views(painting))
+    other = RandomMaps((4, 6, 8), (1, 2, 4))(torch.rand(2, 3, 48, 48) * 0.3)
+    # The root of 1e-4, which keeps the slope finite, remains for mean and covariance.
+    assert same.item() == pytest.approx((0.02 * 2 + 0.01) / 3, abs=1e-3)
+    assert losses.style_loss(other, maps, views(painting), views(painting)) > 10 * same
+
+
+def test_skin_may_become_darker_rather_than_lighter():
+    photo, face = torch.zeros(1, 3, 8, 8), torch.ones(1, 1, 8, 8)
+    oil, ink = torch.tensor([1]), torch.tensor([3])
+    assert losses.skin_loss(photo + 0.04, photo, face, oil) == 0
+    assert losses.skin_loss(photo - 0.1, photo, face, oil) == 0
+    lighter = losses.skin_loss(photo + 0.2, photo, face, oil)
+    assert lighter > 0
+    assert lighter > losses.skin_loss(photo - 0.2, photo, face, oil)
+    assert losses.skin_loss(photo + 0.2, photo, face, ink) == 0
+
+
+def test_shape_loss_ignores_level_and_contrast():
+    ramp = torch.linspace(-1, 1, 32).view(1, 1, 32, 1).expand(1, 3, 32, 32)
+    photo, face = ramp, torch.ones(1, 1, 32, 32)
+    assert losses.shape_loss(photo * 0.8 + 0.1, photo, face) < 0.05
+    assert losses.shape_loss(-photo, photo, face) > 1
+
+
+def test_training_overfits_one_batch(prepared_folder, tmp_path):
+    only_content = dict.fromkeys(("lambda_adversarial", "lambda_style", "lambda_ground", "lambda_shape"), 0.0)
+    run = trainer(prepared_folder, tmp_path / "run", learning_rate=3e-4, lambda_content=20.0, **only_content)
+    batch = run.sampler.batch(0)
+    values = [run.train_step(batch) for _ in range(40)]
+    assert values[-1]["content"] < 0.5 * values[0]["content"]
+    assert values[-1]["skin"] < 0.1 * values[0]["skin"]
+    assert values[-1]["mask"] < 0.8 * values[0]["mask"]
+
+
+def test_resumed_equals_uninterrupted(prepared_folder, tmp_path):
+    whole = trainer(prepared_folder, tmp_path / "whole", steps=4)
+    whole.run()
+    trainer(prepared_folder, tmp_path / "parts", steps=2).run()
+    resumed = trainer(prepared_folder, tmp_path / "parts", steps=4)
+    resumed.state.load_checkpoint(tmp_path / "parts" / "checkpoint.pt")
+    assert resumed.state.step == 2
+    resumed.run()
+    for a, b in zip(whole.state.generator_ema.parameters(), resumed.state.generator_ema.parameters(), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_a_run_leaves_log_sheet_and_checkpoint(prepared_folder, tmp_path):
+    trainer(prepared_folder, tmp_path / "run", steps=10).run()
+    names = {path.name for path in (tmp_path / "run").iterdir()}
+    assert {"log.jsonl", "checkpoint.pt", "sample-000010.png"} <= names
+    line = json.loads((tmp_path / "run" / "log.jsonl").read_text().splitlines()[-1])
+    assert line["step"] == 10
+    assert np.isfinite(list(line.values())).all()
+
+
+def test_a_foreign_checkpoint_is_refused(prepared_folder, tmp_path):
+    path = tmp_path / "checkpoint.pt"
+    torch.save({"generator": {}}, path)
+    with pytest.raises(WeightsMismatchError, match="not a checkpoint"):
+        trainer(prepared_folder, tmp_path / "run").state.load_checkpoint(path)
+
+
+def test_exported_weights_paint_and_resume(prepared_folder, tmp_path, astronaut):
+    from portraitify.engines.torch_engine import TorchEngine
+
+    run = trainer(prepared_folder, tmp_path / "run")
+    run.run()
+    export_painter(run, tmp_path / "weights", codes_per_style=2)
+    network = train_classifier(run.data, ClassifierConfig(steps=2, batch_size=8))
+    report = evaluate_classifier(network, run.data)
+    export_classifier(network, report, ClassifierConfig(steps=2, batch_size=8), tmp_path / "weights")
+    assert report.confusion.sum() == len(STYLES)
+
+    weights = WeightsFolder(tmp_path / "weights")
+    assert {style: len(entries) for style, entries in weights.bank.items()} == dict.fromkeys(STYLES, 2)
+    engine = TorchEngine(weights, "cpu")
+    frame = astronaut[:64, 200:264]
+    painted = engine.paint(frame, engine.sitter_mask(frame), weights.bank["oil"][0].code)
+    assert painted.shape == (64, 64, 3)
+    assert engine.classify(frame).sum() == pytest.approx(1, abs=1e-5)
+
+    second = trainer(prepared_folder, tmp_path / "second")
+    second.state.load_weights(tmp_path / "weights")
+    for a, b in zip(second.state.generator.parameters(), run.state.generator_ema.parameters(), strict=True):
+        assert torch.allclose(a, b, atol=1e-2)
+    second.run()
+
+
+def test_unprepared_data_is_told_of(tmp_path):
+    with pytest.raises(ConfigError, match="train prepare"):
+        PreparedData(tmp_path)

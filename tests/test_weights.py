@@ -1,0 +1,89 @@
+import json
+import pickle
+import shutil
+
+import numpy as np
+import pytest
+
+from portraitify.errors import MissingWeightsError, WeightsMismatchError
+from portraitify.weights import WeightsFolder
+
+
+@pytest.fixture
+def folder(random_weights, tmp_path):
+    return shutil.copytree(random_weights, tmp_path / "weights")
+
+
+def _edit(folder, change):
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text())
+    change(manifest)
+    path.write_text(json.dumps(manifest))
+
+
+def test_tensors_are_float32(folder):
+    tensors = WeightsFolder(folder).load("generator")
+    assert {value.dtype for value in tensors.values()} == {np.dtype("float32")}
+
+
+def test_the_bank_names_painters(folder):
+    bank = WeightsFolder(folder).bank
+    assert [entry.label for entry in bank["oil"]] == ["an unknown painter", "A Painter, “A Title”, 1650"]
+    assert bank["oil"][0].code.shape == (8,)
+
+
+def test_a_changed_byte_is_noticed(folder):
+    path = folder / "generator.safetensors"
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(bytes(data))
+    with pytest.raises(WeightsMismatchError, match="SHA-256"):
+        WeightsFolder(folder).load("generator")
+
+
+def test_a_truncated_file_is_noticed(folder):
+    path = folder / "generator.safetensors"
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(WeightsMismatchError):
+        WeightsFolder(folder).load("generator")
+
+
+def test_a_pickle_is_never_executed(folder, tmp_path):
+    import hashlib
+
+    witness = tmp_path / "witness"
+
+    class Hostile:
+        def __reduce__(self):
+            return (open, (str(witness), "w"))
+
+    data = pickle.dumps(Hostile())
+    (folder / "generator.safetensors").write_bytes(data)
+    digest = hashlib.sha256(data).hexdigest()
+    _edit(folder, lambda m: m["files"]["generator.safetensors"].update(sha256=digest))
+    with pytest.raises(WeightsMismatchError, match="not a safetensors file"):
+        WeightsFolder(folder).load("generator")
+    assert not witness.exists()
+
+
+def test_missing_files_are_named(folder):
+    (folder / "generator.safetensors").unlink()
+    with pytest.raises(MissingWeightsError, match=r"generator\.safetensors"):
+        WeightsFolder(folder).load("generator")
+    with pytest.raises(MissingWeightsError, match=r"manifest\.json"):
+        WeightsFolder(folder / "elsewhere")
+
+
+def test_unknown_versions_are_refused(folder):
+    _edit(folder, lambda m: m.update(version=99))
+    with pytest.raises(WeightsMismatchError, match="version 99"):
+        WeightsFolder(folder)
+
+
+def test_weights_of_another_network_are_refused(folder):
+    from portraitify.engines.torch_engine import TorchEngine
+
+    _edit(folder, lambda m: m["files"]["generator.safetensors"]["arguments"].update(code_size=16))
+    frame = np.zeros((32, 32, 3), np.uint8)
+    with pytest.raises(WeightsMismatchError, match="does not fit"):
+        TorchEngine(WeightsFolder(folder), "cpu").sitter_mask(frame)
