@@ -73,7 +73,8 @@ class TrainConfig(Config):
         lambda_content: weight of the content distance.
         lambda_style: weight of the texture statistics.
         lambda_ground: weight of the ground's colours.
-        lambda_skin: weight of the bounds on skin colour.
+        lambda_color: weight of the bounds on the sitter's colours.
+        lambda_skin: weight of the bounds on the face's brightness.
         lambda_shape: weight of the face's modelling.
         lambda_mask: weight of the mask's cross-entropy.
         sample_every: steps between sample sheets.
@@ -94,8 +95,9 @@ class TrainConfig(Config):
     ema_decay: float = 0.998
     lambda_adversarial: float = 0.15
     lambda_content: float = 1.0
-    lambda_style: float = 2.5
-    lambda_ground: float = 3.0
+    lambda_style: float = 3.0
+    lambda_ground: float = 8.0
+    lambda_color: float = 20.0
     lambda_skin: float = 20.0
     lambda_shape: float = 0.5
     lambda_mask: float = 0.5
@@ -112,16 +114,16 @@ class ClassifierConfig(Config):
 
     Attributes:
         steps: updates.
-        batch_size: paintings an update, the same number of each style.
+        batch_size: pictures an update, the same number of each style and of photos.
         learning_rate: highest of a one-cycle schedule.
-        label_smoothing: share of the target spread over all styles.
+        lambda_statistics: weight of predicting the teacher's statistics.
         seed: of data and initial weights.
     """
 
     steps: int = 1500
     batch_size: int = 64
     learning_rate: float = 3e-3
-    label_smoothing: float = 0.05
+    lambda_statistics: float = 0.5
     seed: int = 7
 
 

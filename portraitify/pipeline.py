@@ -17,9 +17,13 @@ from portraitify.errors import NoFaceError
 from portraitify.faces.alignment import Frame, fit_frame, warp_with_validity
 from portraitify.faces.detection import find_faces
 from portraitify.finish.enlarge import enlarge
+from portraitify.finish.ground import soften_ground
 from portraitify.images import SourceImage, encode_png, read_image, write_atomically
 from portraitify.weights import BankEntry, WeightsFolder, default_folder
 
+# Of the frame's side; within the range that the generator was trained with.
+GROUND_BLUR = 0.04
+MARGIN_PX = 32
 STAGES = ("detect", "classify", "paint", "finish")
 
 
@@ -154,8 +158,7 @@ class Portraitist:
             choice = self.choose_style(face)
         with stage("paint"):
             after = self.choose_code(choice.style, face)
-            mask = self.engine.sitter_mask(face.pixels)
-            painted = self.engine.paint(face.pixels, mask, after.code)
+            painted = self.paint_frame(face.pixels, after.code)
         with stage("finish"):
             pixels = enlarge(painted, self.config.size_px)
         return Painting(pixels, choice, after, face, seconds, _warnings(face))
@@ -189,6 +192,16 @@ class Portraitist:
             others=len(faces) - 1,
         )
 
+    def paint_frame(self, frame: np.ndarray, code: np.ndarray) -> np.ndarray:
+        """Soften the ground of a frame ``(S, S, 3)`` uint8 and paint it with a code ``(code_size,)``."""
+        mask = self.engine.sitter_mask(frame)
+        softened = soften_ground(frame, mask, GROUND_BLUR * frame.shape[0])
+        # The generator pads with zeros, which shows at the border; what is painted there is cut off.
+        softened, mask = (_with_margin(array) for array in (softened, mask))
+        side = softened.shape[0] // 2
+        noise = np.random.default_rng(self.config.seed).standard_normal((side, side), np.float32)
+        return self.engine.paint(softened, mask, code, noise)[MARGIN_PX:-MARGIN_PX, MARGIN_PX:-MARGIN_PX]
+
     def choose_style(self, face: AlignedFace) -> StyleChoice:
         """Let the classifier choose, unless a style was asked for."""
         values = self.engine.classify(face.pixels)
@@ -203,6 +216,11 @@ class Portraitist:
         light = face_light(face.pixels, face.landmarks)
         entries = sorted(self.weights.bank[style], key=lambda entry: (abs(entry.face_light - light), entry.identifier))
         return entries[self.config.seed % len(entries)]
+
+
+def _with_margin(array: np.ndarray) -> np.ndarray:
+    width = ((MARGIN_PX, MARGIN_PX), (MARGIN_PX, MARGIN_PX), (0, 0))
+    return np.pad(array, width[: array.ndim], mode="reflect")
 
 
 def face_light(frame: np.ndarray, landmarks: np.ndarray) -> float:

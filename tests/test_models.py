@@ -14,21 +14,28 @@ def small_generator() -> Generator:
 
 @pytest.mark.parametrize("size", [(32, 32), (48, 80)])
 def test_generator_keeps_the_size_and_the_range(size):
-    painted = small_generator()(torch.randn(2, 3, *size), torch.rand(2, 1, 8, 8), torch.randn(2, 8))
+    painted = small_generator()(
+        torch.randn(2, 3, *size),
+        torch.rand(2, 1, 8, 8),
+        torch.randn(2, 8),
+        torch.randn(1, 1, size[0] // 2, size[1] // 2),
+    )
     assert painted.shape == (2, 3, *size)
     assert painted.abs().max() <= 1
 
 
 def test_generator_refuses_sizes_that_do_not_divide():
     with pytest.raises(ValueError, match="multiples of 16"):
-        small_generator()(torch.zeros(1, 3, 40, 32), torch.zeros(1, 1, 8, 8), torch.zeros(1, 8))
+        small_generator()(
+            torch.zeros(1, 3, 40, 32), torch.zeros(1, 1, 8, 8), torch.zeros(1, 8), torch.zeros(1, 1, 20, 16)
+        )
 
 
 def test_gradients_reach_every_parameter_of_the_generator():
     generator = small_generator()
     photo = torch.randn(2, 3, 32, 32)
     features = generator.encode(photo)
-    painted = generator.decode(features, torch.rand(2, 1, 8, 8), torch.randn(2, 8))
+    painted = generator.decode(features, torch.rand(2, 1, 8, 8), torch.randn(2, 8), torch.randn(2, 1, 16, 16))
     (painted.square().mean() + generator.mask_logits(features).square().mean()).backward()
     for name, parameter in generator.named_parameters():
         assert parameter.grad is not None, name
@@ -39,16 +46,26 @@ def test_a_pixel_depends_on_its_surroundings_only():
     generator = small_generator().double()
     photo = torch.randn(1, 3, 192, 64, dtype=torch.float64)
     mask, code = torch.rand(1, 1, 192, 64, dtype=torch.float64), torch.randn(1, 8, dtype=torch.float64)
-    whole = generator(photo, mask, code)
-    part = generator(photo[:, :, :128], mask[:, :, :128], code)
+    noise = torch.randn(1, 1, 96, 32, dtype=torch.float64)
+    whole = generator(photo, mask, code, noise)
+    part = generator(photo[:, :, :128], mask[:, :, :128], code, noise[:, :, :64])
     assert torch.allclose(whole[:, :, :48], part[:, :, :48], atol=1e-9)
 
 
 def test_codes_change_the_painting():
     generator = small_generator()
     photo, mask = torch.randn(1, 3, 32, 32), torch.ones(1, 1, 8, 8)
-    first, second = (generator(photo, mask, torch.randn(1, 8)) for _ in range(2))
+    noise = torch.randn(1, 1, 16, 16)
+    first, second = (generator(photo, mask, torch.randn(1, 8), noise) for _ in range(2))
     assert (first - second).abs().mean() > 1e-3
+
+
+def test_noise_gives_flat_places_a_surface():
+    generator = small_generator()
+    flat, mask, code = torch.zeros(1, 3, 64, 64), torch.ones(1, 1, 8, 8), torch.randn(1, 8)
+    smooth = generator(flat, mask, code, torch.zeros(1, 1, 32, 32))[:, :, 24:40, 24:40]
+    rough = generator(flat, mask, code, torch.randn(1, 1, 32, 32))[:, :, 24:40, 24:40]
+    assert rough.std() > 1.5 * smooth.std()
 
 
 def test_the_mask_does_not_depend_on_the_size_of_the_photo():

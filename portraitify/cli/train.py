@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -85,7 +85,7 @@ def _config_options(function):
 @click.option("--from-weights", type=FOLDER, help="Begin with these shipped weights instead of random ones.")
 @click.option("--dry-run", is_flag=True, help="Print the resolved options and stop.")
 @_config_options
-def run(folder: Path, data: Path, from_weights: Path | None, dry_run: bool, **given: object) -> None:
+def run(folder: Path, data: Path, from_weights: Path | None, dry_run: bool, **given: Any) -> None:
     """Train the painter in FOLDER.
 
     FOLDER receives config.json, log.jsonl, sample sheets and checkpoint.pt.
@@ -178,10 +178,11 @@ def classifier(data: Path, weights: Path, steps: int, seed: int) -> None:
     from portraitify.training.batches import PreparedData
     from portraitify.training.classifier import evaluate_classifier, train_classifier
     from portraitify.training.export import export_classifier
+    from portraitify.training.frozen import TrunkFeatures
 
     prepared, config = PreparedData(data), ClassifierConfig(steps=steps, seed=seed)
     with progress("training", steps) as advance:
-        network = train_classifier(prepared, config, lambda step, loss: advance(f"loss {loss:.3f}"))
+        network = train_classifier(prepared, config, TrunkFeatures(), lambda step, loss: advance(f"loss {loss:.3f}"))
     report = evaluate_classifier(network, prepared)
     export_classifier(network, report, config, weights)
     _print_report(report)

@@ -31,13 +31,14 @@ class Engine(Protocol):
         """Sitter probability ``(S, S)`` float32 in 0 to 1, of a frame ``(S, S, 3)`` uint8."""
         ...
 
-    def paint(self, frame: np.ndarray, mask: np.ndarray, code: np.ndarray) -> np.ndarray:
+    def paint(self, frame: np.ndarray, mask: np.ndarray, code: np.ndarray, noise: np.ndarray) -> np.ndarray:
         """Paint a frame.
 
         Args:
             frame: ``(S, S, 3)`` uint8 RGB; ``S`` is a multiple of 16.
             mask: ``(S, S)`` float32 in 0 to 1.
             code: ``(code_size,)`` float32.
+            noise: ``(S / 2, S / 2)`` float32, standard normal.
 
         Returns:
             ``(S, S, 3)`` uint8 RGB.

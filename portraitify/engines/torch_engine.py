@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -14,6 +15,8 @@ from portraitify.faces.detection import MTCNNDetector
 from portraitify.models.classifier import StyleClassifier
 from portraitify.models.generator import Generator
 from portraitify.weights import WeightsFolder
+
+Network = TypeVar("Network", bound=nn.Module)
 
 
 class TorchEngine:
@@ -48,29 +51,29 @@ class TorchEngine:
         with torch.inference_mode():
             return self._generator.sitter_mask(self._to_tensor(frame))[0, 0].float().cpu().numpy()
 
-    def paint(self, frame: np.ndarray, mask: np.ndarray, code: np.ndarray) -> np.ndarray:
-        """Paint a frame ``(S, S, 3)`` uint8 with a mask ``(S, S)`` and a code ``(code_size,)``."""
-        place = {"device": self.device, "dtype": self._dtype}
+    def paint(self, frame: np.ndarray, mask: np.ndarray, code: np.ndarray, noise: np.ndarray) -> np.ndarray:
+        """Paint a frame ``(S, S, 3)`` uint8; see :meth:`portraitify.engines.base.Engine.paint`."""
         with torch.inference_mode():
             painted = self._generator(
                 self._to_tensor(frame),
-                torch.from_numpy(mask)[None, None].to(**place),
-                torch.from_numpy(code)[None].to(**place),
+                torch.from_numpy(mask)[None, None].to(self.device, self._dtype),
+                torch.from_numpy(code)[None].to(self.device, self._dtype),
+                torch.from_numpy(noise)[None, None].to(self.device, self._dtype),
             )[0]
             painted = ((painted.float().clamp(-1, 1) + 1) * 127.5 + 0.5).byte()
             return painted.permute(1, 2, 0).cpu().numpy()
 
     @cached_property
     def _generator(self) -> Generator:
-        network = self._built(Generator, "generator").to(self._dtype)
-        return network.to(memory_format=torch.channels_last)
+        network = self._ready(Generator(**self._weights.arguments("generator")), "generator")
+        return network.to(self._dtype).to(memory_format=torch.channels_last)
 
     @cached_property
     def _classifier(self) -> StyleClassifier:
-        return self._built(StyleClassifier, "classifier")
+        return self._ready(StyleClassifier(**self._weights.arguments("classifier")), "classifier")
 
-    def _built(self, kind: type, name: str) -> nn.Module:
-        network = kind(**self._weights.arguments(name))
+    def _ready(self, network: Network, name: str) -> Network:
+        """Load a file's tensors into a network and move it to the device."""
         tensors = {key: torch.from_numpy(value) for key, value in self._weights.load(name).items()}
         try:
             network.load_state_dict(tensors)

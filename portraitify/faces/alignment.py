@@ -186,7 +186,7 @@ def warp_with_validity(image: np.ndarray, matrix: np.ndarray, size_px: int) -> t
     valid = (warp(inside, matrix, size_px) > 250).astype(np.uint8) * 255
     # The last pixels beside the edge are mixed with the black outside by the bicubic kernel.
     if not valid.all():
-        valid = cv2.erode(valid, np.ones((5, 5), np.uint8), borderValue=255)
+        valid = np.asarray(cv2.erode(valid, np.ones((5, 5), np.uint8), borderValue=255), np.uint8)
     return continue_smoothly(warp(image, matrix, size_px), valid), valid
 
 

@@ -76,6 +76,26 @@ class ModulatedConv(nn.Module):
         return y + (self.to_bias(code) + self.bias)[:, :, None, None].to(y.dtype)
 
 
+class Noise(nn.Module):
+    """Adds one map of noise to all channels, each as strongly as the style code says.
+
+    Without it a convolutional network can only paint flat on what is flat in
+    the photo: strokes, grain and hatching need something to start from.
+
+    Source: Karras et al., A Style-Based Generator Architecture, CVPR 2019, section 2.
+    """
+
+    def __init__(self, channels: int, code_size: int):
+        super().__init__()
+        self.to_strength = nn.Linear(code_size, channels)
+        nn.init.zeros_(self.to_strength.weight)
+        nn.init.normal_(self.to_strength.bias, std=0.1)
+
+    def forward(self, x: Tensor, noise: Tensor, code: Tensor) -> Tensor:
+        """Keep the shape ``(B, C, H, W)``; ``noise`` is ``(B or 1, 1, H, W)``."""
+        return x + self.to_strength(code)[:, :, None, None].to(x.dtype) * noise.to(x.dtype)
+
+
 class ModulatedResidual(nn.Module):
     """Two modulated convolutions around which the input is carried."""
 
@@ -88,6 +108,11 @@ class ModulatedResidual(nn.Module):
         """Keep the shape ``(B, C, H, W)``."""
         y = self.second(activate(self.first(x, code)), code)
         return (x + y) * math.sqrt(0.5)
+
+
+def shrink_to(x: Tensor, like: Tensor) -> Tensor:
+    """Average ``(B, C, H, W)`` over the coarser grid of ``like`` ``(B, D, h, w)``."""
+    return F.adaptive_avg_pool2d(x, (like.shape[2], like.shape[3]))
 
 
 def upsample(x: Tensor) -> Tensor:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -37,26 +39,31 @@ class StyleClassifier(nn.Module):
         photo_scale: ``()`` by which the logits of photographs are multiplied after that.
     """
 
-    def __init__(self, styles: int = 4, channels: tuple[int, ...] = (24, 48, 72, 96), input_px: int = 112):
+    def __init__(self, styles: int = 4, channels: tuple[int, ...] = (32, 64, 96, 128), input_px: int = 128):
         super().__init__()
         self.input_px = input_px
         self.stem = nn.Conv2d(3, channels[0], 5, 2, 2)
         widths = (channels[0], *channels)
         self.stages = nn.Sequential(
-            *(_Residual(a, b, 1 if i == 0 else 2) for i, (a, b) in enumerate(zip(widths, widths[1:], strict=False)))
+            *(_Residual(a, b, 1 if i == 0 else 2) for i, (a, b) in enumerate(itertools.pairwise(widths)))
         )
         self.drop = nn.Dropout(0.3)
         self.out = nn.Linear(2 * channels[-1], styles)
+        self.photo_bias: Tensor
+        self.photo_scale: Tensor
         self.register_buffer("photo_bias", torch.zeros(styles))
         self.register_buffer("photo_scale", torch.ones(()))
 
-    def painting_logits(self, image: Tensor) -> Tensor:
-        """``(B, 3, H, W)`` in -1 to 1 to uncalibrated logits ``(B, styles)``."""
+    def features(self, image: Tensor) -> Tensor:
+        """``(B, 3, H, W)`` in -1 to 1 to pooled features ``(B, 2 * channels[-1])``."""
         if image.shape[2:] != (self.input_px, self.input_px):
             image = F.interpolate(image, (self.input_px,) * 2, mode="bilinear", antialias=True, align_corners=False)
-        x = self.stages(F.relu(self.stem(image)))
-        pooled = torch.cat([x.mean((2, 3)), x.amax((2, 3))], 1)
-        return self.out(self.drop(pooled))
+        x = self.stages(F.max_pool2d(F.relu(self.stem(image)), 2))
+        return torch.cat([x.mean((2, 3)), x.amax((2, 3))], 1)
+
+    def painting_logits(self, image: Tensor) -> Tensor:
+        """``(B, 3, H, W)`` in -1 to 1 to uncalibrated logits ``(B, styles)``."""
+        return self.out(self.drop(self.features(image)))
 
     def forward(self, image: Tensor) -> Tensor:
         """Logits ``(B, styles)`` of photographs ``(B, 3, H, W)`` in -1 to 1."""

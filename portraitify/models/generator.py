@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from portraitify.models.blocks import Conv, ModulatedConv, ModulatedResidual, activate, upsample
+from portraitify.models.blocks import Conv, ModulatedConv, ModulatedResidual, Noise, activate, shrink_to, upsample
 
 SIZE_MULTIPLE = 16
 
@@ -38,9 +38,10 @@ class MaskHead(nn.Module):
 class Generator(nn.Module):
     """Encoder-decoder with modulated convolutions, without normalisation over the picture.
 
-    All convolutions run at half the size and below. Because nothing is
+    All convolutions run at half the size and below. A map of noise gives
+    brushwork and grain something to start from. Because nothing is
     averaged over the picture, a pixel depends only on its surroundings, the
-    mask and the code: pictures of any size can be painted.
+    mask, the code and the noise: pictures of any size can be painted.
 
     Args:
         code_size: length of a style code.
@@ -61,6 +62,9 @@ class Generator(nn.Module):
         self.encode_eighth = Conv(eighth, eighth)
         self.mask_head = MaskHead(quarter, eighth)
         self.with_mask = ModulatedConv(eighth + 1, eighth, code_size)
+        self.noise_eighth = Noise(eighth, code_size)
+        self.noise_quarter = Noise(quarter, code_size)
+        self.noise_half = Noise(half, code_size)
         self.blocks = nn.ModuleList(ModulatedResidual(eighth, code_size) for _ in range(blocks))
         self.up_quarter = ModulatedConv(eighth, quarter, code_size)
         self.skip_quarter = ModulatedConv(quarter, quarter, code_size, kernel=1)
@@ -84,30 +88,36 @@ class Generator(nn.Module):
 
     def sitter_mask(self, photo: Tensor) -> Tensor:
         """Sitter probability ``(B, 1, H, W)`` of a photo ``(B, 3, H, W)``, judged at ``mask_size_px``."""
-        small = F.interpolate(photo, (self.mask_size_px,) * 2, mode="bilinear", antialias=True)
-        mask = torch.sigmoid(self.mask_logits(self.encode(small)))
+        # In float32, because shrinking with anti-aliasing has no half-precision kernel everywhere.
+        small = F.interpolate(photo.float(), (self.mask_size_px,) * 2, mode="bilinear", antialias=True)
+        mask = torch.sigmoid(self.mask_logits(self.encode(small.to(photo.dtype))))
         return F.interpolate(mask, photo.shape[2:], mode="bilinear", align_corners=False)
 
-    def decode(self, features: tuple[Tensor, Tensor, Tensor], mask: Tensor, code: Tensor) -> Tensor:
-        """Paint from :meth:`encode`'s features, a mask of any size and codes ``(B, code_size)``."""
+    def decode(self, features: tuple[Tensor, Tensor, Tensor], mask: Tensor, code: Tensor, noise: Tensor) -> Tensor:
+        """Paint from :meth:`encode`'s features; the other arguments are those of :meth:`forward`."""
         half, quarter, eighth = features
-        mask = F.adaptive_avg_pool2d(mask, eighth.shape[2:]).to(eighth.dtype)
-        x = activate(self.with_mask(torch.cat([eighth, mask * 2 - 1], 1), code))
+        mask = shrink_to(mask, eighth).to(eighth.dtype)
+        x = self.with_mask(torch.cat([eighth, mask * 2 - 1], 1), code)
+        # Every fourth and second value, not their mean: the noise keeps its strength.
+        x = activate(self.noise_eighth(x, noise[:, :, ::4, ::4], code))
         for block in self.blocks:
             x = block(x, code)
-        x = activate(self.up_quarter(upsample(x), code) + self.skip_quarter(quarter, code))
+        x = self.up_quarter(upsample(x), code) + self.skip_quarter(quarter, code)
+        x = activate(self.noise_quarter(x, noise[:, :, ::2, ::2], code))
         x = activate(self.paint_quarter(x, code))
-        x = activate(self.up_half(upsample(x), code) + self.skip_half(half, code))
+        x = self.up_half(upsample(x), code) + self.skip_half(half, code)
+        x = activate(self.noise_half(x, noise, code))
         x = activate(self.paint_half(x, code))
         return torch.tanh(F.pixel_shuffle(self.out(x, code), 2))
 
-    def forward(self, photo: Tensor, mask: Tensor, code: Tensor) -> Tensor:
+    def forward(self, photo: Tensor, mask: Tensor, code: Tensor, noise: Tensor) -> Tensor:
         """Paint a photo.
 
         Args:
             photo: ``(B, 3, H, W)`` in -1 to 1; sides are multiples of ``SIZE_MULTIPLE``.
             mask: ``(B, 1, h, w)`` sitter probability in 0 to 1, of any size.
             code: ``(B, code_size)``.
+            noise: ``(B or 1, 1, H / 2, W / 2)``, standard normal.
 
         Returns:
             ``(B, 3, H, W)`` in -1 to 1.
@@ -117,4 +127,4 @@ class Generator(nn.Module):
         """
         if photo.shape[2] % SIZE_MULTIPLE or photo.shape[3] % SIZE_MULTIPLE:
             raise ValueError(f"sides must be multiples of {SIZE_MULTIPLE}, got {tuple(photo.shape[2:])}")
-        return self.decode(self.encode(photo), mask, code)
+        return self.decode(self.encode(photo), mask, code, noise)

@@ -13,8 +13,11 @@ from torch import Tensor
 
 from portraitify.config import STYLES
 from portraitify.errors import ConfigError
+from portraitify.finish.ground import soften_ground
 from portraitify.training.sources import PHOTOS
 
+# Share of the photos whose ground is softened, as the product does before it paints.
+SOFT_SHARE = 0.7
 FLIPPED_ORDER = [1, 0, 2, 4, 3]
 
 
@@ -59,6 +62,9 @@ class Window:
     left: float
     top: float
     side: float
+
+
+WHOLE = Window(0.0, 0.0, 1.0)
 
 
 class PreparedData:
@@ -161,7 +167,8 @@ class BatchSampler:
             painting_row = int(rng.choice(self._paintings[style], p=self._painting_odds[style]))
             window = self._window(rng)
             image, masks, _ = self._data.view(photo_row, window, bool(rng.integers(2)), self._size_px)
-            photos.append((_jitter(image, rng), masks))
+            blur_px = float(rng.uniform(0.01, 0.06)) * self._size_px / window.side if rng.random() < SOFT_SHARE else 0.0
+            photos.append((_jitter(soften_ground(image, masks[..., 0], blur_px), rng), masks))
             paintings.append(self._data.view(painting_row, window, bool(rng.integers(2)), self._size_px)[:2])
             rows.append(painting_row)
             styles.append(style)

@@ -17,14 +17,13 @@ from portraitify.config import STYLES, ClassifierConfig
 from portraitify.models.classifier import StyleClassifier
 from portraitify.pipeline import face_light
 from portraitify.training import losses
-from portraitify.training.batches import PreparedData, Views, Window, stack_views
+from portraitify.training.batches import WHOLE, PreparedData, Views, stack_views
 from portraitify.training.classifier import ClassifierReport
 from portraitify.training.loop import Trainer
 from portraitify.training.sources import PHOTOS
 from portraitify.training.state import save_half
 from portraitify.weights import MANIFEST_NAME, MANIFEST_VERSION
 
-WHOLE = Window(0.0, 0.0, 1.0)
 TRIAL_SITTERS = 6
 TRIAL_PX = 192
 CANDIDATES = 60
@@ -140,12 +139,16 @@ def _trial(trainer: Trainer, photos: Views, row: int, style_index: int) -> float
     with torch.no_grad():
         code = state.style_encoder_ema(trainer.statistics[[row] * count], styles)
         mask = state.generator_ema.sitter_mask(photos.image)
-        fake = state.generator_ema(photos.image, mask, code)
+        noise = torch.randn(1, 1, TRIAL_PX // 2, TRIAL_PX // 2, generator=torch.Generator().manual_seed(0))
+        fake = state.generator_ema(photos.image, mask, code, noise)
         importance = (0.05 + photos.sitter + photos.face) * photos.valid
         content = losses.content_loss(trainer.trunk(fake), trainer.trunk(photos.image), importance)
-        style = losses.style_loss(trainer.vgg(fake), trainer.vgg(painting.image), photos, painting)
+        fake_maps, painting_maps = ([image, *trainer.vgg(image)] for image in (fake, painting.image))
+        style = losses.style_loss(fake_maps, painting_maps, photos, painting)
+        color = losses.color_loss(fake, photos.image, photos, styles)
         skin = losses.skin_loss(fake, photos.image, photos.face, styles)
-    return float(content + trainer.config.lambda_style * style + trainer.config.lambda_skin * skin)
+    config = trainer.config
+    return float(content + config.lambda_style * style + config.lambda_skin * skin + config.lambda_color * color)
 
 
 def _best_by_light(data: PreparedData, scores: dict[int, float], lights: dict[int, float], count: int) -> list[int]:

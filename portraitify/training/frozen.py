@@ -41,16 +41,18 @@ class VGGFeatures(nn.Module):
             import h5py
         except ImportError as error:
             raise ConfigError("Training needs h5py. Install it with: make train-setup") from error
-        self.blocks = nn.ModuleList()
+        self.mean_bgr: Tensor
+        self.blocks: list[list[nn.Conv2d]] = []
         channels = 3
         with h5py.File(path) as file:
             for block, (depth, width) in enumerate(_VGG_LAYERS, 1):
-                layers = nn.ModuleList()
+                layers = []
                 for layer in range(depth):
                     name = f"block{block}/layers/conv2d{f'_{layer}' if layer else ''}/vars"
                     conv = nn.Conv2d(channels, width, 3, padding=1)
                     conv.weight.data = torch.from_numpy(np.array(file[f"{name}/0"]).transpose(3, 2, 0, 1).copy())
-                    conv.bias.data = torch.from_numpy(np.array(file[f"{name}/1"]))
+                    conv.bias = nn.Parameter(torch.from_numpy(np.array(file[f"{name}/1"])))
+                    self.add_module(f"conv{block}_{layer + 1}", conv)
                     layers.append(conv)
                     channels = width
                 self.blocks.append(layers)

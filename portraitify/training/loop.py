@@ -13,45 +13,16 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from portraitify.config import TrainConfig
+from portraitify.models.blocks import shrink_to
 from portraitify.models.discriminator import hinge_discriminator, hinge_generator
-from portraitify.models.style_encoder import region_statistics
 from portraitify.training import losses
-from portraitify.training.batches import Batch, BatchSampler, PreparedData, Window, stack_views
+from portraitify.training.batches import Batch, BatchSampler, PreparedData
 from portraitify.training.frozen import TrunkFeatures, VGGFeatures
 from portraitify.training.samples import save_sample_sheet
-from portraitify.training.state import STATISTICS_SIZE, TrainingState
-
-STATISTICS_VIEW_PX = 160
-
-
-def painting_statistics(data: PreparedData, rows: np.ndarray, trunk: nn.Module) -> Tensor:
-    """Pooled statistics of paintings, which the style encoder turns into codes.
-
-    Args:
-        data: prepared pictures.
-        rows: ``(N,)`` which of them.
-        trunk: frozen features.
-
-    Returns:
-        ``(N, STATISTICS_SIZE)`` float32: colours and features of sitter and ground.
-    """
-    result = torch.zeros(len(rows), STATISTICS_SIZE)
-    whole = Window(0.0, 0.0, 1.0)
-    with torch.no_grad():
-        for start in range(0, len(rows), 16):
-            part = rows[start : start + 16]
-            views = stack_views([data.view(int(row), whole, False, STATISTICS_VIEW_PX)[:2] for row in part])
-            sitter, ground = views.sitter * views.valid, (1 - views.sitter) * views.valid
-            parts = []
-            for features in (views.image, *trunk(views.image)):
-                for region in (sitter, ground):
-                    pooled = F.adaptive_avg_pool2d(region, features.shape[2:])
-                    parts.append(region_statistics(features, pooled))
-            result[start : start + len(part)] = torch.cat(parts, 1)
-    return result
+from portraitify.training.state import TrainingState
+from portraitify.training.statistics import picture_statistics
 
 
 class Trainer:
@@ -81,7 +52,7 @@ class Trainer:
         self.trunk = trunk or TrunkFeatures()
         self.vgg = (vgg or VGGFeatures()).to(memory_format=torch.channels_last)
         self.sampler = BatchSampler(data, config.batch_size, config.image_size, config.zoom, config.seed)
-        self.statistics = painting_statistics(data, np.arange(len(data.records)), self.trunk)
+        self.statistics = picture_statistics(data, self.trunk)
 
     def run(
         self,
@@ -134,15 +105,16 @@ class Trainer:
         """
         state = self.state
         self._set_learning_rates()
+        target = losses.on_painted_ground(batch.photo.image, batch.painting.image, batch.photo, batch.painting)
         with torch.no_grad(), self._autocast():
-            photo_features = self.trunk(batch.photo.image)
+            photo_features = self.trunk(target)
             painting_features = self.trunk(batch.painting.image)
             painting_vgg = self.vgg(batch.painting.image)
         code = state.style_encoder(self.statistics[batch.painting_index], batch.style_index)
         with self._autocast():
             features = state.generator.encode(batch.photo.image)
             logits = state.generator.mask_logits(features)
-            fake = state.generator.decode(features, self._mask_for(batch, logits), code)
+            fake = state.generator.decode(features, self._mask_for(batch, logits), code, self._noise())
         fake = fake.float()
         terms, fake_features = self._painter_terms(batch, fake, logits, photo_features, painting_features, painting_vgg)
         total = sum(getattr(self.config, f"lambda_{name}") * term for name, term in terms.items())
@@ -169,8 +141,11 @@ class Trainer:
         terms = {
             "adversarial": hinge_generator([j.float() for j in judged]),
             "content": losses.content_loss(fake_features, photo_features, importance * batch.photo.valid),
-            "style": losses.style_loss(fake_vgg, painting_vgg, batch.photo, batch.painting, state.step),
+            "style": losses.style_loss(
+                [fake, *fake_vgg], [batch.painting.image, *painting_vgg], batch.photo, batch.painting, state.step
+            ),
             "ground": losses.ground_loss(fake, batch.painting.image, batch.photo, batch.painting),
+            "color": losses.color_loss(fake, batch.photo.image, batch.photo, batch.style_index),
             "skin": losses.skin_loss(fake, batch.photo.image, batch.photo.face, batch.style_index),
             "shape": losses.shape_loss(fake, batch.photo.image, batch.photo.face),
             "mask": losses.mask_loss(logits, batch.photo.sitter, batch.photo.valid),
@@ -201,10 +176,16 @@ class Trainer:
         state.discriminator_optimizer.step()
         return loss
 
+    def _noise(self) -> Tensor:
+        """Noise that depends on seed and step only."""
+        side = self.config.image_size // 2
+        rng = np.random.default_rng([self.config.seed, self.state.step, 1])
+        return torch.from_numpy(rng.standard_normal((self.config.batch_size, 1, side, side), np.float32))
+
     def _mask_for(self, batch: Batch, logits: Tensor) -> Tensor:
         """The true mask for one half of the batch and the head's own, as at run time, for the other."""
         own = torch.sigmoid(logits.detach().float())
-        true = F.adaptive_avg_pool2d(batch.photo.sitter, own.shape[2:])
+        true = shrink_to(batch.photo.sitter, own)
         use_own = (torch.arange(len(own)) // 4 + self.state.step) % 2 == 0
         return torch.where(use_own[:, None, None, None], own, true)
 
@@ -215,7 +196,7 @@ class Trainer:
             (self.state.discriminator_optimizer, self.config.learning_rate_discriminator),
         ):
             for group in optimizer.param_groups:
-                group["lr"] = rate * rise
+                group["lr"] = rate * rise * group.get("rate", 1.0)
 
     def _autocast(self) -> contextlib.AbstractContextManager:
         return torch.autocast("cpu", torch.bfloat16, enabled=self.config.bfloat16)

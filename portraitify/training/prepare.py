@@ -151,11 +151,11 @@ def _pack(results: Iterable[PreparedPicture], total: int, size_px: int, output: 
     images, masks = [], []
     for result in results:
         name = result.record["set"]
-        reason = result.reason
-        if not reason and doubles.seen(name, result.image):
-            reason = "double"
-        if reason:
-            report.dropped[name, reason] += 1
+        if result.image is None or result.masks is None:
+            report.dropped[name, result.reason] += 1
+            continue
+        if doubles.seen(name, result.image):
+            report.dropped[name, "double"] += 1
             continue
         images.append(result.image)
         masks.append(result.masks)

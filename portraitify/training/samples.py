@@ -10,7 +10,9 @@ import torch
 from PIL import Image
 
 from portraitify.config import STYLES
-from portraitify.training.batches import PreparedData, Window, stack_views
+from portraitify.finish.ground import soften_ground
+from portraitify.pipeline import GROUND_BLUR
+from portraitify.training.batches import WHOLE, PreparedData, stack_views
 from portraitify.training.sources import PHOTOS
 
 if TYPE_CHECKING:
@@ -37,18 +39,22 @@ def save_sample_sheet(trainer: Trainer, path: Path) -> None:
     sitters = held_out_sitters(data, SHEET_SITTERS)
     references = np.concatenate([_spread(data.rows(style, "train"), REFERENCES_PER_STYLE) for style in STYLES])
     styles = torch.arange(len(STYLES)).repeat_interleave(REFERENCES_PER_STYLE)
-    whole = Window(0.0, 0.0, 1.0)
-    photos = stack_views([data.view(int(row), whole, False, TILE_PX)[:2] for row in sitters]).image
-    heads = [data.view(int(row), whole, False, TILE_PX)[0] for row in references]
+    photos = stack_views([_softened(*data.view(int(row), WHOLE, False, TILE_PX)[:2]) for row in sitters]).image
+    heads = [data.view(int(row), WHOLE, False, TILE_PX)[0] for row in references]
     with torch.no_grad():
         codes = state.style_encoder_ema(trainer.statistics[references], styles)
+        noise = torch.randn(1, 1, TILE_PX // 2, TILE_PX // 2, generator=torch.Generator().manual_seed(0))
         rows = [np.concatenate([np.full_like(heads[0], 255), *heads], 1)]
         for photo in photos:
             many = photo[None].expand(len(codes), -1, -1, -1)
             mask = state.generator_ema.sitter_mask(photo[None]).expand(len(codes), -1, -1, -1)
-            painted = state.generator_ema(many, mask, codes)
+            painted = state.generator_ema(many, mask, codes, noise)
             rows.append(np.concatenate([to_uint8(image) for image in (photo, *painted)], 1))
     Image.fromarray(np.concatenate(rows)).save(path)
+
+
+def _softened(image: np.ndarray, masks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return soften_ground(image, masks[..., 0], GROUND_BLUR * TILE_PX), masks
 
 
 def held_out_sitters(data: PreparedData, count: int) -> np.ndarray:

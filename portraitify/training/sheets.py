@@ -30,10 +30,9 @@ def save_style_sheet(data: Path, weights: Path, output: Path, sitters: int, tile
     rows = []
     for row in held_out_sitters(prepared, sitters):
         face = _aligned(prepared, int(row), portraitist.config.paint_px)
-        mask = portraitist.engine.sitter_mask(face.pixels)
         tiles = [face.pixels]
         for style in STYLES:
-            tiles.append(portraitist.engine.paint(face.pixels, mask, portraitist.choose_code(style, face).code))
+            tiles.append(portraitist.paint_frame(face.pixels, portraitist.choose_code(style, face).code))
         size = (tile_px, tile_px)
         rows.append(np.concatenate([cv2.resize(t, size, interpolation=cv2.INTER_AREA) for t in tiles], 1))
     output.parent.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from portraitify.config import STYLES
 from portraitify.errors import ConfigError
@@ -57,7 +58,7 @@ class SourcePicture:
         sitter = re.search(r"inst/(?:neutral|smiling)_front/(\d+)_", self.source)
         return f"sitter {sitter.group(1)}" if sitter else self.file
 
-    def record(self) -> dict[str, str]:
+    def record(self) -> dict[str, Any]:
         """What is kept of it beside the prepared pixels."""
         kept = asdict(self)
         del kept["path"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -16,12 +17,12 @@ from portraitify.models.discriminator import Discriminator
 from portraitify.models.generator import Generator
 from portraitify.models.style_encoder import StyleEncoder
 from portraitify.training.frozen import TRUNK_CHANNELS
+from portraitify.training.statistics import STATISTICS_SIZE
 
-# Means and deviations of three colours and of the trunk's channels, in two regions.
-STATISTICS_SIZE = 2 * 2 * (3 + sum(TRUNK_CHANNELS))
 NETWORKS = ("generator", "style_encoder", "discriminator")
 # Without momentum the painter's updates were too noisy: at 4e-4 it broke down after 230 steps.
 _PAINTER_BETAS, _DISCRIMINATOR_BETAS = (0.5, 0.99), (0.0, 0.99)
+STYLE_RATE = 4.0
 _COUNTERS = ("step", "fresh_since", "seconds", "gradient_norm")
 
 
@@ -31,6 +32,10 @@ def save_half(tensors: dict[str, Tensor], path: Path) -> None:
     temporary = path.with_suffix(".part")
     save_file(half, temporary)
     os.replace(temporary, path)
+
+
+def _carries_style(name: str) -> bool:
+    return any(part in name for part in (".to_scale.", ".to_bias.", ".to_strength."))
 
 
 class TrainingState:
@@ -47,8 +52,7 @@ class TrainingState:
         self.discriminator = Discriminator(TRUNK_CHANNELS, len(STYLES))
         self.generator_ema = copy.deepcopy(self.generator).requires_grad_(False)
         self.style_encoder_ema = copy.deepcopy(self.style_encoder).requires_grad_(False)
-        painter = [*self.generator.parameters(), *self.style_encoder.parameters()]
-        self.painter_optimizer = torch.optim.Adam(painter, config.learning_rate, _PAINTER_BETAS)
+        self.painter_optimizer = torch.optim.Adam(self._painter_groups(), config.learning_rate, _PAINTER_BETAS)
         self.discriminator_optimizer = torch.optim.Adam(
             self.discriminator.parameters(), config.learning_rate_discriminator, _DISCRIMINATOR_BETAS
         )
@@ -56,6 +60,16 @@ class TrainingState:
         self.fresh_since = 0
         self.seconds = 0.0
         self.gradient_norm = 0.0
+
+    def _painter_groups(self) -> list[dict[str, Any]]:
+        """Parameters that carry the style learn faster: at one common rate all codes painted alike for long."""
+        named = list(self.generator.named_parameters())
+        modulation = [p for name, p in named if _carries_style(name)]
+        rest = [p for name, p in named if not _carries_style(name)]
+        return [
+            {"params": rest, "rate": 1.0},
+            {"params": [*modulation, *self.style_encoder.parameters()], "rate": STYLE_RATE},
+        ]
 
     def update_averages(self, decay: float) -> None:
         """Move the averaged networks towards the current ones; faster in the first steps."""
@@ -110,7 +124,7 @@ class TrainingState:
         Raises:
             WeightsMismatchError: the files belong to other networks.
         """
-        targets = {
+        targets: dict[str, list[nn.Module]] = {
             "generator": [self.generator, self.generator_ema],
             "style_encoder": [self.style_encoder, self.style_encoder_ema],
             "discriminator": [self.discriminator],

@@ -1,0 +1,68 @@
+"""Times what people wait for: ``make bench``.
+
+Prints one Markdown table. Each figure is the median of several runs in this
+process, after one run to warm up; cold starts are processes of their own.
+"""
+
+from __future__ import annotations
+
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from portraitify.config import PaintConfig
+
+THREADS = 2
+RUNS = 7
+EXAMPLE = Path("examples/astronaut.jpg")
+
+
+def median_seconds(function: Callable[[], object], runs: int = RUNS) -> float:
+    """Median wall-clock seconds of a function, after one call to warm up."""
+    function()
+    return statistics.median(_seconds(function) for _ in range(runs))
+
+
+def _seconds(function: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    function()
+    return time.perf_counter() - began
+
+
+def _process(*args: str) -> Callable[[], object]:
+    command = [sys.executable, "-m", "portraitify", *args]
+    return lambda: subprocess.run(command, check=True, capture_output=True)
+
+
+def main() -> None:
+    """Measure and print."""
+    import torch
+
+    from portraitify.pipeline import Portraitist
+
+    torch.set_num_threads(THREADS)
+    portraitist = Portraitist(PaintConfig(device="cpu"))
+    frame = np.random.default_rng(0).integers(0, 255, (512, 512, 3)).astype(np.uint8)
+    code = portraitist.weights.bank["oil"][0].code
+    mask, noise = np.ones((512, 512), np.float32), np.zeros((256, 256), np.float32)
+    rows = [
+        ("generator, warm, 512 x 512", median_seconds(lambda: portraitist.engine.paint(frame, mask, code, noise))),
+        ("style classifier, warm", median_seconds(lambda: portraitist.engine.classify(frame))),
+        ("photo to 1024-pixel portrait, warm", median_seconds(lambda: portraitist.paint(EXAMPLE).to_png())),
+        ("photo to 1024-pixel portrait, whole process", median_seconds(_process(str(EXAMPLE), "-o", "-", "-q"), 3)),
+        ("portraitify --help", median_seconds(_process("--help"), 5)),
+    ]
+    print(f"{platform.processor() or platform.machine()}, {THREADS} threads, torch {torch.__version__}, median\n")
+    print("| what | seconds |\n|---|---|")
+    for name, seconds in rows:
+        print(f"| {name} | {seconds:.2f} |")
+
+
+if __name__ == "__main__":
+    main()

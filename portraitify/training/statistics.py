@@ -1,0 +1,38 @@
+"""Pooled statistics of prepared pictures: what the style encoder and the classifier's teacher see."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from portraitify.models.blocks import shrink_to
+from portraitify.models.style_encoder import region_statistics
+from portraitify.training.batches import WHOLE, PreparedData, stack_views
+from portraitify.training.frozen import TRUNK_CHANNELS
+
+# Means and deviations of three colours and of the trunk's channels, in two regions.
+STATISTICS_SIZE = 2 * 2 * (3 + sum(TRUNK_CHANNELS))
+_VIEW_PX = 160
+_AT_ONCE = 16
+
+
+def picture_statistics(data: PreparedData, trunk: nn.Module) -> Tensor:
+    """Colours and frozen features of sitter and ground, for all prepared pictures.
+
+    Args:
+        data: prepared pictures.
+        trunk: frozen features.
+
+    Returns:
+        ``(N, STATISTICS_SIZE)`` float32.
+    """
+    result = torch.zeros(len(data.records), STATISTICS_SIZE)
+    with torch.no_grad():
+        for start in range(0, len(result), _AT_ONCE):
+            rows = range(start, min(start + _AT_ONCE, len(result)))
+            views = stack_views([data.view(row, WHOLE, False, _VIEW_PX)[:2] for row in rows])
+            regions = (views.sitter * views.valid, (1 - views.sitter) * views.valid)
+            maps = (views.image, *trunk(views.image))
+            parts = [region_statistics(x, shrink_to(region, x)) for x in maps for region in regions]
+            result[start : start + len(rows)] = torch.cat(parts, 1)
+    return result

@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+import torch
+
+from portraitify.devices import resolve_device
+from portraitify.engines.torch_engine import TorchEngine
+from portraitify.errors import DeviceError
+from portraitify.weights import WeightsFolder
+
+NOISE = np.random.default_rng(1).standard_normal((32, 32), np.float32)
+
+
+@pytest.fixture
+def engine(random_weights) -> TorchEngine:
+    return TorchEngine(WeightsFolder(random_weights), "cpu")
+
+
+@pytest.fixture
+def frame() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 255, (64, 64, 3)).astype(np.uint8)
+
+
+def test_shapes_and_types_are_plain_arrays(engine, frame):
+    mask = engine.sitter_mask(frame)
+    painted = engine.paint(frame, mask, np.ones(8, np.float32), NOISE)
+    odds = engine.classify(frame)
+    assert (mask.shape, mask.dtype) == ((64, 64), np.float32)
+    assert (painted.shape, painted.dtype) == ((64, 64, 3), np.uint8)
+    assert (odds.shape, odds.dtype) == ((4,), np.float32)
+
+
+def test_half_precision_paints_the_same(engine, random_weights, frame):
+    half = TorchEngine(WeightsFolder(random_weights), "cpu")
+    # A GPU computes in half precision; the same arithmetic runs on any CPU, only slower.
+    half._dtype = torch.float16
+    mask, code = engine.sitter_mask(frame), np.ones(8, np.float32)
+    difference = np.abs(engine.paint(frame, mask, code, NOISE).astype(int) - half.paint(frame, mask, code, NOISE))
+    assert difference.mean() < 1
+    assert np.abs(mask - half.sitter_mask(frame)).max() < 0.02
+
+
+def test_devices_are_checked():
+    assert resolve_device("auto") in ("cpu", "cuda", "mps")
+    with pytest.raises(DeviceError, match="unknown device"):
+        resolve_device("abacus")
+    for name, usable in (("cuda", torch.cuda.is_available()), ("mps", torch.backends.mps.is_available())):
+        if not usable:
+            with pytest.raises(DeviceError, match="not usable"):
+                resolve_device(name)
