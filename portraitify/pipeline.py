@@ -21,8 +21,8 @@ from portraitify.finish.ground import soften_ground
 from portraitify.images import SourceImage, encode_png, read_image, write_atomically
 from portraitify.weights import BankEntry, WeightsFolder, default_folder
 
-# Of the frame's side; within the range that the generator was trained with.
-GROUND_BLUR = 0.04
+# Within the ranges that the generator was trained with; the blur is in parts of the frame's side.
+GROUND_BLUR, GROUND_CALM = 0.06, 0.5
 MARGIN_PX = 32
 STAGES = ("detect", "classify", "paint", "finish")
 
@@ -195,7 +195,7 @@ class Portraitist:
     def paint_frame(self, frame: np.ndarray, code: np.ndarray) -> np.ndarray:
         """Soften the ground of a frame ``(S, S, 3)`` uint8 and paint it with a code ``(code_size,)``."""
         mask = self.engine.sitter_mask(frame)
-        softened = soften_ground(frame, mask, GROUND_BLUR * frame.shape[0])
+        softened = soften_ground(frame, mask, GROUND_BLUR * frame.shape[0], GROUND_CALM)
         # The generator pads with zeros, which shows at the border; what is painted there is cut off.
         softened, mask = (_with_margin(array) for array in (softened, mask))
         side = softened.shape[0] // 2

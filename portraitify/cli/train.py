@@ -11,6 +11,7 @@ import click
 from portraitify.cli.console import progress
 from portraitify.config import STYLES, ClassifierConfig, TrainConfig
 from portraitify.errors import ConfigError
+from portraitify.weights import WeightsFolder
 
 if TYPE_CHECKING:
     from portraitify.training.classifier import ClassifierReport
@@ -155,6 +156,7 @@ class _Interrupt:
 @click.option("--codes", type=click.IntRange(1), default=12, show_default=True, help="Paintings in the bank a style.")
 def export(folder: Path, data: Path, weights: Path, codes: int) -> None:
     """Write the run in FOLDER as weights that portraitify paints with."""
+    from portraitify.engines.torch_engine import load_classifier
     from portraitify.training.batches import PreparedData
     from portraitify.training.export import export_painter
     from portraitify.training.loop import Trainer
@@ -164,7 +166,7 @@ def export(folder: Path, data: Path, weights: Path, codes: int) -> None:
     if not (folder / "checkpoint.pt").exists():
         raise ConfigError(f"{folder}: holds no checkpoint. Run `portraitify train run` first.")
     trainer.state.load_checkpoint(folder / "checkpoint.pt")
-    export_painter(trainer, weights, codes)
+    export_painter(trainer, load_classifier(WeightsFolder(weights)), weights, codes)
     click.echo(f"step {trainer.state.step} written to {weights}, with {codes} codes a style")
 
 

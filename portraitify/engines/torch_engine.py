@@ -19,6 +19,25 @@ from portraitify.weights import WeightsFolder
 Network = TypeVar("Network", bound=nn.Module)
 
 
+def load_network(network: Network, weights: WeightsFolder, name: str) -> Network:
+    """Load a file's tensors into a network, for use and not for training.
+
+    Raises:
+        WeightsError: the file is missing, damaged, or belongs to another network.
+    """
+    tensors = {key: torch.from_numpy(value) for key, value in weights.load(name).items()}
+    try:
+        network.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise WeightsMismatchError(f"{name}.safetensors does not fit its network: {error}") from error
+    return network.eval().requires_grad_(False)
+
+
+def load_classifier(weights: WeightsFolder) -> StyleClassifier:
+    """The style classifier of a weights folder."""
+    return load_network(StyleClassifier(**weights.arguments("classifier")), weights, "classifier")
+
+
 class TorchEngine:
     """See :class:`portraitify.engines.base.Engine`.
 
@@ -65,22 +84,18 @@ class TorchEngine:
 
     @cached_property
     def _generator(self) -> Generator:
-        network = self._ready(Generator(**self._weights.arguments("generator")), "generator")
+        network = self._placed(
+            load_network(Generator(**self._weights.arguments("generator")), self._weights, "generator")
+        )
         return network.to(self._dtype).to(memory_format=torch.channels_last)
 
     @cached_property
     def _classifier(self) -> StyleClassifier:
-        return self._ready(StyleClassifier(**self._weights.arguments("classifier")), "classifier")
+        return self._placed(load_classifier(self._weights))
 
-    def _ready(self, network: Network, name: str) -> Network:
-        """Load a file's tensors into a network and move it to the device."""
-        tensors = {key: torch.from_numpy(value) for key, value in self._weights.load(name).items()}
+    def _placed(self, network: Network) -> Network:
         try:
-            network.load_state_dict(tensors)
-        except RuntimeError as error:
-            raise WeightsMismatchError(f"{name}.safetensors does not fit its network: {error}") from error
-        try:
-            return network.eval().requires_grad_(False).to(self.device)
+            return network.to(self.device)
         except RuntimeError as error:
             raise DeviceError(f"{self.device}: cannot be used ({error}). Try --device cpu.") from error
 

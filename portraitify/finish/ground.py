@@ -9,7 +9,7 @@ import numpy as np
 _LEAST_GROUND = 1e-3
 
 
-def soften_ground(frame: np.ndarray, sitter: np.ndarray, sigma_px: float) -> np.ndarray:
+def soften_ground(frame: np.ndarray, sitter: np.ndarray, sigma_px: float, calm: float = 0.0) -> np.ndarray:
     """Blur what lies behind the sitter, as painters leave out what distracts.
 
     Only the ground's own colours are averaged, so that the sitter leaves no
@@ -19,6 +19,7 @@ def soften_ground(frame: np.ndarray, sitter: np.ndarray, sigma_px: float) -> np.
         frame: ``(H, W, 3)`` uint8.
         sitter: ``(H, W)`` float32 in 0 to 1.
         sigma_px: standard deviation of the Gaussian, in pixels; 0 changes nothing.
+        calm: 0 to 1, how far the blurred ground is drawn to its mean colour.
 
     Returns:
         ``(H, W, 3)`` uint8; the sitter is unchanged.
@@ -35,6 +36,8 @@ def soften_ground(frame: np.ndarray, sitter: np.ndarray, sigma_px: float) -> np.
     blurred = [cv2.GaussianBlur(x, (0, 0), sigma_px / factor) for x in (weighted, weight)]
     known = blurred[1][..., None] > _LEAST_GROUND
     soft = np.where(known, blurred[0] / np.maximum(blurred[1][..., None], _LEAST_GROUND), 0)
+    mean = weighted.sum((0, 1)) / max(float(weight.sum()), _LEAST_GROUND)
+    soft = soft * (1 - calm) + mean * calm
     soft = cv2.resize(soft.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
     reached = cv2.resize(known[..., 0].astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
     share = ((1 - sitter) * (reached >= 1))[..., None]

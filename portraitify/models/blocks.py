@@ -115,6 +115,16 @@ def shrink_to(x: Tensor, like: Tensor) -> Tensor:
     return F.adaptive_avg_pool2d(x, (like.shape[2], like.shape[3]))
 
 
+def smooth(x: Tensor) -> Tensor:
+    """Binomial filter 1-2-1 in both directions, which removes what alternates from pixel to pixel.
+
+    Source: Zhang, Making Convolutional Networks Shift-Invariant Again, ICML 2019.
+    """
+    padded = F.pad(x, (1, 1, 1, 1), mode="replicate")
+    rows = padded[:, :, :-2] + 2 * padded[:, :, 1:-1] + padded[:, :, 2:]
+    return (rows[..., :-2] + 2 * rows[..., 1:-1] + rows[..., 2:]) / 16
+
+
 def upsample(x: Tensor) -> Tensor:
     """Double height and width bilinearly."""
     return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)

@@ -6,7 +6,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from portraitify.models.blocks import Conv, ModulatedConv, ModulatedResidual, Noise, activate, shrink_to, upsample
+from portraitify.models.blocks import (
+    Conv,
+    ModulatedConv,
+    ModulatedResidual,
+    Noise,
+    activate,
+    shrink_to,
+    smooth,
+    upsample,
+)
 
 SIZE_MULTIPLE = 16
 
@@ -108,7 +117,8 @@ class Generator(nn.Module):
         x = self.up_half(upsample(x), code) + self.skip_half(half, code)
         x = activate(self.noise_half(x, noise, code))
         x = activate(self.paint_half(x, code))
-        return torch.tanh(F.pixel_shuffle(self.out(x, code), 2))
+        # Unsmoothed, a fine chequer of shuffled pixels stood in for brushwork.
+        return torch.tanh(smooth(F.pixel_shuffle(self.out(x, code), 2)))
 
     def forward(self, photo: Tensor, mask: Tensor, code: Tensor, noise: Tensor) -> Tensor:
         """Paint a photo.

@@ -167,8 +167,10 @@ class BatchSampler:
             painting_row = int(rng.choice(self._paintings[style], p=self._painting_odds[style]))
             window = self._window(rng)
             image, masks, _ = self._data.view(photo_row, window, bool(rng.integers(2)), self._size_px)
-            blur_px = float(rng.uniform(0.01, 0.06)) * self._size_px / window.side if rng.random() < SOFT_SHARE else 0.0
-            photos.append((_jitter(soften_ground(image, masks[..., 0], blur_px), rng), masks))
+            if rng.random() < SOFT_SHARE:
+                blur, calm = float(rng.uniform(0.01, 0.08)), float(rng.uniform(0, 0.8))
+                image = soften_ground(image, masks[..., 0], blur * self._size_px / window.side, calm)
+            photos.append((_jitter(image, rng), masks))
             paintings.append(self._data.view(painting_row, window, bool(rng.integers(2)), self._size_px)[:2])
             rows.append(painting_row)
             styles.append(style)

@@ -134,7 +134,7 @@ def prepare(
     pictures = list_pictures(data)
     with ProcessPoolExecutor(workers, initializer=_start_worker, initargs=(size_px,)) as pool:
         results = pool.map(_prepare_one, pictures, chunksize=8)
-        return _pack(_counted(results, len(pictures), on_progress), len(pictures), size_px, output)
+        return _pack(_counted(results, len(pictures), on_progress), len(pictures), output)
 
 
 def _counted(
@@ -145,7 +145,7 @@ def _counted(
         on_progress(done, total)
 
 
-def _pack(results: Iterable[PreparedPicture], total: int, size_px: int, output: Path) -> PrepareReport:
+def _pack(results: Iterable[PreparedPicture], total: int, output: Path) -> PrepareReport:
     output.mkdir(parents=True, exist_ok=True)
     report, records, doubles = PrepareReport(), [], _DoubleFinder()
     images, masks = [], []

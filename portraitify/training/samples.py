@@ -11,7 +11,7 @@ from PIL import Image
 
 from portraitify.config import STYLES
 from portraitify.finish.ground import soften_ground
-from portraitify.pipeline import GROUND_BLUR
+from portraitify.pipeline import GROUND_BLUR, GROUND_CALM
 from portraitify.training.batches import WHOLE, PreparedData, stack_views
 from portraitify.training.sources import PHOTOS
 
@@ -54,7 +54,7 @@ def save_sample_sheet(trainer: Trainer, path: Path) -> None:
 
 
 def _softened(image: np.ndarray, masks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return soften_ground(image, masks[..., 0], GROUND_BLUR * TILE_PX), masks
+    return soften_ground(image, masks[..., 0], GROUND_BLUR * TILE_PX, GROUND_CALM), masks
 
 
 def held_out_sitters(data: PreparedData, count: int) -> np.ndarray:

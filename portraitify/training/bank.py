@@ -1,0 +1,145 @@
+"""Which paintings lend their codes: chosen by how well the generator paints after them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from portraitify.config import STYLES
+from portraitify.finish.ground import soften_ground
+from portraitify.models.classifier import StyleClassifier
+from portraitify.pipeline import GROUND_BLUR, GROUND_CALM, face_light
+from portraitify.training import losses
+from portraitify.training.batches import WHOLE, PreparedData, stack_views
+from portraitify.training.loop import Trainer
+from portraitify.training.sources import PHOTOS
+
+TRIAL_SITTERS = 6
+TRIAL_PX = 192
+CANDIDATES = 60
+MAX_PER_PAINTER = 2
+# A code whose paintings the classifier takes for another style is of little use, however well it paints.
+LAMBDA_MISREAD = 3.0
+
+
+def choose_bank(trainer: Trainer, classifier: StyleClassifier, count: int) -> list[int]:
+    """Choose paintings by result.
+
+    Each candidate's code paints the same photos of the training split. What
+    the classifier says of the paintings and the training losses for content,
+    style, colour and skin rank it, within four groups by the light of the
+    painted face, so that light and dark sitters both find a model.
+
+    Args:
+        trainer: a run with its data.
+        classifier: names the style of a painting.
+        count: paintings a style.
+
+    Returns:
+        Rows of the prepared data, grouped by style, the best first.
+    """
+    trial = _Trial(trainer, classifier)
+    chosen: list[int] = []
+    for index, style in enumerate(STYLES):
+        candidates = _candidates(trainer.data, style)
+        scores = {row: trial.score(row, index) for row in candidates}
+        lights = {row: bank_entry(trainer.data, row)["face_light"] for row in candidates}
+        chosen += _best_by_light(trainer.data, scores, lights, count)
+    return chosen
+
+
+class _Trial:
+    """Paints the same sitters with one code after the other; lower scores are better."""
+
+    def __init__(self, trainer: Trainer, classifier: StyleClassifier):
+        self._trainer, self._classifier = trainer, classifier
+        rows = trainer.data.rows(PHOTOS, "train")
+        rows = rows[np.linspace(0, len(rows) - 1, TRIAL_SITTERS).astype(int)]
+        pictures = [trainer.data.view(int(row), WHOLE, False, TRIAL_PX)[:2] for row in rows]
+        blur_px = GROUND_BLUR * TRIAL_PX
+        self._photos = stack_views(
+            [(soften_ground(image, masks[..., 0], blur_px, GROUND_CALM), masks) for image, masks in pictures]
+        )
+        generator = torch.Generator().manual_seed(0)
+        self._noise = torch.randn(1, 1, TRIAL_PX // 2, TRIAL_PX // 2, generator=generator)
+        with torch.no_grad():
+            self._features = trainer.state.generator_ema.encode(self._photos.image)
+            self._mask = trainer.state.generator_ema.sitter_mask(self._photos.image)
+            self._content = trainer.trunk(self._photos.image)
+
+    @torch.no_grad()
+    def score(self, row: int, style_index: int) -> float:
+        trainer, photos, count = self._trainer, self._photos, len(self._photos.image)
+        painting = stack_views([trainer.data.view(row, WHOLE, False, TRIAL_PX)[:2]] * count)
+        styles = torch.full((count,), style_index)
+        code = trainer.state.style_encoder_ema(trainer.statistics[[row] * count], styles)
+        fake = trainer.state.generator_ema.decode(self._features, self._mask, code, self._noise)
+        importance = (0.05 + photos.sitter + photos.face) * photos.valid
+        fake_maps, painting_maps = ([image, *trainer.vgg(image)] for image in (fake, painting.image))
+        config = trainer.config
+        return float(
+            LAMBDA_MISREAD * F.cross_entropy(self._classifier.painting_logits(fake), styles)
+            + config.lambda_content * losses.content_loss(trainer.trunk(fake), self._content, importance)
+            + config.lambda_style * losses.style_loss(fake_maps, painting_maps, photos, painting)
+            + config.lambda_color * losses.color_loss(fake, photos.image, photos, styles)
+            + config.lambda_skin * losses.skin_loss(fake, photos.image, photos.face, styles)
+        )
+
+
+def _candidates(data: PreparedData, style: str) -> list[int]:
+    """Whole, loosely framed, clearly found faces first; unknown painters last."""
+
+    def rank(row: int) -> tuple:
+        record = data.records[row]
+        return (
+            record["coverage"] < 0.97,
+            not painter_name(record["artist"]),
+            record["iod"] > 0.3,
+            -record["score"],
+            row,
+        )
+
+    return sorted((int(row) for row in data.rows(style, "train")), key=rank)[:CANDIDATES]
+
+
+def _best_by_light(data: PreparedData, scores: dict[int, float], lights: dict[int, float], count: int) -> list[int]:
+    by_light = sorted(scores, key=lambda row: lights[row])
+    groups = [sorted(group, key=lambda row: scores[row]) for group in np.array_split(by_light, min(4, len(by_light)))]
+    painters: Counter[str] = Counter()
+    chosen: list[int] = []
+    while len(chosen) < min(count, len(scores)) and any(len(group) for group in groups):
+        for group in groups:
+            while group:
+                row = int(group.pop(0))
+                painter = data.records[row]["artist"]
+                if not painter or painters[painter] < MAX_PER_PAINTER:
+                    painters[painter] += 1
+                    chosen.append(row)
+                    break
+    return sorted(chosen[:count], key=lambda row: scores[row])
+
+
+def painter_name(artist: str) -> str:
+    """The manifest's painter as people write the name; empty where it names nobody in particular."""
+    if artist.startswith("?") or artist.lower().startswith("various"):
+        return ""
+    return artist.title() if artist.islower() else artist
+
+
+def bank_entry(data: PreparedData, row: int) -> dict[str, Any]:
+    record = data.records[row]
+    size = data.images.shape[1]
+    light = face_light(data.images[row], data.landmarks[row] * size)
+    return {
+        "style": record["set"],
+        "painter": painter_name(record["artist"]),
+        "title": record["title"],
+        "date": record["date"],
+        "face_light": round(light, 3),
+        "identifier": Path(record["file"]).stem,
+    }
