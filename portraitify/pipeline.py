@@ -17,12 +17,10 @@ from portraitify.errors import NoFaceError
 from portraitify.faces.alignment import Frame, fit_frame, warp_with_validity
 from portraitify.faces.detection import find_faces
 from portraitify.finish.enlarge import enlarge
-from portraitify.finish.ground import soften_ground
+from portraitify.finish.sitting import SITTINGS
 from portraitify.images import SourceImage, encode_png, read_image, write_atomically
 from portraitify.weights import BankEntry, WeightsFolder, default_folder
 
-# Within the ranges that the generator was trained with; the blur is in parts of the frame's side.
-GROUND_BLUR, GROUND_CALM = 0.06, 0.5
 MARGIN_PX = 32
 STAGES = ("detect", "classify", "paint", "finish")
 
@@ -158,7 +156,7 @@ class Portraitist:
             choice = self.choose_style(face)
         with stage("paint"):
             after = self.choose_code(choice.style, face)
-            painted = self.paint_frame(face.pixels, after.code)
+            painted = self.paint_frame(face.pixels, after)
         with stage("finish"):
             pixels = enlarge(painted, self.config.size_px)
         return Painting(pixels, choice, after, face, seconds, _warnings(face))
@@ -192,15 +190,15 @@ class Portraitist:
             others=len(faces) - 1,
         )
 
-    def paint_frame(self, frame: np.ndarray, code: np.ndarray) -> np.ndarray:
-        """Soften the ground of a frame ``(S, S, 3)`` uint8 and paint it with a code ``(code_size,)``."""
+    def paint_frame(self, frame: np.ndarray, after: BankEntry) -> np.ndarray:
+        """Make a frame ``(S, S, 3)`` uint8 ready and paint it after a painting of the bank."""
         mask = self.engine.sitter_mask(frame)
-        softened = soften_ground(frame, mask, GROUND_BLUR * frame.shape[0], GROUND_CALM)
+        arranged = SITTINGS[after.style].arrange(frame, mask, frame.shape[0])
         # The generator pads with zeros, which shows at the border; what is painted there is cut off.
-        softened, mask = (_with_margin(array) for array in (softened, mask))
-        side = softened.shape[0] // 2
+        arranged, mask = (_with_margin(array) for array in (arranged, mask))
+        side = arranged.shape[0] // 2
         noise = np.random.default_rng(self.config.seed).standard_normal((side, side), np.float32)
-        return self.engine.paint(softened, mask, code, noise)[MARGIN_PX:-MARGIN_PX, MARGIN_PX:-MARGIN_PX]
+        return self.engine.paint(arranged, mask, after.code, noise)[MARGIN_PX:-MARGIN_PX, MARGIN_PX:-MARGIN_PX]
 
     def choose_style(self, face: AlignedFace) -> StyleChoice:
         """Let the classifier choose, unless a style was asked for."""

@@ -116,3 +116,4 @@ def test_classifier_takes_any_size_and_saves_its_calibration():
     other.load_state_dict(network.state_dict())
     x = torch.randn(1, 3, 32, 32)
     assert torch.equal(network(x), other(x))
+    assert torch.allclose(network(x), network(x.flip(3)), atol=1e-6)

@@ -95,7 +95,7 @@ def test_style_loss_vanishes_only_for_the_painting_itself():
     image = torch.rand(2, 3, 48, 48) * 0.3
     other = [image, *frozen(image)]
     # The root of 1e-4, which keeps the slope finite, remains for mean and covariance.
-    assert same.item() == pytest.approx((0.02 * 2 + 0.01) / 3, abs=1e-3)
+    assert same.item() == pytest.approx((0.02 * 0.7 + 0.02 * 1.2 + 0.01 * 1.6) / 3, abs=1e-3)
     assert losses.style_loss(other, maps, views(painting), views(painting)) > 10 * same
 
 

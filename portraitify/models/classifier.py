@@ -62,8 +62,13 @@ class StyleClassifier(nn.Module):
         return torch.cat([x.mean((2, 3)), x.amax((2, 3))], 1)
 
     def painting_logits(self, image: Tensor) -> Tensor:
-        """``(B, 3, H, W)`` in -1 to 1 to uncalibrated logits ``(B, styles)``."""
-        return self.out(self.drop(self.features(image)))
+        """``(B, 3, H, W)`` in -1 to 1 to uncalibrated logits ``(B, styles)``.
+
+        Outside training the picture and its mirror image are judged together,
+        so that both get the same answer.
+        """
+        logits = self.out(self.drop(self.features(image)))
+        return logits if self.training else (logits + self.out(self.features(image.flip(3)))) / 2
 
     def forward(self, image: Tensor) -> Tensor:
         """Logits ``(B, styles)`` of photographs ``(B, 3, H, W)`` in -1 to 1."""

@@ -11,9 +11,9 @@ import torch
 from torch.nn import functional as F
 
 from portraitify.config import STYLES
-from portraitify.finish.ground import soften_ground
+from portraitify.finish.sitting import Sitting
 from portraitify.models.classifier import StyleClassifier
-from portraitify.pipeline import GROUND_BLUR, GROUND_CALM, face_light
+from portraitify.pipeline import face_light
 from portraitify.training import losses
 from portraitify.training.batches import WHOLE, PreparedData, stack_views
 from portraitify.training.loop import Trainer
@@ -23,6 +23,8 @@ TRIAL_SITTERS = 6
 TRIAL_PX = 192
 CANDIDATES = 60
 MAX_PER_PAINTER = 2
+PAPER_STYLES = ("watercolor", "ink")
+LEAST_PAPER_LIGHT = 0.7
 # A code whose paintings the classifier takes for another style is of little use, however well it paints.
 LAMBDA_MISREAD = 3.0
 
@@ -61,9 +63,9 @@ class _Trial:
         rows = trainer.data.rows(PHOTOS, "train")
         rows = rows[np.linspace(0, len(rows) - 1, TRIAL_SITTERS).astype(int)]
         pictures = [trainer.data.view(int(row), WHOLE, False, TRIAL_PX)[:2] for row in rows]
-        blur_px = GROUND_BLUR * TRIAL_PX
+        sitting = Sitting(patch=0.005)
         self._photos = stack_views(
-            [(soften_ground(image, masks[..., 0], blur_px, GROUND_CALM), masks) for image, masks in pictures]
+            [(sitting.arrange(image, masks[..., 0], TRIAL_PX), masks) for image, masks in pictures]
         )
         generator = torch.Generator().manual_seed(0)
         self._noise = torch.randn(1, 1, TRIAL_PX // 2, TRIAL_PX // 2, generator=generator)
@@ -79,7 +81,7 @@ class _Trial:
         styles = torch.full((count,), style_index)
         code = trainer.state.style_encoder_ema(trainer.statistics[[row] * count], styles)
         fake = trainer.state.generator_ema.decode(self._features, self._mask, code, self._noise)
-        importance = (0.05 + photos.sitter + photos.face) * photos.valid
+        importance = (0.05 + photos.sitter + 0.5 * photos.face) * photos.valid
         fake_maps, painting_maps = ([image, *trainer.vgg(image)] for image in (fake, painting.image))
         config = trainer.config
         return float(
@@ -92,7 +94,13 @@ class _Trial:
 
 
 def _candidates(data: PreparedData, style: str) -> list[int]:
-    """Whole, loosely framed, clearly found faces first; unknown painters last."""
+    """Whole, loosely framed, clearly found faces first; unknown painters last.
+
+    For ink and watercolor only paintings on light paper count, as long as there are any.
+    """
+    rows = [int(row) for row in data.rows(style, "train")]
+    if style in PAPER_STYLES:
+        rows = [row for row in rows if _ground_light(data, row) > LEAST_PAPER_LIGHT] or rows
 
     def rank(row: int) -> tuple:
         record = data.records[row]
@@ -104,7 +112,14 @@ def _candidates(data: PreparedData, style: str) -> list[int]:
             row,
         )
 
-    return sorted((int(row) for row in data.rows(style, "train")), key=rank)[:CANDIDATES]
+    return sorted(rows, key=rank)[:CANDIDATES]
+
+
+def _ground_light(data: PreparedData, row: int) -> float:
+    """Mean of the ground's colours, 0 to 1; of the whole picture where there is no ground."""
+    sitter, valid = data.masks[row, :, :, 0], data.masks[row, :, :, 1]
+    ground = data.images[row][(sitter < 64) & (valid > 0)]
+    return float((ground if len(ground) else data.images[row]).mean() / 255)
 
 
 def _best_by_light(data: PreparedData, scores: dict[int, float], lights: dict[int, float], count: int) -> list[int]:

@@ -13,11 +13,11 @@ from torch import Tensor
 
 from portraitify.config import STYLES
 from portraitify.errors import ConfigError
-from portraitify.finish.ground import soften_ground
+from portraitify.finish.sitting import Sitting
 from portraitify.training.sources import PHOTOS
 
-# Share of the photos whose ground is softened, as the product does before it paints.
-SOFT_SHARE = 0.7
+# Share of the photos that are made ready as the product does before it paints.
+ARRANGED_SHARE = 0.8
 FLIPPED_ORDER = [1, 0, 2, 4, 3]
 
 
@@ -167,9 +167,7 @@ class BatchSampler:
             painting_row = int(rng.choice(self._paintings[style], p=self._painting_odds[style]))
             window = self._window(rng)
             image, masks, _ = self._data.view(photo_row, window, bool(rng.integers(2)), self._size_px)
-            if rng.random() < SOFT_SHARE:
-                blur, calm = float(rng.uniform(0.01, 0.08)), float(rng.uniform(0, 0.8))
-                image = soften_ground(image, masks[..., 0], blur * self._size_px / window.side, calm)
+            image = _sitting(rng).arrange(image, masks[..., 0], self._size_px / window.side)
             photos.append((_jitter(image, rng), masks))
             paintings.append(self._data.view(painting_row, window, bool(rng.integers(2)), self._size_px)[:2])
             rows.append(painting_row)
@@ -193,6 +191,14 @@ def _balanced(data: PreparedData, rows: np.ndarray) -> np.ndarray:
     coverage = np.array([data.records[row]["coverage"] for row in rows])
     odds = sizes**-0.4 * np.where(coverage < 0.93, 0.4, 1.0)
     return odds / odds.sum()
+
+
+def _sitting(rng: np.random.Generator) -> Sitting:
+    """Somewhere around what the product does, and sometimes nothing."""
+    if rng.random() >= ARRANGED_SHARE:
+        return Sitting(ground_blur=0.0)
+    blur, calm, patch = rng.uniform((0.01, 0.0, 0.0), (0.08, 0.8, 0.009))
+    return Sitting(float(blur), float(calm), float(patch))
 
 
 def _jitter(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -131,7 +131,7 @@ class Trainer:
 
     def _painter_terms(self, batch, fake, logits, photo_features, painting_features, painting_vgg):
         state = self.state
-        importance = 0.05 + batch.photo.sitter + 1.0 * batch.photo.face
+        importance = 0.05 + batch.photo.sitter + 0.5 * batch.photo.face
         state.discriminator.requires_grad_(False)
         with self._autocast():
             fake_features = self.trunk(fake)

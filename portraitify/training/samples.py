@@ -10,8 +10,7 @@ import torch
 from PIL import Image
 
 from portraitify.config import STYLES
-from portraitify.finish.ground import soften_ground
-from portraitify.pipeline import GROUND_BLUR, GROUND_CALM
+from portraitify.finish.sitting import SITTINGS
 from portraitify.training.batches import WHOLE, PreparedData, stack_views
 from portraitify.training.sources import PHOTOS
 
@@ -39,7 +38,7 @@ def save_sample_sheet(trainer: Trainer, path: Path) -> None:
     sitters = held_out_sitters(data, SHEET_SITTERS)
     references = np.concatenate([_spread(data.rows(style, "train"), REFERENCES_PER_STYLE) for style in STYLES])
     styles = torch.arange(len(STYLES)).repeat_interleave(REFERENCES_PER_STYLE)
-    photos = stack_views([_softened(*data.view(int(row), WHOLE, False, TILE_PX)[:2]) for row in sitters]).image
+    photos = stack_views([_arranged(*data.view(int(row), WHOLE, False, TILE_PX)[:2]) for row in sitters]).image
     heads = [data.view(int(row), WHOLE, False, TILE_PX)[0] for row in references]
     with torch.no_grad():
         codes = state.style_encoder_ema(trainer.statistics[references], styles)
@@ -53,8 +52,8 @@ def save_sample_sheet(trainer: Trainer, path: Path) -> None:
     Image.fromarray(np.concatenate(rows)).save(path)
 
 
-def _softened(image: np.ndarray, masks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return soften_ground(image, masks[..., 0], GROUND_BLUR * TILE_PX, GROUND_CALM), masks
+def _arranged(image: np.ndarray, masks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return SITTINGS["oil"].arrange(image, masks[..., 0], TILE_PX), masks
 
 
 def held_out_sitters(data: PreparedData, count: int) -> np.ndarray:
