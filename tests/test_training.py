@@ -135,13 +135,13 @@ def test_shape_loss_ignores_level_and_contrast():
 
 
 def test_training_overfits_one_batch(prepared_folder, tmp_path):
-    only_content = dict.fromkeys(("lambda_adversarial", "lambda_style", "lambda_ground", "lambda_shape"), 0.0)
-    run = trainer(prepared_folder, tmp_path / "run", learning_rate=2e-4, lambda_content=20.0, **only_content)
+    others = ("adversarial", "style", "ground", "shape", "color", "skin")
+    without = {f"lambda_{name}": 0.0 for name in others}
+    run = trainer(prepared_folder, tmp_path / "run", learning_rate=1e-4, lambda_content=20.0, **without)
     batch = run.sampler.batch(0)
-    values = [run.train_step(batch) for _ in range(45)]
+    values = [run.train_step(batch) for _ in range(40)]
     assert values[-1]["content"] < 0.5 * values[0]["content"]
-    assert values[-1]["color"] < 0.1 * values[0]["color"]
-    assert values[-1]["mask"] < 0.8 * values[0]["mask"]
+    assert values[-1]["mask"] < 0.5 * values[0]["mask"]
 
 
 def test_resumed_equals_uninterrupted(prepared_folder, tmp_path):

@@ -64,14 +64,14 @@ class _Trial:
         rows = rows[np.linspace(0, len(rows) - 1, TRIAL_SITTERS).astype(int)]
         pictures = [trainer.data.view(int(row), WHOLE, False, TRIAL_PX)[:2] for row in rows]
         sitting = Sitting(patch=0.005)
-        self._photos = stack_views(
-            [(sitting.arrange(image, masks[..., 0], TRIAL_PX), masks) for image, masks in pictures]
-        )
         generator = torch.Generator().manual_seed(0)
         self._noise = torch.randn(1, 1, TRIAL_PX // 2, TRIAL_PX // 2, generator=generator)
         with torch.no_grad():
+            self._mask = trainer.state.generator_ema.sitter_mask(stack_views(pictures).image)
+            own = self._mask[:, 0].numpy()
+            arranged = [sitting.arrange(x, m, TRIAL_PX) for (x, _), m in zip(pictures, own, strict=True)]
+            self._photos = stack_views([(x, masks) for x, (_, masks) in zip(arranged, pictures, strict=True)])
             self._features = trainer.state.generator_ema.encode(self._photos.image)
-            self._mask = trainer.state.generator_ema.sitter_mask(self._photos.image)
             self._content = trainer.trunk(self._photos.image)
 
     @torch.no_grad()

@@ -43,13 +43,15 @@ class Batch:
     """One training step's pictures.
 
     Attributes:
-        photo: sitters to paint.
+        photo: sitters to paint, arranged as in use.
+        original: ``(B, 3, S, S)``, the same photos as the camera took them, to find the sitters in.
         painting: paintings whose style they shall take, seen through the same windows.
         painting_index: ``(B,)`` rows of the prepared data.
         style_index: ``(B,)`` positions in ``STYLES``.
     """
 
     photo: Views
+    original: Tensor
     painting: Views
     painting_index: Tensor
     style_index: Tensor
@@ -160,19 +162,26 @@ class BatchSampler:
     def batch(self, step: int) -> Batch:
         """Draw the batch of one step."""
         rng = np.random.default_rng([self._seed, step])
-        photos, paintings, rows, styles = [], [], [], []
+        photos, originals, paintings, rows, styles = [], [], [], [], []
         for position in range(self._batch_size):
             style = int((position + step * self._batch_size) % len(STYLES))
             photo_row = int(rng.choice(self._photos, p=self._photo_odds))
             painting_row = int(rng.choice(self._paintings[style], p=self._painting_odds[style]))
             window = self._window(rng)
             image, masks, _ = self._data.view(photo_row, window, bool(rng.integers(2)), self._size_px)
-            image = _sitting(rng).arrange(image, masks[..., 0], self._size_px / window.side)
-            photos.append((_jitter(image, rng), masks))
+            image = _jitter(image, rng)
+            originals.append((image, masks))
+            photos.append((_sitting(rng).arrange(image, masks[..., 0], self._size_px / window.side), masks))
             paintings.append(self._data.view(painting_row, window, bool(rng.integers(2)), self._size_px)[:2])
             rows.append(painting_row)
             styles.append(style)
-        return Batch(stack_views(photos), stack_views(paintings), torch.tensor(rows), torch.tensor(styles))
+        return Batch(
+            photo=stack_views(photos),
+            original=stack_views(originals).image,
+            painting=stack_views(paintings),
+            painting_index=torch.tensor(rows),
+            style_index=torch.tensor(styles),
+        )
 
     def _window(self, rng: np.random.Generator) -> Window:
         side = float(rng.uniform(self._zoom, 1.0))

@@ -113,7 +113,7 @@ class Trainer:
         code = state.style_encoder(self.statistics[batch.painting_index], batch.style_index)
         with self._autocast():
             features = state.generator.encode(batch.photo.image)
-            logits = state.generator.mask_logits(features)
+            logits = state.generator.mask_logits(state.generator.encode(batch.original))
             fake = state.generator.decode(features, self._mask_for(batch, logits), code, self._noise())
         fake = fake.float()
         terms, fake_features = self._painter_terms(batch, fake, logits, photo_features, painting_features, painting_vgg)

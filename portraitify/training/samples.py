@@ -28,7 +28,7 @@ def save_sample_sheet(trainer: Trainer, path: Path) -> None:
     """Paint held-out sitters after paintings of each style.
 
     The first row shows the paintings whose codes are used, the first column
-    the photos.
+    the photos as they were arranged.
 
     Args:
         trainer: whose averaged networks paint.
@@ -38,22 +38,19 @@ def save_sample_sheet(trainer: Trainer, path: Path) -> None:
     sitters = held_out_sitters(data, SHEET_SITTERS)
     references = np.concatenate([_spread(data.rows(style, "train"), REFERENCES_PER_STYLE) for style in STYLES])
     styles = torch.arange(len(STYLES)).repeat_interleave(REFERENCES_PER_STYLE)
-    photos = stack_views([_arranged(*data.view(int(row), WHOLE, False, TILE_PX)[:2]) for row in sitters]).image
+    photos = [data.view(int(row), WHOLE, False, TILE_PX)[:2] for row in sitters]
     heads = [data.view(int(row), WHOLE, False, TILE_PX)[0] for row in references]
     with torch.no_grad():
         codes = state.style_encoder_ema(trainer.statistics[references], styles)
         noise = torch.randn(1, 1, TILE_PX // 2, TILE_PX // 2, generator=torch.Generator().manual_seed(0))
         rows = [np.concatenate([np.full_like(heads[0], 255), *heads], 1)]
-        for photo in photos:
-            many = photo[None].expand(len(codes), -1, -1, -1)
-            mask = state.generator_ema.sitter_mask(photo[None]).expand(len(codes), -1, -1, -1)
-            painted = state.generator_ema(many, mask, codes, noise)
-            rows.append(np.concatenate([to_uint8(image) for image in (photo, *painted)], 1))
+        for photo, masks in photos:
+            mask = state.generator_ema.sitter_mask(stack_views([(photo, masks)]).image)
+            arranged = SITTINGS["oil"].arrange(photo, mask[0, 0].numpy(), TILE_PX)
+            many = stack_views([(arranged, masks)] * len(codes)).image
+            painted = state.generator_ema(many, mask.expand(len(codes), -1, -1, -1), codes, noise)
+            rows.append(np.concatenate([arranged, *(to_uint8(image) for image in painted)], 1))
     Image.fromarray(np.concatenate(rows)).save(path)
-
-
-def _arranged(image: np.ndarray, masks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return SITTINGS["oil"].arrange(image, masks[..., 0], TILE_PX), masks
 
 
 def held_out_sitters(data: PreparedData, count: int) -> np.ndarray:
