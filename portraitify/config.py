@@ -76,7 +76,6 @@ class TrainConfig(Config):
         lambda_color: weight of the bounds on the sitter's colours.
         lambda_skin: weight of the bounds on the face's brightness.
         lambda_shape: weight of the face's modelling.
-        lambda_mask: weight of the mask's cross-entropy.
         sample_every: steps between sample sheets.
         save_every: steps between checkpoints.
         seed: of data, initial weights and their order.
@@ -100,7 +99,6 @@ class TrainConfig(Config):
     lambda_color: float = 40.0
     lambda_skin: float = 20.0
     lambda_shape: float = 0.5
-    lambda_mask: float = 2.0
     sample_every: int = 250
     save_every: int = 250
     seed: int = 7
@@ -157,3 +155,20 @@ class PaintConfig(Config):
             raise ConfigError(f"seed {self.seed}: must be 0 or more.")
         if self.paint_px < 64 or self.paint_px % 16:
             raise ConfigError(f"paint_px {self.paint_px}: must be a multiple of 16, and at least 64.")
+
+
+@dataclass(frozen=True)
+class MaskConfig(Config):
+    """Options for training the sitter's mask.
+
+    Attributes:
+        steps: updates.
+        batch_size: photos an update.
+        learning_rate: highest of a one-cycle schedule.
+        seed: of data and initial weights.
+    """
+
+    steps: int = 1200
+    batch_size: int = 16
+    learning_rate: float = 3e-3
+    seed: int = 7

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from portraitify.cli.console import progress
-from portraitify.config import STYLES, ClassifierConfig, TrainConfig
+from portraitify.config import STYLES, ClassifierConfig, MaskConfig, TrainConfig
 from portraitify.errors import ConfigError
 from portraitify.weights import WeightsFolder
 
@@ -31,6 +31,7 @@ def train() -> None:
     The steps, in order:
       portraitify train prepare DATA     align and mask photos and paintings
       portraitify train classifier       train the style classifier
+      portraitify train mask             train the network that finds the sitter
       portraitify train run RUN          train the painter; resumes by itself
       portraitify train export RUN       write weights that can be painted with
       portraitify train sheet            look at held-out sitters in all styles
@@ -197,6 +198,26 @@ def _print_report(report: ClassifierReport) -> None:
         click.echo(f"{style:<12}" + "".join(f"{count:>12}" for count in row))
     shares = ", ".join(f"{style} {share:.0%}" for style, share in zip(STYLES, report.photo_shares, strict=True))
     click.echo(f"chosen for held-out photos: {shares}")
+
+
+@train.command()
+@DATA
+@WEIGHTS
+@click.option("--steps", type=click.IntRange(1), default=MaskConfig.steps, show_default=True, help="Updates.")
+@click.option("--seed", type=int, default=MaskConfig.seed, show_default=True, help="Of all choices.")
+def mask(data: Path, weights: Path, steps: int, seed: int) -> None:
+    """Train the network that finds the sitter, write it, and print how well it does on held-out photos."""
+    from portraitify.training.batches import PreparedData
+    from portraitify.training.export import export_mask
+    from portraitify.training.mask import evaluate_mask, train_mask
+
+    prepared, config = PreparedData(data), MaskConfig(steps=steps, seed=seed)
+    with progress("training", steps) as advance:
+        network = train_mask(prepared, config, lambda step, loss: advance(f"loss {loss:.3f}"))
+    report = evaluate_mask(network, prepared)
+    export_mask(network, report, config, weights)
+    iou, worst = report.mean_iou, report.worst_tenth_iou
+    click.echo(f"held-out photos: intersection over union {iou:.3f}, tenth percentile {worst:.3f}")
 
 
 @train.command()

@@ -14,6 +14,7 @@ from portraitify.errors import DeviceError, WeightsMismatchError
 from portraitify.faces.detection import MTCNNDetector
 from portraitify.models.classifier import StyleClassifier
 from portraitify.models.generator import Generator
+from portraitify.models.sitter_mask import SitterMask
 from portraitify.weights import WeightsFolder
 
 Network = TypeVar("Network", bound=nn.Module)
@@ -36,6 +37,11 @@ def load_network(network: Network, weights: WeightsFolder, name: str) -> Network
 def load_classifier(weights: WeightsFolder) -> StyleClassifier:
     """The style classifier of a weights folder."""
     return load_network(StyleClassifier(**weights.arguments("classifier")), weights, "classifier")
+
+
+def load_mask(weights: WeightsFolder) -> SitterMask:
+    """The network that finds the sitter, of a weights folder."""
+    return load_network(SitterMask(**weights.arguments("sitter_mask")), weights, "sitter_mask")
 
 
 class TorchEngine:
@@ -68,7 +74,7 @@ class TorchEngine:
     def sitter_mask(self, frame: np.ndarray) -> np.ndarray:
         """Sitter probability ``(S, S)`` float32 of a frame ``(S, S, 3)`` uint8."""
         with torch.inference_mode():
-            return self._generator.sitter_mask(self._to_tensor(frame))[0, 0].float().cpu().numpy()
+            return self._sitter_mask.find(self._to_tensor(frame))[0, 0].float().cpu().numpy()
 
     def paint(self, frame: np.ndarray, mask: np.ndarray, code: np.ndarray, noise: np.ndarray) -> np.ndarray:
         """Paint a frame ``(S, S, 3)`` uint8; see :meth:`portraitify.engines.base.Engine.paint`."""
@@ -88,6 +94,10 @@ class TorchEngine:
             load_network(Generator(**self._weights.arguments("generator")), self._weights, "generator")
         )
         return network.to(self._dtype).to(memory_format=torch.channels_last)
+
+    @cached_property
+    def _sitter_mask(self) -> SitterMask:
+        return self._placed(load_mask(self._weights)).to(self._dtype)
 
     @cached_property
     def _classifier(self) -> StyleClassifier:

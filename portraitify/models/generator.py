@@ -20,30 +20,6 @@ from portraitify.models.blocks import (
 SIZE_MULTIPLE = 16
 
 
-class MaskHead(nn.Module):
-    """Finds the sitter in the encoder's features; knows nothing of the style.
-
-    Dilated convolutions at one eighth of the size see most of a picture of
-    ``Generator.mask_size_px``; larger pictures are to be shrunk to it.
-    """
-
-    def __init__(self, quarter_channels: int, eighth_channels: int, channels: int = 48):
-        super().__init__()
-        self.reduce = Conv(eighth_channels, channels, kernel=1)
-        self.look = nn.ModuleList(Conv(channels, channels, dilation=d) for d in (1, 2, 4, 8))
-        self.refine = Conv(channels + quarter_channels, channels)
-        self.out = Conv(channels, 1, kernel=1)
-
-    def forward(self, quarter: Tensor, eighth: Tensor) -> Tensor:
-        """Features at 1/4 and 1/8 of the size to logits ``(B, 1, H / 4, W / 4)``."""
-        x = activate(self.reduce(eighth))
-        for layer in self.look:
-            x = x + activate(layer(x))
-        context = x.mean((2, 3), keepdim=True)
-        x = torch.cat([upsample(x + context), quarter], 1)
-        return self.out(activate(self.refine(x)))
-
-
 class Generator(nn.Module):
     """Encoder-decoder with modulated convolutions, without normalisation over the picture.
 
@@ -58,8 +34,6 @@ class Generator(nn.Module):
         blocks: residual blocks at 1/8.
     """
 
-    mask_size_px = 192
-
     def __init__(self, code_size: int = 128, channels: tuple[int, int, int] = (32, 64, 128), blocks: int = 6):
         super().__init__()
         half, quarter, eighth = channels
@@ -69,7 +43,6 @@ class Generator(nn.Module):
         self.encode_quarter = Conv(quarter, quarter)
         self.down_eighth = Conv(quarter, eighth, stride=2)
         self.encode_eighth = Conv(eighth, eighth)
-        self.mask_head = MaskHead(quarter, eighth)
         self.with_mask = ModulatedConv(eighth + 1, eighth, code_size)
         self.noise_eighth = Noise(eighth, code_size)
         self.noise_quarter = Noise(quarter, code_size)
@@ -90,17 +63,6 @@ class Generator(nn.Module):
         quarter = activate(self.encode_quarter(quarter))
         eighth = activate(self.down_eighth(quarter))
         return half, quarter, activate(self.encode_eighth(eighth))
-
-    def mask_logits(self, features: tuple[Tensor, Tensor, Tensor]) -> Tensor:
-        """Sitter logits ``(B, 1, H / 4, W / 4)`` from :meth:`encode`'s features."""
-        return self.mask_head(features[1], features[2])
-
-    def sitter_mask(self, photo: Tensor) -> Tensor:
-        """Sitter probability ``(B, 1, H, W)`` of a photo ``(B, 3, H, W)``, judged at ``mask_size_px``."""
-        # In float32, because shrinking with anti-aliasing has no half-precision kernel everywhere.
-        small = F.interpolate(photo.float(), (self.mask_size_px,) * 2, mode="bilinear", antialias=True)
-        mask = torch.sigmoid(self.mask_logits(self.encode(small.to(photo.dtype))))
-        return F.interpolate(mask, photo.shape[2:], mode="bilinear", align_corners=False)
 
     def decode(self, features: tuple[Tensor, Tensor, Tensor], mask: Tensor, code: Tensor, noise: Tensor) -> Tensor:
         """Paint from :meth:`encode`'s features; the other arguments are those of :meth:`forward`."""

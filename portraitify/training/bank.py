@@ -64,13 +64,11 @@ class _Trial:
         rows = rows[np.linspace(0, len(rows) - 1, TRIAL_SITTERS).astype(int)]
         pictures = [trainer.data.view(int(row), WHOLE, False, TRIAL_PX)[:2] for row in rows]
         sitting = Sitting(patch=0.005)
+        arranged = [(sitting.arrange(image, masks[..., 0], TRIAL_PX), masks) for image, masks in pictures]
+        self._photos = stack_views(arranged)
         generator = torch.Generator().manual_seed(0)
         self._noise = torch.randn(1, 1, TRIAL_PX // 2, TRIAL_PX // 2, generator=generator)
         with torch.no_grad():
-            self._mask = trainer.state.generator_ema.sitter_mask(stack_views(pictures).image)
-            own = self._mask[:, 0].numpy()
-            arranged = [sitting.arrange(x, m, TRIAL_PX) for (x, _), m in zip(pictures, own, strict=True)]
-            self._photos = stack_views([(x, masks) for x, (_, masks) in zip(arranged, pictures, strict=True)])
             self._features = trainer.state.generator_ema.encode(self._photos.image)
             self._content = trainer.trunk(self._photos.image)
 
@@ -80,7 +78,7 @@ class _Trial:
         painting = stack_views([trainer.data.view(row, WHOLE, False, TRIAL_PX)[:2]] * count)
         styles = torch.full((count,), style_index)
         code = trainer.state.style_encoder_ema(trainer.statistics[[row] * count], styles)
-        fake = trainer.state.generator_ema.decode(self._features, self._mask, code, self._noise)
+        fake = trainer.state.generator_ema.decode(self._features, photos.sitter, code, self._noise)
         importance = (0.05 + photos.sitter + 0.5 * photos.face) * photos.valid
         fake_maps, painting_maps = ([image, *trainer.vgg(image)] for image in (fake, painting.image))
         config = trainer.config

@@ -44,14 +44,12 @@ class Batch:
 
     Attributes:
         photo: sitters to paint, arranged as in use.
-        original: ``(B, 3, S, S)``, the same photos as the camera took them, to find the sitters in.
         painting: paintings whose style they shall take, seen through the same windows.
         painting_index: ``(B,)`` rows of the prepared data.
         style_index: ``(B,)`` positions in ``STYLES``.
     """
 
     photo: Views
-    original: Tensor
     painting: Views
     painting_index: Tensor
     style_index: Tensor
@@ -162,22 +160,20 @@ class BatchSampler:
     def batch(self, step: int) -> Batch:
         """Draw the batch of one step."""
         rng = np.random.default_rng([self._seed, step])
-        photos, originals, paintings, rows, styles = [], [], [], [], []
+        photos, paintings, rows, styles = [], [], [], []
         for position in range(self._batch_size):
             style = int((position + step * self._batch_size) % len(STYLES))
             photo_row = int(rng.choice(self._photos, p=self._photo_odds))
             painting_row = int(rng.choice(self._paintings[style], p=self._painting_odds[style]))
             window = self._window(rng)
             image, masks, _ = self._data.view(photo_row, window, bool(rng.integers(2)), self._size_px)
-            image = _jitter(image, rng)
-            originals.append((image, masks))
+            image = jitter(image, rng)
             photos.append((_sitting(rng).arrange(image, masks[..., 0], self._size_px / window.side), masks))
             paintings.append(self._data.view(painting_row, window, bool(rng.integers(2)), self._size_px)[:2])
             rows.append(painting_row)
             styles.append(style)
         return Batch(
             photo=stack_views(photos),
-            original=stack_views(originals).image,
             painting=stack_views(paintings),
             painting_index=torch.tensor(rows),
             style_index=torch.tensor(styles),
@@ -210,7 +206,7 @@ def _sitting(rng: np.random.Generator) -> Sitting:
     return Sitting(float(blur), float(calm), float(patch))
 
 
-def _jitter(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def jitter(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Vary exposure, contrast and saturation as cameras do; sometimes drop the colour."""
     x = image.astype(np.float32) / 255
     x = x ** float(np.exp(rng.normal(0, 0.12)))

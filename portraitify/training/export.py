@@ -12,11 +12,13 @@ from typing import Any
 import torch
 from torch import nn
 
-from portraitify.config import STYLES, ClassifierConfig
+from portraitify.config import STYLES, ClassifierConfig, MaskConfig
 from portraitify.models.classifier import StyleClassifier
+from portraitify.models.sitter_mask import SitterMask
 from portraitify.training.bank import bank_entry, choose_bank
 from portraitify.training.classifier import ClassifierReport
 from portraitify.training.loop import Trainer
+from portraitify.training.mask import MaskReport
 from portraitify.training.state import save_half
 from portraitify.weights import MANIFEST_NAME, MANIFEST_VERSION
 
@@ -62,6 +64,18 @@ def export_classifier(
         "config": json.loads(config.to_json()),
     }
     update_manifest(folder, {"classifier": {"input_px": network.input_px}}, classifier=measured)
+
+
+def export_mask(network: SitterMask, report: MaskReport, config: MaskConfig, folder: Path) -> None:
+    """Write the network that finds the sitter, and what was measured of it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    save_half(network.state_dict(), folder / "sitter_mask.safetensors")
+    measured = {
+        "held_out_iou": round(report.mean_iou, 4),
+        "held_out_iou_tenth_percentile": round(report.worst_tenth_iou, 4),
+        "config": json.loads(config.to_json()),
+    }
+    update_manifest(folder, {"sitter_mask": {"input_px": network.input_px}}, sitter_mask=measured)
 
 
 def update_manifest(folder: Path, arguments: dict[str, dict[str, Any]], **entries: Any) -> None:

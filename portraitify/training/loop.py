@@ -15,7 +15,6 @@ import torch
 from torch import Tensor, nn
 
 from portraitify.config import TrainConfig
-from portraitify.models.blocks import shrink_to
 from portraitify.models.discriminator import hinge_discriminator, hinge_generator
 from portraitify.training import losses
 from portraitify.training.batches import Batch, BatchSampler, PreparedData
@@ -112,11 +111,9 @@ class Trainer:
             painting_vgg = self.vgg(batch.painting.image)
         code = state.style_encoder(self.statistics[batch.painting_index], batch.style_index)
         with self._autocast():
-            features = state.generator.encode(batch.photo.image)
-            logits = state.generator.mask_logits(state.generator.encode(batch.original))
-            fake = state.generator.decode(features, self._mask_for(batch, logits), code, self._noise())
+            fake = state.generator(batch.photo.image, batch.photo.sitter, code, self._noise())
         fake = fake.float()
-        terms, fake_features = self._painter_terms(batch, fake, logits, photo_features, painting_features, painting_vgg)
+        terms, fake_features = self._painter_terms(batch, fake, photo_features, painting_features, painting_vgg)
         total = sum(getattr(self.config, f"lambda_{name}") * term for name, term in terms.items())
         if not math.isfinite(float(total.detach())):
             raise FloatingPointError(f"step {state.step}: the loss is not finite: {terms}")
@@ -129,7 +126,7 @@ class Trainer:
         state.update_averages(self.config.ema_decay)
         return {name: round(float(term.detach()), 5) for name, term in terms.items()}
 
-    def _painter_terms(self, batch, fake, logits, photo_features, painting_features, painting_vgg):
+    def _painter_terms(self, batch, fake, photo_features, painting_features, painting_vgg):
         state = self.state
         importance = 0.05 + batch.photo.sitter + 0.5 * batch.photo.face
         state.discriminator.requires_grad_(False)
@@ -148,7 +145,6 @@ class Trainer:
             "color": losses.color_loss(fake, batch.photo.image, batch.photo, batch.style_index),
             "skin": losses.skin_loss(fake, batch.photo.image, batch.photo.face, batch.style_index),
             "shape": losses.shape_loss(fake, batch.photo.image, batch.photo.face),
-            "mask": losses.mask_loss(logits, batch.photo.sitter, batch.photo.valid),
         }
         return terms, fake_features
 
@@ -181,13 +177,6 @@ class Trainer:
         side = self.config.image_size // 2
         rng = np.random.default_rng([self.config.seed, self.state.step, 1])
         return torch.from_numpy(rng.standard_normal((self.config.batch_size, 1, side, side), np.float32))
-
-    def _mask_for(self, batch: Batch, logits: Tensor) -> Tensor:
-        """The true mask for one half of the batch and the head's own, as at run time, for the other."""
-        own = torch.sigmoid(logits.detach().float())
-        true = shrink_to(batch.photo.sitter, own)
-        use_own = (torch.arange(len(own)) // 4 + self.state.step) % 2 == 0
-        return torch.where(use_own[:, None, None, None], own, true)
 
     def _set_learning_rates(self) -> None:
         rise = min(1.0, (self.state.step - self.state.fresh_since + 1) / max(self.config.warmup_steps, 1))

@@ -203,11 +203,3 @@ def shape_loss(fake: Tensor, photo: Tensor, face: Tensor) -> Tensor:
         return centred * torch.rsqrt((centred.square() * w).sum(1, keepdim=True) + 2e-3)
 
     return ((standard(f) - standard(p)).square() * w).sum(1).mean()
-
-
-def mask_loss(logits: Tensor, sitter: Tensor, valid: Tensor) -> Tensor:
-    """Cross-entropy of the sitter's mask inside the picture."""
-    target = shrink_to(sitter, logits)
-    weight = shrink_to(valid, logits)
-    loss = F.binary_cross_entropy_with_logits(logits.float(), target, reduction="none")
-    return (loss * weight).sum() / weight.sum().clamp(min=1e-3)

@@ -45,10 +45,9 @@ def save_sample_sheet(trainer: Trainer, path: Path) -> None:
         noise = torch.randn(1, 1, TILE_PX // 2, TILE_PX // 2, generator=torch.Generator().manual_seed(0))
         rows = [np.concatenate([np.full_like(heads[0], 255), *heads], 1)]
         for photo, masks in photos:
-            mask = state.generator_ema.sitter_mask(stack_views([(photo, masks)]).image)
-            arranged = SITTINGS["oil"].arrange(photo, mask[0, 0].numpy(), TILE_PX)
-            many = stack_views([(arranged, masks)] * len(codes)).image
-            painted = state.generator_ema(many, mask.expand(len(codes), -1, -1, -1), codes, noise)
+            arranged = SITTINGS["oil"].arrange(photo, masks[..., 0], TILE_PX)
+            many = stack_views([(arranged, masks)] * len(codes))
+            painted = state.generator_ema(many.image, many.sitter, codes, noise)
             rows.append(np.concatenate([arranged, *(to_uint8(image) for image in painted)], 1))
     Image.fromarray(np.concatenate(rows)).save(path)
 
