@@ -156,7 +156,7 @@ class Portraitist:
             choice = self.choose_style(face)
         with stage("paint"):
             after = self.choose_code(choice.style, face)
-            painted = self.paint_frame(face.pixels, after)
+            painted = self.paint_face(face, after)
         with stage("finish"):
             pixels = enlarge(painted, self.config.size_px)
         return Painting(pixels, choice, after, face, seconds, _warnings(face))
@@ -190,10 +190,11 @@ class Portraitist:
             others=len(faces) - 1,
         )
 
-    def paint_frame(self, frame: np.ndarray, after: BankEntry) -> np.ndarray:
-        """Make a frame ``(S, S, 3)`` uint8 ready and paint it after a painting of the bank."""
+    def paint_face(self, face: AlignedFace, after: BankEntry) -> np.ndarray:
+        """Arrange the sitting and paint it after a painting of the bank: ``(S, S, 3)`` uint8."""
+        frame = face.pixels
         mask = self.engine.sitter_mask(frame)
-        arranged = SITTINGS[after.style].arrange(frame, mask, frame.shape[0])
+        arranged = SITTINGS[after.style].arrange(frame, mask, frame.shape[0], face.landmarks)
         # The generator pads with zeros, which shows at the border; what is painted there is cut off.
         arranged, mask = (_with_margin(array) for array in (arranged, mask))
         side = arranged.shape[0] // 2

@@ -30,6 +30,17 @@ def test_small_radii_change_nothing(noisy_edge):
     assert simplify(noisy_edge, 0.5) is noisy_edge
 
 
+def test_detail_stays_in_eyes_and_mouth(noisy_edge):
+    landmarks = np.array([[22, 22], [42, 22], [32, 32], [24, 44], [40, 44.0]])
+    sitter = np.ones((64, 64), np.float32)
+    sitting = Sitting(ground_blur=0, patch=0.06)
+    simple = sitting.arrange(noisy_edge, sitter, 64).astype(int)
+    kept = sitting.arrange(noisy_edge, sitter, 64, landmarks).astype(int)
+    detail = np.abs(kept - simple).mean(2)
+    assert detail[20:25, 20:25].mean() > 2
+    assert detail[56:, :].max() == 0
+
+
 def test_every_style_has_a_sitting(noisy_edge):
     assert set(SITTINGS) == set(STYLES)
     sitter = np.ones((64, 64), np.float32)

@@ -21,7 +21,7 @@ from portraitify.training.sources import PHOTOS
 
 TRIAL_SITTERS = 6
 TRIAL_PX = 192
-CANDIDATES = 60
+CANDIDATES = 36
 MAX_PER_PAINTER = 2
 PAPER_STYLES = ("watercolor", "ink")
 LEAST_PAPER_LIGHT = 0.7

@@ -32,7 +32,7 @@ def save_style_sheet(data: Path, weights: Path, output: Path, sitters: int, tile
         face = _aligned(prepared, int(row), portraitist.config.paint_px)
         tiles = [face.pixels]
         for style in STYLES:
-            tiles.append(portraitist.paint_frame(face.pixels, portraitist.choose_code(style, face)))
+            tiles.append(portraitist.paint_face(face, portraitist.choose_code(style, face)))
         size = (tile_px, tile_px)
         rows.append(np.concatenate([cv2.resize(t, size, interpolation=cv2.INTER_AREA) for t in tiles], 1))
     output.parent.mkdir(parents=True, exist_ok=True)
