@@ -61,7 +61,7 @@ def main() -> None:
     print(f"{platform.processor() or platform.machine()}, {THREADS} threads, torch {torch.__version__}, median\n")
     print("| what | seconds |\n|---|---|")
     for name, seconds in rows:
-        print(f"| {name} | {seconds:.2f} |")
+        print(f"| {name} | {seconds:.3f} |")
 
 
 if __name__ == "__main__":

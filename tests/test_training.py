@@ -15,7 +15,7 @@ from portraitify.errors import ConfigError, WeightsMismatchError
 from portraitify.training import losses
 from portraitify.training.batches import BatchSampler, PreparedData, Views, Window, face_ellipse
 from portraitify.training.classifier import evaluate_classifier, train_classifier
-from portraitify.training.export import export_classifier, export_mask, export_painter
+from portraitify.training.export import export_classifier, export_mask, export_painter, prune_bank
 from portraitify.training.frozen import TRUNK_CHANNELS
 from portraitify.training.loop import Trainer
 from portraitify.training.mask import evaluate_mask, train_mask
@@ -188,6 +188,8 @@ def test_exported_weights_paint_and_resume(prepared_folder, tmp_path, astronaut)
 
     weights = WeightsFolder(tmp_path / "weights")
     assert {style: len(entries) for style, entries in weights.bank.items()} == dict.fromkeys(STYLES, 2)
+    assert prune_bank(tmp_path / "weights", [weights.bank["ink"][0].identifier, "none"]) == 1
+    assert len(WeightsFolder(tmp_path / "weights").bank["ink"]) == 1
     engine = TorchEngine(weights, "cpu")
     frame = astronaut[:64, 200:264]
     painted = engine.paint(

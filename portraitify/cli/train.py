@@ -34,6 +34,7 @@ def train() -> None:
       portraitify train mask             train the network that finds the sitter
       portraitify train run RUN          train the painter; resumes by itself
       portraitify train export RUN       write weights that can be painted with
+      portraitify train prune ID...      take codes that look bad out of the bank
       portraitify train sheet            look at held-out sitters in all styles
     """
 
@@ -218,6 +219,17 @@ def mask(data: Path, weights: Path, steps: int, seed: int) -> None:
     export_mask(network, report, config, weights)
     iou, worst = report.mean_iou, report.worst_tenth_iou
     click.echo(f"held-out photos: intersection over union {iou:.3f}, tenth percentile {worst:.3f}")
+
+
+@train.command()
+@click.argument("identifiers", nargs=-1, required=True)
+@WEIGHTS
+def prune(identifiers: tuple[str, ...], weights: Path) -> None:
+    """Take paintings out of the bank by IDENTIFIERS, which `portraitify -v` prints as `model`."""
+    from portraitify.training.export import prune_bank
+
+    count = prune_bank(weights, identifiers)
+    click.echo(f"{count} of {len(identifiers)} taken out of the bank in {weights}")
 
 
 @train.command()

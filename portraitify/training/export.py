@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from portraitify.training.classifier import ClassifierReport
 from portraitify.training.loop import Trainer
 from portraitify.training.mask import MaskReport
 from portraitify.training.state import save_half
-from portraitify.weights import MANIFEST_NAME, MANIFEST_VERSION
+from portraitify.weights import MANIFEST_NAME, MANIFEST_VERSION, WeightsFolder
 
 
 def export_painter(trainer: Trainer, classifier: StyleClassifier, folder: Path, codes_per_style: int) -> None:
@@ -48,6 +49,24 @@ def export_painter(trainer: Trainer, classifier: StyleClassifier, folder: Path, 
         bank=[bank_entry(trainer.data, row) for row in rows],
         training=_training_record(trainer),
     )
+
+
+def prune_bank(folder: Path, identifiers: Collection[str]) -> int:
+    """Take paintings out of a bank, for codes that look bad though their score is good.
+
+    Args:
+        folder: weights with a manifest.
+        identifiers: of the paintings to take out.
+
+    Returns:
+        How many were taken out.
+    """
+    weights = WeightsFolder(folder)
+    entries, codes = weights.manifest["bank"], torch.from_numpy(weights.load("bank")["codes"])
+    keep = [index for index, entry in enumerate(entries) if entry["identifier"] not in identifiers]
+    save_half({"codes": codes[keep]}, folder / "bank.safetensors")
+    update_manifest(folder, {}, bank=[entries[index] for index in keep])
+    return len(entries) - len(keep)
 
 
 def export_classifier(
