@@ -81,7 +81,7 @@ def prepared_folder(tmp_path: Path) -> Path:
             masks.append(mask)
             records.append(
                 {
-                    "file": f"{name}/{number}.png",
+                    "file": f"{name}/{name}{number}.png",
                     "set": name,
                     "artist": "" if name == "photos" else f"Painter {number}",
                     "title": "",

@@ -1,0 +1,59 @@
+"""The weights that ship, on a real photo."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from portraitify import PaintConfig, Portraitist
+from portraitify.config import STYLES
+from portraitify.faces.detection import find_faces
+from portraitify.weights import WeightsFolder, default_folder
+
+pytestmark = pytest.mark.weights
+
+
+@pytest.fixture(scope="module")
+def paintings(astronaut_path):
+    return {
+        style: Portraitist(PaintConfig(style=style, size_px=512, device="cpu")).paint(astronaut_path)
+        for style in STYLES
+    }
+
+
+def test_the_manifest_describes_what_is_there():
+    weights = WeightsFolder(default_folder())
+    for name, entry in weights.manifest["files"].items():
+        digest = hashlib.sha256((weights.folder / name).read_bytes()).hexdigest()
+        assert digest == entry["sha256"], name
+    assert set(weights.bank) == set(STYLES)
+    assert all(len(entries) >= 5 for entries in weights.bank.values())
+    assert sum(path.stat().st_size for path in weights.folder.iterdir()) < 12_000_000
+
+
+def test_every_style_paints_something_else(paintings):
+    for first in STYLES:
+        for second in STYLES:
+            if first < second:
+                difference = paintings[first].pixels.astype(int) - paintings[second].pixels
+                assert np.abs(difference).mean() > 12, (first, second)
+
+
+def test_the_painted_face_is_a_face_in_its_place(paintings):
+    for style, painting in paintings.items():
+        detector = Portraitist(PaintConfig(device="cpu")).engine.detector
+        found = find_faces(detector, painting.pixels)
+        distance = np.abs(found.landmarks[0] - painting.face.landmarks).max()
+        assert found.turns == 0
+        # A tenth of the distance between the eyes, which is 92 pixels or more.
+        assert distance < 9, (style, distance)
+
+
+def test_ink_has_no_colour_and_paper_is_light(paintings):
+    ink = paintings["ink"].pixels.astype(int)
+    assert np.ptp(ink, axis=2).mean() < 40
+    corner = {style: painting.pixels[:60, :60].mean() for style, painting in paintings.items()}
+    assert min(corner["ink"], corner["watercolor"]) > 150
+    assert max(corner["renaissance"], corner["oil"]) < 120
