@@ -79,7 +79,7 @@ class _Trial:
         styles = torch.full((count,), style_index)
         code = trainer.state.style_encoder_ema(trainer.statistics[[row] * count], styles)
         fake = trainer.state.generator_ema.decode(self._features, photos.sitter, code, self._noise)
-        importance = (0.05 + photos.sitter + 0.5 * photos.face) * photos.valid
+        importance = losses.content_importance(photos)
         fake_maps, painting_maps = ([image, *trainer.vgg(image)] for image in (fake, painting.image))
         config = trainer.config
         return float(

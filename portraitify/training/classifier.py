@@ -14,6 +14,7 @@ from torch.nn import functional as F
 
 from portraitify.config import STYLES, ClassifierConfig
 from portraitify.models.classifier import StyleClassifier
+from portraitify.training.average import follow
 from portraitify.training.batches import WHOLE, PreparedData, Window
 from portraitify.training.sources import PHOTOS
 from portraitify.training.statistics import picture_statistics
@@ -87,7 +88,7 @@ def train_classifier(
         loss.backward()
         optimizer.step()
         schedule.step()
-        _follow(average, network, min(0.995, (1 + step) / (10 + step)))
+        follow(average, network, 0.995, step)
         on_step(step + 1, float(loss.detach()))
     average.eval()
     _calibrate(average, data)
@@ -129,12 +130,6 @@ def _logits(function: Callable[[Tensor], Tensor], data: PreparedData, rows: np.n
             images = [data.view(int(row), WHOLE, False, size_px)[0] for row in rows[start : start + 64]]
             parts.append(function(_tensor(np.stack(images))))
     return torch.cat(parts).clone() if parts else torch.zeros(0, len(STYLES))
-
-
-def _follow(average: StyleClassifier, network: StyleClassifier, decay: float) -> None:
-    with torch.no_grad():
-        for a, c in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
-            a.lerp_(c, 1 - decay) if a.is_floating_point() else a.copy_(c)
 
 
 def _tensor(images: np.ndarray) -> Tensor:

@@ -128,7 +128,6 @@ class Trainer:
 
     def _painter_terms(self, batch, fake, photo_features, painting_features, painting_vgg):
         state = self.state
-        importance = 0.05 + batch.photo.sitter + 0.5 * batch.photo.face
         state.discriminator.requires_grad_(False)
         with self._autocast():
             fake_features = self.trunk(fake)
@@ -137,7 +136,7 @@ class Trainer:
         state.discriminator.requires_grad_(True)
         terms = {
             "adversarial": hinge_generator([j.float() for j in judged]),
-            "content": losses.content_loss(fake_features, photo_features, importance * batch.photo.valid),
+            "content": losses.content_loss(fake_features, photo_features, losses.content_importance(batch.photo)),
             "style": losses.style_loss(
                 [fake, *fake_vgg], [batch.painting.image, *painting_vgg], batch.photo, batch.painting, state.step
             ),

@@ -30,6 +30,11 @@ def luminance(image: Tensor) -> Tensor:
     return (image * weights).sum(1, keepdim=True)
 
 
+def content_importance(views: Views) -> Tensor:
+    """Where the content counts, ``(B, 1, H, W)``: on the sitter, most in the face, hardly on the ground."""
+    return (0.05 + views.sitter + 0.5 * views.face) * views.valid
+
+
 def content_loss(fake: list[Tensor], photo: list[Tensor], importance: Tensor) -> Tensor:
     """Weighted squared distance of frozen features.
 

@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from portraitify.config import MaskConfig
 from portraitify.models.blocks import shrink_to
 from portraitify.models.sitter_mask import SitterMask
+from portraitify.training.average import follow
 from portraitify.training.batches import WHOLE, PreparedData, Views, Window, jitter, stack_views
 from portraitify.training.sources import PHOTOS
 
@@ -60,9 +61,7 @@ def train_mask(
         loss.backward()
         optimizer.step()
         schedule.step()
-        with torch.no_grad():
-            for a, c in zip(average.parameters(), network.parameters(), strict=True):
-                a.lerp_(c, 1 - min(0.99, (1 + step) / (10 + step)))
+        follow(average, network, 0.99, step)
         on_step(step + 1, float(loss.detach()))
     return average.eval()
 

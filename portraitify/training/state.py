@@ -16,6 +16,7 @@ from portraitify.errors import WeightsMismatchError
 from portraitify.models.discriminator import Discriminator
 from portraitify.models.generator import Generator
 from portraitify.models.style_encoder import StyleEncoder
+from portraitify.training.average import follow
 from portraitify.training.frozen import TRUNK_CHANNELS
 from portraitify.training.statistics import STATISTICS_SIZE
 
@@ -72,15 +73,9 @@ class TrainingState:
         ]
 
     def update_averages(self, decay: float) -> None:
-        """Move the averaged networks towards the current ones; faster in the first steps."""
-        decay = min(decay, (1 + self.step) / (10 + self.step))
-        for average, current in (
-            (self.generator_ema, self.generator),
-            (self.style_encoder_ema, self.style_encoder),
-        ):
-            with torch.no_grad():
-                for a, c in zip(average.parameters(), current.parameters(), strict=True):
-                    a.lerp_(c, 1 - decay)
+        """Move the averaged networks towards the current ones."""
+        follow(self.generator_ema, self.generator, decay, self.step)
+        follow(self.style_encoder_ema, self.style_encoder, decay, self.step)
 
     def _parts(self) -> dict[str, nn.Module | torch.optim.Optimizer]:
         return {
