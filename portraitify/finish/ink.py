@@ -1,0 +1,166 @@
+"""Ink: contours and hatching on paper, after the engravers, with no grey in between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from portraitify.finish.paper import grain
+from portraitify.finish.scene import Scene
+from portraitify.finish.structure import blur, cloud, orientation, ramp, streaks
+
+# Side of the tile that holds the pen's pressure: a row for a line, repeated.
+_TILE_PX = 512
+
+
+@dataclass(frozen=True)
+class Hatch:
+    """One set of parallel lines.
+
+    Attributes:
+        lines: how many would cross the picture's side.
+        angle: of their common direction, radians.
+        bulge: how far they follow the form; the sign says which way they bend.
+        begin: darkness, 0 to 1, at which they begin.
+        full: darkness at which they are broadest.
+        broadest: share of the space between two lines that is then black.
+    """
+
+    lines: float
+    angle: float
+    bulge: float
+    begin: float
+    full: float
+    broadest: float
+
+
+HATCHES = (
+    Hatch(lines=185, angle=0.72, bulge=1.0, begin=0.105, full=0.93, broadest=0.66),
+    Hatch(lines=185, angle=-0.62, bulge=-0.8, begin=0.40, full=1.0, broadest=0.60),
+    Hatch(lines=200, angle=0.06, bulge=0.7, begin=0.62, full=1.0, broadest=0.64),
+)
+
+
+def paint_ink(scene: Scene) -> Callable[[int, int], np.ndarray]:
+    """Plan lines and hatching; what comes back paints rows ``top`` to ``bottom``, float32 in 0 to 255."""
+    sheet, black = ink_and_paper(scene)
+    dark = darkness(scene)
+    relief = form(scene)
+    contour = contours(scene, dark)
+    # Lines are too coarse for eyes and teeth; more contrast keeps what is white there white.
+    sharper = dark + 0.5 * (dark - blur(dark, 5.0))
+    hatched = dark + (0.94 * sharper - dark) * scene.keep
+    # Cross-hatching models the large forms only, or it breaks up into patches.
+    crossed = hatched + (blur(dark, 4.0) - hatched) * (0.8 * (1 - scene.keep) * ramp(dark, 0.75, 0.5))
+    wobble = cloud(scene.random(50), 512, 24, 2)
+    tiles = [_pen_pressure(scene, 51 + number) for number in range(len(HATCHES))]
+    tooth = grain(scene, 60, 240)
+
+    def paint(top: int, bottom: int) -> np.ndarray:
+        tones = [scene.rows(tone, top, bottom) for tone in (hatched, crossed, crossed)]
+        form_rows, wobble_rows = scene.rows(relief, top, bottom), scene.rows(wobble, top, bottom)
+        scale = scene.size_px / 1024
+        ink = np.clip(0.5 + scene.rows(contour, top, bottom) * (1.6 * scale), 0, 1)
+        for hatch, tile, tone in zip(HATCHES, tiles, tones, strict=True):
+            bent = hatch.bulge * form_rows + 0.0009 * wobble_rows
+            ink = np.maximum(ink, hatching(hatch, tone, bent, tile, top, scene.size_px))
+        ink = np.maximum(ink, np.clip(0.5 + (tones[0] - 0.9) * 60 * scale, 0, 1))
+        rough = tooth(top, bottom)
+        ink = (ink * np.clip(0.98 + 0.035 * rough, 0, 1))[..., None]
+        return sheet * (1 + 0.008 * rough[..., None]) * (1 - ink) + black * ink
+
+    return paint
+
+
+def ink_and_paper(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
+    """Colours of the sheet and of the ink, each ``(3,)`` float32 in 0 to 255, taken from the painting."""
+    pixels, luma = scene.even.reshape(-1, 3).astype(np.float32), scene.luma.ravel()
+    bright = pixels[luma >= np.quantile(luma, 0.75)].mean(0)
+    deep = pixels[luma <= np.quantile(luma, 0.03)].mean(0)
+    sheet = bright * (max(214.0, float(bright.max())) / max(float(bright.max()), 1.0))
+    return np.minimum(sheet, (250, 248, 243)).astype(np.float32), np.minimum(deep, (42, 36, 34)).astype(np.float32)
+
+
+def darkness(scene: Scene) -> np.ndarray:
+    """How much ink a place needs: 0 bare paper to 1 black, ``(S, S)`` float32."""
+    calm = cv2.bilateralFilter(scene.luma, 9, 0.12, 2.5)
+    light, deep = float(np.quantile(scene.luma, 0.8)), float(np.quantile(scene.luma, 0.01))
+    calm = blur(calm, 0.8)
+    calm = calm + (scene.luma - calm) * (0.5 * scene.keep)
+    return np.clip((light - calm) / max(light - deep, 0.05), 0, 1).astype(np.float32)
+
+
+def form(scene: Scene) -> np.ndarray:
+    """A guess at the relief of the sitter, in parts of the side, ``(S, S)`` float32.
+
+    Lines cut from it by parallel planes bend around head and shoulders as an
+    engraver's do.
+    """
+    side = scene.sitter.shape[0]
+    body = sum(blur(scene.sitter, sigma * side) for sigma in (0.02, 0.045, 0.09)) / 3
+    light = 0.05 * blur(scene.luma, 0.035 * side) + 0.022 * blur(scene.luma, 0.012 * side)
+    return (0.085 * body + light).astype(np.float32)
+
+
+def contours(scene: Scene, dark: np.ndarray) -> np.ndarray:
+    """Signed strength of drawn lines, positive where there is ink: ``(S, S)`` float32.
+
+    Sources: Kang, Lee and Chui, Coherent Line Drawing, NPAR 2007 (difference
+    of Gaussians smoothed along the flow); Winnemöller, Kyprianidis and Olsen,
+    XDoG, Computers & Graphics 36(6), 2012 (threshold mixed with tone).
+    """
+    side = dark.shape[0]
+    flow = orientation(scene.luma, 1.2, 0.006 * side, np.zeros_like(dark), 1e-3)
+    shape = dark + 0.32 * blur(ramp(scene.sitter, 0.35, 0.65), 1.0) * (1 - dark)
+    sigma = 0.0017 * side
+    edges = streaks(blur(shape, sigma) - blur(shape, 1.7 * sigma), flow, 5)
+    thin = streaks(blur(shape, 0.7 * sigma) - blur(shape, 1.15 * sigma), flow, 2)
+    edges += (1.1 * thin - edges) * scene.keep
+    drawn = edges - 0.030 * (1 - 0.15 * scene.keep)
+    # What is darker than its surroundings is the pupil, the lashes, the parting of the lips.
+    fine = streaks(blur(scene.luma, 0.8), flow, 3)
+    around = blur(fine, 0.015 * side)
+    features = (0.62 * around - fine) * scene.keep - 0.2 * (1 - scene.keep)
+    return np.maximum(drawn * 60, features * 14).astype(np.float32)
+
+
+def hatching(hatch: Hatch, tone: np.ndarray, bent: np.ndarray, tile: np.ndarray, top: int, size_px: int) -> np.ndarray:
+    """Lines that swell with the tone: ``(n, size)`` float32, 0 paper to 1 ink.
+
+    The lines are level sets of a phase, so they are crisp at any size.
+
+    Source: Ostromoukhov, Digital Facial Engraving, SIGGRAPH 1999.
+
+    Args:
+        hatch: the set.
+        tone: ``(n, size)`` float32 darkness.
+        bent: ``(n, size)`` float32, by how much the lines are moved, in parts of the side.
+        tile: ``(512, 512)`` float32 pressure of the pen: a row for each line.
+        top: first row.
+        size_px: side of the picture.
+    """
+    x = (np.arange(size_px, dtype=np.float32) + 0.5) / size_px
+    y = ((np.arange(top, top + len(tone), dtype=np.float32) + 0.5) / size_px)[:, None]
+    cosine, sine = np.float32(np.cos(hatch.angle)), np.float32(np.sin(hatch.angle))
+    phase = (y * cosine - x * sine + bent) * np.float32(hatch.lines)
+    line = np.floor(phase)
+    along = (x * cosine + y * sine) * np.float32(_TILE_PX)
+    pressure = cv2.remap(
+        tile, np.mod(along, _TILE_PX), np.mod(line * 7, _TILE_PX), cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP
+    )
+    needed = tone + 0.35 * np.minimum(tone, 0.2) * pressure
+    share = (needed - hatch.begin) * np.float32(1 / (hatch.full - hatch.begin))
+    # Lines end in a point and not in a hair of grey.
+    broad = np.where(share > 0, 0.16 + (hatch.broadest - 0.16) * np.clip(share, 0, 1), share * 8)
+    off_centre = np.abs(phase - line - 0.5) * 2
+    return np.clip(0.5 + (broad - off_centre) * np.float32(size_px / hatch.lines / 2), 0, 1)
+
+
+def _pen_pressure(scene: Scene, purpose: int) -> np.ndarray:
+    white = scene.random(purpose).standard_normal((_TILE_PX, _TILE_PX), np.float32)
+    wide = np.pad(white, ((0, 0), (64, 64)), mode="wrap")
+    smooth = cv2.GaussianBlur(wide, (0, 0), sigmaX=9, sigmaY=0.01)[:, 64:-64]
+    return smooth / smooth.std()

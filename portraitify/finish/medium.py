@@ -1,0 +1,82 @@
+"""The last layer: what a medium shows when one steps closer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from portraitify.config import STYLES
+from portraitify.errors import ConfigError
+from portraitify.finish.enlarge import enlarge
+from portraitify.finish.ink import paint_ink
+from portraitify.finish.oil import paint_oil
+from portraitify.finish.renaissance import paint_renaissance
+from portraitify.finish.scene import PLAN_PX, Scene, make_scene
+from portraitify.finish.watercolor import paint_watercolor
+
+# Rows at a time; bounds memory at 4096 pixels.
+BAND_PX = 512
+
+MEDIA: dict[str, Callable[[Scene], Callable[[int, int], np.ndarray]]] = {
+    "renaissance": paint_renaissance,
+    "oil": paint_oil,
+    "watercolor": paint_watercolor,
+    "ink": paint_ink,
+}
+
+
+def finish(
+    painting: np.ndarray,
+    style: str,
+    size_px: int,
+    strength: float,
+    seed: int,
+    sitter: np.ndarray,
+    landmarks: np.ndarray,
+) -> np.ndarray:
+    """Bring a painting to its output size in the terms of its medium.
+
+    All features scale with the picture, so that a larger one shows the same
+    strokes in finer detail. Pictures smaller than the plan are finished at the
+    plan's size and then shrunk.
+
+    Args:
+        painting: ``(S, S, 3)`` uint8.
+        style: one of ``STYLES``.
+        size_px: side of the result.
+        strength: 0 to 1; 0 gives `enlarge` and nothing else.
+        seed: of everything random.
+        sitter: ``(S, S)`` float32 in 0 to 1.
+        landmarks: ``(5, 2)`` in pixels of the painting.
+
+    Returns:
+        ``(size_px, size_px, 3)`` uint8.
+
+    Raises:
+        ConfigError: the style is unknown or the strength is outside 0 to 1.
+    """
+    if style not in MEDIA:
+        raise ConfigError(f"{style!r} is no style; choose one of {', '.join(STYLES)}.")
+    if not 0 <= strength <= 1:
+        raise ConfigError(f"The strength of the finish is {strength}; it must lie between 0 and 1.")
+    plain = enlarge(painting, size_px)
+    if strength == 0:
+        return plain
+    fitting = plain if size_px >= PLAN_PX else enlarge(painting, PLAN_PX)
+    scene = make_scene(painting, sitter, landmarks, fitting, seed)
+    paint = MEDIA[style](scene)
+    result = np.empty((size_px, size_px, 3), np.uint8)
+    if scene.size_px != size_px:
+        whole = np.clip(paint(0, scene.size_px), 0, 255).astype(np.float32)
+        result[:] = _mix(plain, cv2.resize(whole, (size_px, size_px), interpolation=cv2.INTER_AREA), strength)
+        return result
+    for top in range(0, size_px, BAND_PX):
+        bottom = min(top + BAND_PX, size_px)
+        result[top:bottom] = _mix(plain[top:bottom], paint(top, bottom), strength)
+    return result
+
+
+def _mix(plain: np.ndarray, full: np.ndarray, strength: float) -> np.ndarray:
+    return np.clip(plain * np.float32(1 - strength) + full * np.float32(strength) + 0.5, 0, 255).astype(np.uint8)

@@ -1,0 +1,182 @@
+import cv2
+import numpy as np
+import pytest
+
+from portraitify.config import STYLES
+from portraitify.errors import ConfigError
+from portraitify.finish.enlarge import enlarge
+from portraitify.finish.medium import finish
+from portraitify.finish.scene import PLAN_PX, face_mask, make_scene, rows_of
+from portraitify.finish.structure import cloud, orientation, streaks
+
+SIZE = 512
+# In the astronaut's photograph: eyes, nose, corners of the mouth.
+LANDMARKS = np.array([[209, 106], [247, 104], [232, 126], [213, 147], [248, 145.0]])
+
+
+@pytest.fixture(scope="module")
+def sitting(astronaut) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The astronaut large in the frame, a rough mask of her, and her landmarks."""
+    left, top, side = 90, 10, 280
+    painting = cv2.resize(astronaut[top : top + side, left : left + side], (256, 256), interpolation=cv2.INTER_AREA)
+    landmarks = (LANDMARKS - (left, top)) * (256 / side)
+    sitter = np.zeros((256, 256), np.float32)
+    cv2.ellipse(sitter, (128, 100), (62, 90), 0, 0, 360, 1.0, -1)
+    cv2.ellipse(sitter, (128, 256), (120, 80), 0, 0, 360, 1.0, -1)
+    return painting, cv2.GaussianBlur(sitter, (0, 0), 2), landmarks
+
+
+def run(sitting, style: str, size_px: int = SIZE, strength: float = 1.0, seed: int = 0) -> np.ndarray:
+    painting, sitter, landmarks = sitting
+    return finish(painting, style, size_px, strength, seed, sitter, landmarks)
+
+
+@pytest.fixture(scope="module")
+def finished(sitting) -> dict[str, np.ndarray]:
+    return {style: run(sitting, style) for style in STYLES}
+
+
+def grey(image: np.ndarray) -> np.ndarray:
+    return cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_without_strength_it_is_plain_enlargement(sitting, style):
+    assert np.array_equal(run(sitting, style, strength=0.0), enlarge(sitting[0], SIZE))
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_seed_alone_decides(sitting, finished, style):
+    assert np.array_equal(run(sitting, style), finished[style])
+    assert np.abs(run(sitting, style, seed=1).astype(int) - finished[style]).mean() > 0.5
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("size_px", [128, 517])
+def test_any_size_works(sitting, style, size_px):
+    result = run(sitting, style, size_px)
+    assert result.shape == (size_px, size_px, 3)
+    assert result.dtype == np.uint8
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_distance_from_plain_grows_with_strength(sitting, finished, style):
+    plain = enlarge(sitting[0], SIZE).astype(int)
+    pictures = [run(sitting, style, strength=strength) for strength in (0.3, 0.7)]
+    distances = [np.abs(picture - plain).mean() for picture in (*pictures, finished[style])]
+    assert distances == sorted(distances)
+    assert distances[-1] > 3 * distances[0]
+
+
+@pytest.mark.parametrize("style", [style for style in STYLES if style != "ink"])
+def test_skin_keeps_its_tone(sitting, finished, style):
+    painting, _, landmarks = sitting
+    face = face_mask(landmarks * (SIZE / 256), SIZE) > 0.5
+    plain, full = (
+        cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[face].mean(0)
+        for image in (enlarge(painting, SIZE), finished[style])
+    )
+    assert abs(full[0] - plain[0]) < 1.5
+    assert np.hypot(*(full - plain)[1:]) < 3
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_there_is_structure_that_the_generator_cannot_paint(sitting, finished, style):
+    def fine_power(image):
+        part = grey(image)[320:480, 80:430]
+        window = np.outer(np.hanning(part.shape[0]), np.hanning(part.shape[1]))
+        power = np.abs(np.fft.fft2((part - part.mean()) * window)) ** 2
+        frequency = np.hypot(*np.meshgrid(*(np.fft.fftfreq(n) for n in part.shape), indexing="ij"))
+        return power[frequency > 0.5 * 256 / SIZE].sum()
+
+    assert fine_power(finished[style]) > 2 * fine_power(enlarge(sitting[0], SIZE))
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_eyes_and_mouth_are_still_there(sitting, finished, style):
+    painting, _, landmarks = sitting
+    soft = [cv2.GaussianBlur(grey(image), (0, 0), 5) for image in (enlarge(painting, SIZE), finished[style])]
+    reach = int(0.3 * np.linalg.norm(landmarks[1] - landmarks[0]) * SIZE / 256)
+    for x, y in (landmarks[[0, 1, 3, 4]] * (SIZE / 256)).astype(int):
+        parts = [image[y - reach : y + reach, x - reach : x + reach].ravel() for image in soft]
+        assert np.corrcoef(*parts)[0, 1] > 0.8
+
+
+def test_ink_has_few_greys(sitting):
+    def middle(image):
+        tone = grey(image)
+        low, high = np.quantile(tone, 0.01), np.quantile(tone, 0.99)
+        return ((tone > low + 0.25 * (high - low)) & (tone < high - 0.25 * (high - low))).mean()
+
+    # Only the soft rims of the lines are left, about a pixel at each side.
+    assert middle(run(sitting, "ink", 1280)) < 0.12
+    assert middle(enlarge(sitting[0], 1280)) > 0.2
+
+
+def test_a_larger_picture_shows_the_same_strokes(sitting, finished):
+    shrunk = cv2.resize(run(sitting, "oil", 2 * SIZE), (SIZE, SIZE), interpolation=cv2.INTER_AREA)
+    plain = enlarge(sitting[0], SIZE).astype(float)
+    strokes = [
+        (cv2.GaussianBlur(image.astype(float) - plain, (0, 0), 2)).ravel() for image in (finished["oil"], shrunk)
+    ]
+    assert np.corrcoef(*strokes)[0, 1] > 0.9
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_bands_of_rows_meet_without_a_seam(sitting, finished, style, monkeypatch):
+    monkeypatch.setattr("portraitify.finish.medium.BAND_PX", 100)
+    # Coordinates are rounded to 1/32 pixel in each band anew.
+    assert np.abs(run(sitting, style).astype(int) - finished[style]).mean() < 0.5
+
+
+def test_extreme_pictures_work():
+    landmarks = np.array([[50, 50], [78, 50], [64, 66], [53, 82], [75, 82.0]])
+    for value, share in ((0, 1.0), (255, 0.0)):
+        sitter = np.full((128, 128), share, np.float32)
+        even = np.full((128, 128, 3), value, np.uint8)
+        for style in STYLES:
+            assert finish(even, style, 128, 1.0, 0, sitter, landmarks).std() < 40
+
+
+def test_wrong_options_are_refused(sitting):
+    with pytest.raises(ConfigError, match="no style"):
+        run(sitting, "fresco")
+    with pytest.raises(ConfigError, match="between 0 and 1"):
+        run(sitting, "oil", strength=1.5)
+
+
+def test_rows_agree_with_the_whole():
+    field = np.random.default_rng(0).random((40, 40)).astype(np.float32)
+    whole = rows_of(field, 0, 100, 100)
+    assert np.abs(whole[30:60] - rows_of(field, 30, 60, 100)).max() < 0.05
+    assert rows_of(field, -3, 5, 100).shape == (8, 100)
+    assert np.array_equal(rows_of(field, 0, 40, 40), field)
+
+
+def test_directions_follow_stripes():
+    y, x = np.mgrid[:64, :64].astype(np.float32)
+    stripes = (0.5 + 0.5 * np.sin(0.5 * (x * np.cos(1.0) + y * np.sin(1.0)))).astype(np.float32)
+    angle = orientation(stripes, 1.0, 3.0, np.zeros_like(stripes), 1e-3)
+    away = (angle - (1.0 + np.pi / 2) + np.pi / 2) % np.pi - np.pi / 2
+    assert np.abs(away[8:-8, 8:-8]).max() < 0.1
+
+
+def test_where_there_is_no_form_the_prior_decides():
+    angle = orientation(np.full((32, 32), 0.5, np.float32), 1, 2, np.full((32, 32), 0.7, np.float32), 1e-3)
+    assert np.abs(angle - 0.7).max() < 1e-3
+
+
+def test_streaks_run_along_the_flow():
+    noise = cloud(np.random.default_rng(0), 64, 32)
+    drawn = streaks(noise, np.zeros((64, 64), np.float32), 6)
+    assert np.abs(np.diff(drawn, axis=1)).mean() < 0.4 * np.abs(np.diff(drawn, axis=0)).mean()
+
+
+def test_the_plan_is_bounded():
+    landmarks = np.array([[300, 300], [460, 300], [380, 390], [310, 480], [450, 480.0]])
+    scene = make_scene(
+        np.zeros((768, 768, 3), np.uint8), np.ones((768, 768)), landmarks, np.zeros((900, 900, 3), np.uint8), 0
+    )
+    assert scene.painting.shape == (PLAN_PX, PLAN_PX, 3)
+    assert scene.size_px == 900
+    assert np.allclose(scene.landmarks, landmarks * PLAN_PX / 768)
