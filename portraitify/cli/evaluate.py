@@ -1,0 +1,89 @@
+"""``portraitify evaluate``: how good the weights are, in figures."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from portraitify.config import STYLES
+
+if TYPE_CHECKING:
+    from portraitify.training.batches import PreparedData
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--data", type=FOLDER, help="Folder that `portraitify train prepare` wrote.  [default: runs/data]")
+@click.option("--photos", type=EXISTING, help="Folder of photos that training never saw, in place of --data.")
+@click.option("--paintings", type=EXISTING, help="Folder of paintings, one subfolder a style; goes with --photos.")
+@click.option("--weights", type=FOLDER, help="Folder of weights. By default the shipped ones.")
+@click.option("--limit", type=click.IntRange(min=1), help="Paint so many sitters, drawn at random, instead of all.")
+@click.option("--style", "styles", multiple=True, type=click.Choice(STYLES), help="Paint in this style; repeatable.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all choices.")
+@click.option(
+    "-o", "--output", type=FOLDER, default=Path("runs/evaluation"), show_default=True, help="Folder to write."
+)
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def evaluate(
+    data: Path | None,
+    photos: Path | None,
+    paintings: Path | None,
+    weights: Path | None,
+    limit: int | None,
+    styles: tuple[str, ...],
+    seed: int,
+    output: Path,
+    debug: bool,
+) -> None:
+    """Paint held-out sitters and measure likeness, style, skin and smiles.
+
+    Writes evaluation.json and evaluation.md. Every figure stands beside those
+    of an untouched copy of the photo and of a simple filter.
+
+    \b
+    Likeness and smiles need:  pip install "portraitify[evaluate]"
+    The content distance needs what training needs:  make train-setup
+    """
+    if (photos is None) != (paintings is None):
+        raise click.UsageError("--photos and --paintings go together.")
+    if photos and data:
+        raise click.UsageError("Give either --data or --photos and --paintings.")
+    from portraitify.evaluation.evaluate import evaluate as evaluate_weights
+    from portraitify.evaluation.options import EvaluateConfig
+    from portraitify.evaluation.report import save_report
+
+    config = EvaluateConfig(styles=styles or STYLES, limit=limit or 0, seed=seed)
+    with ExitStack() as stack:
+        pictures = _open(data or Path("runs/data"), photos, paintings, seed, stack)
+        evaluation = evaluate_weights(pictures, weights, config, _say_progress())
+    for path in save_report(evaluation, output):
+        click.echo(path)
+
+
+def _open(data: Path, photos: Path | None, paintings: Path | None, seed: int, stack: ExitStack) -> PreparedData:
+    if photos is None or paintings is None:
+        from portraitify.training.batches import PreparedData
+
+        return PreparedData(data)
+    from portraitify.evaluation.sitters import prepare_folders
+
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="portraitify-")))
+    say = _say_progress()
+    return prepare_folders(photos, paintings, folder, seed, lambda done, total: say("pictures", done, total))
+
+
+def _say_progress() -> Callable[[str, int, int], None]:
+    """A line on stderr at each tenth of a phase."""
+
+    def say(phase: str, done: int, total: int) -> None:
+        if done * 10 // total > (done - 1) * 10 // total:
+            click.echo(f"{phase}: {done} of {total}", err=True)
+
+    return say

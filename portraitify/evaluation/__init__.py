@@ -1,0 +1,1 @@
+"""How good the shipped weights are on sitters whom training never saw."""

@@ -1,0 +1,126 @@
+"""Who is in a picture, according to dlib, which had no part in training.
+
+It comes with the extra ``evaluate``. Its landmark model was trained on
+300-W, which is not for commercial use; nothing of it ships.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from portraitify.errors import ConfigError
+
+# Below this distance dlib's author calls two faces the same person.
+SAME_PERSON = 0.6
+INSTALL_HINT = "install portraitify[evaluate]"
+
+
+@dataclass(frozen=True)
+class FaceReading:
+    """A face as dlib sees it.
+
+    Attributes:
+        descriptor: ``(128,)`` float64.
+        points: ``(68, 2)`` float64 landmarks in pixels, in the order of 300-W.
+    """
+
+    descriptor: np.ndarray
+    points: np.ndarray
+
+
+class FaceReader:
+    """Finds, outlines and describes faces.
+
+    Source: King, Dlib-ml, JMLR 10, 2009; the networks and the threshold of
+    0.6 are those of dlib's example ``dnn_face_recognition``.
+
+    Raises:
+        ConfigError: the extra ``evaluate`` is not installed.
+    """
+
+    def __init__(self) -> None:
+        folder = _models_folder()
+        try:
+            import dlib
+        except ImportError as error:
+            raise ConfigError(f"Identity and smiles need dlib: {INSTALL_HINT}.") from error
+        self._detector = dlib.get_frontal_face_detector()
+        self._any_detector = dlib.cnn_face_detection_model_v1(str(folder / "mmod_human_face_detector.dat"))
+        self._shape = dlib.shape_predictor(str(folder / "shape_predictor_68_face_landmarks.dat"))
+        self._network = dlib.face_recognition_model_v1(str(folder / "dlib_face_recognition_resnet_model_v1.dat"))
+
+    def read(self, image: np.ndarray, nose: np.ndarray) -> FaceReading | None:
+        """Read the face at a place.
+
+        Args:
+            image: ``(H, W, 3)`` uint8 RGB; faces should be 80 pixels wide or more.
+            nose: ``(2,)`` where its nose should be, xy in pixels.
+
+        Returns:
+            None where dlib finds no face around that point.
+        """
+        image = np.ascontiguousarray(image)
+        shape = self._outline(image, nose)
+        if shape is None:
+            return None
+        return FaceReading(np.array(self._network.compute_face_descriptor(image, shape)), _points(shape))
+
+    def outline(self, image: np.ndarray, nose: np.ndarray) -> np.ndarray | None:
+        """Only the ``(68, 2)`` landmarks of :meth:`read`, in a fraction of its time."""
+        shape = self._outline(np.ascontiguousarray(image), nose)
+        return None if shape is None else _points(shape)
+
+    def _outline(self, image: np.ndarray, nose: np.ndarray) -> Any:
+        # The network costs fifty times as much, and finds turned faces that the other detector misses.
+        for detect in (self._detect_frontal, self._detect_any):
+            around = [box for box in detect(image) if _holds(box, nose)]
+            if around:
+                box = min(around, key=lambda b: np.hypot(b.center().x - nose[0], b.center().y - nose[1]))
+                return self._shape(image, box)
+        return None
+
+    def _detect_frontal(self, image: np.ndarray) -> list[Any]:
+        return list(self._detector(image, 0))
+
+    def _detect_any(self, image: np.ndarray) -> list[Any]:
+        half = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        return [_doubled(found.rect) for found in self._any_detector(half, 0)]
+
+
+def open_face_reader() -> FaceReader | None:
+    """The reader, or None where the extra ``evaluate`` is not installed."""
+    try:
+        return FaceReader()
+    except ConfigError:
+        return None
+
+
+def cosine(first: np.ndarray, second: np.ndarray) -> float:
+    """Cosine of the angle between two descriptors."""
+    return float(first @ second / (np.linalg.norm(first) * np.linalg.norm(second)))
+
+
+def _doubled(box: Any) -> Any:
+    return type(box)(2 * box.left(), 2 * box.top(), 2 * box.right(), 2 * box.bottom())
+
+
+def _points(shape: Any) -> np.ndarray:
+    return np.array([[point.x, point.y] for point in shape.parts()], np.float64)
+
+
+def _holds(box: Any, nose: np.ndarray) -> bool:
+    return bool(box.left() <= nose[0] <= box.right() and box.top() <= nose[1] <= box.bottom())
+
+
+def _models_folder() -> Path:
+    # Importing the package asks for pkg_resources, which newer setuptools lack.
+    spec = importlib.util.find_spec("face_recognition_models")
+    if spec is None or not spec.submodule_search_locations:
+        raise ConfigError(f"Identity and smiles need face_recognition_models: {INSTALL_HINT}.")
+    return Path(spec.submodule_search_locations[0]) / "models"

@@ -1,0 +1,165 @@
+"""What is asked of each single picture of a sitter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from portraitify.evaluation.color import ciede2000
+from portraitify.evaluation.identity import SAME_PERSON, cosine
+from portraitify.evaluation.judge import Judge
+from portraitify.evaluation.measure import Reading, SitterReadings
+
+HIGHER, LOWER, NEAR_ZERO = "higher", "lower", "near 0"
+NAN = float("nan")
+SKIN_LIGHTNESS = "skin.lightness"
+
+Value = Callable[[int, str, Reading], float]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number of one picture.
+
+    Attributes:
+        key: short and stable.
+        title: for people.
+        value: takes the sitter's position, the style and the reading; NaN where it is undefined.
+        better: ``higher``, ``lower`` or ``near 0``.
+        share: whether its mean is a share of 1.
+        target: what the design asks for, empty where it asks for nothing.
+    """
+
+    key: str
+    title: str
+    value: Value
+    better: str = HIGHER
+    share: bool = False
+    target: str = ""
+
+
+class IdentityMeasures:
+    """Whether the face recogniser knows the sitters again.
+
+    Where it finds no face in the painting it has not verified the sitter;
+    sitters whose photos already show it none are left out.
+
+    Args:
+        readings: of all sitters.
+    """
+
+    def __init__(self, readings: Sequence[SitterReadings]):
+        self._photos = [reading.photo.descriptor for reading in readings]
+        known = [(index, photo) for index, photo in enumerate(self._photos) if photo is not None]
+        self._known = np.array([index for index, _ in known], int)
+        self._table = np.array([photo for _, photo in known])
+
+    def all(self) -> list[Measure]:
+        """The measures, the main one first."""
+        title = f"sitter verified (distance below {SAME_PERSON})"
+        return [
+            Measure("identity.verified", title, self._verified, HIGHER, True, "97 %"),
+            Measure("identity.first", "of all sitters' photos the own is the nearest", self._first, HIGHER, True),
+            Measure("identity.mistaken", "other sitters' photos verified too", self._mistaken, LOWER, True),
+            Measure("identity.found", "face found in it", self._found, HIGHER, True),
+            Measure("identity.distance", "distance of descriptors, of faces found", self._distance, LOWER),
+            Measure("identity.cosine", "cosine of descriptors, of faces found", self._cosine, HIGHER),
+        ]
+
+    def strangers(self) -> tuple[float, float, float] | None:
+        """Mean distance, mean cosine, and share verified among photos of different sitters; None for fewer than two."""
+        pairs = list(combinations(self._table, 2))
+        if not pairs:
+            return None
+        distances = np.array([np.linalg.norm(a - b) for a, b in pairs])
+        cosines = [cosine(a, b) for a, b in pairs]
+        return float(distances.mean()), float(np.mean(cosines)), float((distances < SAME_PERSON).mean())
+
+    def _found(self, index: int, style: str, reading: Reading) -> float:
+        return NAN if self._photos[index] is None else float(reading.descriptor is not None)
+
+    def _distance(self, index: int, style: str, reading: Reading) -> float:
+        photo = self._photos[index]
+        return NAN if photo is None or reading.descriptor is None else float(np.linalg.norm(photo - reading.descriptor))
+
+    def _cosine(self, index: int, style: str, reading: Reading) -> float:
+        photo = self._photos[index]
+        return NAN if photo is None or reading.descriptor is None else cosine(photo, reading.descriptor)
+
+    def _verified(self, index: int, style: str, reading: Reading) -> float:
+        # A distance of NaN, where no face was found, is not below anything.
+        return NAN if self._photos[index] is None else float(self._distance(index, style, reading) < SAME_PERSON)
+
+    def _first(self, index: int, style: str, reading: Reading) -> float:
+        if self._photos[index] is None or len(self._known) < 2:
+            return NAN
+        if reading.descriptor is None:
+            return 0.0
+        return float(self._known[self._distances(reading.descriptor).argmin()] == index)
+
+    def _mistaken(self, index: int, style: str, reading: Reading) -> float:
+        others = self._known != index
+        if self._photos[index] is None or reading.descriptor is None or not others.any():
+            return NAN
+        return float((self._distances(reading.descriptor)[others] < SAME_PERSON).mean())
+
+    def _distances(self, descriptor: np.ndarray) -> np.ndarray:
+        return np.linalg.norm(self._table - descriptor, axis=1)
+
+
+def style_measures(judge: Judge, readings: Sequence[SitterReadings]) -> list[Measure]:
+    """Whether the judge names the style that was asked for."""
+    pictures = {id(r): r for sitter in readings for column in sitter.pictures.values() for r in column.values()}
+    features = np.stack([picture.features for picture in pictures.values()])
+
+    def named(photos: bool) -> Value:
+        said = dict(zip(pictures, judge.name(features, photos), strict=True))
+
+        def value(index: int, style: str, reading: Reading) -> float:
+            if style not in judge.kinds or (photos and not judge.knows_photos):
+                return NAN
+            return float(said[id(reading)] == style)
+
+        return value
+
+    return [
+        Measure("style.named", "style named among the four", named(False), HIGHER, True, "95 %"),
+        Measure("style.named_not_photo", "style named where `photo` may be said too", named(True), HIGHER, True),
+    ]
+
+
+def smile_measures(readings: Sequence[SitterReadings]) -> list[Measure]:
+    """Whether smiles stay, and none appear; a painting without a face has lost its smile."""
+
+    def kept(index: int, style: str, reading: Reading) -> float:
+        return float(bool(reading.smiles)) if readings[index].photo.smiles else NAN
+
+    def appeared(index: int, style: str, reading: Reading) -> float:
+        return NAN if readings[index].photo.smiles is not False or reading.smiles is None else float(reading.smiles)
+
+    return [
+        Measure("smile.kept", "smiles kept, of sitters who smile", kept, HIGHER, True, "95 %"),
+        Measure("smile.appeared", "smiles that appeared, of sitters who do not", appeared, LOWER, True),
+    ]
+
+
+def skin_measures(readings: Sequence[SitterReadings]) -> list[Measure]:
+    """How the colour of the face changed."""
+
+    def difference(index: int, style: str, reading: Reading) -> float:
+        return float(ciede2000(readings[index].photo.skin, reading.skin))
+
+    def lightness(index: int, style: str, reading: Reading) -> float:
+        return float(reading.skin[0] - readings[index].photo.skin[0])
+
+    def light_change(index: int, style: str, reading: Reading) -> float:
+        return abs(lightness(index, style, reading))
+
+    return [
+        Measure("skin.delta_e", "skin, CIEDE2000 to the photo", difference, LOWER),
+        Measure("skin.light_change", "skin, L* away from that of the photo", light_change, LOWER),
+        Measure(SKIN_LIGHTNESS, "skin, L* minus that of the photo", lightness, NEAR_ZERO, False, "2 at most"),
+    ]
