@@ -11,6 +11,7 @@ from portraitify.errors import ConfigError
 
 STYLES = ("renaissance", "oil", "watercolor", "ink")
 AUTO = "auto"
+LARGEST, ALL = "largest", "all"
 DEFAULT_SIZE_PX = 1024
 MIN_SIZE_PX, MAX_SIZE_PX = 128, 4096
 
@@ -73,6 +74,7 @@ class TrainConfig(Config):
         lambda_content: weight of the content distance.
         lambda_style: weight of the texture statistics.
         lambda_ground: weight of the ground's colours.
+        lambda_regularity: weight of how far the ground repeats itself.
         lambda_color: weight of the bounds on the sitter's colours.
         lambda_skin: weight of the bounds on the face's brightness.
         lambda_shape: weight of the face's modelling.
@@ -94,8 +96,9 @@ class TrainConfig(Config):
     ema_decay: float = 0.998
     lambda_adversarial: float = 0.4
     lambda_content: float = 0.8
-    lambda_style: float = 6.0
+    lambda_style: float = 40.0
     lambda_ground: float = 8.0
+    lambda_regularity: float = 5.0
     lambda_color: float = 40.0
     lambda_skin: float = 20.0
     lambda_shape: float = 0.5
@@ -135,6 +138,7 @@ class PaintConfig(Config):
         seed: 0 takes the nearest painting of the style as model, 1 the next one, and so on.
         device: one of ``portraitify.devices.DEVICES``.
         paint_px: side at which the generator paints; a multiple of 16.
+        finish: 0 to 1, how much of the medium's own texture is added at output size.
 
     Raises:
         ConfigError: a value makes no sense.
@@ -145,6 +149,7 @@ class PaintConfig(Config):
     seed: int = 0
     device: str = AUTO
     paint_px: int = 512
+    finish: float = 1.0
 
     def __post_init__(self) -> None:
         if self.style not in (AUTO, *STYLES):
@@ -153,8 +158,66 @@ class PaintConfig(Config):
             raise ConfigError(f"size {self.size_px}: must lie between {MIN_SIZE_PX} and {MAX_SIZE_PX} pixels.")
         if self.seed < 0:
             raise ConfigError(f"seed {self.seed}: must be 0 or more.")
+        if not 0 <= self.finish <= 1:
+            raise ConfigError(f"finish {self.finish}: must lie between 0 and 1.")
         if self.paint_px < 64 or self.paint_px % 16:
             raise ConfigError(f"paint_px {self.paint_px}: must be a multiple of 16, and at least 64.")
+
+    def request(self, weights: str) -> dict[str, Any]:
+        """All that decides what a photo's painting looks like; ``weights`` is their digest."""
+        values = asdict(self) | {"weights": weights}
+        del values["device"]
+        return values
+
+
+@dataclass(frozen=True)
+class BatchConfig(Config):
+    """Options for reading photos and writing paintings.
+
+    Attributes:
+        format: one of ``portraitify.encoding.FORMATS``; nothing leaves it to the file name.
+        quality: of JPEG and WebP, 1 to 100.
+        overwrite: replace files that exist.
+        skip_existing: pass over photos whose painting exists, made with the same options.
+        metadata: let paintings say what made them.
+        keep_date: let paintings carry the date of their photos.
+        faces: ``largest``, ``all``, or how many of the most prominent ones.
+        group: put all faces of a photo on one sheet.
+        max_pixels: larger photos are refused.
+
+    Raises:
+        ConfigError: a value makes no sense.
+    """
+
+    format: str | None = None
+    quality: int = 92
+    overwrite: bool = False
+    skip_existing: bool = False
+    metadata: bool = True
+    keep_date: bool = False
+    faces: str = LARGEST
+    group: bool = False
+    max_pixels: int = 250_000_000
+
+    def __post_init__(self) -> None:
+        if self.faces not in (LARGEST, ALL) and not (self.faces.isdecimal() and int(self.faces) > 0):
+            raise ConfigError(f"faces {self.faces}: must be {LARGEST}, {ALL}, or a number from 1.")
+        if not 1 <= self.quality <= 100:
+            raise ConfigError(f"quality {self.quality}: must lie between 1 and 100.")
+        if self.skip_existing and not self.metadata:
+            raise ConfigError("--skip-existing knows paintings by their metadata. Leave out --no-metadata.")
+
+    @property
+    def face_limit(self) -> int | None:
+        """How many faces of a photo are painted at most; nothing for all."""
+        if self.faces in (LARGEST, ALL):
+            return 1 if self.faces == LARGEST and not self.group else None
+        return int(self.faces)
+
+    @property
+    def numbered(self) -> bool:
+        """Whether each face of a photo becomes a file of its own, with a number in its name."""
+        return self.faces != LARGEST and not self.group
 
 
 @dataclass(frozen=True)

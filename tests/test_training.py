@@ -19,8 +19,11 @@ from portraitify.training.export import export_classifier, export_mask, export_p
 from portraitify.training.frozen import TRUNK_CHANNELS
 from portraitify.training.loop import Trainer
 from portraitify.training.mask import evaluate_mask, train_mask
+from portraitify.training.suitability import suitability
+from portraitify.training.texture import regularity_distance, sliced_distance
 from portraitify.weights import WeightsFolder
 
+VGG_CHANNELS, VGG_STRIDES = (4, 6, 8, 8), (1, 2, 4, 8)
 CONFIG = TrainConfig(
     steps=2, batch_size=4, image_size=32, sample_every=100, save_every=100, warmup_steps=1, bfloat16=False
 )
@@ -41,7 +44,7 @@ class RandomMaps(nn.Module):
 
 def trainer(folder, run, **changes) -> Trainer:
     config = TrainConfig.from_dict(json.loads(CONFIG.to_json()) | changes)
-    trunk, vgg = RandomMaps(TRUNK_CHANNELS, (4, 8, 16)), RandomMaps((4, 6, 8), (1, 2, 4))
+    trunk, vgg = RandomMaps(TRUNK_CHANNELS, (4, 8, 16)), RandomMaps(VGG_CHANNELS, VGG_STRIDES)
     return Trainer(PreparedData(folder), config, run, trunk, vgg)
 
 
@@ -72,6 +75,21 @@ def test_held_out_pictures_are_never_drawn(prepared_folder):
     assert {data.records[row]["split"] for row in drawn} == {"train"}
 
 
+def test_brushwork_colour_and_paper_count():
+    rng = np.random.default_rng(0)
+    masks = np.full((64, 64, 2), 255, np.uint8)
+    masks[:, :16, 0] = 0
+    smooth = np.full((64, 64, 3), (70, 60, 50), np.uint8)
+    smooth[:, 32:] = (120, 100, 80)
+    rough = np.clip(smooth + rng.normal(0, 30, (64, 64, 3)), 0, 255).astype(np.uint8)
+    assert suitability(rough, masks, "oil") > 2 * suitability(smooth, masks, "oil")
+    paper = smooth.copy()
+    paper[:, :16] = 245
+    assert suitability(paper, masks, "watercolor") > suitability(smooth, masks, "watercolor")
+    assert suitability(paper, masks, "ink") > suitability(smooth, masks, "ink")
+    assert suitability(rough, masks, "renaissance") == 1
+
+
 def test_a_flipped_view_is_the_mirror_of_the_picture(prepared_folder):
     data = PreparedData(prepared_folder)
     whole = Window(0, 0, 1)
@@ -88,16 +106,48 @@ def test_the_face_ellipse_holds_the_landmarks():
     assert ellipse[5, 5] == 0
 
 
-def test_style_loss_vanishes_only_for_the_painting_itself():
-    painting = torch.rand(2, 3, 48, 48)
-    frozen = RandomMaps((4, 6, 8), (1, 2, 4))
-    maps = [painting, *frozen(painting)]
-    same = losses.style_loss(maps, maps, views(painting), views(painting))
-    image = torch.rand(2, 3, 48, 48) * 0.3
-    other = [image, *frozen(image)]
-    # The root of 1e-4, which keeps the slope finite, remains for mean and covariance.
-    assert same.item() == pytest.approx((0.02 * 0.7 + 0.02 * 1.2 + 0.01 * 1.6) / 3, abs=1e-3)
-    assert losses.style_loss(other, maps, views(painting), views(painting)) > 10 * same
+def style_distance(fake, real):
+    frozen = RandomMaps(VGG_CHANNELS, VGG_STRIDES)
+    rng = torch.Generator().manual_seed(0)
+    return losses.style_loss([fake, *frozen(fake)], [real, *frozen(real)], views(fake), views(real), rng)
+
+
+def test_style_loss_sees_the_distribution_and_not_the_place():
+    torch.manual_seed(0)
+    painting, flat = torch.rand(2, 3, 48, 48), torch.rand(2, 3, 48, 48) * 0.3
+    again = torch.rand(2, 3, 48, 48)
+    # What remains between two draws from one texture is the chance of the draw.
+    assert style_distance(again, painting) < 0.25 * style_distance(flat, painting)
+
+
+def test_style_loss_leaves_the_colour_of_the_face_free():
+    torch.manual_seed(0)
+    x, face = torch.rand(1, 3, 32, 32), torch.ones(1, 1, 32, 32)
+    rng = torch.Generator().manual_seed(0)
+    free = sliced_distance(x + 0.5, x, face, face, (1.0,), rng)
+    bound = sliced_distance(x + 0.5, x, face, face, (0.0,), rng)
+    assert free.shape == (1, 1)
+    assert free < 0.2 * bound
+
+
+def test_a_weave_is_told_from_a_free_texture():
+    torch.manual_seed(0)
+    ticks = torch.arange(96) * (2 * np.pi / 12)
+    weave = (torch.sin(ticks)[:, None] * torch.sin(ticks)[None, :]).expand(1, 1, 96, 96)
+    free, other = (F.avg_pool2d(torch.randn(1, 1, 98, 98), 3, 1) for _ in range(2))
+    whole = torch.ones(1, 1, 96, 96)
+    assert regularity_distance(free, free, whole, whole) == 0
+    assert regularity_distance(weave, other, whole, whole) > 3 * regularity_distance(free, other, whole, whole)
+
+
+def test_the_ground_passes_on_less_of_the_gradient():
+    image = torch.rand(1, 3, 16, 16, requires_grad=True)
+    seen = losses.quiet_ground(image, views(image))
+    assert torch.allclose(seen, image)
+    seen.sum().backward()
+    assert image.grad is not None
+    assert image.grad[0, 0, 0, 0] == pytest.approx(losses.GROUND_SAY)
+    assert image.grad[0, 0, -1, 0] == pytest.approx(1)
 
 
 def test_skin_may_become_darker_rather_than_lighter():
@@ -192,10 +242,9 @@ def test_exported_weights_paint_and_resume(prepared_folder, tmp_path, astronaut)
     assert len(WeightsFolder(tmp_path / "weights").bank["ink"]) == 1
     engine = TorchEngine(weights, "cpu")
     frame = astronaut[:64, 200:264]
-    painted = engine.paint(
-        frame, engine.sitter_mask(frame), weights.bank["oil"][0].code, np.zeros((32, 32), np.float32)
-    )
-    assert painted.shape == (64, 64, 3)
+    mask, code = engine.sitter_mask(frame), weights.bank["oil"][0].code
+    painted = engine.paint(frame[None], mask[None], code[None], np.zeros((32, 32), np.float32))
+    assert painted.shape == (1, 64, 64, 3)
     assert engine.classify(frame).sum() == pytest.approx(1, abs=1e-5)
 
     second = trainer(prepared_folder, tmp_path / "second")

@@ -11,9 +11,9 @@ import torch
 from torch.nn import functional as F
 
 from portraitify.config import STYLES
+from portraitify.faces.sitter import face_light
 from portraitify.finish.sitting import Sitting
 from portraitify.models.classifier import StyleClassifier
-from portraitify.pipeline import face_light
 from portraitify.training import losses
 from portraitify.training.batches import WHOLE, PreparedData, stack_views
 from portraitify.training.loop import Trainer
@@ -81,11 +81,12 @@ class _Trial:
         fake = trainer.state.generator_ema.decode(self._features, photos.sitter, code, self._noise)
         importance = losses.content_importance(photos)
         fake_maps, painting_maps = ([image, *trainer.vgg(image)] for image in (fake, painting.image))
-        config = trainer.config
+        config, rng = trainer.config, torch.Generator().manual_seed(0)
         return float(
             LAMBDA_MISREAD * F.cross_entropy(self._classifier.painting_logits(fake), styles)
             + config.lambda_content * losses.content_loss(trainer.trunk(fake), self._content, importance)
-            + config.lambda_style * losses.style_loss(fake_maps, painting_maps, photos, painting)
+            + config.lambda_style * losses.style_loss(fake_maps, painting_maps, photos, painting, rng)
+            + config.lambda_regularity * losses.regularity_loss(fake, painting.image, photos, painting)
             + config.lambda_color * losses.color_loss(fake, photos.image, photos, styles)
             + config.lambda_skin * losses.skin_loss(fake, photos.image, photos.face, styles)
         )
@@ -106,7 +107,7 @@ def _candidates(data: PreparedData, style: str) -> list[int]:
             record["coverage"] < 0.97,
             not painter_name(record["artist"]),
             record["iod"] > 0.3,
-            -record["score"],
+            -record["score"] * record.get("suitability", 1.0),
             row,
         )
 

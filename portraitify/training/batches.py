@@ -29,7 +29,7 @@ class Views:
         image: ``(B, 3, S, S)`` in -1 to 1.
         sitter: ``(B, 1, S, S)`` in 0 to 1.
         valid: ``(B, 1, S, S)``, 1 inside the original picture.
-        face: ``(B, 1, S, S)``, 1 on an ellipse from brows to chin.
+        face: ``(B, 1, S, S)``, 1 on an ellipse from hairline to chin.
     """
 
     image: Tensor
@@ -120,7 +120,7 @@ class PreparedData:
 
 
 def face_ellipse(landmarks: np.ndarray, size_px: int) -> np.ndarray:
-    """Soft ellipse from brows to chin.
+    """Soft ellipse from hairline to chin: a forehead outside of it was painted like hair.
 
     Args:
         landmarks: ``(5, 2)`` in pixels.
@@ -131,9 +131,9 @@ def face_ellipse(landmarks: np.ndarray, size_px: int) -> np.ndarray:
     """
     eyes, mouth = landmarks[:2].mean(0), landmarks[3:].mean(0)
     unit = max(float(np.linalg.norm(mouth - eyes)), 1.0) / 1.15
-    centre = eyes + (mouth - eyes) * 0.45
+    centre = eyes + (mouth - eyes) * 0.25
     y, x = np.mgrid[:size_px, :size_px].astype(np.float32) + 0.5
-    distance = np.hypot((x - centre[0]) / (0.92 * unit), (y - centre[1]) / (1.2 * unit))
+    distance = np.hypot((x - centre[0]) / (0.92 * unit), (y - centre[1]) / (1.45 * unit))
     return np.clip((1.0 - distance) * 6 + 0.5, 0, 1).astype(np.float32)
 
 
@@ -189,12 +189,13 @@ class BatchSampler:
 
 
 def _balanced(data: PreparedData, rows: np.ndarray) -> np.ndarray:
-    """Odds that keep one large collection or one painter from filling the batches."""
+    """Odds that favour what suits the style and keep one collection or painter from filling the batches."""
     collections = [data.records[row]["collection"] for row in rows]
     artists = [data.records[row]["artist"].lower() or f"{row}" for row in rows]
     sizes = np.array([collections.count(c) * artists.count(a) for c, a in zip(collections, artists, strict=True)])
     coverage = np.array([data.records[row]["coverage"] for row in rows])
-    odds = sizes**-0.4 * np.where(coverage < 0.93, 0.4, 1.0)
+    suited = np.array([data.records[row].get("suitability", 1.0) for row in rows])
+    odds = sizes**-0.4 * np.where(coverage < 0.93, 0.4, 1.0) * suited
     return odds / odds.sum()
 
 

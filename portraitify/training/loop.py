@@ -128,19 +128,23 @@ class Trainer:
 
     def _painter_terms(self, batch, fake, photo_features, painting_features, painting_vgg):
         state = self.state
+        # One sequence a step, so that a resumed run draws what an uninterrupted one would.
+        rng = torch.Generator().manual_seed(self.config.seed * 1_000_003 + state.step)
         state.discriminator.requires_grad_(False)
         with self._autocast():
-            fake_features = self.trunk(fake)
+            quiet = losses.quiet_ground(fake, batch.photo)
+            fake_features = self.trunk(quiet)
             fake_vgg = self.vgg(fake)
-            judged = state.discriminator(fake, fake_features, batch.style_index)
+            judged = state.discriminator(quiet, fake_features, batch.style_index)
         state.discriminator.requires_grad_(True)
         terms = {
             "adversarial": hinge_generator([j.float() for j in judged]),
             "content": losses.content_loss(fake_features, photo_features, losses.content_importance(batch.photo)),
             "style": losses.style_loss(
-                [fake, *fake_vgg], [batch.painting.image, *painting_vgg], batch.photo, batch.painting, state.step
+                [fake, *fake_vgg], [batch.painting.image, *painting_vgg], batch.photo, batch.painting, rng
             ),
             "ground": losses.ground_loss(fake, batch.painting.image, batch.photo, batch.painting),
+            "regularity": losses.regularity_loss(fake, batch.painting.image, batch.photo, batch.painting),
             "color": losses.color_loss(fake, batch.photo.image, batch.photo, batch.style_index),
             "skin": losses.skin_loss(fake, batch.photo.image, batch.photo.face, batch.style_index),
             "shape": losses.shape_loss(fake, batch.photo.image, batch.photo.face),

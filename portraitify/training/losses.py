@@ -10,17 +10,24 @@ from portraitify.config import STYLES
 from portraitify.models.blocks import shrink_to
 from portraitify.models.style_encoder import region_statistics
 from portraitify.training.batches import Views
+from portraitify.training.texture import regularity_distance, sliced_distance
 
 CONTENT_LAYERS = (0.05, 0.6, 1.0)
-# Raw colours, then three blocks of VGG.
-STYLE_LAYERS = (1.0, 1.0, 1.0, 1.0)
-# Statistics need no more positions than this grid leaves: dense ones took 60 % of a step.
-STYLE_STRIDES = (3, 3, 2, 1)
+# Raw colours, then four blocks of VGG (sliced distances shrink with depth), for ground, sitter without
+# face, and face. Faces take a texture hardly, grounds too easily: the coarse layers, which see other
+# things standing in the paintings' grounds, only drew a lattice there.
+STYLE_WEIGHTS = (
+    (0.4, 0.7, 1.0),
+    (0.3, 0.9, 1.3),
+    (0.2, 1.5, 2.0),
+    (0.0, 1.5, 2.0),
+    (0.0, 1.5, 2.0),
+)
+# How far the means are the sitter's own: none of the ground's, most of hair and clothes, all of the face's.
+MEAN_FREEDOM = (0.0, 0.7, 1.0)
+# Share of the discriminator's say that reaches the ground.
+GROUND_SAY = 0.25
 INK = STYLES.index("ink")
-# Position of the face in what regions() returns.
-FACE = 2
-# Of ground, sitter without face, and face: grounds take a texture easily, faces hardly.
-REGION_WEIGHTS = (0.7, 1.2, 1.6)
 _LUMA = (0.299, 0.587, 0.114)
 
 
@@ -61,84 +68,42 @@ def regions(views: Views) -> list[Tensor]:
     return [ground, views.sitter * (1 - views.face) * views.valid, face]
 
 
-def style_loss(fake: list[Tensor], real: list[Tensor], fake_views: Views, real_views: Views, step: int = 0) -> Tensor:
-    """Distance of region-wise means and covariances of frozen features, relative to the painting's.
+def style_loss(
+    fake: list[Tensor], real: list[Tensor], fake_views: Views, real_views: Views, rng: torch.Generator
+) -> Tensor:
+    """How far the texture of each region is from the painting's.
 
-    In the face only covariances count, so that the texture of the painting
+    In the face the means do not count, so that the texture of the painting
     is taken over but not the colour of its sitter's skin.
-
-    Sources: Gatys et al., CVPR 2016 (second-order statistics of features);
-    Gatys et al., CVPR 2017 (region-wise).
 
     Args:
         fake: feature maps of what the generator painted.
         real: feature maps of the painting.
         fake_views: regions of the photo.
         real_views: regions of the painting.
-        step: moves the grid of positions, so that in time all are seen.
+        rng: draws positions and directions.
 
     Returns:
-        Scalar; 0 where all statistics agree.
+        Scalar; 0 for the painting itself, up to the chance of the draw.
     """
-    total = fake[0].new_zeros((), dtype=torch.float32)
     fake_regions, real_regions = torch.cat(regions(fake_views), 1), torch.cat(regions(real_views), 1)
-    for layer_weight, stride, f, r in zip(STYLE_LAYERS, STYLE_STRIDES, fake, real, strict=True):
-        grid = (slice(step % stride, None, stride), slice(step // stride % stride, None, stride))
-        means_f, covariances_f, areas_f = _moments(f, fake_regions, grid)
-        with torch.no_grad():
-            means_r, covariances_r, areas_r = _moments(r, real_regions, grid)
-        trust = (torch.minimum(areas_f, areas_r) / 0.05).clamp(max=1.0)
-        for region in range(fake_regions.shape[1]):
-            scale = _channel_scale(covariances_f[region].detach(), covariances_r[region])
-            distance = _relative(covariances_f[region] / scale, covariances_r[region] / scale)
-            if region != FACE:
-                distance = distance + _relative(means_f[:, region], means_r[:, region])
-            total = total + layer_weight * REGION_WEIGHTS[region] * (trust[:, region] * distance).mean()
-    return total / (len(STYLE_LAYERS) * fake_regions.shape[1])
+    total = fake[0].new_zeros((), dtype=torch.float32)
+    for weights, f, r in zip(STYLE_WEIGHTS, fake, real, strict=True):
+        distance = sliced_distance(f, r, fake_regions, real_regions, MEAN_FREEDOM, rng)
+        total = total + (distance * torch.tensor(weights, device=distance.device)).mean()
+    return total / len(STYLE_WEIGHTS)
 
 
-def _moments(features: Tensor, weights: Tensor, grid: tuple[slice, slice]) -> tuple[Tensor, list[Tensor], Tensor]:
-    """Moments of features over soft regions.
-
-    Args:
-        features: ``(B, C, H, W)``.
-        weights: ``(B, R, h, w)``, one map a region.
-        grid: positions to look at.
-
-    Returns:
-        Means ``(B, R, C)``, for each region the covariances ``(B, C, C)``, and area shares ``(B, R)``.
-    """
-    rows, columns = grid
-    weights = shrink_to(weights, features)[:, :, rows, columns].flatten(2)
-    x = features[:, :, rows, columns].float().flatten(2)
-    share = weights.mean(2)
-    weights = weights / weights.sum(2, keepdim=True).clamp(min=1e-3)
-    means = weights @ x.transpose(1, 2)
-    covariances = []
-    for region in range(weights.shape[1]):
-        centred = (x - means[:, region, :, None]) * weights[:, region, None].sqrt()
-        covariances.append(centred @ centred.transpose(1, 2))
-    return means, covariances, share
+def regularity_loss(fake: Tensor, painting: Tensor, fake_views: Views, real_views: Views) -> Tensor:
+    """How much more, or less, the painted ground repeats itself than the painting's."""
+    ground_f, ground_r = regions(fake_views)[0], regions(real_views)[0]
+    return regularity_distance(luminance(fake), luminance(painting), ground_f, ground_r)
 
 
-def _channel_scale(first: Tensor, second: Tensor) -> Tensor:
-    """Product of the channels' deviations ``(B, C, C)``, so that faint channels count as much as strong ones.
-
-    Fine texture lives in the faint ones: unscaled, the edges of the drawing outweighed all brushwork.
-    """
-    variance = (first.diagonal(dim1=1, dim2=2) + second.diagonal(dim1=1, dim2=2)) / 2
-    variance = variance + 0.05 * variance.mean(1, keepdim=True) + 1e-5
-    return variance.sqrt()[:, :, None] * variance.sqrt()[:, None, :]
-
-
-def _relative(value: Tensor, target: Tensor) -> Tensor:
-    """Norm of the difference over the mean norm of both, ``(B,)``.
-
-    Over the target's norm alone it would explode for paintings with an even ground.
-    """
-    difference = (value - target).flatten(1).square().sum(1)
-    size = (target.flatten(1).square().sum(1) + value.detach().flatten(1).square().sum(1)) / 2
-    return (difference / (size + 1e-3) + 1e-4).sqrt()
+def quiet_ground(fake: Tensor, views: Views) -> Tensor:
+    """The same picture, whose ground passes on only ``GROUND_SAY`` of the gradient."""
+    say = GROUND_SAY + (1 - GROUND_SAY) * views.sitter
+    return fake * say + (fake * (1 - say)).detach()
 
 
 def on_painted_ground(photo: Tensor, painting: Tensor, photo_views: Views, painting_views: Views) -> Tensor:

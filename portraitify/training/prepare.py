@@ -23,6 +23,7 @@ from portraitify.faces.detection import MTCNNDetector
 from portraitify.images import read_image
 from portraitify.training.segmentation import SitterSegmenter, bust_mask
 from portraitify.training.sources import PHOTOS, SourcePicture, list_pictures
+from portraitify.training.suitability import suitability
 
 MIN_COVERAGE = 0.8
 MIN_SITTER, MAX_SITTER = 0.12, 0.985
@@ -88,14 +89,15 @@ class _Preparer:
                 return PreparedPicture(record, reason="no clear sitter")
             # Line drawings hide their sitters from the network; a bust stands where the face says.
             sitter = bust_mask(points, self._size_px)
-        sitter = np.where(valid > 0, sitter, 0).astype(np.uint8)
+        masks = np.stack([np.where(valid > 0, sitter, 0).astype(np.uint8), valid], -1)
         record |= {
+            "suitability": round(suitability(aligned, masks, picture.set), 3),
             "iod": round(frame.iod, 4),
             "coverage": round(frame.coverage, 4),
             "landmarks": np.round(points / self._size_px, 4).tolist(),
             "score": round(float(faces.scores[largest]), 4),
         }
-        return PreparedPicture(record, aligned, np.stack([sitter, valid], -1))
+        return PreparedPicture(record, aligned, masks)
 
 
 _preparer: _Preparer | None = None

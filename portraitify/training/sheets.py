@@ -10,7 +10,8 @@ from PIL import Image
 
 from portraitify.config import STYLES, PaintConfig
 from portraitify.faces.alignment import Frame
-from portraitify.pipeline import AlignedFace, Portraitist
+from portraitify.faces.sitter import AlignedFace
+from portraitify.pipeline import Portraitist
 from portraitify.training.batches import PreparedData
 from portraitify.training.samples import held_out_sitters
 
@@ -29,17 +30,19 @@ def save_style_sheet(data: Path, weights: Path, output: Path, sitters: int, tile
     portraitist = Portraitist(PaintConfig(), weights)
     rows = []
     for row in held_out_sitters(prepared, sitters):
-        face = _aligned(prepared, int(row), portraitist.config.paint_px)
+        face = aligned_face(prepared, int(row), portraitist.config.paint_px)
         tiles = [face.pixels]
         for style in STYLES:
-            tiles.append(portraitist.paint_face(face, portraitist.choose_code(style, face)))
+            (sketch,) = portraitist.sketch([face], style=style)
+            tiles.append(portraitist.finish(sketch).pixels)
         size = (tile_px, tile_px)
         rows.append(np.concatenate([cv2.resize(t, size, interpolation=cv2.INTER_AREA) for t in tiles], 1))
     output.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(np.concatenate(rows)).save(output)
 
 
-def _aligned(data: PreparedData, row: int, size_px: int) -> AlignedFace:
+def aligned_face(data: PreparedData, row: int, size_px: int) -> AlignedFace:
+    """One prepared photo as the product would have cut it, ``size_px`` wide."""
     image, scale = data.images[row], size_px / data.images.shape[1]
     pixels = cv2.resize(image, (size_px, size_px), interpolation=cv2.INTER_CUBIC)
     return AlignedFace(
