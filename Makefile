@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RUN := runs/painter
 
 .DEFAULT_GOAL := help
-.PHONY: help portrait test examples lint fix typecheck check train-setup train bench clean
+.PHONY: help portrait test examples lint fix typecheck check train-setup train evaluate reference bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,16 @@ train-setup: $(VENV)/.train  ## install what only training needs
 train: $(VENV)/.train  ## prepare DATA=folder, then train the painter in runs/painter
 	test -d runs/data || $(BIN)/portraitify train prepare $(DATA) --output runs/data
 	$(BIN)/portraitify train run $(RUN)
+
+$(VENV)/.evaluate: $(VENV)/.train
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[evaluate]"
+	@touch $@
+
+evaluate: $(VENV)/.evaluate  ## measure the weights on the held-out pictures of runs/data
+	$(BIN)/portraitify evaluate
+
+reference: $(VENV)/.run  ## make portraitify/REFERENCE.md from the commands' help
+	$(BIN)/python -m portraitify.cli.reference portraitify/REFERENCE.md
 
 bench: $(VENV)/.run  ## time the generator and a whole painting
 	$(BIN)/python -m portraitify.bench

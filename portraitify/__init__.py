@@ -16,11 +16,11 @@ __version__ = "0.1.0"
 
 _PUBLIC = {
     "PaintConfig": "portraitify.config",
-    "Painting": "portraitify.pipeline",
+    "Painting": "portraitify.results",
     "Portraitist": "portraitify.pipeline",
     "PortraitifyError": "portraitify.errors",
     "SourceImage": "portraitify.images",
-    "StyleChoice": "portraitify.pipeline",
+    "StyleChoice": "portraitify.results",
     "read_image": "portraitify.images",
 }
 __all__ = ["__version__", *sorted(_PUBLIC)]
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from portraitify.errors import PortraitifyError as PortraitifyError
     from portraitify.images import SourceImage as SourceImage
     from portraitify.images import read_image as read_image
-    from portraitify.pipeline import Painting as Painting
     from portraitify.pipeline import Portraitist as Portraitist
-    from portraitify.pipeline import StyleChoice as StyleChoice
+    from portraitify.results import Painting as Painting
+    from portraitify.results import StyleChoice as StyleChoice
 
 
 def __getattr__(name: str) -> object:

@@ -48,13 +48,13 @@ def main() -> None:
 
     torch.set_num_threads(THREADS)
     portraitist = Portraitist(PaintConfig(device="cpu"))
-    frame = np.random.default_rng(0).integers(0, 255, (512, 512, 3)).astype(np.uint8)
-    code = portraitist.weights.bank["oil"][0].code
-    mask, noise = np.ones((512, 512), np.float32), np.zeros((256, 256), np.float32)
+    frames = np.random.default_rng(0).integers(0, 255, (1, 512, 512, 3)).astype(np.uint8)
+    codes = portraitist.weights.bank["oil"][0].code[None]
+    masks, noise = np.ones((1, 512, 512), np.float32), np.zeros((256, 256), np.float32)
     rows = [
-        ("generator, warm, 512 x 512", median_seconds(lambda: portraitist.engine.paint(frame, mask, code, noise))),
-        ("style classifier, warm", median_seconds(lambda: portraitist.engine.classify(frame))),
-        ("photo to 1024-pixel portrait, warm", median_seconds(lambda: portraitist.paint(EXAMPLE).to_png())),
+        ("generator, warm, 512 x 512", median_seconds(lambda: portraitist.engine.paint(frames, masks, codes, noise))),
+        ("style classifier, warm", median_seconds(lambda: portraitist.engine.classify(frames[0]))),
+        ("photo to 1024-pixel portrait, warm", median_seconds(lambda: portraitist.paint(EXAMPLE).encode())),
         ("photo to 1024-pixel portrait, whole process", median_seconds(_process(str(EXAMPLE), "-o", "-", "-q"), 3)),
         ("portraitify --help", median_seconds(_process("--help"), 5)),
     ]

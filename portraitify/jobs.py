@@ -1,4 +1,4 @@
-"""Which picture is read from where and goes where."""
+"""Which photo becomes which file."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from portraitify.config import BatchConfig
+from portraitify.encoding import FORMATS, OUTPUT_SUFFIXES, PNG, format_of
 from portraitify.errors import ConfigError, ImageError
-from portraitify.images import SourceImage, check_image, read_image
+from portraitify.files import is_stream
+from portraitify.images import check_image, translated
+from portraitify.inputs import STANDARD_STREAM, Input
 
-STANDARD_STREAM = Path("-")
-OUTPUT_SUFFIX = ".portrait.png"
-PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif"})
+OUTPUT_MARK = ".portrait"
 
 
 @dataclass(frozen=True)
@@ -22,111 +24,140 @@ class Job:
 
     Attributes:
         source: the photo, or ``STANDARD_STREAM``.
-        target: the PNG to write, or ``STANDARD_STREAM``.
-        overwrite: whether ``target`` may exist.
+        target: where its painting goes, or ``STANDARD_STREAM``.
+        kind: a key of ``portraitify.encoding.FORMATS``.
     """
 
     source: Path
     target: Path
-    overwrite: bool
+    kind: str = PNG
 
     @property
     def name(self) -> str:
         """What to call the photo in messages."""
         return "standard input" if self.source == STANDARD_STREAM else str(self.source)
 
-    def check(self) -> None:
-        """Make sure, without decoding the picture, that there is one and that its painting has a place.
+    @property
+    def to_file(self) -> bool:
+        """Whether the painting becomes a file, not a part of a stream."""
+        return self.target != STANDARD_STREAM and not is_stream(self.target)
+
+    def numbered(self, number: int) -> Path:
+        """Where the painting of one of several faces goes: ``group.2.portrait.png``."""
+        name = self.target.name
+        stem = name.removesuffix(self.target.suffix)
+        base = stem.removesuffix(OUTPUT_MARK)
+        return self.target.with_name(f"{base}.{number}{stem[len(base) :]}{self.target.suffix}")
+
+    def check(self, max_pixels: int) -> None:
+        """Look at the photo's header, to tell of a wrong file before any network is loaded.
 
         Raises:
-            ImageError: it is missing or no picture, or the target exists or has no folder.
+            ImageError: it is missing or no picture.
         """
-        if self.target != STANDARD_STREAM:
-            if self.target.exists() and not self.overwrite:
-                raise ImageError(f"{self.target}: exists already. Add --overwrite to replace it.")
-            if not self.target.parent.is_dir():
-                raise ImageError(f"{self.target}: the folder {self.target.parent} does not exist.")
-        if self.source != STANDARD_STREAM:
-            check_image(self.source)
+        # What is no file can be read only once.
+        if self.source != STANDARD_STREAM and not is_stream(self.source):
+            check_image(self.source, max_pixels)
 
-    def read(self) -> SourceImage:
-        """Read the photo.
+    def read(self) -> bytes:
+        """The encoded photo.
 
         Raises:
             ImageError: it cannot be read.
         """
-        if self.source == STANDARD_STREAM:
-            return read_image(sys.stdin.buffer.read(), self.name)
-        return read_image(self.source)
+        with translated(self.name):
+            return sys.stdin.buffer.read() if self.source == STANDARD_STREAM else self.source.read_bytes()
 
 
-def plan_jobs(inputs: Sequence[Path], output: Path | None, overwrite: bool = False) -> list[Job]:
-    """Pair inputs with outputs.
+def plan_jobs(inputs: Sequence[Input], output: Path | None, config: BatchConfig, folder_named: bool) -> list[Job]:
+    """Pair photos with paintings.
 
     Args:
-        inputs: photos, folders, or ``-``.
+        inputs: photos in order.
         output: a file, a folder, ``-`` or nothing.
-        overwrite: whether outputs may exist.
+        config: format and faces.
+        folder_named: whether a folder was among what people named, so that several outputs are meant.
 
     Returns:
-        One job a photo, in the order given; folders in order of names.
+        One job a photo, in the same order.
 
     Raises:
         ConfigError: the pairing makes no sense.
-        ImageError: a folder holds no photo, or an output folder cannot be made.
+        ImageError: an output folder cannot be made.
     """
-    sources = [source for entry in inputs for source in _expand(entry)]
-    if STANDARD_STREAM in sources and len(sources) > 1:
+    if len(inputs) > 1 and any(item.path == STANDARD_STREAM for item in inputs):
         raise ConfigError("`-` reads one picture from stdin and cannot be mixed with other inputs.")
-    many = len(sources) > 1 or inputs[0].is_dir()
-    targets = _targets(sources, output, many)
-    resolved = {source.resolve() for source in sources}
-    for target, count in Counter(targets).items():
-        if target != STANDARD_STREAM and count > 1:
-            raise ConfigError(f"{target}: several inputs would be written there. Paint them one by one.")
-        if target.resolve() in resolved and target != STANDARD_STREAM:
-            raise ConfigError(f"{target}: would overwrite a photo that is to be painted. Choose another output.")
-    return [Job(source, target, overwrite) for source, target in zip(sources, targets, strict=True)]
+    many = len(inputs) > 1 or folder_named
+    if output is None and inputs[0].path == STANDARD_STREAM:
+        output = STANDARD_STREAM
+    if output is not None and not many and not output.is_dir():
+        return [_single_job(inputs[0], output, config)]
+    if output == STANDARD_STREAM or (output is not None and is_stream(output)):
+        raise ConfigError("Several pictures cannot go to one stream. Name a folder with -o.")
+    kind = config.format or PNG
+    targets = _targets(inputs, output, FORMATS[kind].suffixes[0])
+    _check_targets(inputs, targets, config)
+    return [Job(item.path, target, kind) for item, target in zip(inputs, targets, strict=True)]
 
 
-def _expand(entry: Path) -> list[Path]:
-    if entry == STANDARD_STREAM or not entry.is_dir():
-        return [entry]
-    photos = [
-        path
-        for path in sorted(entry.iterdir())
-        if path.suffix.lower() in PHOTO_SUFFIXES
-        and not path.name.startswith(".")
-        and not path.name.endswith(OUTPUT_SUFFIX)
-        and path.is_file()
-    ]
-    if not photos:
-        raise ImageError(f"{entry}: the folder holds no photos ({', '.join(sorted(PHOTO_SUFFIXES))}).")
-    return photos
+def _single_job(item: Input, output: Path, config: BatchConfig) -> Job:
+    if output == STANDARD_STREAM or is_stream(output):
+        if config.numbered:
+            raise ConfigError("Several portraits cannot go to one stream. Add --group to paint them on one sheet.")
+        return Job(item.path, output, config.format or PNG)
+    kind = format_of(output) if config.format is None or output.suffix.lower() in OUTPUT_SUFFIXES else config.format
+    if config.format not in (None, kind):
+        raise ConfigError(f"{output}: the name does not fit --format {config.format}. Leave one of them out.")
+    if not output.parent.is_dir():
+        raise ImageError(f"{output}: the folder {output.parent} does not exist.")
+    _check_targets([item], [output], config)
+    return Job(item.path, output, kind)
 
 
-def _targets(sources: list[Path], output: Path | None, many: bool) -> list[Path]:
-    if output == STANDARD_STREAM or (output is None and sources[0] == STANDARD_STREAM):
-        if many:
-            raise ConfigError("Several pictures cannot go to stdout. Name a folder with -o.")
-        return [STANDARD_STREAM]
-    if output is None:
-        return [source.with_name(f"{source.stem}{OUTPUT_SUFFIX}") for source in sources]
-    if many or output.is_dir():
+def _targets(inputs: Sequence[Input], output: Path | None, suffix: str) -> list[Path]:
+    """Target of each photo; where two photos differ only in their suffix it becomes part of the name."""
+    if output is not None:
         if output.exists() and not output.is_dir():
             raise ConfigError(f"{output}: several pictures need a folder, and this is a file.")
-        _make_folder(output)
-        return [output / f"{_stem(source)}{OUTPUT_SUFFIX}" for source in sources]
-    if output.suffix.lower() != ".png":
-        raise ConfigError(f"{output}: paintings are written as PNG. Choose a name that ends in .png, or a folder.")
-    return [output]
+        make_folder(output)
+    places = [
+        item.path if output is None else output / ("stdin" if item.path == STANDARD_STREAM else item.place)
+        for item in inputs
+    ]
+    stems = Counter(str(place.with_suffix("")).casefold() for place in places)
+    return [
+        place.with_name(
+            f"{place.stem if stems[str(place.with_suffix('')).casefold()] == 1 else place.name}{OUTPUT_MARK}{suffix}"
+        )
+        for place in places
+    ]
 
 
-def _stem(source: Path) -> str:
-    return "stdin" if source == STANDARD_STREAM else source.stem
+def _check_targets(inputs: Sequence[Input], targets: Sequence[Path], config: BatchConfig) -> None:
+    for target, count in Counter(targets).items():
+        if count > 1:
+            raise ConfigError(f"{target}: several inputs would be written there. Paint them one by one.")
+    # By number, not by name: a hard link or a disk that ignores case gives one file two names.
+    photos = {_file_number(item.path) for item in inputs}
+    for target in targets:
+        if (number := _file_number(target)) is not None and number in photos:
+            raise ConfigError(f"{target}: would overwrite a photo that is to be painted. Choose another output.")
 
 
-def _make_folder(folder: Path) -> None:
+def _file_number(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it.
+
+    Raises:
+        ImageError: it cannot be made.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -2,106 +2,30 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from portraitify import __version__
+from portraitify.clock import Clock
 from portraitify.config import AUTO, STYLES, PaintConfig
 from portraitify.engines.base import Engine
 from portraitify.errors import NoFaceError
-from portraitify.faces.alignment import Frame, fit_frame, warp_with_validity
-from portraitify.faces.detection import find_faces
-from portraitify.finish.enlarge import enlarge
+from portraitify.faces.alignment import fit_frame, warp_with_validity
+from portraitify.faces.detection import Faces, find_faces
+from portraitify.faces.sitter import AlignedFace, face_light, face_warnings
+from portraitify.finish.medium import finish
 from portraitify.finish.sitting import SITTINGS
-from portraitify.images import SourceImage, encode_png, read_image, write_atomically
+from portraitify.images import SourceImage, read_image
+from portraitify.provenance import Provenance, source_digest
+from portraitify.results import Painting, Sketch, StyleChoice
 from portraitify.weights import BankEntry, WeightsFolder, default_folder
 
 MARGIN_PX = 32
 STAGES = ("detect", "classify", "paint", "finish")
-
-
-@dataclass(frozen=True)
-class AlignedFace:
-    """A sitter in the portrait frame.
-
-    Attributes:
-        pixels: ``(S, S, 3)`` uint8 RGB.
-        valid: ``(S, S)`` uint8, 255 where the photo reaches, 0 where it was continued.
-        landmarks: ``(5, 2)`` float64 in frame pixels.
-        frame: where the portrait lies in the upright photo.
-        box: ``(4,)`` float64 xyxy in pixels of the upright photo.
-        score: detector's certainty, 0 to 1.
-        turns: quarter turns counter-clockwise that made the photo upright.
-        others: further faces in the photo that are not painted.
-    """
-
-    pixels: np.ndarray
-    valid: np.ndarray
-    landmarks: np.ndarray
-    frame: Frame
-    box: np.ndarray
-    score: float
-    turns: int
-    others: int
-
-
-@dataclass(frozen=True)
-class StyleChoice:
-    """Which style, how likely each was, and who decided.
-
-    Attributes:
-        style: one of ``STYLES``.
-        probabilities: of each style, summing to 1.
-        reason: half a sentence for people.
-    """
-
-    style: str
-    probabilities: dict[str, float]
-    reason: str
-
-
-@dataclass(frozen=True)
-class Painting:
-    """The result.
-
-    Attributes:
-        pixels: ``(size, size, 3)`` uint8 sRGB.
-        choice: the style and why.
-        after: the painting whose code was used.
-        face: the sitter in the frame.
-        seconds: time that each stage took.
-        warnings: what may have spoilt the result, for people.
-    """
-
-    pixels: np.ndarray
-    choice: StyleChoice
-    after: BankEntry
-    face: AlignedFace
-    seconds: dict[str, float]
-    warnings: tuple[str, ...] = field(default=())
-
-    def to_png(self) -> bytes:
-        """Encode as PNG that says what made it; nothing of the photo's metadata is in it."""
-        return encode_png(
-            self.pixels,
-            {
-                "Software": f"portraitify {__version__}",
-                "Description": f"Machine-made painting from a photograph: {self.choice.style}, {self.after.label}",
-            },
-        )
-
-    def save(self, path: Path | str) -> None:
-        """Write a PNG; the file is either complete or not there.
-
-        Raises:
-            ImageError: it cannot be written.
-        """
-        write_atomically(Path(path), self.to_png())
 
 
 class Portraitist:
@@ -140,29 +64,37 @@ class Portraitist:
             ImageError: the picture cannot be read.
             NoFaceError: it shows no face.
         """
-        seconds: dict[str, float] = {}
+        return self.paint_all(source, 1, on_stage)[0]
 
-        @contextmanager
-        def stage(name: str):
-            on_stage(name)
-            began = time.perf_counter()
-            yield
-            seconds[name] = time.perf_counter() - began
+    def paint_all(
+        self,
+        source: Path | str | bytes | SourceImage,
+        limit: int | None = None,
+        on_stage: Callable[[str], None] = lambda stage: None,
+    ) -> list[Painting]:
+        """Paint the sitters of a photo, each on a picture of its own, from left to right.
 
+        Args:
+            source: a path, an encoded picture, or one that was read already.
+            limit: only so many of them, the most prominent ones.
+            on_stage: called with each of ``STAGES`` as it begins.
+
+        Raises:
+            ImageError: the picture cannot be read.
+            NoFaceError: it shows no face.
+        """
+        clock = Clock(on_stage)
         image = _as_image(source)
-        with stage("detect"):
-            face = self.align(image)
-        with stage("classify"):
-            choice = self.choose_style(face)
-        with stage("paint"):
-            after = self.choose_code(choice.style, face)
-            painted = self.paint_face(face, after)
-        with stage("finish"):
-            pixels = enlarge(painted, self.config.size_px)
-        return Painting(pixels, choice, after, face, seconds, _warnings(face))
+        with clock.stage("detect"):
+            faces = self.find(image, limit)
+        return [self.finish(sketch, clock) for sketch in self.sketch(faces, clock)]
 
-    def align(self, image: SourceImage) -> AlignedFace:
-        """Find the most prominent sitter and cut the portrait frame.
+    def find(self, image: SourceImage, limit: int | None = 1) -> list[AlignedFace]:
+        """Find sitters and cut the portrait frame of each, from left to right.
+
+        Args:
+            image: the photo.
+            limit: only so many of them, the most prominent ones.
 
         Raises:
             NoFaceError: no orientation of the photo shows a face.
@@ -175,38 +107,139 @@ class Portraitist:
                 "not covered, and at least 40 pixels wide."
             ) from error
         upright = np.ascontiguousarray(np.rot90(image.pixels, faces.turns))
+        chosen = np.arange(len(faces))[:limit]
+        ordered = chosen[np.argsort(faces.boxes[chosen, 0] + faces.boxes[chosen, 2], kind="stable")]
+        return [
+            replace(
+                self._align(upright, faces, int(index)),
+                others=len(faces) - len(ordered),
+                number=number,
+                count=len(ordered),
+                photo=image.digest,
+            )
+            for number, index in enumerate(ordered, 1)
+        ]
+
+    def _align(self, upright: np.ndarray, faces: Faces, index: int) -> AlignedFace:
         height, width = upright.shape[:2]
-        landmarks = faces.landmarks[0]
+        landmarks, box = faces.landmarks[index], faces.boxes[index]
         frame = fit_frame(landmarks, width, height, self.config.paint_px)
         pixels, valid = warp_with_validity(upright, frame.matrix, frame.size_px)
+        reach = 0.08 * (box[2] - box[0])
         return AlignedFace(
             pixels=pixels,
             valid=valid,
             landmarks=landmarks @ frame.matrix[:, :2].T + frame.matrix[:, 2],
             frame=frame,
-            box=faces.boxes[0],
-            score=float(faces.scores[0]),
+            box=box,
+            score=float(faces.scores[index]),
             turns=faces.turns,
-            others=len(faces) - 1,
+            others=0,
+            cut=bool((box[:2] < -reach).any() or box[2] > width + reach or box[3] > height + reach),
+        )
+
+    def sketch(
+        self, faces: Sequence[AlignedFace], clock: Clock | None = None, style: str | None = None
+    ) -> list[Sketch]:
+        """Choose style and model for each face, and let the generator paint them together.
+
+        Args:
+            faces: of one photo or of several.
+            clock: takes the time.
+            style: instead of the one in the options.
+        """
+        clock = clock or Clock()
+        with clock.stage("classify"):
+            choices = [self.choose_style(face, style) for face in faces]
+            models = [self.choose_code(choice.style, face) for choice, face in zip(choices, faces, strict=True)]
+        with clock.stage("paint"):
+            painted = self._paint_together(faces, models)
+        return [
+            Sketch(picture, mask, choice, after, face, dict(clock.seconds))
+            for (picture, mask), choice, after, face in zip(painted, choices, models, faces, strict=True)
+        ]
+
+    def finish(self, sketch: Sketch, clock: Clock | None = None) -> Painting:
+        """Bring a sketch to the output size; uses no network, so that other threads may do it."""
+        clock = clock or Clock()
+        with clock.stage("finish"):
+            config, face = self.config, sketch.face
+            pixels = finish(
+                sketch.painted,
+                sketch.choice.style,
+                config.size_px,
+                config.finish,
+                config.seed,
+                sketch.mask,
+                face.landmarks,
+            )
+        seconds = sketch.seconds | clock.seconds
+        return Painting(
+            pixels,
+            sketch.choice,
+            sketch.after,
+            sketch.face,
+            {name: seconds[name] for name in STAGES if name in seconds},
+            self._provenance(sketch),
+            face_warnings(sketch.face),
+        )
+
+    def _provenance(self, sketch: Sketch) -> Provenance:
+        face, config = sketch.face, self.config
+        return Provenance(
+            software=f"portraitify {__version__}",
+            weights=self.weights.digest,
+            style=sketch.choice.style,
+            requested=config.style,
+            code=sketch.after.identifier,
+            after=sketch.after.label,
+            seed=config.seed,
+            size_px=config.size_px,
+            options=json.dumps({"finish": config.finish}) if config.finish != 1 else "{}",
+            face=f"{face.number}/{face.count}",
+            source=source_digest(face.photo, config.request(self.weights.digest)),
         )
 
     def paint_face(self, face: AlignedFace, after: BankEntry) -> np.ndarray:
         """Arrange the sitting and paint it after a painting of the bank: ``(S, S, 3)`` uint8."""
+        return self._paint_together([face], [after])[0][0]
+
+    def _paint_together(
+        self, faces: Sequence[AlignedFace], models: Sequence[BankEntry]
+    ) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Paint several faces, so many at once as suits the device; gives pictures and masks."""
+        painted: list[tuple[np.ndarray, np.ndarray]] = []
+        inner = slice(MARGIN_PX, -MARGIN_PX)
+        for start in range(0, len(faces), self.engine.batch_size):
+            part = slice(start, start + self.engine.batch_size)
+            frames, masks = zip(
+                *(self._arranged(face, after) for face, after in zip(faces[part], models[part], strict=True)),
+                strict=True,
+            )
+            side = frames[0].shape[0] // 2
+            noise = np.random.default_rng(self.config.seed).standard_normal((side, side), np.float32)
+            codes = np.stack([after.code for after in models[part]])
+            done = self.engine.paint(np.stack(frames), np.stack(masks), codes, noise)
+            painted.extend(
+                (picture[inner, inner], mask[inner, inner]) for picture, mask in zip(done, masks, strict=True)
+            )
+        return painted
+
+    def _arranged(self, face: AlignedFace, after: BankEntry) -> tuple[np.ndarray, np.ndarray]:
+        """Frame and mask as the generator gets them."""
         frame = face.pixels
         mask = self.engine.sitter_mask(frame)
         arranged = SITTINGS[after.style].arrange(frame, mask, frame.shape[0], face.landmarks)
         # The generator pads with zeros, which shows at the border; what is painted there is cut off.
-        arranged, mask = (_with_margin(array) for array in (arranged, mask))
-        side = arranged.shape[0] // 2
-        noise = np.random.default_rng(self.config.seed).standard_normal((side, side), np.float32)
-        return self.engine.paint(arranged, mask, after.code, noise)[MARGIN_PX:-MARGIN_PX, MARGIN_PX:-MARGIN_PX]
+        return _with_margin(arranged), _with_margin(mask)
 
-    def choose_style(self, face: AlignedFace) -> StyleChoice:
-        """Let the classifier choose, unless a style was asked for."""
+    def choose_style(self, face: AlignedFace, style: str | None = None) -> StyleChoice:
+        """Let the classifier choose, unless a style was asked for, here or in the options."""
         values = self.engine.classify(face.pixels)
         probabilities = {style: float(value) for style, value in zip(STYLES, values, strict=True)}
-        if self.config.style != AUTO:
-            return StyleChoice(self.config.style, probabilities, "as asked")
+        asked = style or self.config.style
+        if asked != AUTO:
+            return StyleChoice(asked, probabilities, "as asked")
         style = max(probabilities, key=lambda name: probabilities[name])
         return StyleChoice(style, probabilities, f"chosen by the classifier, {probabilities[style]:.0%}")
 
@@ -222,32 +255,7 @@ def _with_margin(array: np.ndarray) -> np.ndarray:
     return np.pad(array, width[: array.ndim], mode="reflect")
 
 
-def face_light(frame: np.ndarray, landmarks: np.ndarray) -> float:
-    """Mean luma, 0 to 1, between the eyes and the mouth.
-
-    Args:
-        frame: ``(S, S, 3)`` uint8 RGB.
-        landmarks: ``(5, 2)`` in frame pixels.
-    """
-    left, top = np.floor(landmarks.min(0)).astype(int).clip(0, frame.shape[0] - 2)
-    right, bottom = np.ceil(landmarks.max(0)).astype(int).clip(1, frame.shape[0])
-    part = frame[top : max(bottom, top + 1), left : max(right, left + 1)]
-    return float(part.reshape(-1, 3).mean(0) @ [0.299, 0.587, 0.114] / 255)
-
-
 def _as_image(source: Path | str | bytes | SourceImage) -> SourceImage:
     if isinstance(source, SourceImage):
         return source
     return read_image(Path(source) if isinstance(source, str) else source)
-
-
-def _warnings(face: AlignedFace) -> tuple[str, ...]:
-    found = []
-    if face.others:
-        found.append(f"{face.others + 1} faces were found; the most prominent one was painted")
-    scale = float(np.sqrt(abs(np.linalg.det(face.frame.matrix[:, :2]))))
-    if scale > 2.5:
-        found.append("the face is small in the photo, so the painting lacks detail")
-    if face.frame.coverage < 0.9:
-        found.append("the photo is cut close to the face, so a part of the painting is made up")
-    return tuple(found)

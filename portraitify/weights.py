@@ -89,6 +89,12 @@ class WeightsFolder:
                 f"{path}: manifest version {version} is unknown to this portraitify, which reads {MANIFEST_VERSION}."
             )
 
+    @cached_property
+    def digest(self) -> str:
+        """One short digest of all files that paintings depend on."""
+        hashes = sorted(f"{name} {entry['sha256']}" for name, entry in self.manifest.get("files", {}).items())
+        return hashlib.sha256("\n".join(hashes).encode()).hexdigest()[:16]
+
     def arguments(self, name: str) -> dict[str, Any]:
         """What the network of a file is built with."""
         return dict(self._entry(name).get("arguments", {}))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from portraitify.config import STYLES
 
@@ -26,6 +27,27 @@ def astronaut() -> np.ndarray:
     from portraitify.images import read_image
 
     return read_image(ASTRONAUT).pixels
+
+
+_UNDO = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+
+
+@pytest.fixture(scope="session")
+def as_stored():
+    """Turn an upright picture as a camera that writes an orientation tag stores it."""
+
+    def turn(upright: Image.Image, orientation: int) -> Image.Image:
+        return upright.transpose(_UNDO[orientation]) if orientation in _UNDO else upright
+
+    return turn
 
 
 @pytest.fixture(scope="session")

@@ -93,7 +93,9 @@ def test_output_may_be_a_file_or_a_folder(paint, photo, tmp_path):
     (tmp_path / "there").mkdir()
     assert paint(photo, "-o", tmp_path / "there") == 0
     assert (tmp_path / "there" / "selfie.portrait.png").exists()
-    assert paint(photo, "-o", tmp_path / "me.jpg") == 2
+    assert paint(photo, "-o", tmp_path / "me.jpg") == 0
+    assert opened(tmp_path / "me.jpg").format == "JPEG"
+    assert paint(photo, "-o", tmp_path / "me.svg") == 2
 
 
 def test_a_folder_is_painted_and_bad_files_are_named(paint, photo, tmp_path, capsys):
@@ -242,11 +244,87 @@ def test_train_shows_its_options_and_runs_dry(tmp_path, capsys):
     assert "train prepare" in capsys.readouterr().err
 
 
+def test_a_stream_may_be_named_as_a_file(photo, random_weights):
+    done = run(photo, "-o", "/dev/stdout", "--format", "jpeg", "--weights", random_weights, "--size", "128")
+    assert done.returncode == 0, done.stderr
+    with Image.open(io.BytesIO(done.stdout)) as image:
+        assert image.format == "JPEG"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_photo_may_come_from_a_named_pipe(paint, photo, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with subprocess.Popen(f'cat "{photo}" > "{tmp_path}/pipe"', shell=True):
+        assert paint(tmp_path / "pipe", "-o", tmp_path / "me.png") == 0
+
+
+def test_wrong_shapes_in_the_weights_are_code_5(photo, random_weights, tmp_path, capsys):
+    import hashlib
+    import json
+
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    folder = Path(shutil.copytree(random_weights, tmp_path / "weights"))
+    path = folder / "generator.safetensors"
+    tensors = load_file(path)
+    name = next(iter(tensors))
+    save_file(tensors | {name: torch.zeros(3)}, path)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"][path.name]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    assert main([str(photo), "--weights", str(folder), "--device", "cpu"]) == 5
+    err = capsys.readouterr().err
+    assert "does not fit its network" in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts(shell, capsys):
+    assert main(["completion", shell]) == 0
+    assert "_PORTRAITIFY_COMPLETE" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("portraitify --sty", "--style"),
+        ("portraitify --style wa", "watercolor"),
+        ("portraitify me.jpg --faces la", "largest"),
+        ("portraitify ins", "inspect"),
+        ("portraitify train ru", "run"),
+        ("portraitify completion f", "fish"),
+    ],
+)
+def test_words_are_completed(words, expected):
+    environment = os.environ | {
+        "_PORTRAITIFY_COMPLETE": "bash_complete",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split()) - 1),
+    }
+    done = run(env=environment)
+    assert expected in {line.split(",")[-1] for line in done.stdout.decode().splitlines()}
+
+
+def test_a_name_that_begins_with_a_dash_may_stand_behind_two(paint, photo, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(photo, "-v.jpg")
+    assert main(["--size", "128", "--device", "cpu", "--weights", str(record(paint)), "--", "-v.jpg"]) == 0
+    assert (tmp_path / "-v.portrait.png").exists()
+
+
+def record(paint) -> Path:
+    """The folder of weights that the fixture paints with."""
+    return paint.__closure__[0].cell_contents
+
+
 def test_every_option_has_help():
+    from portraitify.cli.completion import completion
+    from portraitify.cli.inspect import inspect
     from portraitify.cli.paint import paint as command
     from portraitify.cli.train import train
 
-    for each in (command, train, *train.commands.values()):
+    for each in (command, inspect, completion, train, *train.commands.values()):
         for parameter in each.params:
             if parameter.param_type_name == "option":
                 assert parameter.help, (each.name, parameter.name)

@@ -22,10 +22,10 @@ def frame() -> np.ndarray:
 
 def test_shapes_and_types_are_plain_arrays(engine, frame):
     mask = engine.sitter_mask(frame)
-    painted = engine.paint(frame, mask, np.ones(8, np.float32), NOISE)
+    painted = engine.paint(frame[None], mask[None], np.ones((1, 8), np.float32), NOISE)
     odds = engine.classify(frame)
     assert (mask.shape, mask.dtype) == ((64, 64), np.float32)
-    assert (painted.shape, painted.dtype) == ((64, 64, 3), np.uint8)
+    assert (painted.shape, painted.dtype) == ((1, 64, 64, 3), np.uint8)
     assert (odds.shape, odds.dtype) == ((4,), np.float32)
 
 
@@ -33,10 +33,23 @@ def test_half_precision_paints_the_same(engine, random_weights, frame):
     half = TorchEngine(WeightsFolder(random_weights), "cpu")
     # A GPU computes in half precision; the same arithmetic runs on any CPU, only slower.
     half._dtype = torch.float16
-    mask, code = engine.sitter_mask(frame), np.ones(8, np.float32)
-    difference = np.abs(engine.paint(frame, mask, code, NOISE).astype(int) - half.paint(frame, mask, code, NOISE))
+    mask = engine.sitter_mask(frame)
+    given = (frame[None], mask[None], np.ones((1, 8), np.float32), NOISE)
+    difference = np.abs(engine.paint(*given).astype(int) - half.paint(*given))
     assert difference.mean() < 1
     assert np.abs(mask - half.sitter_mask(frame)).max() < 0.02
+
+
+def test_frames_painted_together_are_those_painted_alone(engine):
+    rng = np.random.default_rng(2)
+    frames = rng.integers(0, 255, (3, 64, 64, 3)).astype(np.uint8)
+    masks, codes = rng.random((3, 64, 64), np.float32), rng.standard_normal((3, 8), np.float32)
+    together = engine.paint(frames, masks, codes, NOISE).astype(int)
+    alone = np.concatenate(
+        [engine.paint(frames[i : i + 1], masks[i : i + 1], codes[i : i + 1], NOISE) for i in range(3)]
+    )
+    # Rounding differs with the order of sums in a larger batch.
+    assert np.abs(together - alone).max() <= 1
 
 
 def test_devices_are_checked():

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from portraitify.errors import ImageError
-from portraitify.images import check_image, encode_png, read_image, write_atomically
+from portraitify.images import check_image, read_image
 
 
 def _bytes(image: Image.Image, kind: str, **options) -> bytes:
@@ -41,20 +41,10 @@ def test_transparent_becomes_white():
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_exif_orientation_is_applied(orientation):
+def test_exif_orientation_is_applied(as_stored, orientation):
     upright = np.zeros((40, 60, 3), np.uint8)
     upright[:20, :30] = 255
-    undo = {
-        2: Image.Transpose.FLIP_LEFT_RIGHT,
-        3: Image.Transpose.ROTATE_180,
-        4: Image.Transpose.FLIP_TOP_BOTTOM,
-        5: Image.Transpose.TRANSPOSE,
-        6: Image.Transpose.ROTATE_90,
-        7: Image.Transpose.TRANSVERSE,
-        8: Image.Transpose.ROTATE_270,
-    }
-    image = Image.fromarray(upright)
-    stored = image.transpose(undo[orientation]) if orientation in undo else image
+    stored = as_stored(Image.fromarray(upright), orientation)
     exif = Image.Exif()
     exif[0x0112] = orientation
     pixels = read_image(_bytes(stored, "PNG", exif=exif)).pixels
@@ -95,27 +85,3 @@ def test_a_picture_that_claims_to_be_huge_is_refused(tmp_path):
     path.write_bytes(data + b"\0\0\0\0IDAT\x35\xaf\x06\x1e")
     with pytest.raises(ImageError, match=r"megapixels|too large"):
         read_image(path)
-
-
-def test_png_is_the_same_each_time_and_tells_what_it_is(picture):
-    pixels = np.asarray(picture)
-    first = encode_png(pixels, {"Software": "portraitify"})
-    assert first == encode_png(pixels, {"Software": "portraitify"})
-    image = Image.open(io.BytesIO(first))
-    assert image.text["Software"] == "portraitify"
-    assert np.array_equal(np.asarray(image), pixels)
-
-
-def test_writing_is_all_or_nothing(tmp_path):
-    target = tmp_path / "out.png"
-    write_atomically(target, b"first")
-    write_atomically(target, b"second")
-    assert target.read_bytes() == b"second"
-    assert [path.name for path in tmp_path.iterdir()] == ["out.png"]
-    with pytest.raises(ImageError, match="cannot be written"):
-        write_atomically(tmp_path / "no" / "out.png", b"x")
-    folder = tmp_path / "folder.png"
-    folder.mkdir()
-    with pytest.raises(ImageError, match="cannot be written"):
-        write_atomically(folder, b"x")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.png", "out.png"]

@@ -85,7 +85,7 @@ def test_a_painting_has_its_size_and_its_story(portraitist, astronaut_path):
     assert set(painting.choice.probabilities) == set(STYLES)
     assert sum(painting.choice.probabilities.values()) == pytest.approx(1, abs=1e-4)
     assert painting.after.style == painting.choice.style
-    image = Image.open(io.BytesIO(painting.to_png()))
+    image = Image.open(io.BytesIO(painting.encode()))
     assert image.size == (256, 256)
     assert "Machine-made" in image.text["Description"]
 
@@ -93,7 +93,7 @@ def test_a_painting_has_its_size_and_its_story(portraitist, astronaut_path):
 def test_the_same_seed_gives_the_same_bytes(random_weights, astronaut_path):
     def png(seed):
         config = PaintConfig(style="oil", size_px=256, paint_px=128, seed=seed, device="cpu")
-        return Portraitist(config, random_weights).paint(astronaut_path).to_png()
+        return Portraitist(config, random_weights).paint(astronaut_path).encode()
 
     assert png(0) == png(0)
     assert png(0) != png(1)
@@ -118,7 +118,7 @@ def test_exif_data_does_not_reach_the_painting(portraitist, astronaut_path, tmp_
     exif[0x010E] = "a secret place"
     with Image.open(astronaut_path) as photo:
         photo.save(tmp_path / "photo.jpg", exif=exif)
-    assert b"secret" not in portraitist.paint(tmp_path / "photo.jpg").to_png()
+    assert b"secret" not in portraitist.paint(tmp_path / "photo.jpg").encode()
 
 
 @pytest.mark.parametrize("values", [{"style": "cubism"}, {"size_px": 10}, {"seed": -1}, {"paint_px": 100}])

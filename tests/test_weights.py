@@ -84,6 +84,7 @@ def test_weights_of_another_network_are_refused(folder):
     from portraitify.engines.torch_engine import TorchEngine
 
     _edit(folder, lambda m: m["files"]["generator.safetensors"]["arguments"].update(code_size=16))
-    frame, mask, noise = np.zeros((32, 32, 3), np.uint8), np.ones((32, 32), np.float32), np.zeros((16, 16), np.float32)
+    frames, masks = np.zeros((1, 32, 32, 3), np.uint8), np.ones((1, 32, 32), np.float32)
+    codes, noise = np.ones((1, 16), np.float32), np.zeros((16, 16), np.float32)
     with pytest.raises(WeightsMismatchError, match="does not fit"):
-        TorchEngine(WeightsFolder(folder), "cpu").paint(frame, mask, np.ones(16, np.float32), noise)
+        TorchEngine(WeightsFolder(folder), "cpu").paint(frames, masks, codes, noise)

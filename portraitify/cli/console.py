@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,18 +14,102 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+def error_line(message: str) -> str:
+    """One line for stderr."""
+    return f"portraitify: error: {_one_line(message)}"
+
+
+def warning_line(message: str) -> str:
+    """One line for stderr."""
+    return f"portraitify: warning: {_one_line(message)}"
+
+
 def say_error(message: str) -> None:
     """One line on stderr."""
-    click.echo(f"portraitify: error: {_one_line(message)}", err=True)
-
-
-def say_warning(message: str) -> None:
-    """One line on stderr."""
-    click.echo(f"portraitify: warning: {_one_line(message)}", err=True)
+    click.echo(error_line(message), err=True)
 
 
 def _one_line(message: str) -> str:
-    return " ".join(message.split())
+    return printable(" ".join(message.split()))
+
+
+def printable(text: str) -> str:
+    """The same text without what would upset a terminal: names of files may hold control characters."""
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+class Bar:
+    """A progress bar on stderr; without a terminal it shows nothing, and lines are printed as they are.
+
+    Args:
+        title: what is being done.
+        total: steps in all; a single one shows what is being done, but no bar.
+        shown: false for no bar at all.
+    """
+
+    def __init__(self, title: str, total: int, shown: bool = True):
+        self._title, self._total = title, total
+        self._shown = shown and sys.stderr.isatty()
+        self._progress: Any = None
+        self._task: Any = None
+
+    def __enter__(self) -> Bar:
+        if self._shown:
+            self._progress = _rich_progress(self._total > 1)
+            self._progress.start()
+            self._task = self._progress.add_task(self._title, total=self._total, note="", failed="")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None):
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
+
+    def note(self, text: str) -> None:
+        """Show what is being done."""
+        if self._progress is not None:
+            self._progress.update(self._task, note=text)
+
+    def advance(self, failed: int = 0) -> None:
+        """Count one step."""
+        if self._progress is not None:
+            self._progress.update(self._task, advance=1, failed=f"{failed} failed" if failed else "")
+
+    def say(self, line: str, err: bool = False) -> None:
+        """Print a line without tearing the bar."""
+        line = printable(line)
+        if self._progress is None or not (err or sys.stdout.isatty()):
+            click.echo(line, err=err)
+        else:
+            self._progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _rich_progress(many: bool) -> Any:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        SpinnerColumn,
+        Task,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        """Pictures a second."""
+
+        def render(self, task: Task) -> Text:
+            speed = task.finished_speed or task.speed
+            return Text(f"{speed:.1f}/s" if speed else "")
+
+    note = TextColumn("{task.fields[note]}", markup=False)
+    failed = TextColumn("[red]{task.fields[failed]}")
+    bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn(), failed)
+    columns: tuple[Any, ...] = (*bar, note) if many else (SpinnerColumn(), note)
+    return Progress(*columns, console=Console(stderr=True), transient=True)
 
 
 @contextmanager
@@ -33,24 +118,15 @@ def progress(title: str, total: int) -> Iterator[Callable[[str], None]]:
 
     Args:
         title: what is being done.
-        total: steps in all; fewer than two show no bar.
+        total: steps in all.
 
     Yields:
         A function to call with a short note after each step.
     """
-    if total < 2 or not sys.stderr.isatty():
-        yield lambda note: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    with Bar(title, total) as bar:
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}", markup=False),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title, total=total, note="")
-        yield lambda note: bar.update(task, advance=1, note=note)
+        def step(text: str) -> None:
+            bar.note(text)
+            bar.advance()
+
+        yield step

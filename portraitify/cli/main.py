@@ -13,7 +13,13 @@ from portraitify.cli import exits
 from portraitify.cli.console import say_error
 from portraitify.errors import PortraitifyError
 
-_COMMANDS = {"paint": "portraitify.cli.paint:paint", "train": "portraitify.cli.train:train"}
+_COMMANDS = {
+    "paint": "portraitify.cli.paint:paint",
+    "inspect": "portraitify.cli.inspect:inspect",
+    "completion": "portraitify.cli.completion:completion",
+    "train": "portraitify.cli.train:train",
+    "evaluate": "portraitify.cli.evaluate:evaluate",
+}
 _DEFAULT = "paint"
 
 

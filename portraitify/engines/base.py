@@ -14,9 +14,11 @@ class Engine(Protocol):
 
     Attributes:
         device: name of the device it runs on, for people.
+        batch_size: how many frames to paint at once.
     """
 
     device: str
+    batch_size: int
 
     @property
     def detector(self) -> FaceDetector:
@@ -31,16 +33,16 @@ class Engine(Protocol):
         """Sitter probability ``(S, S)`` float32 in 0 to 1, of a frame ``(S, S, 3)`` uint8."""
         ...
 
-    def paint(self, frame: np.ndarray, mask: np.ndarray, code: np.ndarray, noise: np.ndarray) -> np.ndarray:
-        """Paint a frame.
+    def paint(self, frames: np.ndarray, masks: np.ndarray, codes: np.ndarray, noise: np.ndarray) -> np.ndarray:
+        """Paint frames.
 
         Args:
-            frame: ``(S, S, 3)`` uint8 RGB; ``S`` is a multiple of 16.
-            mask: ``(S, S)`` float32 in 0 to 1.
-            code: ``(code_size,)`` float32.
-            noise: ``(S / 2, S / 2)`` float32, standard normal.
+            frames: ``(N, S, S, 3)`` uint8 RGB; ``S`` is a multiple of 16.
+            masks: ``(N, S, S)`` float32 in 0 to 1.
+            codes: ``(N, code_size)`` float32.
+            noise: ``(S / 2, S / 2)`` float32, standard normal, the same for all.
 
         Returns:
-            ``(S, S, 3)`` uint8 RGB.
+            ``(N, S, S, 3)`` uint8 RGB.
         """
         ...

@@ -58,6 +58,8 @@ class TorchEngine:
 
     def __init__(self, weights: WeightsFolder, device: str = "auto"):
         self.device = resolve_device(device)
+        # Eight frames fill a GPU; on a CPU one by one is as fast and takes the least memory.
+        self.batch_size = 1 if self.device == "cpu" else 8
         self._weights = weights
         self._dtype = torch.float32 if self.device == "cpu" else torch.float16
 
@@ -69,24 +71,24 @@ class TorchEngine:
     def classify(self, frame: np.ndarray) -> np.ndarray:
         """Style probabilities ``(4,)`` float32 of a frame ``(S, S, 3)`` uint8."""
         with torch.inference_mode():
-            return self._classifier(self._to_tensor(frame).float())[0].softmax(0).cpu().numpy()
+            return self._classifier(self._to_tensor(frame[None]).float())[0].softmax(0).cpu().numpy()
 
     def sitter_mask(self, frame: np.ndarray) -> np.ndarray:
         """Sitter probability ``(S, S)`` float32 of a frame ``(S, S, 3)`` uint8."""
         with torch.inference_mode():
-            return self._sitter_mask.find(self._to_tensor(frame))[0, 0].float().cpu().numpy()
+            return self._sitter_mask.find(self._to_tensor(frame[None]))[0, 0].float().cpu().numpy()
 
-    def paint(self, frame: np.ndarray, mask: np.ndarray, code: np.ndarray, noise: np.ndarray) -> np.ndarray:
-        """Paint a frame ``(S, S, 3)`` uint8; see :meth:`portraitify.engines.base.Engine.paint`."""
+    def paint(self, frames: np.ndarray, masks: np.ndarray, codes: np.ndarray, noise: np.ndarray) -> np.ndarray:
+        """Paint frames ``(N, S, S, 3)`` uint8; see :meth:`portraitify.engines.base.Engine.paint`."""
         with torch.inference_mode():
             painted = self._generator(
-                self._to_tensor(frame),
-                torch.from_numpy(mask)[None, None].to(self.device, self._dtype),
-                torch.from_numpy(code)[None].to(self.device, self._dtype),
+                self._to_tensor(frames),
+                torch.from_numpy(masks)[:, None].to(self.device, self._dtype),
+                torch.from_numpy(codes).to(self.device, self._dtype),
                 torch.from_numpy(noise)[None, None].to(self.device, self._dtype),
-            )[0]
+            )
             painted = ((painted.float().clamp(-1, 1) + 1) * 127.5 + 0.5).byte()
-            return painted.permute(1, 2, 0).cpu().numpy()
+            return painted.permute(0, 2, 3, 1).cpu().numpy()
 
     @cached_property
     def _generator(self) -> Generator:
@@ -109,7 +111,7 @@ class TorchEngine:
         except RuntimeError as error:
             raise DeviceError(f"{self.device}: cannot be used ({error}). Try --device cpu.") from error
 
-    def _to_tensor(self, frame: np.ndarray) -> torch.Tensor:
-        image = torch.from_numpy(np.ascontiguousarray(frame)).to(self.device)
-        image = image.permute(2, 0, 1)[None].to(self._dtype) / 127.5 - 1
-        return image.contiguous(memory_format=torch.channels_last)
+    def _to_tensor(self, frames: np.ndarray) -> torch.Tensor:
+        images = torch.from_numpy(np.ascontiguousarray(frames)).to(self.device)
+        images = images.permute(0, 3, 1, 2).to(self._dtype) / 127.5 - 1
+        return images.contiguous(memory_format=torch.channels_last)

@@ -39,6 +39,11 @@ class Frame:
     iod: float
     coverage: float
 
+    @property
+    def scale(self) -> float:
+        """Frame pixels for one pixel of the photo."""
+        return float(np.sqrt(abs(np.linalg.det(self.matrix[:, :2]))))
+
 
 def estimate_similarity(points: np.ndarray, template: np.ndarray) -> np.ndarray:
     """Fit rotation, uniform scale and shift that carry points onto a template.

@@ -12,6 +12,8 @@ from portraitify.errors import NoFaceError
 
 SEARCH_SIZE_PX = 640
 MIN_FACE_PX = 24
+# From this score on a standing face ends the search for other orientations.
+CERTAIN = 0.99
 
 
 @dataclass(frozen=True)
@@ -93,19 +95,23 @@ def find_faces(detector: FaceDetector, image: np.ndarray) -> Faces:
 
 
 def _search_orientations(detector: FaceDetector, image: np.ndarray) -> Faces | None:
-    upright = detector.detect(image)
-    if len(upright) and _stands_upright(upright.landmarks[0]):
-        return _ranked(upright, image, 0)
-    best = _ranked(upright, image, 0) if len(upright) else None
-    for turns in (1, 3, 2):
+    """The faces of the orientation in which the foremost one is most convincing; as given if that one is certain."""
+    best: Faces | None = None
+    best_rank = 0.0
+    for turns in (0, 1, 3, 2):
         turned = np.ascontiguousarray(np.rot90(image, turns))
         found = detector.detect(turned)
         if len(found) == 0:
             continue
         found = _ranked(found, turned, turns)
-        if _stands_upright(found.landmarks[0]) and (best is None or found.scores[0] >= best.scores[0] - 0.02):
+        stands = _stands_upright(found.landmarks[0])
+        if turns == 0 and stands and found.scores[0] >= CERTAIN:
             return found
-        best = best or found
+        rank = float(prominence(found.boxes[:1], found.scores[:1], turned.shape[1], turned.shape[0])[0])
+        # A face lying on its side is often found too, but less surely than when it stands.
+        rank *= 1.0 if stands else 0.5
+        if best is None or rank > best_rank:
+            best, best_rank = found, rank
     return best
 
 

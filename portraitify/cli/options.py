@@ -1,0 +1,180 @@
+"""Options of the painting command, and the kinds of values that click has no type for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from portraitify.config import ALL, AUTO, DEFAULT_SIZE_PX, LARGEST, MAX_SIZE_PX, MIN_SIZE_PX, STYLES
+from portraitify.devices import DEVICES
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+# As in portraitify.encoding, which needs Pillow and is too slow to import for --help.
+FORMAT_NAMES = ("png", "jpeg", "webp", "tiff")
+OTHER_COMMANDS = ("inspect", "completion", "evaluate", "train")
+
+
+class PixelCount(click.ParamType):
+    """A number of pixels, plain or such as ``250M``."""
+
+    name = "pixels"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(M|MP)?", str(value), re.IGNORECASE)
+        count = round(float(match[1]) * (1_000_000 if match[2] else 1)) if match else 0
+        if count < 1:
+            self.fail(f"{value!r} is no number of pixels, such as 40000000 or 40M.", param, ctx)
+        return count
+
+
+class FaceCount(click.ParamType):
+    """``largest``, ``all`` or a number."""
+
+    name = "faces"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = str(value).lower()
+        if text in (LARGEST, ALL) or (text.isascii() and text.isdecimal() and int(text) > 0):
+            return text
+        self.fail(f"{value!r} is neither {LARGEST}, {ALL}, nor a number from 1.", param, ctx)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list:
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(name) for name in (LARGEST, ALL) if name.startswith(incomplete)]
+
+
+class InputPath(click.Path):
+    """A photo, a folder or ``-``; completed together with the names of the other commands."""
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list:
+        from click.shell_completion import CompletionItem
+
+        names = () if ctx.params.get("inputs") else OTHER_COMMANDS
+        items = [CompletionItem(name) for name in names if incomplete and name.startswith(incomplete)]
+        return [*super().shell_complete(ctx, param, incomplete), *items]
+
+
+def _together(*decorators: Decorator) -> Decorator:
+    def apply(function: Callable[..., Any]) -> Callable[..., Any]:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return apply
+
+
+INPUT = InputPath(path_type=Path, allow_dash=True)
+PATH = click.Path(path_type=Path, allow_dash=True)
+
+painting_options = _together(
+    click.option(
+        "-s", "--style", type=click.Choice((AUTO, *STYLES)), default=AUTO, show_default=True, help="How to paint."
+    ),
+    click.option(
+        "--size",
+        type=click.IntRange(MIN_SIZE_PX, MAX_SIZE_PX),
+        default=DEFAULT_SIZE_PX,
+        show_default=True,
+        help="Side of the square painting in pixels.",
+    ),
+    click.option(
+        "--seed",
+        type=click.IntRange(min=0),
+        default=0,
+        show_default=True,
+        help="0 paints after the most fitting old painting, 1 after the next one, and so on.",
+    ),
+    click.option(
+        "--finish",
+        type=click.FloatRange(0, 1),
+        default=1.0,
+        show_default=True,
+        help="How much of the medium shows at full size: strokes, cracks, paper, hatching. 0 is the network's picture.",
+    ),
+    click.option(
+        "--faces",
+        type=FaceCount(),
+        default=LARGEST,
+        show_default=True,
+        metavar="largest|all|N",
+        help="Which faces of a photo to paint. With all or N each becomes a file of its own, NAME.1.portrait.png "
+        "the leftmost.",
+    ),
+    click.option("--group", is_flag=True, help="Put all faces of a photo on one sheet."),
+)
+
+output_options = _together(
+    click.option(
+        "-o",
+        "--output",
+        type=PATH,
+        help="File or folder to write; `-` for stdout. By default NAME.portrait.png beside each photo.",
+    ),
+    click.option(
+        "-f",
+        "--format",
+        "kind",
+        type=click.Choice(FORMAT_NAMES),
+        help="Format to write. By default what the output's name ends in, or png.",
+    ),
+    click.option(
+        "--quality",
+        type=click.IntRange(1, 100),
+        default=92,
+        show_default=True,
+        help="Of JPEG and WebP; 100 is lossless in WebP.",
+    ),
+    click.option("--overwrite", is_flag=True, help="Replace outputs that exist already."),
+    click.option(
+        "--skip-existing",
+        is_flag=True,
+        help="Pass over photos whose painting is there, whole and made with the same options.",
+    ),
+    click.option("--keep-date", is_flag=True, help="Write the date of the photo into the painting."),
+    click.option("--no-metadata", is_flag=True, help="Do not write into the painting what made it."),
+)
+
+input_options = _together(
+    click.option("-r", "--recursive", is_flag=True, help="Look into folders inside folders; -o mirrors them."),
+    click.option(
+        "--from-file",
+        type=PATH,
+        metavar="FILE",
+        help="Read names of photos from FILE, or `-` for stdin, one a line or separated by NUL bytes.",
+    ),
+    click.option(
+        "--max-pixels",
+        type=PixelCount(),
+        default="250M",
+        show_default=True,
+        help="Refuse photos that are larger, such as 40M for 40 megapixels.",
+    ),
+)
+
+running_options = _together(
+    click.option("--device", type=click.Choice(DEVICES), default=AUTO, show_default=True, help="Where to compute."),
+    click.option(
+        "--weights",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Folder of weights, such as `portraitify train export` writes. By default the shipped ones.",
+    ),
+)
+
+reporting_options = _together(
+    click.option(
+        "--report",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write what became of each photo to this file, one JSON object a line.",
+    ),
+    click.option("--json", "as_json", is_flag=True, help="Print such JSON on stdout instead of lines for people."),
+    click.option("-v", "--verbose", is_flag=True, help="Print probabilities, face and timings too."),
+    click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors."),
+    click.option("--debug", is_flag=True, help="Show the traceback of an error."),
+)

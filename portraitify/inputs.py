@@ -1,0 +1,110 @@
+"""From what people name on the command line to photos: files, folders, patterns and lists."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from portraitify.errors import ConfigError, ImageError
+from portraitify.images import looks_like_picture
+
+STANDARD_STREAM = Path("-")
+_SUFFIXES = ".jpg .jpeg .jpe .jfif .mpo .png .apng .webp .tif .tiff .bmp .gif .avif .heic .heif .hif"
+PHOTO_SUFFIXES = frozenset(_SUFFIXES.split(" "))
+_EARLIER_OUTPUT = re.compile(r"\.portrait\.(png|jpe?g|webp|tiff?)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Input:
+    """One photo to paint.
+
+    Attributes:
+        path: the photo, or ``STANDARD_STREAM``.
+        place: where it lies relative to the folder that was named; its name alone otherwise.
+    """
+
+    path: Path
+    place: Path
+
+
+def read_list(source: Path) -> list[Path]:
+    """Read names of photos, one a line or separated by NUL bytes, from a file or from stdin.
+
+    Raises:
+        ConfigError: the list cannot be read or names nothing.
+    """
+    try:
+        data = sys.stdin.buffer.read() if source == STANDARD_STREAM else source.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{source}: the list cannot be read ({error.strerror}).") from error
+    separator = b"\0" if b"\0" in data else b"\n"
+    names = [name if separator == b"\0" else name.rstrip(b"\r") for name in data.split(separator)]
+    paths = [Path(os.fsdecode(name)) for name in names if name]
+    if not paths:
+        raise ConfigError(f"{'standard input' if source == STANDARD_STREAM else source}: the list names no photo.")
+    return paths
+
+
+def expand(entries: Iterable[Path], recursive: bool = False, without: Path | None = None) -> list[Input]:
+    """List the photos that are meant, each once, in the order given; folders in order of names.
+
+    Hidden files and earlier paintings in folders are left out.
+
+    Args:
+        entries: files, folders, patterns such as ``*.jpg`` (for shells that leave them), or ``-``.
+        recursive: look into folders inside folders.
+        without: a folder whose files are not to be listed, such as that of the outputs.
+
+    Raises:
+        ImageError: a folder or a pattern gives no photo.
+    """
+    found: dict[Path, Input] = {}
+    for entry in entries:
+        for item in _expand(entry, recursive, without):
+            found.setdefault(item.path, item)
+    return list(found.values())
+
+
+def _expand(entry: Path, recursive: bool, without: Path | None) -> list[Input]:
+    if entry == STANDARD_STREAM:
+        return [Input(entry, entry)]
+    if entry.is_dir():
+        inputs = [Input(path, path.relative_to(entry)) for path in _photos(entry, recursive, without)]
+        if not inputs:
+            deeper = "" if recursive else " Add --recursive to look into folders inside it."
+            raise ImageError(f"{entry}: the folder holds no photos.{deeper}")
+        return inputs
+    if glob.has_magic(str(entry)) and not os.path.lexists(entry):
+        matches = sorted(Path(name) for name in glob.glob(str(entry), recursive=True))
+        if not matches:
+            raise ImageError(f"{entry}: no file matches.")
+        return [Input(path, Path(path.name)) for path in matches if not _left_out(path.name)]
+    return [Input(entry, Path(entry.name))]
+
+
+def _photos(folder: Path, recursive: bool, without: Path | None) -> Iterator[Path]:
+    avoided = None if without is None or without.resolve() == folder.resolve() else without.resolve()
+    for parent, folders, names in os.walk(folder):
+        here = Path(parent)
+        folders[:] = sorted(
+            name for name in folders if recursive and not name.startswith(".") and (here / name).resolve() != avoided
+        )
+        for name in sorted(names):
+            if not _left_out(name) and _is_photo(here / name):
+                yield here / name
+
+
+def _left_out(name: str) -> bool:
+    return name.startswith(".") or _EARLIER_OUTPUT.search(name) is not None
+
+
+def _is_photo(path: Path) -> bool:
+    suffix = path.suffix.lower()
+    if not path.is_file():
+        return False
+    return suffix in PHOTO_SUFFIXES or (not suffix and looks_like_picture(path))

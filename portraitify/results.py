@@ -1,0 +1,93 @@
+"""What painting gives: the choice of a style, the generator's picture, and the finished painting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from portraitify.encoding import DEFAULT_QUALITY, PNG, Marks, encode, format_of
+from portraitify.faces.sitter import AlignedFace
+from portraitify.files import write_atomically
+from portraitify.provenance import Provenance
+from portraitify.weights import BankEntry
+
+
+@dataclass(frozen=True)
+class StyleChoice:
+    """Which style, how likely each was, and who decided.
+
+    Attributes:
+        style: one of ``STYLES``.
+        probabilities: of each style, summing to 1.
+        reason: half a sentence for people.
+    """
+
+    style: str
+    probabilities: dict[str, float]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """What the generator painted, before it is brought to the output size.
+
+    Attributes:
+        painted: ``(S, S, 3)`` uint8 sRGB.
+        mask: ``(S, S)`` float32 in 0 to 1, the sitter.
+        choice: the style and why.
+        after: the painting whose code was used.
+        face: the sitter in the frame.
+        seconds: time that each stage took.
+    """
+
+    painted: np.ndarray
+    mask: np.ndarray
+    choice: StyleChoice
+    after: BankEntry
+    face: AlignedFace
+    seconds: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Painting:
+    """The result.
+
+    Attributes:
+        pixels: ``(size, size, 3)`` uint8 sRGB.
+        choice: the style and why.
+        after: the painting whose code was used.
+        face: the sitter in the frame.
+        seconds: time that each stage took.
+        provenance: what the file will say about itself.
+        warnings: what may have spoilt the result, for people.
+    """
+
+    pixels: np.ndarray
+    choice: StyleChoice
+    after: BankEntry
+    face: AlignedFace
+    seconds: dict[str, float]
+    provenance: Provenance
+    warnings: tuple[str, ...] = field(default=())
+
+    def encode(self, kind: str = PNG, quality: int = DEFAULT_QUALITY, metadata: bool = True, taken: str = "") -> bytes:
+        """Encode as a picture that says what made it; nothing of the photo's metadata is in it.
+
+        Args:
+            kind: a key of ``portraitify.encoding.FORMATS``.
+            quality: of JPEG and WebP, 1 to 100.
+            metadata: whether it says so.
+            taken: date of the photo to write, or empty.
+        """
+        return encode(self.pixels, kind, quality, self.provenance.marks(taken) if metadata else Marks(taken=taken))
+
+    def save(self, path: Path | str) -> None:
+        """Write a picture in the format that the name ends in; the file is either complete or not there.
+
+        Raises:
+            ConfigError: the name ends in no format that can be written.
+            ImageError: it cannot be written.
+        """
+        write_atomically(Path(path), self.encode(format_of(Path(path))))
