@@ -54,7 +54,7 @@ def views(image: torch.Tensor) -> Views:
     sitter[:, :, : image.shape[2] // 2] = 0
     face = torch.zeros_like(ones)
     face[:, :, -image.shape[2] // 4 :] = 1
-    return Views(image, sitter, ones, face)
+    return Views(image, sitter, ones, face, face)
 
 
 def test_batches_depend_on_seed_and_step_only(prepared_folder):

@@ -29,13 +29,15 @@ class Views:
         image: ``(B, 3, S, S)`` in -1 to 1.
         sitter: ``(B, 1, S, S)`` in 0 to 1.
         valid: ``(B, 1, S, S)``, 1 inside the original picture.
-        face: ``(B, 1, S, S)``, 1 on an ellipse from hairline to chin.
+        face: ``(B, 1, S, S)``, 1 on an ellipse from brows to chin.
+        skin: ``(B, 1, S, S)``, 1 on an ellipse from hairline to chin.
     """
 
     image: Tensor
     sitter: Tensor
     valid: Tensor
     face: Tensor
+    skin: Tensor
 
 
 @dataclass(frozen=True)
@@ -97,8 +99,8 @@ class PreparedData:
         """Cut one picture.
 
         Returns:
-            Image ``(S, S, 3)`` uint8; masks ``(S, S, 3)`` float32 for sitter,
-            valid and face; landmarks ``(5, 2)`` in window pixels.
+            Image ``(S, S, 3)`` uint8; masks ``(S, S, 4)`` float32 for sitter,
+            valid, face and skin; landmarks ``(5, 2)`` in window pixels.
         """
         full = self.images.shape[1]
         left, top = round(window.left * full), round(window.top * full)
@@ -116,24 +118,27 @@ class PreparedData:
             return cv2.resize(np.ascontiguousarray(part), (size_px, size_px), interpolation=method)
 
         masks = resample(self.masks).astype(np.float32) / 255
-        return resample(self.images), np.dstack([masks, face_ellipse(points, size_px)]), points
+        ellipses = [face_ellipse(points, size_px, with_forehead) for with_forehead in (False, True)]
+        return resample(self.images), np.dstack([masks, *ellipses]), points
 
 
-def face_ellipse(landmarks: np.ndarray, size_px: int) -> np.ndarray:
-    """Soft ellipse from hairline to chin: a forehead outside of it was painted like hair.
+def face_ellipse(landmarks: np.ndarray, size_px: int, with_forehead: bool = False) -> np.ndarray:
+    """Soft ellipse from brows to chin, or from the hairline.
 
     Args:
         landmarks: ``(5, 2)`` in pixels.
         size_px: side of the picture.
+        with_forehead: begin at the hairline.
 
     Returns:
         ``(size_px, size_px)`` float32 in 0 to 1.
     """
     eyes, mouth = landmarks[:2].mean(0), landmarks[3:].mean(0)
     unit = max(float(np.linalg.norm(mouth - eyes)), 1.0) / 1.15
-    centre = eyes + (mouth - eyes) * 0.25
+    centre = eyes + (mouth - eyes) * (0.25 if with_forehead else 0.45)
+    tall = (1.45 if with_forehead else 1.2) * unit
     y, x = np.mgrid[:size_px, :size_px].astype(np.float32) + 0.5
-    distance = np.hypot((x - centre[0]) / (0.92 * unit), (y - centre[1]) / (1.45 * unit))
+    distance = np.hypot((x - centre[0]) / (0.92 * unit), (y - centre[1]) / tall)
     return np.clip((1.0 - distance) * 6 + 0.5, 0, 1).astype(np.float32)
 
 
@@ -222,4 +227,4 @@ def stack_views(pictures: list[tuple[np.ndarray, np.ndarray]]) -> Views:
     """Turn images and masks from :meth:`PreparedData.view` into tensors."""
     image = torch.from_numpy(np.stack([image for image, _ in pictures])).permute(0, 3, 1, 2).float() / 127.5 - 1
     masks = torch.from_numpy(np.stack([masks for _, masks in pictures])).permute(0, 3, 1, 2)
-    return Views(image, masks[:, 0:1], masks[:, 1:2], masks[:, 2:3])
+    return Views(image, masks[:, 0:1], masks[:, 1:2], masks[:, 2:3], masks[:, 3:4])

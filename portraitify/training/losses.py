@@ -39,7 +39,7 @@ def luminance(image: Tensor) -> Tensor:
 
 def content_importance(views: Views) -> Tensor:
     """Where the content counts, ``(B, 1, H, W)``: on the sitter, most in the face, hardly on the ground."""
-    return (0.05 + views.sitter + 0.5 * views.face) * views.valid
+    return (0.05 + views.sitter + 0.5 * views.skin) * views.valid
 
 
 def content_loss(fake: list[Tensor], photo: list[Tensor], importance: Tensor) -> Tensor:
@@ -62,10 +62,14 @@ def content_loss(fake: list[Tensor], photo: list[Tensor], importance: Tensor) ->
 
 
 def regions(views: Views) -> list[Tensor]:
-    """Ground, sitter without face, and face, each ``(B, 1, H, W)`` and inside the picture."""
+    """Ground, hair and clothes, and face, each ``(B, 1, H, W)`` and inside the picture.
+
+    The forehead belongs to none: with the hair it was painted dark like
+    hair, with the face it got the face's stains, since a painting's hairline
+    is hardly ever where the photo's is.
+    """
     ground = (1 - views.sitter) * views.valid
-    face = views.face * views.valid
-    return [ground, views.sitter * (1 - views.face) * views.valid, face]
+    return [ground, views.sitter * (1 - views.skin) * views.valid, views.face * views.valid]
 
 
 def style_loss(
@@ -155,7 +159,7 @@ def color_loss(fake: Tensor, photo: Tensor, views: Views, style_index: Tensor) -
     """
     size = max(fake.shape[2] // 8, 4)
     chroma_f, chroma_p = (F.adaptive_avg_pool2d(x - luminance(x), size) for x in (fake, photo))
-    face, sitter = (F.adaptive_avg_pool2d(x * views.valid, size) for x in (views.face, views.sitter))
+    face, sitter = (F.adaptive_avg_pool2d(x * views.valid, size) for x in (views.skin, views.sitter))
     excess = F.relu((chroma_f - chroma_p).abs() - (0.14 - 0.1 * face)).square().sum(1, keepdim=True)
     weight = torch.maximum(face, 0.5 * sitter) * (style_index != INK).float()[:, None, None, None]
     return (excess * weight).sum() / weight.sum().clamp(min=1.0)
