@@ -133,7 +133,8 @@ class PaintConfig(Config):
     """Options for painting.
 
     Attributes:
-        style: one of ``STYLES``, or ``auto`` to let the classifier choose.
+        style: one of ``STYLES``, ``auto`` to let the classifier choose, or the name of a style
+            that was taught with ``portraitify train style``.
         size_px: side of the square painting.
         seed: 0 takes the nearest painting of the style as model, 1 the next one, and so on.
         device: one of ``portraitify.devices.DEVICES``.
@@ -152,8 +153,6 @@ class PaintConfig(Config):
     finish: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.style not in (AUTO, *STYLES):
-            raise ConfigError(f"{self.style}: unknown style. Choose one of {', '.join((AUTO, *STYLES))}.")
         if not MIN_SIZE_PX <= self.size_px <= MAX_SIZE_PX:
             raise ConfigError(f"size {self.size_px}: must lie between {MIN_SIZE_PX} and {MAX_SIZE_PX} pixels.")
         if self.seed < 0:

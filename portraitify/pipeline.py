@@ -20,6 +20,7 @@ from portraitify.faces.sitter import AlignedFace, face_light, face_warnings
 from portraitify.finish.medium import finish
 from portraitify.finish.sitting import SITTINGS
 from portraitify.images import SourceImage, read_image
+from portraitify.personal import PersonalStyle, load_style, painting_digest
 from portraitify.provenance import Provenance, source_digest
 from portraitify.results import Painting, Sketch, StyleChoice
 from portraitify.weights import BankEntry, WeightsFolder, default_folder
@@ -45,6 +46,9 @@ class Portraitist:
     def __init__(self, config: PaintConfig | None = None, weights: Path | None = None, engine: Engine | None = None):
         self.config = config or PaintConfig()
         self.weights = WeightsFolder(weights or default_folder())
+        self._personal: PersonalStyle | None = None
+        if self.config.style not in (AUTO, *STYLES):
+            self._personal = load_style(self.config.style, self.weights.sha256("generator"))
         if engine is None:
             from portraitify.engines.torch_engine import TorchEngine
 
@@ -166,7 +170,7 @@ class Portraitist:
             config, face = self.config, sketch.face
             pixels = finish(
                 sketch.painted,
-                sketch.choice.style,
+                sketch.after.style,
                 config.size_px,
                 config.finish,
                 config.seed,
@@ -197,7 +201,7 @@ class Portraitist:
             size_px=config.size_px,
             options=json.dumps({"finish": config.finish}) if config.finish != 1 else "{}",
             face=f"{face.number}/{face.count}",
-            source=source_digest(face.photo, config.request(self.weights.digest)),
+            source=source_digest(face.photo, config.request(painting_digest(config.style, self.weights))),
         )
 
     def paint_face(self, face: AlignedFace, after: BankEntry) -> np.ndarray:
@@ -246,7 +250,8 @@ class Portraitist:
     def choose_code(self, style: str, face: AlignedFace) -> BankEntry:
         """Pick a painting of the style: the nearest in the light of the face, then by seed the next ones."""
         light = face_light(face.pixels, face.landmarks)
-        entries = sorted(self.weights.bank[style], key=lambda entry: (abs(entry.face_light - light), entry.identifier))
+        bank = self._personal.entries if self._personal and style == self._personal.name else self.weights.bank[style]
+        entries = sorted(bank, key=lambda entry: (abs(entry.face_light - light), entry.identifier))
         return entries[self.config.seed % len(entries)]
 
 

@@ -95,6 +95,10 @@ class WeightsFolder:
         hashes = sorted(f"{name} {entry['sha256']}" for name, entry in self.manifest.get("files", {}).items())
         return hashlib.sha256("\n".join(hashes).encode()).hexdigest()[:16]
 
+    def sha256(self, name: str) -> str:
+        """What the manifest says a file's SHA-256 is."""
+        return str(self._entry(name)["sha256"])
+
     def arguments(self, name: str) -> dict[str, Any]:
         """What the network of a file is built with."""
         return dict(self._entry(name).get("arguments", {}))

@@ -121,7 +121,7 @@ def test_exif_data_does_not_reach_the_painting(portraitist, astronaut_path, tmp_
     assert b"secret" not in portraitist.paint(tmp_path / "photo.jpg").encode()
 
 
-@pytest.mark.parametrize("values", [{"style": "cubism"}, {"size_px": 10}, {"seed": -1}, {"paint_px": 100}])
+@pytest.mark.parametrize("values", [{"size_px": 10}, {"seed": -1}, {"paint_px": 100}])
 def test_senseless_options_are_refused(values):
     with pytest.raises(ConfigError):
         PaintConfig(**values)

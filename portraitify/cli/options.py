@@ -50,6 +50,31 @@ class FaceCount(click.ParamType):
         return [CompletionItem(name) for name in (LARGEST, ALL) if name.startswith(incomplete)]
 
 
+class StyleName(click.ParamType):
+    """``auto``, a shipped style, or one that was taught on this machine."""
+
+    name = "style"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = str(value).lower()
+        if text in (AUTO, *STYLES):
+            return text
+        from portraitify.personal import personal_names
+
+        known = personal_names()
+        if text in known:
+            return text
+        self.fail(f"{value!r} is none of {', '.join((AUTO, *STYLES, *known))}.", param, ctx)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list:
+        from click.shell_completion import CompletionItem
+
+        from portraitify.personal import personal_names
+
+        names = (AUTO, *STYLES, *personal_names())
+        return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
 class InputPath(click.Path):
     """A photo, a folder or ``-``; completed together with the names of the other commands."""
 
@@ -75,7 +100,13 @@ PATH = click.Path(path_type=Path, allow_dash=True)
 
 painting_options = _together(
     click.option(
-        "-s", "--style", type=click.Choice((AUTO, *STYLES)), default=AUTO, show_default=True, help="How to paint."
+        "-s",
+        "--style",
+        type=StyleName(),
+        default=AUTO,
+        show_default=True,
+        metavar="NAME",
+        help=f"How to paint: {', '.join((AUTO, *STYLES))}, or a style of your own (`portraitify train style`).",
     ),
     click.option(
         "--size",

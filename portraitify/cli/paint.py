@@ -132,6 +132,7 @@ def _jobs(
 
 def _painter(config: PaintConfig, batch: BatchConfig, weights: Path | None) -> BatchPainter:
     from portraitify.batch import BatchPainter
+    from portraitify.personal import painting_digest
     from portraitify.weights import WeightsFolder, default_folder
 
     folder = WeightsFolder(weights or default_folder())
@@ -141,7 +142,7 @@ def _painter(config: PaintConfig, batch: BatchConfig, weights: Path | None) -> B
 
         return Portraitist(config, folder.folder)
 
-    return BatchPainter(batch, config.request(folder.digest), open_portraitist)
+    return BatchPainter(batch, config.request(painting_digest(config.style, folder)), open_portraitist)
 
 
 def _run(painter: BatchPainter, jobs: list[Job], reporter: Reporter) -> int:

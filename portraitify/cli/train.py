@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +38,10 @@ def train() -> None:
       portraitify train export RUN       write weights that can be painted with
       portraitify train prune ID...      take codes that look bad out of the bank
       portraitify train sheet            look at held-out sitters in all styles
+
+    \b
+    Without training a network:
+      portraitify train style NAME DIR   teach a style of your own from a few paintings
     """
 
 
@@ -155,7 +161,7 @@ class _Interrupt:
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @DATA
 @WEIGHTS
-@click.option("--codes", type=click.IntRange(1), default=12, show_default=True, help="Paintings in the bank a style.")
+@click.option("--codes", type=click.IntRange(1), default=24, show_default=True, help="Paintings in the bank a style.")
 def export(folder: Path, data: Path, weights: Path, codes: int) -> None:
     """Write the run in FOLDER as weights that portraitify paints with."""
     from portraitify.engines.torch_engine import load_classifier
@@ -219,6 +225,40 @@ def mask(data: Path, weights: Path, steps: int, seed: int) -> None:
     export_mask(network, report, config, weights)
     iou, worst = report.mean_iou, report.worst_tenth_iou
     click.echo(f"held-out photos: intersection over union {iou:.3f}, tenth percentile {worst:.3f}")
+
+
+@train.command()
+@click.argument("name")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@WEIGHTS
+@click.option("--like", type=click.Choice(STYLES), help="Shipped style whose finish suits. By default found out.")
+@click.option("--steps", type=click.IntRange(0), default=400, show_default=True, help="Updates of the codes.")
+@click.option("--seed", type=int, default=7, show_default=True, help="Of all choices.")
+def style(name: str, folder: Path, weights: Path, like: str | None, steps: int, seed: int) -> None:
+    """Teach the style NAME from the paintings in FOLDER, for `portraitify --style NAME`.
+
+    20 to 200 paintings are good, each with a face. The networks stay as they
+    are; the style is kept for the user, in $PORTRAITIFY_STYLES or the usual
+    folder for data of programs.
+    """
+    from portraitify.personal import save_style
+    from portraitify.training.personal import prepare_folder, teach_style
+
+    def told(stage: str) -> Callable[[int, int], None]:
+        def on_progress(done: int, total: int) -> None:
+            if done == total or done % max(total // 10, 1) == 0:
+                click.echo(f"{stage}: {done} of {total}", err=True)
+
+        return on_progress
+
+    with tempfile.TemporaryDirectory(prefix="portraitify-") as work:
+        data, dropped = prepare_folder(name, folder, Path(work), told("aligning"))
+        taught, report = teach_style(name, data, WeightsFolder(weights), like, steps, seed, told("teaching"))
+        count = len(data.records)
+    path = save_style(taught)
+    reasons = ", ".join(f"{reason} {number}" for (_, reason), number in dropped.most_common())
+    click.echo(f"{count} paintings used{f' (left out: {reasons})' if reasons else ''}; most like {report.like}")
+    click.echo(f"loss {report.before:.2f} before, {report.after:.2f} after; {len(taught.entries)} codes in {path}")
 
 
 @train.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,8 @@ from portraitify.training.sources import PHOTOS
 
 TRIAL_SITTERS = 6
 TRIAL_PX = 192
-CANDIDATES = 36
-MAX_PER_PAINTER = 2
+CANDIDATES, CANDIDATES_PER_PAINTER = 72, 8
+LEAST_PER_PAINTER = 2
 PAPER_STYLES = ("watercolor", "ink")
 LEAST_PAPER_LIGHT = 0.7
 # A code whose paintings the classifier takes for another style is of little use, however well it paints.
@@ -111,7 +112,17 @@ def _candidates(data: PreparedData, style: str) -> list[int]:
             row,
         )
 
-    return sorted(rows, key=rank)[:CANDIDATES]
+    ordered, painters, candidates = sorted(rows, key=rank), Counter[str](), []
+    for row in ordered:
+        painters[_painter_key(data, row)] += 1
+        if painters[_painter_key(data, row)] <= CANDIDATES_PER_PAINTER:
+            candidates.append(row)
+    return candidates[:CANDIDATES]
+
+
+def _painter_key(data: PreparedData, row: int) -> str:
+    """The same for all works of a painter; of its own for a work whose painter is not known."""
+    return painter_name(data.records[row]["artist"]).casefold() or f"{row}"
 
 
 def _ground_light(data: PreparedData, row: int) -> float:
@@ -124,14 +135,16 @@ def _ground_light(data: PreparedData, row: int) -> float:
 def _best_by_light(data: PreparedData, scores: dict[int, float], lights: dict[int, float], count: int) -> list[int]:
     by_light = sorted(scores, key=lambda row: lights[row])
     groups = [sorted(group, key=lambda row: scores[row]) for group in np.array_split(by_light, min(4, len(by_light)))]
+    # Few painters must lend more each.
+    most = max(LEAST_PER_PAINTER, math.ceil(2 * count / len({_painter_key(data, row) for row in scores})))
     painters: Counter[str] = Counter()
     chosen: list[int] = []
     while len(chosen) < min(count, len(scores)) and any(len(group) for group in groups):
         for group in groups:
             while group:
                 row = int(group.pop(0))
-                painter = data.records[row]["artist"]
-                if not painter or painters[painter] < MAX_PER_PAINTER:
+                painter = _painter_key(data, row)
+                if painters[painter] < most:
                     painters[painter] += 1
                     chosen.append(row)
                     break

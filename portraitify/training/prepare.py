@@ -132,8 +132,18 @@ def prepare(
     Raises:
         ConfigError: nothing usable was found, or the extra ``train`` is missing.
     """
+    return prepare_pictures(list_pictures(data), output, size_px, workers, on_progress)
+
+
+def prepare_pictures(
+    pictures: list[SourcePicture],
+    output: Path,
+    size_px: int = 320,
+    workers: int = 2,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> PrepareReport:
+    """Align, mask and pack pictures; see :func:`prepare`."""
     SitterSegmenter()
-    pictures = list_pictures(data)
     with ProcessPoolExecutor(workers, initializer=_start_worker, initargs=(size_px,)) as pool:
         results = pool.map(_prepare_one, pictures, chunksize=8)
         return _pack(_counted(results, len(pictures), on_progress), len(pictures), output)

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -102,9 +103,20 @@ def _from_manifest(manifest: Path) -> Iterator[SourcePicture]:
 
 def _from_folders(folder: Path) -> Iterator[SourcePicture]:
     for name in (PHOTOS, *STYLES):
-        for path in sorted((folder / name).glob("*")):
-            if path.suffix.lower() in _SUFFIXES:
-                yield SourcePicture(path=path, file=f"{name}/{path.name}", set=name)
+        with suppress(ConfigError):
+            yield from list_folder(folder / name, name)
+
+
+def list_folder(folder: Path, name: str) -> list[SourcePicture]:
+    """List the pictures that lie in a folder, as members of one set.
+
+    Raises:
+        ConfigError: there are none.
+    """
+    found = [path for path in sorted(folder.glob("*")) if path.suffix.lower() in _SUFFIXES]
+    if not found:
+        raise ConfigError(f"{folder}: holds no pictures.")
+    return [SourcePicture(path=path, file=f"{name}/{path.name}", set=name) for path in found]
 
 
 def title_from_source(source: str, artist: str) -> str:

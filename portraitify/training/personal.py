@@ -1,0 +1,197 @@
+"""Teach a new style from a few paintings: codes for the generator as it is.
+
+The style encoder gives a first code for each painting; the codes are then
+moved by gradient until what the frozen generator paints with them is nearer
+to the painting. The paintings sit for each other, so no photos are needed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from portraitify.config import STYLES, TrainConfig
+from portraitify.engines.torch_engine import load_classifier, load_network
+from portraitify.errors import ConfigError
+from portraitify.faces.sitter import face_light
+from portraitify.finish.sitting import SITTINGS
+from portraitify.models.generator import Generator
+from portraitify.models.style_encoder import StyleEncoder
+from portraitify.personal import PersonalStyle, check_name
+from portraitify.training import losses
+from portraitify.training.batches import WHOLE, PreparedData, Views, stack_views
+from portraitify.training.frozen import TrunkFeatures, VGGFeatures
+from portraitify.training.prepare import prepare_pictures
+from portraitify.training.sources import list_folder
+from portraitify.training.statistics import picture_statistics
+from portraitify.weights import BankEntry, WeightsFolder
+
+LEAST_PAINTINGS, MOST_CODES = 5, 24
+TEACH_PX, BATCH, TRIAL_SITTERS = 160, 4, 3
+CODE_RATE = 0.02
+
+
+@dataclass(frozen=True)
+class TeachReport:
+    """What came of teaching a style.
+
+    Attributes:
+        like: the shipped style that the paintings are most like.
+        before: mean loss of the kept paintings' codes as the encoder gave them.
+        after: the same when they were taught.
+    """
+
+    like: str
+    before: float
+    after: float
+
+
+def prepare_folder(
+    name: str, folder: Path, work: Path, on_progress: Callable[[int, int], None] = lambda done, total: None
+) -> tuple[PreparedData, Counter[tuple[str, str]]]:
+    """Align the paintings of a folder.
+
+    Args:
+        name: of the style.
+        folder: of paintings, each with a face.
+        work: folder for the aligned pictures.
+        on_progress: called with pictures done and in all.
+
+    Returns:
+        The aligned paintings, and the number of those left out by set and reason.
+
+    Raises:
+        ConfigError: the name cannot be used, or too few paintings show a face.
+    """
+    check_name(name)
+    pictures = list_folder(folder, name)
+    dropped = prepare_pictures(pictures, work, on_progress=on_progress).dropped
+    data = PreparedData(work)
+    if len(data.records) < LEAST_PAINTINGS:
+        raise ConfigError(
+            f"{folder}: {len(data.records)} of {len(pictures)} pictures show a usable face, "
+            f"and a style needs {LEAST_PAINTINGS} or more; 20 to 200 are good."
+        )
+    return data, dropped
+
+
+def teach_style(
+    name: str,
+    data: PreparedData,
+    weights: WeightsFolder,
+    like: str | None = None,
+    steps: int = 400,
+    seed: int = 7,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+    frozen: tuple[nn.Module, nn.Module] | None = None,
+) -> tuple[PersonalStyle, TeachReport]:
+    """Find codes with which the generator paints like these paintings.
+
+    Args:
+        name: for ``--style``.
+        data: the aligned paintings.
+        weights: with generator, style encoder and classifier.
+        like: the shipped style whose finish suits; found by the classifier if not given.
+        steps: updates of the codes; 0 leaves those that the encoder gives.
+        seed: of all choices.
+        on_progress: called with steps done and in all.
+        frozen: features for content and for style; ``TrunkFeatures`` and ``VGGFeatures`` by default.
+    """
+    torch.manual_seed(seed)
+    like = like or _most_like(data, weights)
+    teacher = _Teacher(data, weights, STYLES.index(like), seed, *(frozen or (TrunkFeatures(), VGGFeatures())))
+    before = teacher.scores()
+    for step in range(steps):
+        teacher.step(step)
+        on_progress(step + 1, steps)
+    after = teacher.scores()
+    best = np.argsort(after)[:MOST_CODES]
+    codes = teacher.codes().numpy()
+    entries = [_entry(data, int(row), like, codes[row]) for row in best]
+    style = PersonalStyle(name, weights.sha256("generator"), entries)
+    return style, TeachReport(like, float(before[best].mean()), float(after[best].mean()))
+
+
+def _most_like(data: PreparedData, weights: WeightsFolder) -> str:
+    """The style that the classifier names most often."""
+    views = [data.view(row, WHOLE, False, TEACH_PX)[:2] for row in range(len(data.records))]
+    with torch.no_grad():
+        said = load_classifier(weights).painting_logits(stack_views(views).image).argmax(1)
+    return STYLES[int(said.bincount(minlength=len(STYLES)).argmax())]
+
+
+def _entry(data: PreparedData, row: int, like: str, code: np.ndarray) -> BankEntry:
+    stem = Path(data.records[row]["file"]).stem
+    light = face_light(data.images[row], data.landmarks[row] * data.images.shape[1])
+    return BankEntry(code, like, painter="", title=stem, date="", face_light=round(light, 3), identifier=stem)
+
+
+class _Teacher:
+    """Owns the codes and moves them."""
+
+    def __init__(
+        self, data: PreparedData, weights: WeightsFolder, style_index: int, seed: int, trunk: nn.Module, vgg: nn.Module
+    ):
+        self._data, self._style, self._seed = data, style_index, seed
+        self._config = TrainConfig()
+        self._generator = load_network(Generator(**weights.arguments("generator")), weights, "generator")
+        self._trunk, self._vgg = trunk, vgg
+        statistics = picture_statistics(data, trunk)
+        encoder = load_network(StyleEncoder(**weights.arguments("style_encoder")), weights, "style_encoder")
+        with torch.no_grad():
+            styles = torch.full((len(statistics),), style_index)
+            self._codes = encoder(statistics, styles).clone().requires_grad_(True)
+        self._optimizer = torch.optim.Adam([self._codes], CODE_RATE)
+
+    @torch.no_grad()
+    def codes(self) -> Tensor:
+        """Codes ``(N, code_size)`` of unit mean square, as the encoder gives them."""
+        return self._normal(torch.arange(len(self._codes)))
+
+    def _normal(self, rows: Tensor) -> Tensor:
+        codes = self._codes[rows]
+        return codes * torch.rsqrt(codes.square().mean(1, keepdim=True) + 1e-6)
+
+    def step(self, number: int) -> None:
+        """Move the codes of a few paintings."""
+        rng = np.random.default_rng([self._seed, number])
+        rows = rng.permutation(len(self._codes))[:BATCH]
+        self._optimizer.zero_grad()
+        self._loss(rows, rng).backward()
+        self._optimizer.step()
+
+    @torch.no_grad()
+    def scores(self) -> np.ndarray:
+        """Loss of each code on the same sitters, ``(N,)``."""
+        rows = [np.full(TRIAL_SITTERS, row) for row in range(len(self._codes))]
+        return np.array([float(self._loss(group, np.random.default_rng(self._seed))) for group in rows])
+
+    def _loss(self, rows: np.ndarray, rng: np.random.Generator) -> Tensor:
+        """Mean loss of the codes of some rows, each with another painting as its sitter."""
+        data, config = self._data, self._config
+        others = (rows + rng.integers(1, len(data.records), len(rows))) % len(data.records)
+        flips = rng.integers(2, size=len(rows))
+        painting = stack_views([data.view(int(row), WHOLE, False, TEACH_PX)[:2] for row in rows])
+        sitter = self._sitters(others, flips)
+        noise = torch.from_numpy(rng.standard_normal((1, 1, TEACH_PX // 2, TEACH_PX // 2), np.float32))
+        fake = self._generator(sitter.image, sitter.sitter, self._normal(torch.from_numpy(rows)), noise)
+        draw = torch.Generator().manual_seed(int(rng.integers(2**31)))
+        target = losses.on_painted_ground(sitter.image, painting.image, sitter, painting)
+        maps = [[image, *self._vgg(image)] for image in (fake, painting.image)]
+        style = losses.style_loss(maps[0], maps[1], sitter, painting, draw)
+        content = losses.content_loss(self._trunk(fake), self._trunk(target), losses.content_importance(sitter))
+        ground = losses.ground_loss(fake, painting.image, sitter, painting)
+        return config.lambda_style * style + config.lambda_content * content + config.lambda_ground * ground
+
+    def _sitters(self, rows: np.ndarray, flips: np.ndarray) -> Views:
+        sitting, pictures = SITTINGS[STYLES[self._style]], []
+        for row, flip in zip(rows, flips, strict=True):
+            image, masks, _ = self._data.view(int(row), WHOLE, bool(flip), TEACH_PX)
+            pictures.append((sitting.arrange(image, masks[..., 0], TEACH_PX), masks))
+        return stack_views(pictures)
