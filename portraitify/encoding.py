@@ -16,6 +16,7 @@ from portraitify.errors import ConfigError
 
 PNG = "png"
 DEFAULT_QUALITY = 92
+LOSSY = ("jpeg", "webp")
 XMP_KEYWORD = "XML:com.adobe.xmp"
 _XMP_TAG = 700
 _EXIF_IFD, _DATE_TAKEN, _DATE_CHANGED = 0x8769, 0x9003, 0x0132
@@ -58,7 +59,7 @@ def format_of(path: Path) -> str:
         if path.suffix.lower() in item.suffixes:
             return name
     known = ", ".join(sorted(OUTPUT_SUFFIXES))
-    raise ConfigError(f"{path}: cannot be written in that format. Choose a name that ends in {known}, or --format.")
+    raise ConfigError(f"{path}: cannot be written in that format. End the name with {known}, or with / for a folder.")
 
 
 @dataclass(frozen=True)

@@ -87,8 +87,9 @@ def read_image(source: Path | bytes, name: str = "", max_pixels: int = MAX_PIXEL
             _bound(image)
             image.load()
             taken = _taken(image)
-            upright = ImageOps.exif_transpose(image)
-            pixels = np.asarray(_reduced(_to_srgb(upright, notes)))
+            small = _reduced(image)
+            ImageOps.exif_transpose(small, in_place=True)
+            pixels = np.asarray(_to_srgb(small, notes))
         return SourceImage(pixels, name, short_digest(data), taken, tuple(notes))
 
 
@@ -193,14 +194,17 @@ def _frame_notes(image: ImageFile.ImageFile) -> list[str]:
     if image.format == "MPO":
         return []
     try:
+        # Not always the first: a HEIC file may say which of its pictures is the main one.
+        shown = image.tell()
         frames = getattr(image, "n_frames", 1)
-        image.seek(0)
+        image.seek(shown)
     except (*_DAMAGE, OSError):
         return []
     if frames < 2:
         return []
     kind = "pages" if image.format == "TIFF" else "pictures" if image.format in ("HEIF", "AVIF") else "frames"
-    return [f"the file holds {frames} {kind}; the first one was painted"]
+    which = "first" if shown == 0 else "main"
+    return [f"the file holds {frames} {kind}; the {which} one was painted"]
 
 
 def _bound(image: ImageFile.ImageFile) -> None:
@@ -211,8 +215,20 @@ def _bound(image: ImageFile.ImageFile) -> None:
 
 
 def _reduced(image: Image.Image) -> Image.Image:
+    """Shrink before anything else: every later step makes a copy."""
     factor = _factor(image.width * image.height)
-    return image.reduce(factor) if factor > 1 else image
+    if factor == 1:
+        return image
+    info, exif = image.info, image.getexif()
+    if image.mode in ("1", "P", "PA"):
+        image = image.convert("RGBA" if image.mode == "PA" or "transparency" in info else "RGB")
+    elif image.mode in _SIXTEEN_BIT:
+        image = _eight_bit(image)
+    small = image.reduce(factor)
+    # Palette and transparency were resolved; profile and orientation still count.
+    small.info = {key: info[key] for key in ("icc_profile",) if key in info}
+    small.info["exif"] = exif.tobytes()
+    return small
 
 
 def _factor(pixels: int) -> int:
@@ -271,5 +287,6 @@ def _eight_bit(image: Image.Image) -> Image.Image:
     """Grey of 16 or 32 bits, or of floating point, to 8 bits."""
     values = np.nan_to_num(np.asarray(image, np.float32), posinf=0.0, neginf=0.0)
     highest = float(values.max(initial=0.0))
-    full = 1.0 if image.mode == "F" and highest <= 1.0 else 255.0 if highest <= 255 else 65535.0
+    # Floating point runs to 1, and where lights are brighter than white a little above.
+    full = 1.0 if image.mode == "F" and highest <= 4.0 else 255.0 if highest <= 255 else 65535.0
     return Image.fromarray((np.clip(values / full, 0, 1) * 255 + 0.5).astype(np.uint8))

@@ -6,7 +6,7 @@ import glob
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +43,9 @@ def read_list(source: Path) -> list[Path]:
     except OSError as error:
         raise ConfigError(f"{source}: the list cannot be read ({error.strerror}).") from error
     separator = b"\0" if b"\0" in data else b"\n"
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ConfigError(f"{source}: the list is in UTF-16. Save it as UTF-8.")
+    data = data.removeprefix(b"\xef\xbb\xbf")
     names = [name if separator == b"\0" else name.rstrip(b"\r") for name in data.split(separator)]
     paths = [Path(os.fsdecode(name)) for name in names if name]
     if not paths:
@@ -50,10 +53,12 @@ def read_list(source: Path) -> list[Path]:
     return paths
 
 
-def expand(entries: Iterable[Path], recursive: bool = False, without: Path | None = None) -> list[Input]:
+def expand(entries: Sequence[Path], recursive: bool = False, without: Path | None = None) -> list[Input]:
     """List the photos that are meant, each once, in the order given; folders in order of names.
 
-    Hidden files and earlier paintings in folders are left out.
+    Hidden files and files that are named like earlier paintings are left out
+    of folders. Of several entries one that gives no photo is kept as it is:
+    it will fail by itself.
 
     Args:
         entries: files, folders, patterns such as ``*.jpg`` (for shells that leave them), or ``-``.
@@ -61,19 +66,25 @@ def expand(entries: Iterable[Path], recursive: bool = False, without: Path | Non
         without: a folder whose files are not to be listed, such as that of the outputs.
 
     Raises:
-        ImageError: a folder or a pattern gives no photo.
+        ImageError: the only entry is a folder or a pattern that gives no photo.
     """
-    found: dict[Path, Input] = {}
+    found: dict[str, Input] = {}
     for entry in entries:
-        for item in _expand(entry, recursive, without):
-            found.setdefault(item.path, item)
+        try:
+            items = _expand(entry, recursive, without)
+        except ImageError:
+            if len(entries) == 1:
+                raise
+            items = [Input(entry, Path(entry.name))]
+        for item in items:
+            found.setdefault(os.path.realpath(item.path) if item.path != STANDARD_STREAM else "-", item)
     return list(found.values())
 
 
 def _expand(entry: Path, recursive: bool, without: Path | None) -> list[Input]:
     if entry == STANDARD_STREAM:
-        return [Input(entry, entry)]
-    if entry.is_dir():
+        return [Input(entry, Path("stdin"))]
+    if os.path.isdir(entry):
         inputs = [Input(path, path.relative_to(entry)) for path in _photos(entry, recursive, without)]
         if not inputs:
             deeper = "" if recursive else " Add --recursive to look into folders inside it."
@@ -81,15 +92,18 @@ def _expand(entry: Path, recursive: bool, without: Path | None) -> list[Input]:
         return inputs
     if glob.has_magic(str(entry)) and not os.path.lexists(entry):
         matches = sorted(Path(name) for name in glob.glob(str(entry), recursive=True))
-        if not matches:
-            raise ImageError(f"{entry}: no file matches.")
-        return [Input(path, Path(path.name)) for path in matches if not _left_out(path.name)]
+        photos = [path for path in matches if path.is_file() and not _left_out(path.name)]
+        if not photos:
+            reason = "only folders and earlier paintings match" if matches else "no file matches"
+            raise ImageError(f"{entry}: {reason}.")
+        return [Input(path, Path(path.name)) for path in photos]
     return [Input(entry, Path(entry.name))]
 
 
 def _photos(folder: Path, recursive: bool, without: Path | None) -> Iterator[Path]:
     avoided = None if without is None or without.resolve() == folder.resolve() else without.resolve()
-    for parent, folders, names in os.walk(folder):
+    closed: list[OSError] = []
+    for parent, folders, names in os.walk(folder, onerror=closed.append):
         here = Path(parent)
         folders[:] = sorted(
             name for name in folders if recursive and not name.startswith(".") and (here / name).resolve() != avoided
@@ -97,6 +111,8 @@ def _photos(folder: Path, recursive: bool, without: Path | None) -> Iterator[Pat
         for name in sorted(names):
             if not _left_out(name) and _is_photo(here / name):
                 yield here / name
+    # They will fail by name when they are read.
+    yield from (Path(error.filename) for error in closed)
 
 
 def _left_out(name: str) -> bool:

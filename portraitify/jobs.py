@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -11,11 +12,12 @@ from pathlib import Path
 from portraitify.config import BatchConfig
 from portraitify.encoding import FORMATS, OUTPUT_SUFFIXES, PNG, format_of
 from portraitify.errors import ConfigError, ImageError
-from portraitify.files import is_stream
+from portraitify.files import file_number, is_stream
 from portraitify.images import check_image, translated
 from portraitify.inputs import STANDARD_STREAM, Input
 
 OUTPUT_MARK = ".portrait"
+_STDOUT_NAMES = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class Job:
         """
         # What is no file can be read only once.
         if self.source != STANDARD_STREAM and not is_stream(self.source):
+            if self.source.is_dir():
+                raise ImageError(f"{self.source}: the folder holds no photos.")
             check_image(self.source, max_pixels)
 
     def read(self) -> bytes:
@@ -88,6 +92,8 @@ def plan_jobs(inputs: Sequence[Input], output: Path | None, config: BatchConfig,
     if len(inputs) > 1 and any(item.path == STANDARD_STREAM for item in inputs):
         raise ConfigError("`-` reads one picture from stdin and cannot be mixed with other inputs.")
     many = len(inputs) > 1 or folder_named
+    if output is not None and str(output) in _STDOUT_NAMES:
+        output = STANDARD_STREAM
     if output is None and inputs[0].path == STANDARD_STREAM:
         output = STANDARD_STREAM
     if output is not None and not many and not output.is_dir():
@@ -96,7 +102,9 @@ def plan_jobs(inputs: Sequence[Input], output: Path | None, config: BatchConfig,
         raise ConfigError("Several pictures cannot go to one stream. Name a folder with -o.")
     kind = config.format or PNG
     targets = _targets(inputs, output, FORMATS[kind].suffixes[0])
-    _check_targets(inputs, targets, config)
+    _check_targets(inputs, targets)
+    if output is not None:
+        make_folder(output)
     return [Job(item.path, target, kind) for item, target in zip(inputs, targets, strict=True)]
 
 
@@ -110,46 +118,33 @@ def _single_job(item: Input, output: Path, config: BatchConfig) -> Job:
         raise ConfigError(f"{output}: the name does not fit --format {config.format}. Leave one of them out.")
     if not output.parent.is_dir():
         raise ImageError(f"{output}: the folder {output.parent} does not exist.")
-    _check_targets([item], [output], config)
+    _check_targets([item], [output])
     return Job(item.path, output, kind)
 
 
 def _targets(inputs: Sequence[Input], output: Path | None, suffix: str) -> list[Path]:
-    """Target of each photo; where two photos differ only in their suffix it becomes part of the name."""
-    if output is not None:
-        if output.exists() and not output.is_dir():
-            raise ConfigError(f"{output}: several pictures need a folder, and this is a file.")
-        make_folder(output)
-    places = [
-        item.path if output is None else output / ("stdin" if item.path == STANDARD_STREAM else item.place)
-        for item in inputs
-    ]
+    """Target of each photo; photos of one name keep their suffix, or the folders in which they differ."""
+    if output is not None and output.exists() and not output.is_dir():
+        raise ConfigError(f"{output}: several pictures need a folder, and this is a file.")
+    places = [item.place if output else item.path for item in inputs]
+    if output and len({str(place).casefold() for place in places}) < len(places):
+        absolute = [item.path.absolute() for item in inputs]
+        common = os.path.commonpath([path.parent for path in absolute])
+        places = [path.relative_to(common) for path in absolute]
     stems = Counter(str(place.with_suffix("")).casefold() for place in places)
-    return [
-        place.with_name(
-            f"{place.stem if stems[str(place.with_suffix('')).casefold()] == 1 else place.name}{OUTPUT_MARK}{suffix}"
-        )
-        for place in places
-    ]
+    named = [place if stems[str(place.with_suffix("")).casefold()] > 1 else place.with_suffix("") for place in places]
+    return [(output or Path()) / place.with_name(f"{place.name}{OUTPUT_MARK}{suffix}") for place in named]
 
 
-def _check_targets(inputs: Sequence[Input], targets: Sequence[Path], config: BatchConfig) -> None:
-    for target, count in Counter(targets).items():
+def _check_targets(inputs: Sequence[Input], targets: Sequence[Path]) -> None:
+    for name, count in Counter(str(target).casefold() for target in targets).items():
         if count > 1:
-            raise ConfigError(f"{target}: several inputs would be written there. Paint them one by one.")
+            raise ConfigError(f"{name}: several inputs would be written there. Paint them one by one.")
     # By number, not by name: a hard link or a disk that ignores case gives one file two names.
-    photos = {_file_number(item.path) for item in inputs}
+    photos = {file_number(item.path) for item in inputs} - {None}
     for target in targets:
-        if (number := _file_number(target)) is not None and number in photos:
+        if file_number(target) in photos:
             raise ConfigError(f"{target}: would overwrite a photo that is to be painted. Choose another output.")
-
-
-def _file_number(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
 
 
 def make_folder(folder: Path) -> None:

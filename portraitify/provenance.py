@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
@@ -24,6 +26,8 @@ _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _IPTC = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 _MAX_PACKET = 65_536
 _TIFF_XMP_TAG = 700
+# Options that a record may hold, and of what kind they are.
+_OPTIONS: dict[str, tuple[type, ...]] = {"finish": (int, float), "faces": (str,), "group": (bool,)}
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Provenance:
         after: its painter, title and date.
         seed: as given.
         size_px: side of the painting.
-        options: further options that change the picture, as JSON.
+        options: further options that change the picture, as a JSON object.
         face: which of how many faces, such as ``1/3``.
         source: digest of photo and options; tells whether a painting belongs to them.
     """
@@ -58,9 +62,17 @@ class Provenance:
 
     def command(self) -> str:
         """The command that paints it again, for people."""
-        values = json.loads(self.options) if self.options else {}
-        extra = "".join(f" --{name.replace('_', '-')} {value}" for name, value in sorted(values.items()))
-        return f"portraitify PHOTO --style {self.style} --seed {self.seed} --size {self.size_px}{extra}"
+        extra = "".join(
+            f" --{name}" if value is True else f" --{name} {shlex.quote(str(value))}"
+            for name, value in sorted(json.loads(self.options).items())
+        )
+        style = shlex.quote(self.style)
+        return f"portraitify PHOTO --style {style} --seed {self.seed} --size {self.size_px}{extra}"
+
+    def with_options(self, **values: Any) -> Provenance:
+        """The same record with further options; those that are nothing are left out."""
+        given = {name: value for name, value in values.items() if value is not None}
+        return replace(self, options=json.dumps(json.loads(self.options) | given))
 
     def marks(self, taken: str = "") -> Marks:
         """What to write into the file."""
@@ -105,7 +117,9 @@ def read_provenance(path: Path) -> Provenance | None:
             packet = image.getexif().get(_TIFF_XMP_TAG)
     if not packet:
         return None
-    return parse_packet(packet.encode() if isinstance(packet, str) else bytes(packet))
+    if isinstance(packet, str):
+        packet = packet.encode("utf-8", "replace")
+    return parse_packet(packet) if isinstance(packet, bytes) else None
 
 
 @contextmanager
@@ -143,4 +157,19 @@ def parse_packet(packet: bytes) -> Provenance | None:
         numbers = {name: int(values.pop(name) or "") for name in ("seed", "size_px")}
     except ValueError:
         return None
-    return Provenance(**values, **numbers)  # type: ignore[arg-type]
+    found = Provenance(**values, **numbers)  # type: ignore[arg-type]
+    return found if _is_sound(found) else None
+
+
+def _is_sound(record: Provenance) -> bool:
+    """Whether a record can be one of ours: what it holds ends up in a command that people may copy."""
+    try:
+        options = json.loads(record.options)
+    except ValueError:
+        return False
+    return (
+        isinstance(options, dict)
+        and set(options) <= set(_OPTIONS)
+        and all(isinstance(value, _OPTIONS[name]) for name, value in options.items())
+        and re.fullmatch(r"[a-z][a-z0-9_-]*", record.style) is not None
+    )

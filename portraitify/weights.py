@@ -81,23 +81,37 @@ class WeightsFolder:
             self.manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError as error:
             raise MissingWeightsError(f"{path}: no such file.") from error
+        except OSError as error:
+            raise MissingWeightsError(f"{path}: cannot be read ({error.strerror}).") from error
         except ValueError as error:
             raise WeightsMismatchError(f"{path}: not valid JSON ({error}).") from error
+        if not isinstance(self.manifest, dict):
+            raise WeightsMismatchError(f"{path}: holds no manifest.")
         version = self.manifest.get("version")
         if version != MANIFEST_VERSION:
             raise WeightsMismatchError(
                 f"{path}: manifest version {version} is unknown to this portraitify, which reads {MANIFEST_VERSION}."
             )
+        self._check_structure()
 
     @cached_property
     def digest(self) -> str:
         """One short digest of all files that paintings depend on."""
-        hashes = sorted(f"{name} {entry['sha256']}" for name, entry in self.manifest.get("files", {}).items())
+        hashes = sorted(f"{name} {self.sha256(name.removesuffix('.safetensors'))}" for name in self.manifest["files"])
         return hashlib.sha256("\n".join(hashes).encode()).hexdigest()[:16]
 
     def sha256(self, name: str) -> str:
         """What the manifest says a file's SHA-256 is."""
         return str(self._entry(name)["sha256"])
+
+    def _check_structure(self) -> None:
+        """Make sure that what is used later is there."""
+        files = self.manifest.get("files")
+        complete = isinstance(files, dict) and all(
+            isinstance(entry, dict) and isinstance(entry.get("sha256"), str) for entry in files.values()
+        )
+        if not complete or not isinstance(self.manifest.get("styles"), list):
+            raise WeightsMismatchError(f"{self.folder / MANIFEST_NAME}: does not describe its files.")
 
     def arguments(self, name: str) -> dict[str, Any]:
         """What the network of a file is built with."""
@@ -136,8 +150,10 @@ class WeightsFolder:
     @cached_property
     def bank(self) -> dict[str, list[BankEntry]]:
         """The codes of each style, in the manifest's order."""
-        codes = self.load("bank")["codes"]
-        entries = self.manifest["bank"]
+        try:
+            codes, entries = self.load("bank")["codes"], self.manifest["bank"]
+        except KeyError as error:
+            raise WeightsMismatchError(f"{self.folder}: the bank of codes is not complete (no {error}).") from error
         if len(codes) != len(entries):
             raise WeightsMismatchError(f"{self.folder}: {len(codes)} codes for {len(entries)} entries of the bank.")
         bank: dict[str, list[BankEntry]] = {style: [] for style in self.manifest["styles"]}

@@ -164,11 +164,69 @@ def test_wrong_usage_is_code_2(args, capsys):
     assert capsys.readouterr().err
 
 
-def test_two_inputs_of_one_name_do_not_overwrite_each_other(paint, photo, tmp_path, capsys):
+def test_two_inputs_of_one_name_do_not_overwrite_each_other(paint, photo, tmp_path):
     (tmp_path / "sub").mkdir()
     other = shutil.copy(photo, tmp_path / "sub" / "selfie.jpg")
-    assert paint(photo, other, "-o", tmp_path / "out") == 2
-    assert "several inputs" in capsys.readouterr().err
+    assert paint(photo, other, "-o", tmp_path / "out") == 0
+    assert (tmp_path / "out" / "selfie.portrait.png").exists()
+    assert (tmp_path / "out" / "sub" / "selfie.portrait.png").exists()
+
+
+def test_a_slash_at_the_end_makes_a_folder(paint, photo, tmp_path):
+    assert paint(photo, "-o", f"{tmp_path}/new/") == 0
+    assert (tmp_path / "new" / "selfie.portrait.png").exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda manifest: [],
+        lambda manifest: manifest["files"]["generator.safetensors"].pop("sha256"),
+        lambda manifest: manifest.pop("bank"),
+        lambda manifest: manifest.pop("files"),
+        lambda manifest: manifest["files"]["generator.safetensors"]["arguments"].update(brush=1),
+    ],
+)
+def test_manifests_that_make_no_sense_are_code_5(photo, random_weights, tmp_path, capsys, change):
+    import json
+
+    folder = Path(shutil.copytree(random_weights, tmp_path / "weights"))
+    manifest = json.loads((folder / "manifest.json").read_text())
+    changed = change(manifest)
+    (folder / "manifest.json").write_text(json.dumps(changed if changed == [] else manifest))
+    assert main([str(photo), "--weights", str(folder), "--device", "cpu"]) == 5
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-"])
+def test_closed_streams_are_no_trouble(photo, random_weights, tmp_path, closed):
+    command = f'"{sys.executable}" -m portraitify "{photo}" -o "{tmp_path}/a.png" --weights "{random_weights}" {closed}'
+    done = subprocess.run(command, shell=True, capture_output=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "a.png").exists()
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no device that is always full")
+def test_a_full_disk_behind_stdout_is_told_of(photo, random_weights):
+    command = f'"{sys.executable}" -m portraitify "{photo}" -o - --size 128 --weights "{random_weights}" > /dev/full'
+    done = subprocess.run(command, shell=True, capture_output=True, timeout=120)
+    assert done.returncode == 3
+    assert b"standard output: cannot be written (No space left" in done.stderr
+
+
+def test_letters_that_a_terminal_lacks_are_no_trouble(paint, photo, tmp_path, capsysbinary):
+    environment = os.environ | {"PYTHONIOENCODING": "latin-1"}
+    weights = record(paint)
+    done = run(photo, "-s", "oil", "--seed", "0", "--weights", weights, "--size", "128", env=environment)
+    assert done.returncode == 0, done.stderr
+    assert "A Painter, ?A Title?".encode("latin-1") in done.stdout
+
+
+def test_long_names_in_other_letters(paint, photo, tmp_path):
+    long = tmp_path / ("日" * 78 + ".jpg")
+    shutil.copy(photo, long)
+    assert paint(long) == 0
+    assert paint(tmp_path / ("x" * 300 + ".jpg")) == 3
 
 
 def test_names_with_spaces_dashes_and_letters_of_all_kinds(paint, photo, tmp_path, monkeypatch):

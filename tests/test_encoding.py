@@ -97,6 +97,9 @@ def test_names_tell_the_format(tmp_path):
 
 def test_the_record_tells_how_to_paint_again():
     assert RECORD.command() == "portraitify PHOTO --style oil --seed 3 --size 512 --finish 0.5"
+    several = RECORD.with_options(faces="all", group=None)
+    assert several.command().endswith("--size 512 --faces all --finish 0.5")
+    assert RECORD.with_options(faces=None, group=True).command().endswith("--finish 0.5 --group")
 
 
 @pytest.mark.parametrize(
@@ -110,6 +113,10 @@ def test_the_record_tells_how_to_paint_again():
         b"<a>" + b"x" * 70_000 + b"</a>",
         RECORD.marks().xmp.replace(">3<", ">three<").encode(),
         RECORD.marks().xmp.replace("portraitify:face", "portraitify:nose").encode(),
+        RECORD.marks().xmp.replace(">oil<", ">oil; rm -rf ~<").encode(),
+        RECORD.marks().xmp.replace('{"finish": 0.5}', "[1]").encode(),
+        RECORD.marks().xmp.replace('"finish": 0.5', '"finish": "; ls"').encode(),
+        RECORD.marks().xmp.replace('"finish": 0.5', '"brush": 1').encode(),
     ],
 )
 def test_packets_of_others_are_no_record(packet):
@@ -168,7 +175,7 @@ def test_a_link_keeps_pointing(tmp_path):
 
 
 def test_what_killed_writers_left_is_removed_and_the_living_keep_theirs(tmp_path):
-    dead, alive, other = (tmp_path / name for name in (".a.png.4194303.portraitify", ".b.png.1.portraitify", ".c.part"))
+    dead, alive, other = (tmp_path / name for name in (".4194303.a1.portraitify", ".1.b2.portraitify", ".c.part"))
     for path in (dead, alive, other):
         path.write_bytes(b"half")
     write_atomically(tmp_path / "new.png", b"x")

@@ -111,6 +111,24 @@ def test_the_first_of_several_frames_counts_and_is_told_of(scene, kind, word):
     assert read.warnings == (f"the file holds 3 {word}; the first one was painted",)
 
 
+def test_the_main_picture_of_a_heic_file_counts(scene):
+    import pillow_heif
+
+    stream = io.BytesIO()
+    file = pillow_heif.from_pillow(Image.new("RGB", scene.size, "red"))
+    file.add_from_pillow(scene)
+    file.save(stream, primary_index=1, quality=95)
+    read = read_image(stream.getvalue())
+    assert np.abs(read.pixels.astype(int) - np.asarray(scene)).mean() < 4
+    assert read.warnings == ("the file holds 2 pictures; the main one was painted",)
+
+
+def test_light_above_white_in_floating_point():
+    ramp = np.tile(np.linspace(0, 1.2, 64, dtype=np.float32), (8, 1))
+    pixels = read_image(encoded(Image.fromarray(ramp), "TIFF")).pixels
+    assert np.abs(pixels[..., 0] - np.clip(ramp, 0, 1) * 255).max() <= 1
+
+
 def test_colour_profiles_are_converted(scene):
     # A profile whose red and blue are exchanged shows that it is used.
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -152,6 +170,13 @@ def test_the_limit_of_pixels_is_checked_before_decoding(scene):
     with pytest.raises(ImageError, match=r"128 x 96 pixels .* --max-pixels"):
         read_image(data, max_pixels=10_000)
     assert read_image(data, max_pixels=128 * 96).pixels.shape == (96, 128, 3)
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "1", "RGBA", "LA", "CMYK", "I;16"])
+def test_large_pictures_of_all_modes_are_read_smaller(scene, mode, monkeypatch):
+    monkeypatch.setattr(images, "WORKING_PIXELS", 128 * 96 // 3)
+    image = scene.convert("L").convert("I;16") if mode == "I;16" else scene.convert(mode)
+    assert read_image(encoded(image, "TIFF" if mode == "CMYK" else "PNG")).pixels.shape == (48, 64, 3)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])

@@ -63,7 +63,9 @@ def test_an_empty_folder_is_told_of(tmp_path):
         expand([tmp_path])
 
 
-@pytest.mark.parametrize("data", [b"a.jpg\ntwo words.jpg\r\n\n", b"a.jpg\0two words.jpg\0"])
+@pytest.mark.parametrize(
+    "data", [b"a.jpg\ntwo words.jpg\r\n\n", b"a.jpg\0two words.jpg\0", b"\xef\xbb\xbfa.jpg\ntwo words.jpg"]
+)
 def test_lists_of_names(tmp_path, data):
     (tmp_path / "list").write_bytes(data)
     assert read_list(tmp_path / "list") == [Path("a.jpg"), Path("two words.jpg")]
@@ -79,6 +81,9 @@ def test_a_list_from_stdin_and_wrong_lists(tmp_path, monkeypatch):
         read_list(STANDARD_STREAM)
     with pytest.raises(ConfigError, match="cannot be read"):
         read_list(tmp_path / "none")
+    (tmp_path / "wide").write_bytes("a.jpg".encode("utf-16"))
+    with pytest.raises(ConfigError, match="UTF-16"):
+        read_list(tmp_path / "wide")
 
 
 def test_paintings_lie_beside_their_photos(tmp_path):
@@ -93,6 +98,38 @@ def test_photos_that_differ_in_their_suffix_keep_it(tmp_path):
         "IMG.jpg.portrait.png",
         "other.portrait.png",
     ]
+
+
+def test_photos_of_one_name_keep_the_folders_in_which_they_differ(tmp_path):
+    jobs = plan([tmp_path / "x" / "a.jpg", tmp_path / "y" / "a.jpg", tmp_path / "y" / "b.jpg"], tmp_path / "out")
+    places = [job.target.relative_to(tmp_path / "out").as_posix() for job in jobs]
+    assert places == ["x/a.portrait.png", "y/a.portrait.png", "y/b.portrait.png"]
+
+
+def test_of_several_entries_a_wrong_one_fails_by_itself(tree):
+    (tree / "empty").mkdir()
+    found = expand([tree / "a.jpg", tree / "*.xyz", tree / "empty"])
+    assert [item.path.name for item in found] == ["a.jpg", "*.xyz", "empty"]
+    with pytest.raises(ImageError, match="holds no photos"):
+        Job(tree / "empty", tree / "x.png").check(1000)
+
+
+def test_patterns_leave_out_folders_and_earlier_paintings(tree):
+    assert {item.path.name for item in expand([tree / "*"])} == {
+        "a.jpg",
+        "b.HEIC",
+        "b.png",
+        "notes.txt",
+        "scan",
+        "README",
+    }
+    with pytest.raises(ImageError, match="only folders and earlier paintings"):
+        expand([tree / "*.portrait.png"])
+
+
+def test_two_names_of_one_photo_count_once(tree):
+    (tree / "link.jpg").symlink_to("a.jpg")
+    assert len(expand([tree / "a.jpg", tree / "sub" / ".." / "a.jpg", tree / "link.jpg"])) == 1
 
 
 def test_a_tree_is_mirrored(tree, tmp_path):
@@ -117,7 +154,6 @@ def test_several_faces_are_numbered():
         (["a.jpg"], "-", {"faces": "all"}, "--group"),
         (["a.jpg"], "me.svg", {}, "cannot be written in that format"),
         (["a.jpg"], "me.png", {"format": "jpeg"}, "does not fit --format"),
-        (["x/a.jpg", "y/a.jpg"], "out", {}, "several inputs"),
     ],
 )
 def test_pairings_that_make_no_sense(tmp_path, monkeypatch, inputs, output, options, message):

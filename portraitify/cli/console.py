@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +38,17 @@ def _one_line(message: str) -> str:
 def printable(text: str) -> str:
     """The same text without what would upset a terminal: names of files may hold control characters."""
     return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def silence(stream: Any) -> None:
+    """Let what is written to a stream go nowhere; also what is still in its buffer."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def shown_name(name: str) -> str:
+    """A file's name on one line."""
+    return printable(name.replace("\n", "\N{REPLACEMENT CHARACTER}"))
 
 
 class Bar:
@@ -78,10 +91,14 @@ class Bar:
     def say(self, line: str, err: bool = False) -> None:
         """Print a line without tearing the bar."""
         line = printable(line)
-        if self._progress is None or not (err or sys.stdout.isatty()):
+        if self._progress is not None and (err or sys.stdout.isatty()):
+            self._progress.console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
+            return
+        try:
             click.echo(line, err=err)
-        else:
-            self._progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
+        except BrokenPipeError:
+            # Whoever read our lines has left; the paintings are still wanted.
+            silence(sys.stderr if err else sys.stdout)
 
 
 def _rich_progress(many: bool) -> Any:
@@ -99,11 +116,10 @@ def _rich_progress(many: bool) -> Any:
     from rich.text import Text
 
     class Rate(ProgressColumn):
-        """Pictures a second."""
+        """Pictures a second since the beginning: outcomes come in bursts."""
 
         def render(self, task: Task) -> Text:
-            speed = task.finished_speed or task.speed
-            return Text(f"{speed:.1f}/s" if speed else "")
+            return Text(f"{task.completed / task.elapsed:.1f}/s" if task.completed and task.elapsed else "")
 
     note = TextColumn("{task.fields[note]}", markup=False)
     failed = TextColumn("[red]{task.fields[failed]}")

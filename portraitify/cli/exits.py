@@ -12,7 +12,9 @@ from portraitify.errors import (
 )
 
 DONE, UNEXPECTED, USAGE, IMAGE, FACE, WEIGHTS, DEVICE, SOME_FAILED = range(8)
-INTERRUPTED = 130
+# As shells count: 128 and the number of the signal; Ctrl-C is signal 2.
+SIGNALLED = 128
+INTERRUPTED = SIGNALLED + 2
 
 _CODES: tuple[tuple[type[PortraitifyError], int], ...] = (
     (ConfigError, USAGE),

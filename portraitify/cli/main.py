@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import click
 
 from portraitify.cli import exits
-from portraitify.cli.console import say_error
+from portraitify.cli.console import say_error, silence
 from portraitify.errors import PortraitifyError
 
 _COMMANDS = {
@@ -63,6 +63,7 @@ def main(args: Sequence[str] | None = None) -> int:
         The exit code; see ``portraitify.cli.exits``.
     """
     arguments = list(sys.argv[1:] if args is None else args)
+    _mend_streams()
     try:
         result = cli.main(args=arguments, prog_name="portraitify", standalone_mode=False)
         sys.stdout.flush()
@@ -75,7 +76,7 @@ def main(args: Sequence[str] | None = None) -> int:
         return exits.INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has left; a second error while Python closes stdout would be noise.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence(sys.stdout)
         return exits.UNEXPECTED
     except PortraitifyError as error:
         if "--debug" in arguments:
@@ -87,6 +88,16 @@ def main(args: Sequence[str] | None = None) -> int:
             raise
         say_error(f"unexpected {type(error).__name__}: {error}. Run again with --debug to see where.")
         return exits.UNEXPECTED
+
+
+def _mend_streams() -> None:
+    """Make streams usable that are closed, or whose encoding lacks some letters of painters' names."""
+    for name in ("stdin", "stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: SIM115
+        elif name != "stdin" and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
 
 
 if __name__ == "__main__":

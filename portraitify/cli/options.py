@@ -75,6 +75,17 @@ class StyleName(click.ParamType):
         return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
+class OutputName(click.ParamType):
+    """A file, a folder or ``-``; kept as text, since a slash at the end means a folder that is to be made."""
+
+    name = "path"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list:
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(incomplete, type="file")]
+
+
 class InputPath(click.Path):
     """A photo, a folder or ``-``; completed together with the names of the other commands."""
 
@@ -145,8 +156,10 @@ output_options = _together(
     click.option(
         "-o",
         "--output",
-        type=PATH,
-        help="File or folder to write; `-` for stdout. By default NAME.portrait.png beside each photo.",
+        type=OutputName(),
+        metavar="PATH",
+        help="File or folder to write, a folder to be made ending in /; `-` for stdout. By default NAME.portrait.png "
+        "beside each photo.",
     ),
     click.option(
         "-f",

@@ -9,6 +9,7 @@ import click
 
 from portraitify import __version__
 from portraitify.cli import exits
+from portraitify.cli.interrupt import Interrupt
 from portraitify.cli.options import (
     INPUT,
     input_options,
@@ -72,7 +73,7 @@ def paint(
     finish: float,
     faces: str,
     group: bool,
-    output: Path | None,
+    output: str | None,
     kind: str | None,
     quality: int,
     overwrite: bool,
@@ -106,31 +107,69 @@ def paint(
         group=group,
         max_pixels=max_pixels,
     )
-    jobs = _jobs(inputs, from_file, output, batch, recursive)
-    if as_json and not jobs[0].to_file:
-        raise click.UsageError("--json needs stdout for itself. Name a file or a folder with -o.")
+    entries = [*inputs, *(_listed(from_file) if from_file else ())]
+    jobs = _jobs(entries, output, batch, recursive, listed=from_file is not None)
+    _check_streams(jobs, as_json)
+    if report is not None:
+        _check_report(report, jobs, from_file, overwrite or skip_existing)
     from portraitify.cli.reporter import Reporter
 
-    painter = _painter(config, batch, weights)
-    with Reporter(len(jobs), report, as_json, verbose, quiet, debug) as reporter:
-        return _run(painter, jobs, reporter)
+    with Interrupt() as interrupt:
+        painter = _painter(config, batch, weights, interrupt)
+        with Reporter(len(jobs), report, skip_existing, as_json, verbose, quiet, debug) as reporter:
+            return _run(painter, jobs, reporter, interrupt)
 
 
-def _jobs(
-    inputs: tuple[Path, ...], from_file: Path | None, output: Path | None, batch: BatchConfig, recursive: bool
-) -> list[Job]:
-    from portraitify.inputs import expand, read_list
+def _listed(source: Path) -> list[Path]:
+    from portraitify.inputs import read_list
+
+    return read_list(source)
+
+
+def _jobs(entries: list[Path], output: str | None, batch: BatchConfig, recursive: bool, listed: bool) -> list[Job]:
+    import os
+
+    from portraitify.inputs import expand
     from portraitify.jobs import plan_jobs
 
-    if not inputs and from_file is None:
+    if not entries:
         raise click.UsageError("Missing argument 'INPUT...'. Name a photo, a folder, or `-`; --help tells more.")
-    entries = [*inputs, *(read_list(from_file) if from_file else ())]
-    avoided = output if output is not None and output.is_dir() else None
+    target = None if output is None else Path(output)
+    avoided = target if target is not None and target.is_dir() else None
     found = expand(entries, recursive, avoided)
-    return plan_jobs(found, output, batch, folder_named=from_file is not None or any(e.is_dir() for e in entries))
+    into_folder = output is not None and output.endswith(("/", os.sep))
+    several = into_folder or listed or len(entries) > 1 or any(os.path.isdir(entry) for entry in entries)
+    return plan_jobs(found, target, batch, several)
 
 
-def _painter(config: PaintConfig, batch: BatchConfig, weights: Path | None) -> BatchPainter:
+def _check_streams(jobs: list[Job], as_json: bool) -> None:
+    import sys
+
+    from portraitify.inputs import STANDARD_STREAM
+
+    if jobs[0].target == STANDARD_STREAM:
+        if as_json:
+            raise click.UsageError("--json needs stdout for itself. Name a file or a folder with -o.")
+        if sys.stdout.isatty():
+            raise click.UsageError("This would write a picture to the terminal. Redirect it, or name a file with -o.")
+    if jobs[0].source == STANDARD_STREAM and sys.stdin.isatty():
+        raise click.UsageError("`-` reads a photo from a pipe. Name a file, or feed one in: portraitify - < photo.jpg")
+
+
+def _check_report(report: Path, jobs: list[Job], from_file: Path | None, may_exist: bool) -> None:
+    """A report must take nobody else's place."""
+    from portraitify.files import file_number, is_stream
+
+    others = [*(job.source for job in jobs), *(job.target for job in jobs), *([from_file] if from_file else [])]
+    number = file_number(report)
+    taken = number is not None and any(file_number(path) == number for path in others)
+    if taken or any(path.absolute() == report.absolute() for path in others):
+        raise click.UsageError(f"{report}: is another file of this command. Choose another name for --report.")
+    if report.exists() and not may_exist and not is_stream(report):
+        raise click.UsageError(f"{report}: exists already. Add --overwrite, or choose another name for --report.")
+
+
+def _painter(config: PaintConfig, batch: BatchConfig, weights: Path | None, interrupt: Interrupt) -> BatchPainter:
     from portraitify.batch import BatchPainter
     from portraitify.personal import painting_digest
     from portraitify.weights import WeightsFolder, default_folder
@@ -142,20 +181,19 @@ def _painter(config: PaintConfig, batch: BatchConfig, weights: Path | None) -> B
 
         return Portraitist(config, folder.folder)
 
-    return BatchPainter(batch, config.request(painting_digest(config.style, folder)), open_portraitist)
+    request = config.request(painting_digest(config.style, folder))
+    return BatchPainter(batch, request, open_portraitist, interrupt.is_set)
 
 
-def _run(painter: BatchPainter, jobs: list[Job], reporter: Reporter) -> int:
+def _run(painter: BatchPainter, jobs: list[Job], reporter: Reporter, interrupt: Interrupt) -> int:
     """Paint all jobs; one that fails alone sets the exit code, one of several never stops the rest."""
-    try:
-        for outcome in painter.run(jobs, reporter.stage):
-            reporter.add(outcome)
-    except KeyboardInterrupt:
-        for outcome in painter.stop():
-            reporter.add(outcome)
-        reporter.interrupted()
-        return exits.INTERRUPTED
-    reporter.summarise()
+    for outcome in painter.run(jobs, reporter.stage):
+        reporter.add(outcome)
+    if interrupt.is_set():
+        if reporter.interrupted():
+            return exits.SIGNALLED + interrupt.number
+    else:
+        reporter.summarise()
     if reporter.failed and len(jobs) > 1:
         return exits.SOME_FAILED
     return reporter.last_code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import traceback
 from collections import Counter
@@ -9,12 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
-import click
-
 from portraitify.batch import FAILED, PAINTED, SKIPPED, Outcome
 from portraitify.cli import exits
-from portraitify.cli.console import Bar, error_line, warning_line
+from portraitify.cli.console import Bar, error_line, shown_name, warning_line
 from portraitify.errors import ConfigError, PortraitifyError
+from portraitify.inputs import STANDARD_STREAM
 from portraitify.jobs import Job
 from portraitify.report import outcome_record
 
@@ -30,6 +30,7 @@ class Reporter:
     Args:
         total: number of jobs.
         report: file for one JSON object a job, or nothing.
+        append: keep what the report holds already.
         as_json: print such objects instead of lines.
         verbose: print more.
         quiet: print errors only.
@@ -39,10 +40,12 @@ class Reporter:
         ConfigError: the report cannot be written.
     """
 
-    def __init__(self, total: int, report: Path | None, as_json: bool, verbose: bool, quiet: bool, debug: bool):
+    def __init__(
+        self, total: int, report: Path | None, append: bool, as_json: bool, verbose: bool, quiet: bool, debug: bool
+    ):
         self._total, self._json, self._verbose, self._quiet, self._debug = total, as_json, verbose, quiet, debug
         self._counts: Counter[str] = Counter()
-        self._report = _opened(report) if report else None
+        self._report = _opened(report, append) if report else None
         self._bar = Bar("painting", total, shown=not quiet)
         self.last_code = exits.DONE
 
@@ -53,7 +56,8 @@ class Reporter:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None):
         self._bar.__exit__(kind, error, trace)
         if self._report:
-            self._report.close()
+            with contextlib.suppress(OSError):
+                self._report.close()
 
     @property
     def failed(self) -> int:
@@ -69,22 +73,30 @@ class Reporter:
         self._counts[outcome.status] += 1
         self.last_code = exits.exit_code(outcome.error) if outcome.error else exits.DONE
         record = json.dumps(outcome_record(outcome, exits.exit_code))
-        if self._report:
-            self._report.write(record + "\n")
-            self._report.flush()
+        self._write_report(record)
         if not self._quiet:
             for warning in outcome.warnings:
                 self._bar.say(warning_line(f"{outcome.job.name}: {warning}."), err=True)
         if outcome.error:
             self._tell_error(outcome.error, outcome.job)
         if self._json:
-            click.echo(record)
+            self._bar.say(record)
         elif not self._quiet:
             self._tell_lines(outcome)
         self._bar.advance(self.failed)
 
+    def _write_report(self, record: str) -> None:
+        if self._report is None:
+            return
+        try:
+            self._report.write(record + "\n")
+            self._report.flush()
+        except OSError as error:
+            self._bar.say(warning_line(f"{self._report.name}: the report ends here ({error.strerror})."), err=True)
+            self._report = None
+
     def _tell_error(self, error: Exception, job: Job) -> None:
-        if isinstance(error, BrokenPipeError):
+        if isinstance(error, BrokenPipeError) and job.target == STANDARD_STREAM:
             raise error
         if self._debug:
             self._bar.say("".join(traceback.format_exception(error)).rstrip(), err=True)
@@ -96,19 +108,17 @@ class Reporter:
 
     def _tell_lines(self, outcome: Outcome) -> None:
         if outcome.status == SKIPPED:
-            self._bar.say(f"{outcome.job.name} -> {outcome.files[0]}: skipped, painted before")
-        to_stream = not outcome.job.to_file
+            name, target = shown_name(outcome.job.name), shown_name(str(outcome.files[0]))
+            self._bar.say(f"{name} -> {target}: skipped, painted before")
+        name, to_stream = shown_name(outcome.job.name), outcome.job.target == STANDARD_STREAM
         targets = [str(path) for path in outcome.files] or ["stdout"] * len(outcome.paintings)
         for target, painting in zip(targets, outcome.paintings, strict=False):
             # In a pipe stdout carries the picture, so the line goes where warnings go.
-            self._bar.say(self._line(outcome, painting, target), err=to_stream)
+            self._bar.say(f"{name} -> {shown_name(target)}: {self._line(outcome, painting)}", err=to_stream)
 
-    def _line(self, outcome: Outcome, painting: Painting, target: str) -> str:
+    def _line(self, outcome: Outcome, painting: Painting) -> str:
         choice = painting.choice
-        line = (
-            f"{outcome.job.name} -> {target}: {choice.style} ({choice.reason}), "
-            f"after {painting.after.label}, {outcome.seconds:.1f} s"
-        )
+        line = f"{choice.style} ({choice.reason}), after {painting.after.label}, {outcome.seconds:.1f} s"
         if not self._verbose:
             return line
         odds = "  ".join(f"{style} {value:.1%}" for style, value in choice.probabilities.items())
@@ -125,22 +135,27 @@ class Reporter:
         if self._total > 1 and not self._quiet:
             self._bar.say(f"portraitify: {self._counted()}.", err=True)
 
-    def interrupted(self) -> None:
-        """Say what an interruption left undone."""
+    def interrupted(self) -> bool:
+        """Say what an interruption left undone.
+
+        Returns:
+            Whether it left anything undone.
+        """
         remaining = self._total - sum(self._counts.values())
         if self._total > 1:
             again = " Run the same command with --skip-existing to go on." if remaining else ""
             self._bar.say(error_line(f"interrupted: {self._counted()}, {remaining} remain.{again}"), err=True)
         else:
             self._bar.say(error_line("interrupted."), err=True)
+        return remaining > 0
 
     def _counted(self) -> str:
         skipped = f"{self._counts[SKIPPED]} skipped, " if self._counts[SKIPPED] else ""
         return f"{self._counts[PAINTED]} painted, {skipped}{self._counts[FAILED]} failed"
 
 
-def _opened(path: Path) -> TextIO:
+def _opened(path: Path, append: bool) -> TextIO:
     try:
-        return open(path, "w", encoding="utf-8")
+        return open(path, "a" if append else "w", encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"{path}: the report cannot be written ({error.strerror}).") from error

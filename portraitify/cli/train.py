@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from portraitify.cli.console import progress
+from portraitify.cli.interrupt import Interrupt
 from portraitify.config import STYLES, ClassifierConfig, MaskConfig, TrainConfig
 from portraitify.errors import ConfigError
 from portraitify.weights import WeightsFolder
@@ -119,7 +120,7 @@ def run(folder: Path, data: Path, from_weights: Path | None, dry_run: bool, **gi
         trainer.state.load_weights(from_weights)
         click.echo(f"began with the weights of {from_weights}", err=True)
     config.save(saved)
-    interrupted = _Interrupt()
+    interrupted = Interrupt()
 
     def on_step(step: int, values: dict[str, float]) -> None:
         if step % 10 == 0:
@@ -129,32 +130,6 @@ def run(folder: Path, data: Path, from_weights: Path | None, dry_run: bool, **gi
     with interrupted:
         trainer.run(on_step, interrupted.is_set)
     click.echo(f"stopped at step {trainer.state.step} after {trainer.state.seconds / 3600:.2f} hours; {checkpoint}")
-
-
-class _Interrupt:
-    """Remembers Ctrl-C instead of raising, so that a step is finished and saved."""
-
-    def __init__(self) -> None:
-        self._set = False
-
-    def __enter__(self) -> _Interrupt:
-        import signal
-
-        def remember(*_: object) -> None:
-            self._set = True
-
-        self._old = {number: signal.signal(number, remember) for number in (signal.SIGINT, signal.SIGTERM)}
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        import signal
-
-        for number, old in self._old.items():
-            signal.signal(number, old)
-
-    def is_set(self) -> bool:
-        """Whether Ctrl-C was pressed or the process was asked to end."""
-        return self._set
 
 
 @train.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import TypeVar
 
@@ -20,6 +21,19 @@ from portraitify.weights import WeightsFolder
 Network = TypeVar("Network", bound=nn.Module)
 
 
+def build(kind: Callable[..., Network], weights: WeightsFolder, name: str) -> Network:
+    """Make a network as the manifest says, and load its file.
+
+    Raises:
+        WeightsError: the manifest or the file does not fit.
+    """
+    try:
+        network = kind(**weights.arguments(name))
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise WeightsMismatchError(f"{name}: the manifest describes no such network ({error}).") from error
+    return load_network(network, weights, name)
+
+
 def load_network(network: Network, weights: WeightsFolder, name: str) -> Network:
     """Load a file's tensors into a network, for use and not for training.
 
@@ -36,12 +50,12 @@ def load_network(network: Network, weights: WeightsFolder, name: str) -> Network
 
 def load_classifier(weights: WeightsFolder) -> StyleClassifier:
     """The style classifier of a weights folder."""
-    return load_network(StyleClassifier(**weights.arguments("classifier")), weights, "classifier")
+    return build(StyleClassifier, weights, "classifier")
 
 
 def load_mask(weights: WeightsFolder) -> SitterMask:
     """The network that finds the sitter, of a weights folder."""
-    return load_network(SitterMask(**weights.arguments("sitter_mask")), weights, "sitter_mask")
+    return build(SitterMask, weights, "sitter_mask")
 
 
 class TorchEngine:
@@ -92,9 +106,7 @@ class TorchEngine:
 
     @cached_property
     def _generator(self) -> Generator:
-        network = self._placed(
-            load_network(Generator(**self._weights.arguments("generator")), self._weights, "generator")
-        )
+        network = self._placed(build(Generator, self._weights, "generator"))
         return network.to(self._dtype).to(memory_format=torch.channels_last)
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -85,9 +86,6 @@ def sharpness(frame: np.ndarray, landmarks: np.ndarray) -> float:
 def face_warnings(face: AlignedFace) -> tuple[str, ...]:
     """What about a face in its photo may spoil its painting, for people."""
     found = []
-    if face.others:
-        total = face.others + face.count
-        found.append(f"{total} faces were found and {face.count} painted; --faces all paints each")
     if face.frame.scale > SMALL_FACE_SCALE:
         found.append("the face is small in the photo, so the painting lacks detail")
     elif sharpness(face.pixels, face.landmarks) < BLURRED:
@@ -96,4 +94,11 @@ def face_warnings(face: AlignedFace) -> tuple[str, ...]:
         found.append("the edge of the photo cuts the face")
     elif face.frame.coverage < 0.9:
         found.append("the photo is cut close to the face, so a part of the painting is made up")
-    return tuple(found)
+    whose = f"face {face.number}: " if face.count > 1 else ""
+    return tuple(f"{whose}{text}" for text in found) + tuple(_about_all(face))
+
+
+def _about_all(face: AlignedFace) -> Iterator[str]:
+    if face.others:
+        total = face.others + face.count
+        yield f"{total} faces were found and {face.count} painted; --faces all paints each"

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from portraitify.config import STYLES, TrainConfig
-from portraitify.engines.torch_engine import load_classifier, load_network
+from portraitify.engines.torch_engine import build, load_classifier
 from portraitify.errors import ConfigError
 from portraitify.faces.sitter import face_light
 from portraitify.finish.sitting import SITTINGS
@@ -140,10 +140,10 @@ class _Teacher:
     ):
         self._data, self._style, self._seed = data, style_index, seed
         self._config = TrainConfig()
-        self._generator = load_network(Generator(**weights.arguments("generator")), weights, "generator")
+        self._generator = build(Generator, weights, "generator")
         self._trunk, self._vgg = trunk, vgg
         statistics = picture_statistics(data, trunk)
-        encoder = load_network(StyleEncoder(**weights.arguments("style_encoder")), weights, "style_encoder")
+        encoder = build(StyleEncoder, weights, "style_encoder")
         with torch.no_grad():
             styles = torch.full((len(statistics),), style_index)
             self._codes = encoder(statistics, styles).clone().requires_grad_(True)

@@ -1,0 +1,98 @@
+"""Paintings that are there already: which are kept, which are skipped, which are replaced."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from portraitify.config import BatchConfig
+from portraitify.encoding import LOSSY
+from portraitify.errors import ImageError
+from portraitify.files import check_folder
+from portraitify.images import short_digest
+from portraitify.jobs import Job
+from portraitify.provenance import Provenance, complete_provenance, source_digest
+
+
+class ExistingPaintings:
+    """Knows a photo's painting, made with the same options, by the record in it.
+
+    Args:
+        config: how paintings are written.
+        request: what else decides what a painting looks like.
+    """
+
+    def __init__(self, config: BatchConfig, request: dict[str, Any]):
+        faces = config.faces if config.numbered else ""
+        self._config = config
+        self._request = request | {"group": config.group, "faces": faces, "date": config.keep_date}
+
+    def find(self, job: Job) -> tuple[Path, ...]:
+        """The files that stand where the paintings would go.
+
+        Raises:
+            ImageError: there are some, and nothing allows to touch them; or no file can be made there.
+        """
+        if not job.to_file:
+            return ()
+        check_folder(job.target)
+        found = tuple(self._standing(job))
+        if found and not (self._config.overwrite or self._config.skip_existing):
+            raise ImageError(f"{found[0]}: exists already. Add --overwrite or --skip-existing.")
+        return found
+
+    def _standing(self, job: Job) -> Iterator[Path]:
+        if not self._config.numbered:
+            yield from (job.target,) if os.path.exists(job.target) else ()
+            return
+        number = 1
+        while os.path.exists(path := job.numbered(number)):
+            yield path
+            number += 1
+
+    def is_done(self, job: Job, found: tuple[Path, ...], data: bytes) -> bool:
+        """Whether files are all the paintings of a photo, whole and made with these options.
+
+        Raises:
+            ImageError: one of them is something else, and may not be replaced.
+        """
+        if not self._config.skip_existing:
+            return False
+        faces = [self._face(job, path, short_digest(data)) for path in found]
+        if faces == [f"{number}/{len(found)}" for number in range(1, len(found) + 1)]:
+            return True
+        if not (all(faces) or self._config.overwrite):
+            raise ImageError(
+                f"{found[faces.index('')]}: exists, and is not this photo's painting with these options. "
+                "Add --overwrite to replace it."
+            )
+        return False
+
+    def check_free(self, job: Job, path: Path, photo: str) -> None:
+        """Make sure that a painting may be written, just before it is: a file may have appeared.
+
+        Raises:
+            ImageError: there is a file that may not be replaced.
+        """
+        if not self._config.overwrite and os.path.exists(path):
+            if self._config.skip_existing and self._face(job, path, photo):
+                return
+            raise ImageError(f"{path}: exists already. Add --overwrite to replace it.")
+
+    def marked(self, record: Provenance, job: Job, photo: str) -> Provenance:
+        """A record by which the painting is known again."""
+        return replace(record, source=self._digest(job, photo)).with_options(
+            faces=self._config.faces if self._config.numbered else None, group=self._config.group or None
+        )
+
+    def _face(self, job: Job, path: Path, photo: str) -> str:
+        """Which of how many faces a file shows, or nothing if it is not a whole painting of this photo and request."""
+        found = complete_provenance(path)
+        return found.face if found and found.source == self._digest(job, photo) else ""
+
+    def _digest(self, job: Job, photo: str) -> str:
+        quality = self._config.quality if job.kind in LOSSY else None
+        return source_digest(photo, self._request | {"quality": quality})
