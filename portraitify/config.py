@@ -95,13 +95,13 @@ class TrainConfig(Config):
     warmup_steps: int = 50
     ema_decay: float = 0.998
     lambda_adversarial: float = 0.4
-    lambda_content: float = 0.8
+    lambda_content: float = 1.2
     lambda_style: float = 40.0
     lambda_ground: float = 8.0
     lambda_regularity: float = 5.0
     lambda_color: float = 40.0
     lambda_skin: float = 20.0
-    lambda_shape: float = 0.5
+    lambda_shape: float = 12.0
     sample_every: int = 250
     save_every: int = 250
     seed: int = 7

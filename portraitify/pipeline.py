@@ -204,10 +204,6 @@ class Portraitist:
             source=source_digest(face.photo, config.request(painting_digest(config.style, self.weights))),
         )
 
-    def paint_face(self, face: AlignedFace, after: BankEntry) -> np.ndarray:
-        """Arrange the sitting and paint it after a painting of the bank: ``(S, S, 3)`` uint8."""
-        return self._paint_together([face], [after])[0][0]
-
     def _paint_together(
         self, faces: Sequence[AlignedFace], models: Sequence[BankEntry]
     ) -> list[tuple[np.ndarray, np.ndarray]]:
