@@ -1,6 +1,6 @@
 """Paint the pictures of this folder again: ``make examples``, or run this file.
 
-Each photo becomes NAME.STYLE.jpg, and both together one overview.
+Each photo becomes NAME.STYLE.jpg, and both together one overview, half as large in weights/samples.png.
 """
 
 from __future__ import annotations
@@ -31,11 +31,13 @@ def main() -> None:
             painting = portraitist.paint(photo)
             tiles = tiles or [painting.face.pixels]
             tiles.append(painting.pixels)
-            Image.fromarray(painting.pixels).save(FOLDER / f"{name}.{style}.jpg", quality=88)
+            (FOLDER / f"{name}.{style}.jpg").write_bytes(painting.encode("jpeg", quality=80))
             print(f"{name}: {style}, after {painting.after.label}")
         resized = [Image.fromarray(tile).resize((TILE_PX, TILE_PX), Image.Resampling.LANCZOS) for tile in tiles]
         rows.append(np.concatenate([np.asarray(tile) for tile in resized], 1))
-    Image.fromarray(np.concatenate(rows)).save(FOLDER / "overview.jpg", quality=88)
+    overview = Image.fromarray(np.concatenate(rows))
+    overview.save(FOLDER / "overview.jpg", quality=85)
+    overview.reduce(2).save(FOLDER.parent / "weights" / "samples.png", optimize=True)
 
 
 if __name__ == "__main__":

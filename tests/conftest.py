@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -124,3 +125,24 @@ def prepared_folder(tmp_path: Path) -> Path:
     np.save(folder / "masks.npy", np.stack(masks))
     (folder / "records.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
     return folder
+
+
+@pytest.fixture(scope="session")
+def small_photo(astronaut) -> bytes:
+    """The astronaut's head on 128 pixels: found in a hundredth of a second."""
+    stream = io.BytesIO()
+    Image.fromarray(astronaut[20:276, 96:352]).resize((128, 128)).save(stream, "JPEG", quality=95)
+    return stream.getvalue()
+
+
+@pytest.fixture(scope="session")
+def write_photos():
+    """Write a folder of photos that all show the same, each a file of its own."""
+
+    def write(folder: Path, data: bytes, count: int) -> None:
+        folder.mkdir(exist_ok=True)
+        for number in range(count):
+            # A comment of its own makes each file, and so its digest, another one.
+            (folder / f"{number:04d}.jpg").write_bytes(data + b"\xff\xfe\x00\x06%04d" % number)
+
+    return write

@@ -6,13 +6,7 @@ import errno
 import io
 import json
 import os
-import random
 import shutil
-import signal
-import subprocess
-import sys
-import time
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -32,14 +26,6 @@ from portraitify.provenance import read_provenance
 from portraitify.weights import WeightsFolder
 
 SMALL = ("--size", "128", "--device", "cpu")
-
-
-@pytest.fixture(scope="session")
-def small_photo(astronaut) -> bytes:
-    """The astronaut's head on 128 pixels: found in a hundredth of a second."""
-    stream = io.BytesIO()
-    Image.fromarray(astronaut[20:276, 96:352]).resize((128, 128)).save(stream, "JPEG", quality=95)
-    return stream.getvalue()
 
 
 @pytest.fixture
@@ -76,14 +62,7 @@ def jobs_for(folder: Path, output: Path | None = None, **options):
     return plan_jobs(expand([folder]), output, BatchConfig(**options), folder_named=True)
 
 
-def write_photos(folder: Path, data: bytes, count: int) -> None:
-    folder.mkdir(exist_ok=True)
-    for number in range(count):
-        # A comment of its own makes each file, and so its digest, another one.
-        (folder / f"{number:04d}.jpg").write_bytes(data + b"\xff\xfe\x00\x06%04d" % number)
-
-
-def test_outcomes_come_in_order_and_bad_files_stop_none(portraitist, small_photo, tmp_path):
+def test_outcomes_come_in_order_and_bad_files_stop_none(portraitist, small_photo, tmp_path, write_photos):
     write_photos(tmp_path / "in", small_photo, 6)
     (tmp_path / "in" / "0001.jpg").write_bytes(small_photo[:700])
     (tmp_path / "in" / "0003.jpg").write_text("no picture")
@@ -95,7 +74,7 @@ def test_outcomes_come_in_order_and_bad_files_stop_none(portraitist, small_photo
     assert sorted(os.listdir(tmp_path / "out")) == [f"000{n}.portrait.png" for n in (0, 2, 4, 5)]
 
 
-def test_an_unexpected_error_stops_none_either(portraitist, small_photo, tmp_path, monkeypatch):
+def test_an_unexpected_error_stops_none_either(portraitist, small_photo, tmp_path, monkeypatch, write_photos):
     write_photos(tmp_path / "in", small_photo, 3)
     find, calls = portraitist.find, []
 
@@ -110,7 +89,7 @@ def test_an_unexpected_error_stops_none_either(portraitist, small_photo, tmp_pat
     assert [outcome.status for outcome in outcomes] == [PAINTED, FAILED, PAINTED]
 
 
-def test_faces_of_several_photos_are_painted_together(portraitist, small_photo, tmp_path, monkeypatch):
+def test_faces_of_several_photos_are_painted_together(portraitist, small_photo, tmp_path, monkeypatch, write_photos):
     write_photos(tmp_path / "in", small_photo, 5)
     (tmp_path / "in" / "0002.jpg").write_text("no picture")
     sizes: list[int] = []
@@ -128,7 +107,9 @@ def test_faces_of_several_photos_are_painted_together(portraitist, small_photo, 
     assert max(sizes) == 3
 
 
-def test_one_bad_face_does_not_spoil_those_painted_with_it(portraitist, small_photo, tmp_path, monkeypatch):
+def test_one_bad_face_does_not_spoil_those_painted_with_it(
+    portraitist, small_photo, tmp_path, monkeypatch, write_photos
+):
     write_photos(tmp_path / "in", small_photo, 5)
     sketch = portraitist.sketch
     bad = read_image(tmp_path / "in" / "0001.jpg").digest
@@ -147,7 +128,7 @@ def test_one_bad_face_does_not_spoil_those_painted_with_it(portraitist, small_ph
 @pytest.mark.parametrize("batch_size", [1, 4])
 @pytest.mark.parametrize("stop_after", range(1, 6))
 def test_stopping_tells_of_all_that_was_written(
-    portraitist, small_photo, tmp_path, monkeypatch, batch_size, stop_after
+    portraitist, small_photo, tmp_path, monkeypatch, batch_size, stop_after, write_photos
 ):
     write_photos(tmp_path / "in", small_photo, 8)
     find, calls = portraitist.find, []
@@ -164,20 +145,7 @@ def test_stopping_tells_of_all_that_was_written(
     assert {path for outcome in outcomes for path in outcome.files} == set((tmp_path / "out").glob("*.png"))
 
 
-def test_a_pipe_that_nobody_fills_does_not_hold_up_the_end(random_weights, small_photo, tmp_path):
-    write_photos(tmp_path / "in", small_photo, 1)
-    os.mkfifo(tmp_path / "pipe.jpg")
-    process = launch(
-        tmp_path / "in" / "0000.jpg", tmp_path / "pipe.jpg", "-o", tmp_path / "out", "--weights", random_weights
-    )
-    wait_for(tmp_path / "out", 1)
-    process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=30)
-    assert process.returncode == 128 + signal.SIGTERM
-    assert "1 painted, 0 failed, 1 remain" in err
-
-
-def test_a_report_takes_nobody_elses_place(paint, small_photo, tmp_path, capsys):
+def test_a_report_takes_nobody_elses_place(paint, small_photo, tmp_path, capsys, write_photos):
     write_photos(tmp_path / "in", small_photo, 2)
     photo = tmp_path / "in" / "0000.jpg"
     before = photo.read_bytes()
@@ -206,16 +174,7 @@ def test_a_foreign_file_in_the_way_of_the_second_face_is_found_before_the_first(
     assert not two_sitters.with_name("two.1.portrait.png").exists()
 
 
-def test_a_reader_that_leaves_does_not_stop_the_painting(random_weights, small_photo, tmp_path):
-    write_photos(tmp_path / "in", small_photo, 6)
-    command = f'"{sys.executable}" -m portraitify "{tmp_path}/in" --weights "{random_weights}" {" ".join(SMALL)} | true'
-    done = subprocess.run(command, shell=True, capture_output=True, timeout=120, text=True)
-    assert done.stderr.endswith("portraitify: 6 painted, 0 failed.\n")
-    assert "Traceback" not in done.stderr
-    assert len(list((tmp_path / "in").glob("*.portrait.png"))) == 6
-
-
-def test_nothing_is_loaded_where_all_is_done(portraitist, small_photo, tmp_path):
+def test_nothing_is_loaded_where_all_is_done(portraitist, small_photo, tmp_path, write_photos):
     write_photos(tmp_path / "in", small_photo, 2)
     jobs = jobs_for(tmp_path / "in")
     list(painter(portraitist, skip_existing=True).run(jobs))
@@ -229,7 +188,7 @@ def test_nothing_is_loaded_where_all_is_done(portraitist, small_photo, tmp_path)
 
 
 @pytest.mark.parametrize("kind", ["png", "jpeg", "webp", "tiff"])
-def test_only_the_same_painting_is_skipped(paint, small_photo, tmp_path, capsys, kind):
+def test_only_the_same_painting_is_skipped(paint, small_photo, tmp_path, capsys, kind, write_photos):
     write_photos(tmp_path / "in", small_photo, 2)
     command = (tmp_path / "in", "-o", tmp_path / "out", "--skip-existing", "--format", kind)
     assert paint(*command) == 0
@@ -293,7 +252,7 @@ def test_sheets_have_rows_and_single_pictures_stay_as_they_are():
     assert (sheet == 7).all(-1).sum() == 5 * 32 * 32
 
 
-def test_json_on_stdout_and_in_a_report(paint, small_photo, tmp_path, capsys):
+def test_json_on_stdout_and_in_a_report(paint, small_photo, tmp_path, capsys, write_photos):
     write_photos(tmp_path / "in", small_photo, 2)
     (tmp_path / "in" / "bad.jpg").write_text("no picture")
     assert paint(tmp_path / "in", "--json", "--report", tmp_path / "report.jsonl") == 7
@@ -312,7 +271,7 @@ def test_json_on_stdout_and_in_a_report(paint, small_photo, tmp_path, capsys):
     assert paint(tmp_path / "in" / "0000.jpg", "--json", "-o", "-") == 2
 
 
-def test_a_tree_is_mirrored_and_lists_are_read(paint, small_photo, tmp_path, monkeypatch):
+def test_a_tree_is_mirrored_and_lists_are_read(paint, small_photo, tmp_path, monkeypatch, write_photos):
     write_photos(tmp_path / "in", small_photo, 1)
     write_photos(tmp_path / "in" / "deep", small_photo, 1)
     assert paint(tmp_path / "in", "-r", "-o", tmp_path / "in" / "out") == 0
@@ -329,7 +288,7 @@ def test_a_tree_is_mirrored_and_lists_are_read(paint, small_photo, tmp_path, mon
     assert os.listdir(tmp_path / "listed") == ["0000.portrait.png"]
 
 
-def test_unreadable_photos_are_told_of(paint, small_photo, tmp_path, capsys, monkeypatch):
+def test_unreadable_photos_are_told_of(paint, small_photo, tmp_path, capsys, monkeypatch, write_photos):
     write_photos(tmp_path / "in", small_photo, 1)
 
     def closed(_):
@@ -341,14 +300,14 @@ def test_unreadable_photos_are_told_of(paint, small_photo, tmp_path, capsys, mon
     assert "Permission denied" in capsys.readouterr().err
 
 
-def test_a_target_that_cannot_be_written_is_told_of(paint, small_photo, tmp_path, capsys):
+def test_a_target_that_cannot_be_written_is_told_of(paint, small_photo, tmp_path, capsys, write_photos):
     write_photos(tmp_path / "in", small_photo, 1)
     (tmp_path / "file").write_text("x")
     assert paint(tmp_path / "in", "-o", tmp_path / "file" / "out") == 3
     assert "cannot be made" in capsys.readouterr().err
 
 
-def test_the_photo_comes_back_from_its_record(paint, small_photo, tmp_path, capsys):
+def test_the_photo_comes_back_from_its_record(paint, small_photo, tmp_path, capsys, write_photos):
     write_photos(tmp_path / "in", small_photo, 1)
     photo = tmp_path / "in" / "0000.jpg"
     assert paint(photo, "--seed", "1") == 0
@@ -394,123 +353,7 @@ def test_metadata_can_be_left_out_and_the_date_kept(paint, small_photo, tmp_path
         assert b"SECRETCAM" not in bare + full
 
 
-def launch(*args: object) -> subprocess.Popen:
-    command = [sys.executable, "-m", "portraitify", *map(str, args), *SMALL]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def wait_for(folder: Path, count: int) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        if folder.is_dir() and len(list(folder.glob("*.portrait.png"))) >= count:
-            return
-        time.sleep(0.005)
-    raise AssertionError("nothing was painted")
-
-
-@pytest.mark.slow
-def test_ctrl_c_ends_cleanly_and_says_what_remains(random_weights, small_photo, tmp_path):
-    write_photos(tmp_path / "in", small_photo, 200)
-    process = launch(tmp_path / "in", "-o", tmp_path / "out", "--weights", random_weights)
-    wait_for(tmp_path / "out", 3)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "Traceback" not in err
-    done = len(list((tmp_path / "out").iterdir()))
-    assert f"interrupted: {done} painted, 0 failed, {200 - done} remain. Run the same command with --skip-" in err
-    assert out.count("\n") == done
-
-
-# Imports once and forks for each command: ten starts of their own would take a minute.
-FORKS = """
-import os, sys
-import torch, torchvision, facenet_pytorch, portraitify.pipeline
-from portraitify.cli.main import main
-for report in sys.stdin:
-    child = os.fork()
-    if child == 0:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        os._exit(main([*sys.argv[1:], report.strip()]))
-    print(child, flush=True)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-"""
-
-
-@pytest.mark.slow
-def test_killed_batches_leave_nothing_half_done_and_go_on(random_weights, small_photo, tmp_path):
-    write_photos(tmp_path / "in", small_photo, 80)
-    out, rng = tmp_path / "out", random.Random(0)
-    command = (tmp_path / "in", "-o", out, "--weights", random_weights, "--skip-existing", *SMALL, "--report")
-    painted: Counter[str] = Counter()
-    with subprocess.Popen(
-        [sys.executable, "-c", FORKS, *map(str, command)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as nursery:
-
-        def start(report: Path) -> int:
-            nursery.stdin.write(f"{report}\n")
-            nursery.stdin.flush()
-            return int(nursery.stdout.readline())
-
-        for attempt in range(10):
-            before = len(list(out.glob("*.png"))) if out.is_dir() else 0
-            child = start(tmp_path / f"report{attempt}")
-            wait_for(out, before + 1)
-            time.sleep(rng.uniform(0, 0.1))
-            os.kill(child, signal.SIGKILL)
-            assert nursery.stdout.readline() == "-9\n"
-            for path in out.glob("*.png"):
-                assert read_provenance(path) is not None
-                assert read_image(path).pixels.shape == (128, 128, 3)
-        start(tmp_path / "report10")
-        assert nursery.stdout.readline() == "0\n"
-    assert sorted(path.name for path in out.iterdir()) == [f"{n:04d}.portrait.png" for n in range(80)]
-    for report in tmp_path.glob("report*"):
-        for line in report.read_text().splitlines():
-            # The last line of a killed process may be cut.
-            if line.endswith("}") and json.loads(line)["status"] == "painted":
-                painted[json.loads(line)["source"]] += 1
-    assert max(painted.values()) == 1
-
-
-PEAK = "import resource, sys\nfrom portraitify.cli.main import main\ncode = main(sys.argv[1:])\n" + (
-    "print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, file=sys.stderr)\nsys.exit(code)"
-)
-
-
-def peak_of(*args: object) -> tuple[int, int, str]:
-    """Exit code, peak memory in MB, and stderr of a command."""
-    done = subprocess.run(
-        [sys.executable, "-c", PEAK, *map(str, args), *SMALL], capture_output=True, text=True, timeout=600
-    )
-    lines = done.stderr.splitlines()
-    return done.returncode, int(lines[-1].split()[1]), "\n".join(lines[:-1])
-
-
-@pytest.mark.slow
-def test_three_hundred_files_thirty_of_them_bad(random_weights, small_photo, tmp_path):
-    write_photos(tmp_path / "few", small_photo, 30)
-    _, small, _ = peak_of(tmp_path / "few", "-o", tmp_path / "few-out", "--weights", random_weights, "-q")
-    write_photos(tmp_path / "many", small_photo, 300)
-    for number in range(0, 300, 10):
-        (tmp_path / "many" / f"{number:04d}.jpg").write_bytes([b"", b"<html>", small_photo[:900]][number // 10 % 3])
-    code, large, err = peak_of(tmp_path / "many", "-o", tmp_path / "out", "--weights", random_weights)
-    assert code == 7
-    assert len(os.listdir(tmp_path / "out")) == 270
-    assert all(f"{number:04d}.jpg" in err for number in range(0, 300, 10))
-    assert err.endswith("portraitify: 270 painted, 30 failed.")
-    assert large < small + 150
-
-
-@pytest.mark.slow
-def test_a_photo_of_108_megapixels_takes_less_than_a_gigabyte(random_weights, astronaut, tmp_path):
-    Image.fromarray(astronaut).resize((12000, 9000)).save(tmp_path / "huge.jpg", quality=50)
-    code, peak, err = peak_of(tmp_path / "huge.jpg", "--weights", random_weights, "-q")
-    assert code == 0, err
-    assert peak < 1024
-
-
-def test_weights_that_do_not_fit_end_a_batch_at_once(random_weights, small_photo, tmp_path, capsys):
+def test_weights_that_do_not_fit_end_a_batch_at_once(random_weights, small_photo, tmp_path, capsys, write_photos):
     write_photos(tmp_path / "in", small_photo, 3)
     folder = Path(shutil.copytree(random_weights, tmp_path / "weights"))
     manifest = json.loads((folder / "manifest.json").read_text())

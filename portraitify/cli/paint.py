@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,7 +115,9 @@ def paint(
         _check_report(report, jobs, from_file, overwrite or skip_existing)
     from portraitify.cli.reporter import Reporter
 
-    with Interrupt() as interrupt:
+    interrupt = Interrupt()
+    # A single photo is given up at once; what is half written never gets its name.
+    with interrupt if len(jobs) > 1 else contextlib.nullcontext():
         painter = _painter(config, batch, weights, interrupt)
         with Reporter(len(jobs), report, skip_existing, as_json, verbose, quiet, debug) as reporter:
             return _run(painter, jobs, reporter, interrupt)
