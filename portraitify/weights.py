@@ -147,10 +147,11 @@ class WeightsFolder:
                 "Run `portraitify train graphs`, or paint with --engine torch."
             ) from error
         data = _read_checked(self.folder / GRAPHS_FOLDER / f"{name}.onnx", entry["sha256"])
-        tensors = self.load(entry["tensors"].removesuffix(".safetensors"))
-        if layout_digest(tensors, entry["prefix"]) != entry["layout"]:
+        file = entry["tensors"].removesuffix(".safetensors")
+        tensors = self.load(file)
+        if build_digest(self.arguments(file), tensors) != entry["build"]:
             raise WeightsMismatchError(
-                f"{entry['tensors']}: the graph {name} was made for a network of another build. "
+                f"{entry['tensors']} does not fit its network: the graph {name} was made for another build. "
                 "Run `portraitify train graphs`."
             )
         return data, {key: value for key, value in tensors.items() if key.startswith(entry["prefix"])}
@@ -174,15 +175,15 @@ class WeightsFolder:
             raise WeightsMismatchError(f"{self.folder / MANIFEST_NAME}: no entry for {name}.safetensors.") from error
 
 
-def layout_digest(tensors: dict[str, np.ndarray], prefix: str = "") -> str:
-    """What of a network's tensors a graph depends on: names and shapes.
+def build_digest(arguments: dict[str, Any], tensors: dict[str, np.ndarray]) -> str:
+    """What of a file of weights a graph depends on: not the values.
 
     Args:
-        tensors: of a file of weights.
-        prefix: of those names that count.
+        arguments: what the network is built with.
+        tensors: by name.
     """
-    shapes = {key: list(value.shape) for key, value in tensors.items() if key.startswith(prefix)}
-    return hashlib.sha256(json.dumps(shapes, sort_keys=True).encode()).hexdigest()[:16]
+    shapes = {key: list(value.shape) for key, value in tensors.items()}
+    return hashlib.sha256(json.dumps([arguments, shapes], sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _read_checked(path: Path, sha256: str) -> bytes:

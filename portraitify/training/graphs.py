@@ -24,7 +24,7 @@ from portraitify.models.generator import Generator
 from portraitify.models.sitter_mask import SitterMask
 from portraitify.training.export import update_manifest
 from portraitify.training.state import save_tensors
-from portraitify.weights import GRAPHS_FOLDER, WeightsFolder, layout_digest
+from portraitify.weights import GRAPHS_FOLDER, WeightsFolder, build_digest
 
 OPSET = 18
 DETECTOR_STAGES = ("pnet", "rnet", "onet")
@@ -128,7 +128,7 @@ def export_graphs(folder: Path) -> list[Path]:
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
             "tensors": f"{recipe.tensors}.safetensors",
             "prefix": recipe.prefix,
-            "layout": layout_digest(weights.load(recipe.tensors), recipe.prefix),
+            "build": build_digest(weights.arguments(recipe.tensors), weights.load(recipe.tensors)),
         }
         written.append(path)
     update_manifest(folder, {}, graphs=entries)
