@@ -106,6 +106,15 @@ def test_suppression_is_torchvisions():
     assert suppress(boxes[:0], scores[:0], 0.5).tolist() == []
 
 
+def test_of_equals_the_last_stage_keeps_the_one_that_facenet_keeps():
+    from facenet_pytorch.models.utils.detect_face import nms_numpy
+
+    boxes = np.array([[0, 0, 10, 10], [1, 1, 12, 12], [40, 40, 50, 50], [0, 0, 5, 5]], np.float32)
+    scores = np.array([1, 1, 0.5, 0.9], np.float32)
+    expected = nms_numpy(boxes, scores, 0.7, "Min").tolist()
+    assert suppress(boxes, scores, 0.7, of_smaller=True).tolist() == expected
+
+
 PAINT = """
 import sys
 # With this Python takes a package for missing.

@@ -53,7 +53,7 @@ class CascadeDetector:
         boxes = self._proposals(area)
         boxes = self._refined(area, boxes)
         boxes, scores, points = self._concluded(area, boxes)
-        order = np.argsort(-_sides(boxes).prod(1), kind="stable")
+        order = np.argsort(_sides(boxes).prod(1))[::-1]
         order = order[scores[order] >= self._min_score]
         return Faces(boxes[order].astype(np.float64), points[order].astype(np.float64), scores[order].astype(float))
 
@@ -173,7 +173,8 @@ def suppress(boxes: np.ndarray, scores: np.ndarray, threshold: float, of_smaller
         Indices of the boxes that stay, best first.
     """
     extra = 1 if of_smaller else 0
-    order = np.argsort(-scores, kind="stable")
+    # Several boxes of one face often score exactly 1; then the one stays that facenet-pytorch's sorting prefers.
+    order = np.argsort(scores)[::-1] if of_smaller else np.argsort(-scores, kind="stable")
     low, high = boxes[order, :2], boxes[order, 2:] + extra
     area = (high - low).prod(1)
     alive = np.ones(len(order), bool)
