@@ -44,24 +44,36 @@ def main() -> None:
     """Measure and print."""
     import torch
 
-    from portraitify.pipeline import Portraitist
-
     torch.set_num_threads(THREADS)
-    portraitist = Portraitist(PaintConfig(device="cpu"))
-    frames = np.random.default_rng(0).integers(0, 255, (1, 512, 512, 3)).astype(np.uint8)
-    codes = portraitist.weights.bank["oil"][0].code[None]
-    masks, noise = np.ones((1, 512, 512), np.float32), np.zeros((256, 256), np.float32)
-    rows = [
-        ("generator, warm, 512 x 512", median_seconds(lambda: portraitist.engine.paint(frames, masks, codes, noise))),
-        ("style classifier, warm", median_seconds(lambda: portraitist.engine.classify(frames[0]))),
-        ("photo to 1024-pixel portrait, warm", median_seconds(lambda: portraitist.paint(EXAMPLE).encode())),
-        ("photo to 1024-pixel portrait, whole process", median_seconds(_process(str(EXAMPLE), "-o", "-", "-q"), 3)),
-        ("portraitify --help", median_seconds(_process("--help"), 5)),
-    ]
+    rows = [row for engine in ("onnx", "torch") for row in _engine_rows(engine)]
+    rows.append(("portraitify --help", median_seconds(_process("--help"), 5)))
     print(f"{platform.processor() or platform.machine()}, {THREADS} threads, torch {torch.__version__}, median\n")
     print("| what | seconds |\n|---|---|")
     for name, seconds in rows:
         print(f"| {name} | {seconds:.3f} |")
+
+
+def _engine_rows(engine: str) -> list[tuple[str, float]]:
+    """What is measured of each engine."""
+    from portraitify.pipeline import Portraitist
+
+    portraitist = Portraitist(PaintConfig(device="cpu", engine=engine))
+    frames = np.random.default_rng(0).integers(0, 255, (1, 512, 512, 3)).astype(np.uint8)
+    codes = portraitist.weights.bank["oil"][0].code[None]
+    masks, noise = np.ones((1, 512, 512), np.float32), np.zeros((256, 256), np.float32)
+    whole = _process(str(EXAMPLE), "-o", "-", "-q", "--engine", engine)
+    return [
+        (
+            f"{engine}: generator, warm, 512 x 512",
+            median_seconds(lambda: portraitist.engine.paint(frames, masks, codes, noise)),
+        ),
+        (f"{engine}: style classifier, warm", median_seconds(lambda: portraitist.engine.classify(frames[0]))),
+        (
+            f"{engine}: photo to 1024-pixel portrait, warm",
+            median_seconds(lambda: portraitist.paint(EXAMPLE).encode()),
+        ),
+        (f"{engine}: photo to 1024-pixel portrait, whole process", median_seconds(whole, 3)),
+    ]
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from portraitify.errors import ConfigError
 
+ENGINES = ("auto", "torch", "onnx")
 STYLES = ("renaissance", "oil", "watercolor", "ink")
 AUTO = "auto"
 LARGEST, ALL = "largest", "all"
@@ -138,6 +139,7 @@ class PaintConfig(Config):
         size_px: side of the square painting.
         seed: 0 takes the nearest painting of the style as model, 1 the next one, and so on.
         device: one of ``portraitify.devices.DEVICES``.
+        engine: one of ``ENGINES``, what runs the networks.
         paint_px: side at which the generator paints; a multiple of 16.
         finish: 0 to 1, how much of the medium's own texture is added at output size.
 
@@ -149,12 +151,17 @@ class PaintConfig(Config):
     size_px: int = DEFAULT_SIZE_PX
     seed: int = 0
     device: str = AUTO
+    engine: str = AUTO
     paint_px: int = 512
     finish: float = 1.0
 
     def __post_init__(self) -> None:
         if not MIN_SIZE_PX <= self.size_px <= MAX_SIZE_PX:
             raise ConfigError(f"size {self.size_px}: must lie between {MIN_SIZE_PX} and {MAX_SIZE_PX} pixels.")
+        if self.engine not in ENGINES:
+            raise ConfigError(f"{self.engine}: unknown engine. Choose one of {', '.join(ENGINES)}.")
+        if self.engine == "onnx" and self.device not in (AUTO, "cpu"):
+            raise ConfigError(f"The onnx engine runs on the CPU only. Use --engine torch with --device {self.device}.")
         if self.seed < 0:
             raise ConfigError(f"seed {self.seed}: must be 0 or more.")
         if not 0 <= self.finish <= 1:
@@ -165,7 +172,7 @@ class PaintConfig(Config):
     def request(self, weights: str) -> dict[str, Any]:
         """All that decides what a photo's painting looks like; ``weights`` is their digest."""
         values = asdict(self) | {"weights": weights}
-        del values["device"]
+        del values["device"], values["engine"]
         return values
 
 

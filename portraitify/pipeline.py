@@ -13,6 +13,7 @@ from portraitify import __version__
 from portraitify.clock import Clock
 from portraitify.config import AUTO, STYLES, PaintConfig
 from portraitify.engines.base import Engine
+from portraitify.engines.select import open_engine
 from portraitify.errors import NoFaceError
 from portraitify.faces.alignment import fit_frame, warp_with_validity
 from portraitify.faces.detection import Faces, find_faces
@@ -35,7 +36,7 @@ class Portraitist:
     Args:
         config: options; defaults suit most photos.
         weights: folder with ``manifest.json``; the shipped one by default.
-        engine: runs the networks; one on torch by default.
+        engine: runs the networks; by default the one that the options and this machine ask for.
 
     Raises:
         ConfigError: an option makes no sense.
@@ -50,9 +51,7 @@ class Portraitist:
         if self.config.style not in (AUTO, *STYLES):
             self._personal = load_style(self.config.style, self.weights.sha256("generator"))
         if engine is None:
-            from portraitify.engines.torch_engine import TorchEngine
-
-            engine = TorchEngine(self.weights, self.config.device)
+            engine = open_engine(self.weights, self.config)
         self.engine = engine
 
     def paint(

@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
-from xml.sax.saxutils import escape
 
 from PIL import ImageFile
 
@@ -83,7 +82,7 @@ class Provenance:
     def _packet(self, description: str) -> str:
         """XMP packet (ISO 16684-1) with the IPTC source type."""
         own = "".join(
-            f"<portraitify:{name}>{escape(str(value))}</portraitify:{name}>" for name, value in asdict(self).items()
+            f"<portraitify:{name}>{_escaped(value)}</portraitify:{name}>" for name, value in asdict(self).items()
         )
         # The begin attribute holds a byte-order mark, as the standard asks for.
         return (
@@ -92,12 +91,17 @@ class Provenance:
             f'<rdf:RDF xmlns:rdf="{_RDF}"><rdf:Description rdf:about=""'
             f' xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/"'
             f' xmlns:Iptc4xmpExt="{_IPTC}" xmlns:portraitify="{_NAMESPACE}">'
-            f"<xmp:CreatorTool>{escape(self.software)}</xmp:CreatorTool>"
+            f"<xmp:CreatorTool>{_escaped(self.software)}</xmp:CreatorTool>"
             f"<Iptc4xmpExt:DigitalSourceType>{SOURCE_TYPE}</Iptc4xmpExt:DigitalSourceType>"
-            f'<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{escape(description)}</rdf:li></rdf:Alt>'
+            f'<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{_escaped(description)}</rdf:li></rdf:Alt>'
             f"</dc:description>{own}</rdf:Description></rdf:RDF></x:xmpmeta>"
             '<?xpacket end="r"?>'
         )
+
+
+def _escaped(value: object) -> str:
+    """Text for between two tags; the library's own function for it imports all of urllib and ssl."""
+    return str(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def source_digest(photo: str, options: dict[str, object]) -> str:

@@ -19,6 +19,7 @@ from portraitify.errors import MissingWeightsError, WeightsMismatchError
 
 MANIFEST_VERSION = 1
 MANIFEST_NAME = "manifest.json"
+GRAPHS_FOLDER = "graphs"
 
 
 def default_folder() -> Path:
@@ -130,22 +131,48 @@ class WeightsFolder:
         from safetensors import SafetensorError
         from safetensors.numpy import load
 
-        entry, path = self._entry(name), self.folder / f"{name}.safetensors"
-        try:
-            data = path.read_bytes()
-        except FileNotFoundError as error:
-            raise MissingWeightsError(f"{path}: no such file. Install portraitify again.") from error
-        digest = hashlib.sha256(data).hexdigest()
-        if digest != entry["sha256"]:
-            raise WeightsMismatchError(
-                f"{path}: the SHA-256 is {digest[:12]}..., the manifest says {entry['sha256'][:12]}...; "
-                "the file is damaged or belongs to another version. Install portraitify again."
-            )
+        path = self.folder / f"{name}.safetensors"
+        data = _read_checked(path, self._entry(name)["sha256"])
         try:
             tensors = load(data)
         except SafetensorError as error:
             raise WeightsMismatchError(f"{path}: not a safetensors file ({error}).") from error
         return {key: value.astype(np.float32) if value.dtype == np.float16 else value for key, value in tensors.items()}
+
+    @property
+    def has_graphs(self) -> bool:
+        """Whether the networks are here as ONNX graphs too."""
+        return bool(self.manifest.get("graphs")) and (self.folder / GRAPHS_FOLDER).is_dir()
+
+    def graph(self, name: str) -> tuple[bytes, dict[str, np.ndarray]]:
+        """Read an ONNX graph and the tensors that belong into it.
+
+        Args:
+            name: as in the manifest's ``graphs``.
+
+        Returns:
+            The graph, checked against its hash, and float32 arrays by the names it has for them.
+
+        Raises:
+            MissingWeightsError: a file does not exist.
+            WeightsMismatchError: a hash differs, or a file is damaged.
+        """
+        try:
+            entry = self.manifest["graphs"][name]
+        except KeyError as error:
+            raise MissingWeightsError(
+                f"{self.folder / MANIFEST_NAME}: no graph {name}. "
+                "Run `portraitify train graphs`, or paint with --engine torch."
+            ) from error
+        data = _read_checked(self.folder / GRAPHS_FOLDER / f"{name}.onnx", entry["sha256"])
+        file = entry["tensors"].removesuffix(".safetensors")
+        tensors = self.load(file)
+        if build_digest(self.arguments(file), tensors) != entry["build"]:
+            raise WeightsMismatchError(
+                f"{entry['tensors']} does not fit its network: the graph {name} was made for another build. "
+                "Run `portraitify train graphs`."
+            )
+        return data, {key: value for key, value in tensors.items() if key.startswith(entry["prefix"])}
 
     @cached_property
     def bank(self) -> dict[str, list[BankEntry]]:
@@ -166,3 +193,34 @@ class WeightsFolder:
             return self.manifest["files"][f"{name}.safetensors"]
         except KeyError as error:
             raise WeightsMismatchError(f"{self.folder / MANIFEST_NAME}: no entry for {name}.safetensors.") from error
+
+
+def build_digest(arguments: dict[str, Any], tensors: dict[str, np.ndarray]) -> str:
+    """What of a file of weights a graph depends on: not the values.
+
+    Args:
+        arguments: what the network is built with.
+        tensors: by name.
+    """
+    shapes = {key: list(value.shape) for key, value in tensors.items()}
+    return hashlib.sha256(json.dumps([arguments, shapes], sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _read_checked(path: Path, sha256: str) -> bytes:
+    """The bytes of a file that must have a hash.
+
+    Raises:
+        MissingWeightsError: there is no such file.
+        WeightsMismatchError: its hash differs.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise MissingWeightsError(f"{path}: no such file. Install portraitify again.") from error
+    digest = hashlib.sha256(data).hexdigest()
+    if digest != sha256:
+        raise WeightsMismatchError(
+            f"{path}: the SHA-256 is {digest[:12]}..., the manifest says {sha256[:12]}...; "
+            "the file is damaged or belongs to another version. Install portraitify again."
+        )
+    return data

@@ -53,13 +53,14 @@ def as_stored():
 
 @pytest.fixture(scope="session")
 def random_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A weights folder with small random networks of the shipped kinds."""
+    """A weights folder with small random networks of the shipped kinds, and the real face detector."""
     import torch
 
     from portraitify.models.classifier import StyleClassifier
     from portraitify.models.generator import Generator
     from portraitify.models.sitter_mask import SitterMask
     from portraitify.training.export import update_manifest
+    from portraitify.training.graphs import export_detector, export_graphs
     from portraitify.training.state import save_half
 
     folder = tmp_path_factory.mktemp("weights")
@@ -86,6 +87,8 @@ def random_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number in range(2)
     ]
     update_manifest(folder, arguments, bank=bank)
+    export_detector(folder)
+    export_graphs(folder)
     return folder
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from portraitify.config import ALL, AUTO, DEFAULT_SIZE_PX, LARGEST, MAX_SIZE_PX, MIN_SIZE_PX, STYLES
+from portraitify.config import ALL, AUTO, DEFAULT_SIZE_PX, ENGINES, LARGEST, MAX_SIZE_PX, MIN_SIZE_PX, STYLES
 from portraitify.devices import DEVICES
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -204,6 +204,13 @@ input_options = _together(
 
 running_options = _together(
     click.option("--device", type=click.Choice(DEVICES), default=AUTO, show_default=True, help="Where to compute."),
+    click.option(
+        "--engine",
+        type=click.Choice(ENGINES),
+        default=AUTO,
+        show_default=True,
+        help="What computes: torch for a GPU, onnx for a CPU, which begins much sooner.",
+    ),
     click.option(
         "--weights",
         type=click.Path(file_okay=False, path_type=Path),

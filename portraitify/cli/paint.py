@@ -85,6 +85,7 @@ def paint(
     from_file: Path | None,
     max_pixels: int,
     device: str,
+    engine: str,
     weights: Path | None,
     report: Path | None,
     as_json: bool,
@@ -96,7 +97,7 @@ def paint(
 
     INPUT is a photo, a folder of photos, or `-` for a photo on stdin.
     """
-    config = PaintConfig(style=style, size_px=size, seed=seed, device=device, finish=finish)
+    config = PaintConfig(style=style, size_px=size, seed=seed, device=device, engine=engine, finish=finish)
     batch = BatchConfig(
         format=kind,
         quality=quality,

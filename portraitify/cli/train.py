@@ -37,6 +37,7 @@ def train() -> None:
       portraitify train mask             train the network that finds the sitter
       portraitify train run RUN          train the painter; resumes by itself
       portraitify train export RUN       write weights that can be painted with
+      portraitify train graphs           write the ONNX graphs for the CPU; export does it too
       portraitify train prune ID...      take codes that look bad out of the bank
       portraitify train sheet            look at held-out sitters in all styles
 
@@ -150,7 +151,27 @@ def export(folder: Path, data: Path, weights: Path, codes: int) -> None:
         raise ConfigError(f"{folder}: holds no checkpoint. Run `portraitify train run` first.")
     trainer.state.load_checkpoint(folder / "checkpoint.pt")
     export_painter(trainer, load_classifier(WeightsFolder(weights)), weights, codes)
+    _write_graphs(weights)
     click.echo(f"step {trainer.state.step} written to {weights}, with {codes} codes a style")
+
+
+@train.command()
+@WEIGHTS
+def graphs(weights: Path) -> None:
+    """Write the ONNX graphs with which a CPU paints without torch, and the face detector's weights.
+
+    Graphs hold no weights. A network that was only trained further keeps its
+    graph; one that is built otherwise needs a new one.
+    """
+    for path in _write_graphs(weights):
+        click.echo(f"{path}: {path.stat().st_size / 1000:.0f} kB")
+
+
+def _write_graphs(weights: Path) -> list[Path]:
+    from portraitify.training.graphs import export_detector, export_graphs
+
+    export_detector(weights)
+    return export_graphs(weights)
 
 
 @train.command()

@@ -14,6 +14,9 @@ SEARCH_SIZE_PX = 640
 MIN_FACE_PX = 24
 # From this score on a standing face ends the search for other orientations.
 CERTAIN = 0.99
+# Certainty that each of MTCNN's three stages asks for, and the score below which faces are dropped.
+THRESHOLDS = (0.6, 0.7, 0.7)
+MIN_SCORE = 0.85
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,11 @@ class Faces:
 
     def __len__(self) -> int:
         return len(self.boxes)
+
+
+def no_faces() -> Faces:
+    """The empty result."""
+    return Faces(np.zeros((0, 4)), np.zeros((0, 5, 2)), np.zeros(0))
 
 
 class FaceDetector(Protocol):
@@ -140,8 +148,8 @@ class MTCNNDetector:
     def __init__(
         self,
         device: str = "cpu",
-        thresholds: tuple[float, float, float] = (0.6, 0.7, 0.7),
-        min_score: float = 0.85,
+        thresholds: tuple[float, float, float] = THRESHOLDS,
+        min_score: float = MIN_SCORE,
     ) -> None:
         from facenet_pytorch import MTCNN
 
@@ -153,10 +161,10 @@ class MTCNNDetector:
     def detect(self, image: np.ndarray) -> Faces:
         """Find upright faces in ``(H, W, 3)`` uint8 RGB; none gives an empty result."""
         if min(image.shape[:2]) < MIN_FACE_PX:
-            return Faces(np.zeros((0, 4)), np.zeros((0, 5, 2)), np.zeros(0))
+            return no_faces()
         boxes, scores, landmarks = self._mtcnn.detect(image, landmarks=True)
         if boxes is None or boxes[0] is None:
-            return Faces(np.zeros((0, 4)), np.zeros((0, 5, 2)), np.zeros(0))
+            return no_faces()
         keep = np.asarray(scores, np.float64) >= self._min_score
         return Faces(
             np.asarray(boxes, np.float64)[keep],

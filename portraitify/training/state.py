@@ -29,9 +29,13 @@ _COUNTERS = ("step", "fresh_since", "seconds", "gradient_norm")
 
 def save_half(tensors: dict[str, Tensor], path: Path) -> None:
     """Write tensors as half-precision safetensors; the file is complete or not there."""
-    half = {key: value.detach().half().contiguous() for key, value in tensors.items() if value.is_floating_point()}
+    save_tensors({key: value.half() for key, value in tensors.items() if value.is_floating_point()}, path)
+
+
+def save_tensors(tensors: dict[str, Tensor], path: Path) -> None:
+    """Write tensors as safetensors in the precision they have; the file is complete or not there."""
     temporary = path.with_suffix(".part")
-    save_file(half, temporary)
+    save_file({key: value.detach().contiguous() for key, value in tensors.items()}, temporary)
     os.replace(temporary, path)
 
 

@@ -1,0 +1,233 @@
+"""From the torch definitions to the ONNX graphs that the CPU engine runs.
+
+A graph holds no weights: its tensors point to the half-precision files that
+both engines read, so that no weight ships twice and a retrained network of
+the same build needs no new graph.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import onnx
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from portraitify.models.classifier import StyleClassifier
+from portraitify.models.generator import Generator
+from portraitify.models.sitter_mask import SitterMask
+from portraitify.training.export import update_manifest
+from portraitify.training.state import save_tensors
+from portraitify.weights import GRAPHS_FOLDER, WeightsFolder, build_digest
+
+OPSET = 18
+DETECTOR_STAGES = ("pnet", "rnet", "onet")
+# The frame's side over that of the features which meet the mask.
+MASK_SHRINK = 8
+DETECTOR_SOURCE = {
+    "source": "facenet-pytorch 2.5.3 (pnet.pt, rnet.pt, onet.pt), after Zhang et al. 2016",
+    "licence": "MIT, Copyright (c) 2019 Timothy Esler",
+}
+
+
+class _Painting(nn.Module):
+    """The generator from bytes to bytes; see :meth:`portraitify.engines.base.Engine.paint`."""
+
+    def __init__(self, network: Generator):
+        super().__init__()
+        self.network = network
+
+    def forward(self, frames: Tensor, masks: Tensor, codes: Tensor, noise: Tensor) -> Tensor:
+        features = self.network.encode(frames.permute(0, 3, 1, 2).float() / 127.5 - 1)
+        shrunk = F.avg_pool2d(masks[:, None], MASK_SHRINK)
+        painted = self.network.decode(features, shrunk, codes, noise[None, None])
+        return ((painted + 1) * 127.5 + 0.5).to(torch.uint8).permute(0, 2, 3, 1)
+
+
+class _Probabilities(nn.Module):
+    """A classifier's odds of the styles, of a frame ``(1, 3, input_px, input_px)``."""
+
+    def __init__(self, network: StyleClassifier):
+        super().__init__()
+        self.network = network
+
+    def forward(self, image: Tensor) -> Tensor:
+        return self.network(image).softmax(1)
+
+
+class _Likelihood(nn.Module):
+    """Sitter probability ``(1, 1, input_px / 2, input_px / 2)`` of a frame ``(1, 3, input_px, input_px)``."""
+
+    def __init__(self, network: SitterMask):
+        super().__init__()
+        self.network = network
+
+    def forward(self, image: Tensor) -> Tensor:
+        return torch.sigmoid(self.network(image))
+
+
+@dataclass(frozen=True)
+class _Recipe:
+    """What a graph is traced from.
+
+    Attributes:
+        network: whose tensors get random values, so that no two are alike and merged.
+        tensors: the file that has them, without ``.safetensors``.
+        prefix: of their names there.
+        inputs: examples by name.
+        free: the axes of inputs that may have any size.
+        outputs: names.
+    """
+
+    network: nn.Module
+    tensors: str
+    prefix: str
+    inputs: dict[str, Tensor]
+    free: dict[str, dict[int, str]]
+    outputs: tuple[str, ...]
+
+
+def export_detector(folder: Path) -> None:
+    """Write the weights of MTCNN's three networks, taken from facenet-pytorch's wheel.
+
+    Args:
+        folder: of weights with a manifest.
+    """
+    # In single precision: half would move a box by a pixel before it is cut out for the next network,
+    # and in the end the face by two; and it would change which of two equally good boxes stays.
+    tensors = {
+        f"{stage}.{name}": value
+        for stage, network in zip(DETECTOR_STAGES, _detector_networks(pretrained=True), strict=True)
+        for name, value in network.state_dict().items()
+    }
+    save_tensors(tensors, folder / "detector.safetensors")
+    update_manifest(folder, {}, detector=DETECTOR_SOURCE)
+
+
+def export_graphs(folder: Path) -> list[Path]:
+    """Write the graphs of a weights folder and list them in its manifest.
+
+    Args:
+        folder: holds the tensors of all networks and a manifest that says how they are built.
+
+    Returns:
+        The files.
+    """
+    weights, entries, written = WeightsFolder(folder), {}, []
+    (folder / GRAPHS_FOLDER).mkdir(exist_ok=True)
+    for name, recipe in _recipes(weights).items():
+        path = folder / GRAPHS_FOLDER / f"{name}.onnx"
+        path.write_bytes(_traced(recipe))
+        entries[name] = {
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "tensors": f"{recipe.tensors}.safetensors",
+            "prefix": recipe.prefix,
+            "build": build_digest(weights.arguments(recipe.tensors), weights.load(recipe.tensors)),
+        }
+        written.append(path)
+    update_manifest(folder, {}, graphs=entries)
+    return written
+
+
+def _recipes(weights: WeightsFolder) -> dict[str, _Recipe]:
+    generator = Generator(**weights.arguments("generator"))
+    classifier = StyleClassifier(**weights.arguments("classifier"))
+    mask = SitterMask(**weights.arguments("sitter_mask"))
+    recipes = {
+        "generator": _generator_recipe(generator),
+        "classifier": _frame_recipe(_Probabilities(classifier), "classifier", classifier.input_px, "probabilities"),
+        "sitter_mask": _frame_recipe(_Likelihood(mask), "sitter_mask", mask.input_px, "mask"),
+    }
+    free: tuple[dict[int, str], ...] = ({2: "height", 3: "width"}, {0: "count"}, {0: "count"})
+    outputs = (("boxes", "odds"), ("boxes", "odds"), ("boxes", "points", "odds"))
+    sides = (32, 24, 48)
+    for row, (stage, network) in enumerate(zip(DETECTOR_STAGES, _detector_networks(pretrained=False), strict=True)):
+        inputs = {"image": torch.zeros(2 if row else 1, 3, sides[row], sides[row])}
+        recipes[stage] = _Recipe(network, "detector", f"{stage}.", inputs, {"image": free[row]}, outputs[row])
+    return recipes
+
+
+def _generator_recipe(network: Generator) -> _Recipe:
+    side = 64
+    inputs = {
+        "frames": torch.zeros(2, side, side, 3, dtype=torch.uint8),
+        "masks": torch.zeros(2, side, side),
+        "codes": torch.zeros(2, network.code_size),
+        "noise": torch.zeros(side // 2, side // 2),
+    }
+    free = {
+        "frames": {0: "count", 1: "side", 2: "side"},
+        "masks": {0: "count", 1: "side", 2: "side"},
+        "codes": {0: "count"},
+        "noise": {0: "half", 1: "half"},
+    }
+    return _Recipe(_Painting(network), "generator", "", inputs, free, ("painted",))
+
+
+def _frame_recipe(network: nn.Module, name: str, side: int, output: str) -> _Recipe:
+    return _Recipe(network, name, "", {"image": torch.zeros(1, 3, side, side)}, {}, (output,))
+
+
+def _detector_networks(pretrained: bool) -> Iterable[nn.Module]:
+    from facenet_pytorch.models.mtcnn import ONet, PNet, RNet
+
+    return [kind(pretrained=pretrained) for kind in (PNet, RNet, ONet)]
+
+
+def _traced(recipe: _Recipe) -> bytes:
+    network = recipe.network.eval()
+    torch.manual_seed(0)
+    for value in network.state_dict().values():
+        if value.is_floating_point():
+            value.normal_()
+    with warnings.catch_warnings(), torch.no_grad(), tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "graph.onnx")
+        # Sizes that are compared in Python are fixed in the graph, which is meant.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            network,
+            tuple(recipe.inputs.values()),
+            path,
+            input_names=list(recipe.inputs),
+            output_names=list(recipe.outputs),
+            dynamic_axes=recipe.free,
+            opset_version=OPSET,
+            dynamo=False,
+            do_constant_folding=False,
+            # Otherwise normalisation is folded into tensors that no file has.
+            training=torch.onnx.TrainingMode.PRESERVE,
+        )
+        return _without_weights(onnx.load(path), recipe)
+
+
+def _without_weights(model: onnx.ModelProto, recipe: _Recipe) -> bytes:
+    """A graph whose tensors lie in another file, with short names for all that is nobody's business."""
+    known = {key.removeprefix("network."): value for key, value in recipe.network.state_dict().items()}
+    names = {name: name for name in (*recipe.inputs, *recipe.outputs, "")}
+    for tensor in model.graph.initializer:
+        name = tensor.name.removeprefix("network.")
+        if name not in known:
+            raise ValueError(f"{recipe.tensors}: the graph has a tensor {name} that the network has not")
+        names[tensor.name] = recipe.prefix + name
+        tensor.CopyFrom(_pointer(recipe.prefix + name, known[name], f"{recipe.tensors}.safetensors"))
+    for node in model.graph.node:
+        node.name = node.doc_string = ""
+        for field in (node.input, node.output):
+            field[:] = [names.setdefault(name, f"v{len(names)}") for name in field]
+    del model.graph.value_info[:]
+    return model.SerializeToString(deterministic=True)
+
+
+def _pointer(name: str, value: Tensor, file: str) -> onnx.TensorProto:
+    """A tensor whose values are given when a session begins."""
+    pointer = onnx.TensorProto(name=name, dims=value.shape, data_type=onnx.TensorProto.FLOAT)
+    pointer.data_location = onnx.TensorProto.EXTERNAL
+    for key, text in (("location", file), ("offset", "0"), ("length", str(4 * value.numel()))):
+        pointer.external_data.add(key=key, value=text)
+    return pointer
