@@ -37,6 +37,8 @@ class Hatch:
     broadest: float
 
 
+# Mean darkness of a ground up to which it is taken for paper.
+PAPER_DARKNESS = 0.35
 HATCHES = (
     Hatch(lines=185, angle=0.72, bulge=1.0, begin=0.105, full=0.93, broadest=0.66),
     Hatch(lines=185, angle=-0.62, bulge=-0.8, begin=0.40, full=1.0, broadest=0.60),
@@ -90,7 +92,13 @@ def darkness(scene: Scene) -> np.ndarray:
     light, deep = float(np.quantile(scene.luma, 0.8)), float(np.quantile(scene.luma, 0.01))
     calm = blur(calm, 0.8)
     calm = calm + (scene.luma - calm) * (0.5 * scene.keep)
-    return np.clip((light - calm) / max(light - deep, 0.05), 0, 1).astype(np.float32)
+    dark = np.clip((light - calm) / max(light - deep, 0.05), 0, 1).astype(np.float32)
+    # On a ground of paper what the generator scattered there is left out; a dark ground stays hatched.
+    near = ramp(blur(scene.sitter, 0.012 * dark.shape[0]), 0.08, 0.4)
+    paper = 1 - near
+    if float((dark * paper).sum() / max(paper.sum(), 1.0)) < PAPER_DARKNESS:
+        dark = dark * near
+    return dark
 
 
 def form(scene: Scene) -> np.ndarray:
