@@ -59,7 +59,7 @@ class Job:
         """
         # What is no file can be read only once.
         if self.source != STANDARD_STREAM and not is_stream(self.source):
-            if self.source.is_dir():
+            if os.path.isdir(self.source):
                 raise ImageError(f"{self.source}: the folder holds no photos.")
             check_image(self.source, max_pixels)
 
