@@ -113,7 +113,7 @@ def teach_style(
     after = teacher.scores()
     best = np.argsort(after)[:MOST_CODES]
     codes = teacher.codes().numpy()
-    entries = [_entry(data, int(row), like, codes[row]) for row in best]
+    entries = [_entry(data, int(row), name, like, codes[row]) for row in best]
     style = PersonalStyle(name, weights.sha256("generator"), entries)
     return style, TeachReport(like, float(before[best].mean()), float(after[best].mean()))
 
@@ -126,10 +126,10 @@ def _most_like(data: PreparedData, weights: WeightsFolder) -> str:
     return STYLES[int(said.bincount(minlength=len(STYLES)).argmax())]
 
 
-def _entry(data: PreparedData, row: int, like: str, code: np.ndarray) -> BankEntry:
+def _entry(data: PreparedData, row: int, name: str, like: str, code: np.ndarray) -> BankEntry:
     stem = Path(data.records[row]["file"]).stem
     light = face_light(data.images[row], data.landmarks[row] * data.images.shape[1])
-    return BankEntry(code, like, painter="", title=stem, date="", face_light=round(light, 3), identifier=stem)
+    return BankEntry(code, like, painter=name, title=stem, date="", face_light=round(light, 3), identifier=stem)
 
 
 class _Teacher:
