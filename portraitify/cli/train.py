@@ -14,7 +14,7 @@ from portraitify.cli.console import progress
 from portraitify.cli.interrupt import Interrupt
 from portraitify.config import STYLES, ClassifierConfig, MaskConfig, TrainConfig
 from portraitify.errors import ConfigError
-from portraitify.weights import WeightsFolder
+from portraitify.weights import WeightsFolder, default_folder
 
 if TYPE_CHECKING:
     from portraitify.training.classifier import ClassifierReport
@@ -226,11 +226,11 @@ def mask(data: Path, weights: Path, steps: int, seed: int) -> None:
 @train.command()
 @click.argument("name")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@WEIGHTS
+@click.option("--weights", type=FOLDER, help="Folder of weights. By default the shipped ones.")
 @click.option("--like", type=click.Choice(STYLES), help="Shipped style whose finish suits. By default found out.")
 @click.option("--steps", type=click.IntRange(0), default=400, show_default=True, help="Updates of the codes.")
 @click.option("--seed", type=int, default=7, show_default=True, help="Of all choices.")
-def style(name: str, folder: Path, weights: Path, like: str | None, steps: int, seed: int) -> None:
+def style(name: str, folder: Path, weights: Path | None, like: str | None, steps: int, seed: int) -> None:
     """Teach the style NAME from the paintings in FOLDER, for `portraitify --style NAME`.
 
     20 to 200 paintings are good, each with a face. The networks stay as they
@@ -249,7 +249,9 @@ def style(name: str, folder: Path, weights: Path, like: str | None, steps: int, 
 
     with tempfile.TemporaryDirectory(prefix="portraitify-") as work:
         data, dropped = prepare_folder(name, folder, Path(work), told("aligning"))
-        taught, report = teach_style(name, data, WeightsFolder(weights), like, steps, seed, told("teaching"))
+        taught, report = teach_style(
+            name, data, WeightsFolder(weights or default_folder()), like, steps, seed, told("teaching")
+        )
         count = len(data.records)
     path = save_style(taught)
     reasons = ", ".join(f"{reason} {number}" for (_, reason), number in dropped.most_common())
