@@ -15,11 +15,11 @@ from portraitify.clock import Clock
 from portraitify.config import BatchConfig
 from portraitify.errors import DeviceError, ImageError, WeightsError
 from portraitify.existing import ExistingPaintings
-from portraitify.files import file_number, read_ahead, write_atomically, write_to_stdout
+from portraitify.files import file_number, make_folder, read_ahead, write_atomically, write_to_stdout
 from portraitify.finish.sheet import side_by_side
 from portraitify.images import SourceImage, read_image
 from portraitify.inputs import STANDARD_STREAM
-from portraitify.jobs import Job, make_folder
+from portraitify.jobs import Job
 
 if TYPE_CHECKING:
     from portraitify.faces.sitter import AlignedFace

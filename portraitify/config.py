@@ -14,6 +14,7 @@ STYLES = ("renaissance", "oil", "watercolor", "ink")
 AUTO = "auto"
 LARGEST, ALL = "largest", "all"
 DEFAULT_SIZE_PX = 1024
+DEFAULT_QUALITY = 92
 MIN_SIZE_PX, MAX_SIZE_PX = 128, 4096
 
 ConfigType = TypeVar("ConfigType", bound="Config")
@@ -196,7 +197,7 @@ class BatchConfig(Config):
     """
 
     format: str | None = None
-    quality: int = 92
+    quality: int = DEFAULT_QUALITY
     overwrite: bool = False
     skip_existing: bool = False
     metadata: bool = True

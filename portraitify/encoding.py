@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from portraitify.config import DEFAULT_QUALITY
 from portraitify.errors import ConfigError
 
 PNG = "png"
-DEFAULT_QUALITY = 92
 LOSSY = ("jpeg", "webp")
 XMP_KEYWORD = "XML:com.adobe.xmp"
 _XMP_TAG = 700

@@ -61,7 +61,8 @@ class ExistingPaintings:
         """
         if not self._config.skip_existing:
             return False
-        faces = [self._face(job, path, short_digest(data)) for path in found]
+        photo = short_digest(data)
+        faces = [self._face(job, path, photo) for path in found]
         if faces == [f"{number}/{len(found)}" for number in range(1, len(found) + 1)]:
             return True
         if not (all(faces) or self._config.overwrite):

@@ -53,6 +53,18 @@ def check_folder(target: Path) -> None:
         raise ImageError(f"{target}: cannot be written (the folder {folder} is closed to you).")
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it.
+
+    Raises:
+        ImageError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImageError(f"{folder}: cannot be made ({error.strerror}).") from error
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Write bytes to a file beside the target, flush it, and give it the target's name.
 

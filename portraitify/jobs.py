@@ -12,7 +12,7 @@ from pathlib import Path
 from portraitify.config import BatchConfig
 from portraitify.encoding import FORMATS, OUTPUT_SUFFIXES, PNG, format_of
 from portraitify.errors import ConfigError, ImageError
-from portraitify.files import file_number, is_stream
+from portraitify.files import file_number, is_stream, make_folder
 from portraitify.images import check_image, translated
 from portraitify.inputs import STANDARD_STREAM, Input
 
@@ -145,15 +145,3 @@ def _check_targets(inputs: Sequence[Input], targets: Sequence[Path]) -> None:
     for target in targets:
         if file_number(target) in photos:
             raise ConfigError(f"{target}: would overwrite a photo that is to be painted. Choose another output.")
-
-
-def make_folder(folder: Path) -> None:
-    """Make a folder and those above it.
-
-    Raises:
-        ImageError: it cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ImageError(f"{folder}: cannot be made ({error.strerror}).") from error

@@ -18,7 +18,7 @@ import numpy as np
 
 from portraitify.config import AUTO, STYLES
 from portraitify.errors import ConfigError, WeightsMismatchError
-from portraitify.files import write_atomically
+from portraitify.files import make_folder, write_atomically
 from portraitify.weights import BankEntry, WeightsFolder
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -90,7 +90,7 @@ def save_style(style: PersonalStyle) -> Path:
     header = {"name": style.name, "generator": style.generator, "entries": plain}
     codes = np.stack([entry.code for entry in style.entries]).astype(np.float32)
     path = styles_folder() / f"{style.name}.safetensors"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     write_atomically(path, save({"codes": codes}, metadata={_KEY: json.dumps(header)}))
     return path
 

@@ -50,6 +50,7 @@ class Portraitist:
         self._personal: PersonalStyle | None = None
         if self.config.style not in (AUTO, *STYLES):
             self._personal = load_style(self.config.style, self.weights.sha256("generator"))
+        self._digest = painting_digest(self.config.style, self.weights)
         if engine is None:
             engine = open_engine(self.weights, self.config)
         self.engine = engine
@@ -200,7 +201,7 @@ class Portraitist:
             size_px=config.size_px,
             options=json.dumps({"finish": config.finish}) if config.finish != 1 else "{}",
             face=f"{face.number}/{face.count}",
-            source=source_digest(face.photo, config.request(painting_digest(config.style, self.weights))),
+            source=source_digest(face.photo, config.request(self._digest)),
         )
 
     def _paint_together(

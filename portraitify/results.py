@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from portraitify.encoding import DEFAULT_QUALITY, PNG, Marks, encode, format_of
+from portraitify.config import DEFAULT_QUALITY
+from portraitify.encoding import PNG, Marks, encode, format_of
 from portraitify.faces.sitter import AlignedFace
 from portraitify.files import write_atomically
 from portraitify.provenance import Provenance

@@ -9,7 +9,17 @@ from typing import Any
 
 import click
 
-from portraitify.config import ALL, AUTO, DEFAULT_SIZE_PX, ENGINES, LARGEST, MAX_SIZE_PX, MIN_SIZE_PX, STYLES
+from portraitify.config import (
+    ALL,
+    AUTO,
+    DEFAULT_QUALITY,
+    DEFAULT_SIZE_PX,
+    ENGINES,
+    LARGEST,
+    MAX_SIZE_PX,
+    MIN_SIZE_PX,
+    STYLES,
+)
 from portraitify.devices import DEVICES
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -171,7 +181,7 @@ output_options = _together(
     click.option(
         "--quality",
         type=click.IntRange(1, 100),
-        default=92,
+        default=DEFAULT_QUALITY,
         show_default=True,
         help="Of JPEG and WebP; 100 is lossless in WebP.",
     ),

@@ -107,10 +107,9 @@ class Reporter:
             self._bar.say(error_line(text), err=True)
 
     def _tell_lines(self, outcome: Outcome) -> None:
-        if outcome.status == SKIPPED:
-            name, target = shown_name(outcome.job.name), shown_name(str(outcome.files[0]))
-            self._bar.say(f"{name} -> {target}: skipped, painted before")
         name, to_stream = shown_name(outcome.job.name), outcome.job.target == STANDARD_STREAM
+        if outcome.status == SKIPPED:
+            self._bar.say(f"{name} -> {shown_name(str(outcome.files[0]))}: skipped, painted before")
         targets = [str(path) for path in outcome.files] or ["stdout"] * len(outcome.paintings)
         for target, painting in zip(targets, outcome.paintings, strict=False):
             # In a pipe stdout carries the picture, so the line goes where warnings go.

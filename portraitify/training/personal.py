@@ -19,12 +19,12 @@ from torch import Tensor, nn
 from portraitify.config import STYLES, TrainConfig
 from portraitify.engines.torch_engine import build, load_classifier
 from portraitify.errors import ConfigError
-from portraitify.faces.sitter import face_light
 from portraitify.finish.sitting import SITTINGS
 from portraitify.models.generator import Generator
 from portraitify.models.style_encoder import StyleEncoder
 from portraitify.personal import PersonalStyle, check_name
 from portraitify.training import losses
+from portraitify.training.bank import bank_entry
 from portraitify.training.batches import WHOLE, PreparedData, Views, stack_views
 from portraitify.training.frozen import TrunkFeatures, VGGFeatures
 from portraitify.training.prepare import prepare_pictures
@@ -127,9 +127,8 @@ def _most_like(data: PreparedData, weights: WeightsFolder) -> str:
 
 
 def _entry(data: PreparedData, row: int, name: str, like: str, code: np.ndarray) -> BankEntry:
-    stem = Path(data.records[row]["file"]).stem
-    light = face_light(data.images[row], data.landmarks[row] * data.images.shape[1])
-    return BankEntry(code, like, painter=name, title=stem, date="", face_light=round(light, 3), identifier=stem)
+    values = bank_entry(data, row)
+    return BankEntry(code, **values | {"style": like, "painter": name, "title": values["identifier"]})
 
 
 class _Teacher:
