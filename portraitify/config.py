@@ -13,6 +13,10 @@ ENGINES = ("auto", "torch", "onnx")
 STYLES = ("renaissance", "oil", "watercolor", "ink")
 AUTO = "auto"
 LARGEST, ALL = "largest", "all"
+PORTRAIT, FACE, FULL = CROPS = ("portrait", "face", "full")
+ASPECTS = ("1:1", "4:5", "3:4", "original")
+KEEP, PAINT = "keep", "paint"
+BACKGROUNDS = (AUTO, KEEP, PAINT)
 DEFAULT_SIZE_PX = 1024
 DEFAULT_QUALITY = 92
 MIN_SIZE_PX, MAX_SIZE_PX = 128, 4096
@@ -137,11 +141,16 @@ class PaintConfig(Config):
     Attributes:
         style: one of ``STYLES``, ``auto`` to let the classifier choose, or the name of a style
             that was taught with ``portraitify train style``.
-        size_px: side of the square painting.
+        size_px: longer side of the painting.
+        crop: one of ``CROPS``: head and shoulders, the head, or the whole photo.
+        aspect: one of ``ASPECTS``, width by height; the whole photo keeps its own.
+        level: 0 to 1, how much of the head's tilt is taken away.
+        background: one of ``BACKGROUNDS``: keep what stands behind the sitter, or paint a ground like
+            the one of the model; ``auto`` keeps it in a whole photo only.
         seed: 0 takes the nearest painting of the style as model, 1 the next one, and so on.
         device: one of ``portraitify.devices.DEVICES``.
         engine: one of ``ENGINES``, what runs the networks.
-        paint_px: side at which the generator paints; a multiple of 16.
+        paint_px: side at which the generator paints a usual portrait; a multiple of 16.
         finish: 0 to 1, how much of the medium's own texture is added at output size.
 
     Raises:
@@ -150,6 +159,10 @@ class PaintConfig(Config):
 
     style: str = AUTO
     size_px: int = DEFAULT_SIZE_PX
+    crop: str = PORTRAIT
+    aspect: str = ASPECTS[0]
+    level: float = 0.7
+    background: str = AUTO
     seed: int = 0
     device: str = AUTO
     engine: str = AUTO
@@ -165,10 +178,26 @@ class PaintConfig(Config):
             raise ConfigError(f"The onnx engine runs on the CPU only. Use --engine torch with --device {self.device}.")
         if self.seed < 0:
             raise ConfigError(f"seed {self.seed}: must be 0 or more.")
-        if not 0 <= self.finish <= 1:
-            raise ConfigError(f"finish {self.finish}: must lie between 0 and 1.")
+        for name in ("finish", "level"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ConfigError(f"{name} {getattr(self, name)}: must lie between 0 and 1.")
+        for name, known in (("crop", CROPS), ("aspect", ASPECTS), ("background", BACKGROUNDS)):
+            if getattr(self, name) not in known:
+                raise ConfigError(f"{name} {getattr(self, name)}: must be one of {', '.join(known)}.")
         if self.paint_px < 64 or self.paint_px % 16:
             raise ConfigError(f"paint_px {self.paint_px}: must be a multiple of 16, and at least 64.")
+
+    @property
+    def keeps_background(self) -> bool:
+        """Whether what stands behind the sitter is painted too."""
+        return self.background == KEEP or (self.background == AUTO and self.crop == FULL)
+
+    @property
+    def changed(self) -> dict[str, Any]:
+        """Options that change the picture and are not as they are by default, but for style, size and seed."""
+        told = ("style", "size_px", "seed", "device", "engine", "paint_px")
+        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in told}
+        return {name: value for name, value in values.items() if value != getattr(type(self), name)}
 
     def request(self, weights: str) -> dict[str, Any]:
         """All that decides what a photo's painting looks like; ``weights`` is their digest."""
@@ -238,7 +267,7 @@ class MaskConfig(Config):
         seed: of data and initial weights.
     """
 
-    steps: int = 1200
+    steps: int = 1600
     batch_size: int = 16
     learning_rate: float = 3e-3
     seed: int = 7

@@ -23,6 +23,7 @@ from portraitify.weights import BankEntry, WeightsFolder
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _KEY = "portraitify_style"
+_ARRAYS = ("code", "ground")
 
 
 @dataclass(frozen=True)
@@ -86,12 +87,15 @@ def save_style(style: PersonalStyle) -> Path:
     from safetensors.numpy import save
 
     check_name(style.name)
-    plain = [{key: value for key, value in asdict(entry).items() if key != "code"} for entry in style.entries]
+    plain = [{key: value for key, value in asdict(entry).items() if key not in _ARRAYS} for entry in style.entries]
     header = {"name": style.name, "generator": style.generator, "entries": plain}
-    codes = np.stack([entry.code for entry in style.entries]).astype(np.float32)
+    tensors = {"codes": np.stack([entry.code for entry in style.entries]).astype(np.float32)}
+    grounds = [entry.ground for entry in style.entries if entry.ground is not None]
+    if len(grounds) == len(style.entries):
+        tensors["grounds"] = np.stack(grounds).astype(np.float32)
     path = styles_folder() / f"{style.name}.safetensors"
     make_folder(path.parent)
-    write_atomically(path, save({"codes": codes}, metadata={_KEY: json.dumps(header)}))
+    write_atomically(path, save(tensors, metadata={_KEY: json.dumps(header)}))
     return path
 
 
@@ -115,8 +119,12 @@ def load_style(name: str, generator: str) -> PersonalStyle:
         # The format: eight bytes of length, a JSON header of that length, the tensors.
         length = int.from_bytes(data[:8], "little")
         header = json.loads(json.loads(data[8 : 8 + length])["__metadata__"][_KEY])
-        codes = _codes(data)
-        entries = [BankEntry(code=code, **entry) for code, entry in zip(codes, header["entries"], strict=True)]
+        tensors = _tensors(data)
+        grounds = tensors.get("grounds", [None] * len(tensors["codes"]))
+        entries = [
+            BankEntry(code=code, ground=ground, **entry)
+            for code, ground, entry in zip(tensors["codes"], grounds, header["entries"], strict=True)
+        ]
         generator_taught = header["generator"]
     except (KeyError, ValueError, TypeError) as error:
         raise WeightsMismatchError(f"{path}: damaged ({error}). Teach the style again.") from error
@@ -137,11 +145,11 @@ def painting_digest(style: str, weights: WeightsFolder) -> str:
     return f"{weights.digest}+{load_style(style, weights.sha256('generator')).digest}"
 
 
-def _codes(data: bytes) -> np.ndarray:
+def _tensors(data: bytes) -> dict[str, np.ndarray]:
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
     try:
-        return load(data)["codes"]
+        return load(data)
     except SafetensorError as error:
         raise ValueError(str(error)) from error

@@ -10,23 +10,22 @@ from pathlib import Path
 import numpy as np
 
 from portraitify import __version__
+from portraitify.brushwork import Brush
 from portraitify.clock import Clock
-from portraitify.config import AUTO, STYLES, PaintConfig
+from portraitify.composition import align_face, align_whole
+from portraitify.config import AUTO, FULL, STYLES, PaintConfig
 from portraitify.engines.base import Engine
 from portraitify.engines.select import open_engine
 from portraitify.errors import NoFaceError
-from portraitify.faces.alignment import fit_frame, warp_with_validity
-from portraitify.faces.detection import Faces, find_faces
+from portraitify.faces.detection import find_faces
 from portraitify.faces.sitter import AlignedFace, face_light, face_warnings
 from portraitify.finish.medium import finish
-from portraitify.finish.sitting import SITTINGS
 from portraitify.images import SourceImage, read_image
 from portraitify.personal import PersonalStyle, load_style, painting_digest
 from portraitify.provenance import Provenance, source_digest
 from portraitify.results import Painting, Sketch, StyleChoice
 from portraitify.weights import BankEntry, WeightsFolder, default_folder
 
-MARGIN_PX = 32
 STAGES = ("detect", "classify", "paint", "finish")
 
 
@@ -54,6 +53,7 @@ class Portraitist:
         if engine is None:
             engine = open_engine(self.weights, self.config)
         self.engine = engine
+        self._brush = Brush(engine, self.config)
 
     def paint(
         self, source: Path | str | bytes | SourceImage, on_stage: Callable[[str], None] = lambda stage: None
@@ -111,11 +111,13 @@ class Portraitist:
                 "not covered, and at least 40 pixels wide."
             ) from error
         upright = np.ascontiguousarray(np.rot90(image.pixels, faces.turns))
+        if self.config.crop == FULL:
+            return [replace(align_whole(upright, faces, self.config), photo=image.digest)]
         chosen = np.arange(len(faces))[:limit]
         ordered = chosen[np.argsort(faces.boxes[chosen, 0] + faces.boxes[chosen, 2], kind="stable")]
         return [
             replace(
-                self._align(upright, faces, int(index)),
+                align_face(upright, faces, int(index), self.config, self.engine.sitter_mask),
                 others=len(faces) - len(ordered),
                 number=number,
                 count=len(ordered),
@@ -123,24 +125,6 @@ class Portraitist:
             )
             for number, index in enumerate(ordered, 1)
         ]
-
-    def _align(self, upright: np.ndarray, faces: Faces, index: int) -> AlignedFace:
-        height, width = upright.shape[:2]
-        landmarks, box = faces.landmarks[index], faces.boxes[index]
-        frame = fit_frame(landmarks, width, height, self.config.paint_px)
-        pixels, valid = warp_with_validity(upright, frame.matrix, frame.size_px)
-        reach = 0.08 * (box[2] - box[0])
-        return AlignedFace(
-            pixels=pixels,
-            valid=valid,
-            landmarks=landmarks @ frame.matrix[:, :2].T + frame.matrix[:, 2],
-            frame=frame,
-            box=box,
-            score=float(faces.scores[index]),
-            turns=faces.turns,
-            others=0,
-            cut=bool((box[:2] < -reach).any() or box[2] > width + reach or box[3] > height + reach),
-        )
 
     def sketch(
         self, faces: Sequence[AlignedFace], clock: Clock | None = None, style: str | None = None
@@ -157,7 +141,7 @@ class Portraitist:
             choices = [self.choose_style(face, style) for face in faces]
             models = [self.choose_code(choice.style, face) for choice, face in zip(choices, faces, strict=True)]
         with clock.stage("paint"):
-            painted = self._paint_together(faces, models)
+            painted = self._brush.paint(faces, models)
         return [
             Sketch(picture, mask, choice, after, face, dict(clock.seconds))
             for (picture, mask), choice, after, face in zip(painted, choices, models, faces, strict=True)
@@ -175,7 +159,8 @@ class Portraitist:
                 config.finish,
                 config.seed,
                 sketch.mask,
-                face.landmarks,
+                face.all_landmarks * (len(sketch.painted) / len(face.pixels)),
+                face.window,
             )
         seconds = sketch.seconds | clock.seconds
         return Painting(
@@ -199,39 +184,10 @@ class Portraitist:
             after=sketch.after.label,
             seed=config.seed,
             size_px=config.size_px,
-            options=json.dumps({"finish": config.finish}) if config.finish != 1 else "{}",
+            options=json.dumps(config.changed),
             face=f"{face.number}/{face.count}",
             source=source_digest(face.photo, config.request(self._digest)),
         )
-
-    def _paint_together(
-        self, faces: Sequence[AlignedFace], models: Sequence[BankEntry]
-    ) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Paint several faces, so many at once as suits the device; gives pictures and masks."""
-        painted: list[tuple[np.ndarray, np.ndarray]] = []
-        inner = slice(MARGIN_PX, -MARGIN_PX)
-        for start in range(0, len(faces), self.engine.batch_size):
-            part = slice(start, start + self.engine.batch_size)
-            frames, masks = zip(
-                *(self._arranged(face, after) for face, after in zip(faces[part], models[part], strict=True)),
-                strict=True,
-            )
-            side = frames[0].shape[0] // 2
-            noise = np.random.default_rng(self.config.seed).standard_normal((side, side), np.float32)
-            codes = np.stack([after.code for after in models[part]])
-            done = self.engine.paint(np.stack(frames), np.stack(masks), codes, noise)
-            painted.extend(
-                (picture[inner, inner], mask[inner, inner]) for picture, mask in zip(done, masks, strict=True)
-            )
-        return painted
-
-    def _arranged(self, face: AlignedFace, after: BankEntry) -> tuple[np.ndarray, np.ndarray]:
-        """Frame and mask as the generator gets them."""
-        frame = face.pixels
-        mask = self.engine.sitter_mask(frame)
-        arranged = SITTINGS[after.style].arrange(frame, mask, frame.shape[0], face.landmarks)
-        # The generator pads with zeros, which shows at the border; what is painted there is cut off.
-        return _with_margin(arranged), _with_margin(mask)
 
     def choose_style(self, face: AlignedFace, style: str | None = None) -> StyleChoice:
         """Let the classifier choose, unless a style was asked for, here or in the options."""
@@ -249,11 +205,6 @@ class Portraitist:
         bank = self._personal.entries if self._personal and style == self._personal.name else self.weights.bank[style]
         entries = sorted(bank, key=lambda entry: (abs(entry.face_light - light), entry.identifier))
         return entries[self.config.seed % len(entries)]
-
-
-def _with_margin(array: np.ndarray) -> np.ndarray:
-    width = ((MARGIN_PX, MARGIN_PX), (MARGIN_PX, MARGIN_PX), (0, 0))
-    return np.pad(array, width[: array.ndim], mode="reflect")
 
 
 def _as_image(source: Path | str | bytes | SourceImage) -> SourceImage:

@@ -26,7 +26,15 @@ _IPTC = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 _MAX_PACKET = 65_536
 _TIFF_XMP_TAG = 700
 # Options that a record may hold, and of what kind they are.
-_OPTIONS: dict[str, tuple[type, ...]] = {"finish": (int, float), "faces": (str,), "group": (bool,)}
+_OPTIONS: dict[str, tuple[type, ...]] = {
+    "finish": (int, float),
+    "level": (int, float),
+    "crop": (str,),
+    "aspect": (str,),
+    "background": (str,),
+    "faces": (str,),
+    "group": (bool,),
+}
 
 
 @dataclass(frozen=True)

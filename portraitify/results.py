@@ -36,7 +36,7 @@ class Sketch:
 
     Attributes:
         painted: ``(S, S, 3)`` uint8 sRGB.
-        mask: ``(S, S)`` float32 in 0 to 1, the sitter.
+        mask: float32 in 0 to 1, the sitter; square, of the same or of another size.
         choice: the style and why.
         after: the painting whose code was used.
         face: the sitter in the frame.

@@ -47,6 +47,7 @@ class BankEntry:
         date: empty where unknown.
         face_light: mean luma of the painted face, 0 to 1.
         identifier: short and stable.
+        ground: ``(h, w, 3)`` float32 in 0 to 1, a coarse map of the colours behind its sitter, if known.
     """
 
     code: np.ndarray
@@ -56,6 +57,7 @@ class BankEntry:
     date: str
     face_light: float
     identifier: str
+    ground: np.ndarray | None = None
 
     @property
     def label(self) -> str:
@@ -178,14 +180,16 @@ class WeightsFolder:
     def bank(self) -> dict[str, list[BankEntry]]:
         """The codes of each style, in the manifest's order."""
         try:
-            codes, entries = self.load("bank")["codes"], self.manifest["bank"]
+            tensors, entries = self.load("bank"), self.manifest["bank"]
+            codes, grounds = tensors["codes"], tensors.get("grounds")
         except KeyError as error:
             raise WeightsMismatchError(f"{self.folder}: the bank of codes is not complete (no {error}).") from error
         if len(codes) != len(entries):
             raise WeightsMismatchError(f"{self.folder}: {len(codes)} codes for {len(entries)} entries of the bank.")
         bank: dict[str, list[BankEntry]] = {style: [] for style in self.manifest["styles"]}
-        for code, entry in zip(codes, entries, strict=True):
-            bank[entry["style"]].append(BankEntry(code=code, **entry))
+        for number, (code, entry) in enumerate(zip(codes, entries, strict=True)):
+            ground = None if grounds is None else grounds[number]
+            bank[entry["style"]].append(BankEntry(code=code, ground=ground, **entry))
         return bank
 
     def _entry(self, name: str) -> dict[str, Any]:

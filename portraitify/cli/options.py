@@ -11,13 +11,17 @@ import click
 
 from portraitify.config import (
     ALL,
+    ASPECTS,
     AUTO,
+    BACKGROUNDS,
+    CROPS,
     DEFAULT_QUALITY,
     DEFAULT_SIZE_PX,
     ENGINES,
     LARGEST,
     MAX_SIZE_PX,
     MIN_SIZE_PX,
+    PORTRAIT,
     STYLES,
 )
 from portraitify.devices import DEVICES
@@ -134,7 +138,7 @@ painting_options = _together(
         type=click.IntRange(MIN_SIZE_PX, MAX_SIZE_PX),
         default=DEFAULT_SIZE_PX,
         show_default=True,
-        help="Side of the square painting in pixels.",
+        help="Longer side of the painting in pixels.",
     ),
     click.option(
         "--seed",
@@ -160,6 +164,37 @@ painting_options = _together(
         "the leftmost.",
     ),
     click.option("--group", is_flag=True, help="Put all faces of a photo on one sheet."),
+)
+
+framing_options = _together(
+    click.option(
+        "--crop",
+        type=click.Choice(CROPS),
+        default=PORTRAIT,
+        show_default=True,
+        help="What to paint: head and shoulders, the head, or the full photo with all its faces.",
+    ),
+    click.option(
+        "--aspect",
+        type=click.Choice(ASPECTS),
+        default=ASPECTS[0],
+        show_default=True,
+        help="Width by height of the painting; a full photo keeps its own.",
+    ),
+    click.option(
+        "--level",
+        type=click.FloatRange(0, 1),
+        default=0.7,
+        show_default=True,
+        help="How much of the head's tilt to take away: 0 none, 1 all of it.",
+    ),
+    click.option(
+        "--background",
+        type=click.Choice(BACKGROUNDS),
+        default=AUTO,
+        show_default=True,
+        help="Keep what stands behind the sitter, or paint a ground like the model's; auto keeps it in full photos.",
+    ),
 )
 
 output_options = _together(

@@ -13,13 +13,14 @@ from portraitify.cli import exits
 from portraitify.cli.interrupt import Interrupt
 from portraitify.cli.options import (
     INPUT,
+    framing_options,
     input_options,
     output_options,
     painting_options,
     reporting_options,
     running_options,
 )
-from portraitify.config import BatchConfig, PaintConfig
+from portraitify.config import FULL, LARGEST, BatchConfig, PaintConfig
 
 if TYPE_CHECKING:
     from portraitify.batch import BatchPainter
@@ -61,6 +62,7 @@ class PaintCommand(click.Command):
 @click.command(cls=PaintCommand, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("inputs", nargs=-1, metavar="INPUT...", type=INPUT)
 @painting_options
+@framing_options
 @output_options
 @input_options
 @running_options
@@ -74,6 +76,10 @@ def paint(
     finish: float,
     faces: str,
     group: bool,
+    crop: str,
+    aspect: str,
+    level: float,
+    background: str,
     output: str | None,
     kind: str | None,
     quality: int,
@@ -97,7 +103,20 @@ def paint(
 
     INPUT is a photo, a folder of photos, or `-` for a photo on stdin.
     """
-    config = PaintConfig(style=style, size_px=size, seed=seed, device=device, engine=engine, finish=finish)
+    config = PaintConfig(
+        style=style,
+        size_px=size,
+        crop=crop,
+        aspect=aspect,
+        level=level,
+        background=background,
+        seed=seed,
+        device=device,
+        engine=engine,
+        finish=finish,
+    )
+    if crop == FULL and (faces != LARGEST or group):
+        raise click.UsageError("--crop full paints all faces of a photo in one picture. Leave out --faces and --group.")
     batch = BatchConfig(
         format=kind,
         quality=quality,

@@ -101,7 +101,7 @@ def frame_coverage(matrix: np.ndarray, size_px: int, width: int, height: int) ->
     """Fraction of the frame that lies inside a photo of ``width`` x ``height`` pixels."""
     ticks = (np.arange(24) + 0.5) / 24 * size_px
     grid = np.stack(np.meshgrid(ticks, ticks), -1).reshape(-1, 2)
-    points = (grid - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
+    points = _frame_to_photo(matrix, grid)
     inside = (points >= 0).all(1) & (points[:, 0] < width) & (points[:, 1] < height)
     return float(inside.mean())
 
@@ -161,6 +161,7 @@ def warp(image: np.ndarray, matrix: np.ndarray, size_px: int) -> np.ndarray:
     Returns:
         ``(size_px, size_px)`` or ``(size_px, size_px, 3)`` uint8.
     """
+    image, matrix = _part_in_frame(image, matrix, size_px)
     scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
     to_small = np.eye(3)
     if scale < 0.75:
@@ -175,6 +176,24 @@ def warp(image: np.ndarray, matrix: np.ndarray, size_px: int) -> np.ndarray:
     return cv2.warpAffine(image, full[:2], (size_px, size_px), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT)
 
 
+def _part_in_frame(image: np.ndarray, matrix: np.ndarray, size_px: int) -> tuple[np.ndarray, np.ndarray]:
+    """The part of a picture that a frame shows, with a little around it, and the matrix from there."""
+    height, width = image.shape[:2]
+    corners = _frame_to_photo(matrix, np.array([[0, 0], [0, size_px], [size_px, 0], [size_px, size_px]], float))
+    # What the kernels of shrinking and of warping reach beyond the frame, in pixels of the picture.
+    reach = 4 + 4 / float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
+    left, top = np.clip(np.floor(corners.min(0) - reach), 0, [width - 1, height - 1]).astype(int)
+    right, bottom = np.clip(np.ceil(corners.max(0) + reach), 1, [width, height]).astype(int)
+    right, bottom = max(right, left + 1), max(bottom, top + 1)
+    moved = matrix.copy()
+    moved[:, 2] += matrix[:, :2] @ [left, top]
+    return image[top:bottom, left:right], moved
+
+
+def _frame_to_photo(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
+    return (points - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
+
+
 def warp_with_validity(image: np.ndarray, matrix: np.ndarray, size_px: int) -> tuple[np.ndarray, np.ndarray]:
     """Resample a picture into the frame and continue it smoothly where it ends.
 
@@ -187,8 +206,10 @@ def warp_with_validity(image: np.ndarray, matrix: np.ndarray, size_px: int) -> t
         The frame ``(S, S, 3)`` uint8 and a mask ``(S, S)`` uint8: 255 where it
         comes from the photo, 0 where it was continued.
     """
-    inside = np.full(image.shape[:2], 255, np.uint8)
-    valid = (warp(inside, matrix, size_px) > 250).astype(np.uint8) * 255
+    height, width = image.shape[:2]
+    ticks = np.arange(size_px) + 0.5
+    points = _frame_to_photo(matrix, np.stack(np.meshgrid(ticks, ticks), -1).reshape(-1, 2))
+    valid = ((points >= 0) & (points <= [width, height])).all(-1).reshape(size_px, size_px).astype(np.uint8) * 255
     # The last pixels beside the edge are mixed with the black outside by the bicubic kernel.
     if not valid.all():
         valid = np.asarray(cv2.erode(valid, np.ones((5, 5), np.uint8), borderValue=255), np.uint8)

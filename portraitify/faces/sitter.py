@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 
 from portraitify.faces.alignment import Frame
+from portraitify.window import WHOLE_CANVAS, Window
 
 # Frame pixels for one of the photo, from which on a warning is due.
 SMALL_FACE_SCALE = 2.5
@@ -32,6 +33,9 @@ class AlignedFace:
         count: how many of the photo's faces are painted.
         cut: whether the edge of the photo runs through the face.
         photo: digest of the photo, see :class:`portraitify.images.SourceImage`.
+        window: part of the frame that the painting will show.
+        company: ``(N, 5, 2)`` float64, landmarks of further faces that are painted in the same frame.
+        fine: ``(S2, S2, 3)`` uint8, the same frame with more pixels, for large paintings.
     """
 
     pixels: np.ndarray
@@ -46,6 +50,14 @@ class AlignedFace:
     count: int = 1
     cut: bool = False
     photo: str = ""
+    window: Window = WHOLE_CANVAS
+    company: np.ndarray = field(default_factory=lambda: np.zeros((0, 5, 2)))
+    fine: np.ndarray | None = None
+
+    @property
+    def all_landmarks(self) -> np.ndarray:
+        """Of this face and its company, ``(N, 5, 2)`` float64 in frame pixels."""
+        return np.concatenate([self.landmarks[None], self.company])
 
 
 def face_light(frame: np.ndarray, landmarks: np.ndarray) -> float:

@@ -15,6 +15,7 @@ from portraitify.finish.oil import paint_oil
 from portraitify.finish.renaissance import paint_renaissance
 from portraitify.finish.scene import PLAN_PX, Scene, make_scene
 from portraitify.finish.watercolor import paint_watercolor
+from portraitify.window import WHOLE_CANVAS, Window
 
 # Rows at a time; bounds memory at 4096 pixels.
 BAND_PX = 512
@@ -35,6 +36,7 @@ def finish(
     seed: int,
     sitter: np.ndarray,
     landmarks: np.ndarray,
+    window: Window = WHOLE_CANVAS,
 ) -> np.ndarray:
     """Bring a painting to its output size in the terms of its medium.
 
@@ -45,14 +47,15 @@ def finish(
     Args:
         painting: ``(S, S, 3)`` uint8.
         style: one of ``STYLES``.
-        size_px: side of the result.
+        size_px: side of the square of which the window is kept.
         strength: 0 to 1; 0 gives `enlarge` and nothing else.
         seed: of everything random.
-        sitter: ``(S, S)`` float32 in 0 to 1.
-        landmarks: ``(5, 2)`` in pixels of the painting.
+        sitter: float32 in 0 to 1, square and of any size.
+        landmarks: ``(5, 2)`` or ``(N, 5, 2)`` in pixels of the painting.
+        window: the part that is kept; corners and margins lie where it ends.
 
     Returns:
-        ``(size_px, size_px, 3)`` uint8.
+        ``(H, W, 3)`` uint8, ``size_px`` at its longer side.
 
     Raises:
         ConfigError: the style is unknown or the strength is outside 0 to 1.
@@ -62,19 +65,21 @@ def finish(
     if not 0 <= strength <= 1:
         raise ConfigError(f"The strength of the finish is {strength}; it must lie between 0 and 1.")
     plain = enlarge(painting, size_px)
+    left, top, right, bottom = window.box(size_px)
     if strength == 0:
-        return plain
+        return np.ascontiguousarray(plain[top:bottom, left:right])
     fitting = plain if size_px >= PLAN_PX else enlarge(painting, PLAN_PX)
-    scene = make_scene(painting, sitter, landmarks, fitting, seed)
+    scene = make_scene(painting, sitter, landmarks, fitting, seed, window)
     paint = MEDIA[style](scene)
-    result = np.empty((size_px, size_px, 3), np.uint8)
     if scene.size_px != size_px:
         whole = np.clip(paint(0, scene.size_px), 0, 255).astype(np.float32)
-        result[:] = _mix(plain, cv2.resize(whole, (size_px, size_px), interpolation=cv2.INTER_AREA), strength)
-        return result
-    for top in range(0, size_px, BAND_PX):
-        bottom = min(top + BAND_PX, size_px)
-        result[top:bottom] = _mix(plain[top:bottom], paint(top, bottom), strength)
+        full = cv2.resize(whole, (size_px, size_px), interpolation=cv2.INTER_AREA)
+        return _mix(plain[top:bottom, left:right], full[top:bottom, left:right], strength)
+    result = np.empty((bottom - top, right - left, 3), np.uint8)
+    for above in range(top, bottom, BAND_PX):
+        below = min(above + BAND_PX, bottom)
+        band = paint(above, below)[:, left:right]
+        result[above - top : below - top] = _mix(plain[above:below, left:right], band, strength)
     return result
 
 

@@ -100,8 +100,8 @@ def _glaze(scene: Scene) -> np.ndarray:
     """Uneven depth of the glazes and the fall of light towards the corners, ``(S, S)`` float32 around 1."""
     side = scene.sitter.shape[0]
     uneven = 0.045 * cloud(scene.random(82), side, 6, 4) * (1 - scene.sitter)
-    ticks = (np.arange(side, dtype=np.float32) + 0.5) / side - 0.5
-    radius = np.hypot(ticks[:, None] * 0.9, ticks)
+    across, down = scene.across
+    radius = np.hypot((down[:, None] - 0.5) * 0.9, across - 0.5)
     return 1 + uneven - 0.30 * ramp(radius, 0.36, 0.80) * (1 - scene.face)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from portraitify.finish.ground import soften_ground
 from portraitify.finish.sitting import expression_mask
+from portraitify.window import WHOLE_CANVAS, Window
 
 # Directions, masks and washes are worked out at no more than this.
 PLAN_PX = 512
@@ -24,9 +26,10 @@ class Scene:
     Attributes:
         painting: ``(S, S, 3)`` uint8.
         sitter: ``(S, S)`` float32 in 0 to 1.
-        landmarks: ``(5, 2)`` in pixels of ``painting``.
+        landmarks: ``(N, 5, 2)`` in pixels of ``painting``.
         plain: ``(size_px, size_px, 3)`` uint8, the painting at the size of the picture that is made.
         seed: of everything random.
+        window: the part that will be kept.
     """
 
     painting: np.ndarray
@@ -34,6 +37,7 @@ class Scene:
     landmarks: np.ndarray
     plain: np.ndarray
     seed: int
+    window: Window = WHOLE_CANVAS
 
     @property
     def size_px(self) -> int:
@@ -47,8 +51,16 @@ class Scene:
 
     @cached_property
     def face(self) -> np.ndarray:
-        """The face with soft borders, ``(S, S)`` float32 in 0 to 1."""
-        return face_mask(self.landmarks, self.sitter.shape[0]) * self.sitter
+        """The faces with soft borders, ``(S, S)`` float32 in 0 to 1."""
+        faces = (face_mask(landmarks, self.sitter.shape[0]) for landmarks in self.landmarks)
+        return functools.reduce(np.maximum, faces) * self.sitter
+
+    @cached_property
+    def across(self) -> tuple[np.ndarray, np.ndarray]:
+        """Place of each column and of each row in the window, from 0 to 1 inside it: ``(S,)`` float32 each."""
+        ticks = (np.arange(self.sitter.shape[0], dtype=np.float32) + 0.5) / self.sitter.shape[0]
+        window = self.window
+        return (ticks - window.left) / window.width, (ticks - window.top) / window.height
 
     @cached_property
     def even(self) -> np.ndarray:
@@ -76,23 +88,32 @@ class Scene:
         return rows_of(field, top, bottom, self.size_px)
 
 
-def make_scene(painting: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray, plain: np.ndarray, seed: int) -> Scene:
+def make_scene(
+    painting: np.ndarray,
+    sitter: np.ndarray,
+    landmarks: np.ndarray,
+    plain: np.ndarray,
+    seed: int,
+    window: Window = WHOLE_CANVAS,
+) -> Scene:
     """Bring everything to planning size.
 
     Args:
         painting: ``(S, S, 3)`` uint8.
-        sitter: ``(S, S)`` float32 in 0 to 1.
-        landmarks: ``(5, 2)`` in pixels of the painting.
+        sitter: float32 in 0 to 1, square and of any size.
+        landmarks: ``(5, 2)`` or ``(N, 5, 2)`` in pixels of the painting.
         plain: ``(N, N, 3)`` uint8, the painting at the size of the picture that is made.
         seed: of everything random.
+        window: the part that will be kept.
     """
     side = painting.shape[0]
     if side != PLAN_PX:
         method = cv2.INTER_AREA if side > PLAN_PX else cv2.INTER_CUBIC
         painting = cv2.resize(painting, (PLAN_PX, PLAN_PX), interpolation=method)
+    if len(sitter) != PLAN_PX:
         sitter = cv2.resize(sitter, (PLAN_PX, PLAN_PX), interpolation=cv2.INTER_LINEAR)
-    scaled = np.asarray(landmarks, np.float64) * (PLAN_PX / side)
-    return Scene(painting, np.clip(sitter, 0, 1).astype(np.float32), scaled, plain, seed)
+    scaled = np.asarray(landmarks, np.float64).reshape(-1, 5, 2) * (PLAN_PX / side)
+    return Scene(painting, np.clip(sitter, 0, 1).astype(np.float32), scaled, plain, seed, window)
 
 
 def face_mask(landmarks: np.ndarray, side_px: int) -> np.ndarray:

@@ -17,20 +17,20 @@ def expression_mask(landmarks: np.ndarray, height: int, width: int) -> np.ndarra
     """Soft spots over the eyes and along the mouth.
 
     Args:
-        landmarks: ``(5, 2)`` in pixels.
+        landmarks: ``(5, 2)`` in pixels, or ``(N, 5, 2)`` of several faces.
         height: of the frame, pixels.
         width: of the frame, pixels.
 
     Returns:
         ``(height, width)`` float32 in 0 to 1.
     """
-    left_eye, right_eye, _, left_mouth, right_mouth = landmarks
-    reach = 0.3 * max(float(np.linalg.norm(right_eye - left_eye)), 1.0)
     y, x = np.mgrid[:height, :width].astype(np.float32) + 0.5
     mask = np.zeros((height, width), np.float32)
-    for spot in (left_eye, right_eye, left_mouth, (left_mouth + right_mouth) / 2, right_mouth):
-        distance = np.hypot(x - spot[0], y - spot[1]) / reach
-        mask = np.maximum(mask, np.clip(2 - 1.4 * distance, 0, 1))
+    for left_eye, right_eye, _, left_mouth, right_mouth in landmarks.reshape(-1, 5, 2):
+        reach = 0.3 * max(float(np.linalg.norm(right_eye - left_eye)), 1.0)
+        for spot in (left_eye, right_eye, left_mouth, (left_mouth + right_mouth) / 2, right_mouth):
+            distance = np.hypot(x - spot[0], y - spot[1]) / reach
+            mask = np.maximum(mask, np.clip(2 - 1.4 * distance, 0, 1))
     return mask
 
 
@@ -57,7 +57,7 @@ class Sitting:
             frame: ``(H, W, 3)`` uint8.
             sitter: ``(H, W)`` float32 in 0 to 1.
             side_px: side of the whole frame at this scale.
-            landmarks: ``(5, 2)`` in pixels; around eyes and mouth most detail is kept.
+            landmarks: ``(5, 2)`` or ``(N, 5, 2)`` in pixels; around eyes and mouth most detail is kept.
 
         Returns:
             ``(H, W, 3)`` uint8.

@@ -133,10 +133,13 @@ def _wobble(colour: np.ndarray, loose: np.ndarray, random: np.random.Generator) 
 def _painted(scene: Scene, luma: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """Distance inside the wash of a light ground, in parts of the side; large everywhere else."""
     side = luma.shape[0]
-    ticks = (np.arange(side, dtype=np.float32) + 0.5) / side
-    nearest = np.minimum(ticks, 1 - ticks)
+    window = scene.window
+    across, down = (
+        np.maximum(np.minimum(place, 1 - place) * length, 1e-3)
+        for place, length in zip(scene.across, (window.width, window.height), strict=True)
+    )
     # Rounded at the corners, as a brush goes round.
-    border = 1 / np.sqrt(nearest[:, None] ** -2 + nearest**-2)
+    border = 1 / np.sqrt(down[:, None] ** -2 + across**-2)
     hand = 0.030 * cloud(random, side, 4, 2) + 0.006 * cloud(random, side, 36, 2)
     protected = ramp(blur(scene.sitter, 0.012 * side), 0.05, 0.6)
     return border - 0.045 + hand + 0.4 * ramp(luma, 0.62, 0.42) + 0.4 * protected

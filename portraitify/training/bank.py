@@ -7,11 +7,13 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 from torch.nn import functional as F
 
 from portraitify.config import STYLES
+from portraitify.faces.alignment import continue_smoothly
 from portraitify.faces.sitter import face_light
 from portraitify.finish.sitting import Sitting
 from portraitify.models.classifier import StyleClassifier
@@ -28,6 +30,7 @@ PAPER_STYLES = ("watercolor", "ink")
 LEAST_PAPER_LIGHT = 0.7
 # A code whose paintings the classifier takes for another style is of little use, however well it paints.
 LAMBDA_MISREAD = 3.0
+GROUND_CELLS = 4
 
 
 def choose_bank(trainer: Trainer, classifier: StyleClassifier, count: int) -> list[int]:
@@ -149,6 +152,19 @@ def _best_by_light(data: PreparedData, scores: dict[int, float], lights: dict[in
                     chosen.append(row)
                     break
     return sorted(chosen[:count], key=lambda row: scores[row])
+
+
+def ground_colours(data: PreparedData, row: int) -> np.ndarray:
+    """A coarse map of the colours behind a painting's sitter.
+
+    Returns:
+        ``(GROUND_CELLS, GROUND_CELLS, 3)`` float32 in 0 to 1; behind the sitter it is continued.
+    """
+    sitter, valid = data.masks[row, :, :, 0], data.masks[row, :, :, 1]
+    away = cv2.dilate((sitter > 40).astype(np.uint8), np.ones((13, 13), np.uint8)) == 0
+    seen = (away & (valid > 0)).astype(np.uint8) * 255
+    filled = continue_smoothly(data.images[row], seen)
+    return cv2.resize(filled.astype(np.float32) / 255, (GROUND_CELLS, GROUND_CELLS), interpolation=cv2.INTER_AREA)
 
 
 def painter_name(artist: str) -> str:

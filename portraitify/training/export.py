@@ -10,13 +10,14 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
 from portraitify.config import STYLES, ClassifierConfig, MaskConfig
 from portraitify.models.classifier import StyleClassifier
 from portraitify.models.sitter_mask import SitterMask
-from portraitify.training.bank import bank_entry, choose_bank
+from portraitify.training.bank import bank_entry, choose_bank, ground_colours
 from portraitify.training.classifier import ClassifierReport
 from portraitify.training.loop import Trainer
 from portraitify.training.mask import MaskReport
@@ -38,7 +39,8 @@ def export_painter(trainer: Trainer, classifier: StyleClassifier, folder: Path, 
     with torch.no_grad():
         styles = torch.tensor([STYLES.index(trainer.data.records[row]["set"]) for row in rows])
         codes = trainer.state.style_encoder_ema(trainer.statistics[torch.tensor(rows)], styles)
-    save_half({"codes": codes}, folder / "bank.safetensors")
+    grounds = torch.from_numpy(np.stack([ground_colours(trainer.data, row) for row in rows]))
+    save_half({"codes": codes, "grounds": grounds}, folder / "bank.safetensors")
     generator = trainer.state.generator
     update_manifest(
         folder,
@@ -62,9 +64,10 @@ def prune_bank(folder: Path, identifiers: Collection[str]) -> int:
         How many were taken out.
     """
     weights = WeightsFolder(folder)
-    entries, codes = weights.manifest["bank"], torch.from_numpy(weights.load("bank")["codes"])
+    entries, tensors = weights.manifest["bank"], weights.load("bank")
     keep = [index for index, entry in enumerate(entries) if entry["identifier"] not in identifiers]
-    save_half({"codes": codes[keep]}, folder / "bank.safetensors")
+    kept = {name: torch.from_numpy(values[keep]) for name, values in tensors.items()}
+    save_half(kept, folder / "bank.safetensors")
     update_manifest(folder, {}, bank=[entries[index] for index in keep])
     return len(entries) - len(keep)
 

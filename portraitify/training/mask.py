@@ -6,17 +6,21 @@ import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from portraitify.config import MaskConfig
+from portraitify.config import STYLES, MaskConfig
 from portraitify.models.blocks import shrink_to
 from portraitify.models.sitter_mask import SitterMask
 from portraitify.training.average import follow
 from portraitify.training.batches import WHOLE, PreparedData, Views, Window, jitter, stack_views
 from portraitify.training.sources import PHOTOS
+
+# Of the photos, put before other pictures.
+MOVED_SHARE = 0.6
 
 
 @dataclass(frozen=True)
@@ -93,11 +97,56 @@ def mask_loss(logits: Tensor, sitter: Tensor, valid: Tensor) -> Tensor:
 
 
 def _batch(data: PreparedData, rows: np.ndarray, size_px: int, rng: np.random.Generator) -> Views:
+    others = np.concatenate([data.rows(name, "train") for name in (PHOTOS, PHOTOS, *STYLES)])
     pictures = []
     for row in rows:
-        side = float(rng.uniform(0.8, 1.0))
-        left, top = rng.uniform(0, 1 - side, 2)
-        window = Window(float(left), float(top), side)
-        image, masks, _ = data.view(int(row), window, bool(rng.integers(2)), size_px)
+        image, masks = _seen(data, int(row), (0.8, 1.0), size_px, rng)
+        if rng.random() < MOVED_SHARE:
+            behind, _ = _seen(data, int(rng.choice(others)), (0.35, 1.0), size_px, rng)
+            image, masks = before_clutter(image, masks, behind, rng)
         pictures.append((jitter(image, rng), masks))
     return stack_views(pictures)
+
+
+def _seen(
+    data: PreparedData, row: int, sides: tuple[float, float], size_px: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    side = float(rng.uniform(*sides))
+    left, top = rng.uniform(0, 1 - side, 2)
+    return data.view(row, Window(float(left), float(top), side), bool(rng.integers(2)), size_px)[:2]
+
+
+def before_clutter(
+    image: np.ndarray, masks: np.ndarray, behind: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Put a sitter before another picture, often smaller and a little to the side.
+
+    Flags, furniture, and people in the second row are ground too, which the
+    photos with their mostly empty walls do not tell.
+
+    Args:
+        image: ``(S, S, 3)`` uint8 with the sitter.
+        masks: ``(S, S, C)`` float32, the sitter and the valid part first.
+        behind: ``(S, S, 3)`` uint8.
+        rng: draws size and place.
+
+    Returns:
+        Image and masks of the same kinds.
+    """
+    size = len(image)
+    upper = masks[: size // 2, :, 0]
+    cut = max(upper[0].max(), upper[:, 0].max(), upper[:, -1].max()) > 0.5
+    # Hair that ends at a straight line in the middle of the frame would teach nothing.
+    scale = 1.0 if cut else float(rng.uniform(0.55, 1.0))
+    # The sitter stays cut by the lower edge, as people in portraits are.
+    left = 0.0 if cut else (1 - scale) * size / 2 + float(rng.normal(0, 0.04)) * size
+    matrix = np.array([[scale, 0, left], [0, scale, (1 - scale) * size]])
+
+    def moved(field: np.ndarray) -> np.ndarray:
+        return cv2.warpAffine(field, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+    sitter = moved(masks[..., 0] * masks[..., 1])[..., None]
+    behind = cv2.GaussianBlur(behind, (0, 0), float(rng.uniform(0.05, 2.5)))
+    mixed = moved(image) * sitter + behind * (1 - sitter)
+    rest = np.zeros((*sitter.shape[:2], masks.shape[2] - 2), np.float32)
+    return (mixed + 0.5).astype(np.uint8), np.dstack([sitter, np.ones_like(sitter), rest])

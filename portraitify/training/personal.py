@@ -24,7 +24,7 @@ from portraitify.models.generator import Generator
 from portraitify.models.style_encoder import StyleEncoder
 from portraitify.personal import PersonalStyle, check_name
 from portraitify.training import losses
-from portraitify.training.bank import bank_entry
+from portraitify.training.bank import bank_entry, ground_colours
 from portraitify.training.batches import WHOLE, PreparedData, Views, stack_views
 from portraitify.training.frozen import TrunkFeatures, VGGFeatures
 from portraitify.training.prepare import prepare_pictures
@@ -128,7 +128,8 @@ def _most_like(data: PreparedData, weights: WeightsFolder) -> str:
 
 def _entry(data: PreparedData, row: int, name: str, like: str, code: np.ndarray) -> BankEntry:
     values = bank_entry(data, row)
-    return BankEntry(code, **values | {"style": like, "painter": name, "title": values["identifier"]})
+    told = values | {"style": like, "painter": name, "title": values["identifier"]}
+    return BankEntry(code, **told, ground=ground_colours(data, row))
 
 
 class _Teacher:

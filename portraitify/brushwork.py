@@ -1,0 +1,150 @@
+"""From aligned frames to what the generator paints of them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+import cv2
+import numpy as np
+
+from portraitify.composition import fade_at_edges
+from portraitify.config import PaintConfig
+from portraitify.engines.base import Engine
+from portraitify.engines.tiles import paint_tiled
+from portraitify.faces.alignment import FACE_TEMPLATE, estimate_similarity, warp
+from portraitify.faces.sitter import AlignedFace
+from portraitify.finish.matte import refine_matte
+from portraitify.finish.painted_ground import lay_ground
+from portraitify.finish.scene import face_mask
+from portraitify.finish.sitting import SITTINGS
+from portraitify.weights import BankEntry
+
+MARGIN_PX = 32
+_GROUND_SEED = 17
+# Faces with less between the eyes are painted once more on a canvas of their own, by so much enlarged there.
+SMALL_FACE_PX, INSET_PX, INSET_IOD = 56, 384, 0.2
+# Of the usual canvas: what is coarser comes from it, what is finer from the larger one.
+_TONE_SIGMA = 0.008
+
+Job = tuple[AlignedFace, BankEntry]
+
+
+class Brush:
+    """Paints aligned faces with an engine.
+
+    Args:
+        engine: runs the generator and finds the sitter.
+        config: options.
+    """
+
+    def __init__(self, engine: Engine, config: PaintConfig):
+        self._engine, self._config = engine, config
+
+    def paint(self, faces: Sequence[AlignedFace], models: Sequence[BankEntry]) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Paint several faces, so many at once as suits the device.
+
+        Returns:
+            For each the picture ``(S, S, 3)`` uint8, and the sitter's mask, which may be smaller, float32 in 0 to 1.
+        """
+        painted: list[tuple[np.ndarray, np.ndarray]] = []
+        pairs = list(zip(faces, models, strict=True))
+        for _, group in itertools.groupby(pairs, lambda pair: pair[0].pixels.shape):
+            jobs = list(group)
+            for start in range(0, len(jobs), self._engine.batch_size):
+                painted.extend(self._paint_part(jobs[start : start + self._engine.batch_size]))
+        return painted
+
+    def _paint_part(self, jobs: Sequence[Job]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        masks = [self._mask(face) for face, _ in jobs]
+        arranged = [
+            SITTINGS[after.style].arrange(face.pixels, mask, len(mask), face.all_landmarks)
+            for (face, after), mask in zip(jobs, masks, strict=True)
+        ]
+        codes = [after.code for _, after in jobs]
+        for picture, mask, job in zip(self._run(arranged, masks, codes), masks, jobs, strict=True):
+            face, after = job
+            whole = self._with_small_faces(picture, face, after)
+            yield self._on_ground(self._with_detail(whole, mask, face, after), mask, after), mask
+
+    def _mask(self, face: AlignedFace) -> np.ndarray:
+        if self._config.keeps_background:
+            return np.ones(face.pixels.shape[:2], np.float32)
+        coarse = self._engine.sitter_mask(face.pixels)
+        return fade_at_edges(refine_matte(face.pixels, coarse), face.valid)
+
+    def _run(
+        self, frames: Sequence[np.ndarray], masks: Sequence[np.ndarray], codes: Sequence[np.ndarray]
+    ) -> list[np.ndarray]:
+        """Let the generator paint frames of one size."""
+        # The generator pads with zeros, which shows at the border; what is painted there is cut off.
+        wide = [(_with_margin(frame), _with_margin(mask)) for frame, mask in zip(frames, masks, strict=True)]
+        side = wide[0][0].shape[0] // 2
+        noise = np.random.default_rng(self._config.seed).standard_normal((side, side), np.float32)
+        if len(wide) == 1:
+            done = [paint_tiled(self._engine, *wide[0], codes[0], noise)]
+        else:
+            stacked, outlines = (np.stack(arrays) for arrays in zip(*wide, strict=True))
+            done = list(self._engine.paint(stacked, outlines, np.stack(codes), noise))
+        return [picture[MARGIN_PX:-MARGIN_PX, MARGIN_PX:-MARGIN_PX] for picture in done]
+
+    def _with_detail(self, picture: np.ndarray, mask: np.ndarray, face: AlignedFace, after: BankEntry) -> np.ndarray:
+        """Paint once more on a larger canvas, for large paintings, and keep the tone of the usual one."""
+        if face.fine is None:
+            return picture
+        side = face.fine.shape[0]
+        large_mask = cv2.resize(mask, (side, side), interpolation=cv2.INTER_LINEAR)
+        # Patches of the same number of pixels leave more in than on the usual canvas.
+        arranged = SITTINGS[after.style].arrange(
+            face.fine, large_mask, len(picture), face.all_landmarks * (side / len(picture))
+        )
+        (fine,) = self._run([arranged], [large_mask], [after.code])
+        small = cv2.resize(fine, picture.shape[1::-1], interpolation=cv2.INTER_AREA)
+        tone = cv2.GaussianBlur(picture.astype(np.float32) - small, (0, 0), _TONE_SIGMA * len(picture))
+        shift = cv2.resize(tone, (side, side), interpolation=cv2.INTER_LINEAR)
+        return np.clip(fine + shift + 0.5, 0, 255).astype(np.uint8)
+
+    def _with_small_faces(self, picture: np.ndarray, face: AlignedFace, after: BankEntry) -> np.ndarray:
+        """Paint small faces again, each at the scale that the generator knows, and blend them in."""
+        for landmarks in face.all_landmarks:
+            if np.linalg.norm(landmarks[1] - landmarks[0]) < SMALL_FACE_PX:
+                picture = self._with_inset(picture, face.pixels, landmarks, after)
+        return picture
+
+    def _with_inset(
+        self, picture: np.ndarray, frame: np.ndarray, landmarks: np.ndarray, after: BankEntry
+    ) -> np.ndarray:
+        matrix = estimate_similarity(landmarks, (FACE_TEMPLATE * INSET_IOD + (0.5, 0.42)) * INSET_PX)
+        near, points = warp(frame, matrix, INSET_PX), landmarks @ matrix[:, :2].T + matrix[:, 2]
+        mask = np.ones((INSET_PX, INSET_PX), np.float32)
+        arranged = SITTINGS[after.style].arrange(near, mask, INSET_PX, points)
+        (painted,) = self._run([arranged], [mask], [after.code])
+        inside = _moved_back(face_mask(points, INSET_PX), matrix, len(picture))[..., None]
+        back = _moved_back(painted.astype(np.float32), matrix, len(picture))
+        # Their common tone stays that of the whole picture, so that no seam is seen.
+        sigma = 0.35 * float(np.linalg.norm(landmarks[1] - landmarks[0]))
+        gap = cv2.GaussianBlur((picture - back) * inside, (0, 0), sigma)
+        share = cv2.GaussianBlur(inside, (0, 0), sigma)[..., None]
+        matched = back + gap / np.maximum(share, 1e-3)
+        return np.clip(picture * (1 - inside) + matched * inside + 0.5, 0, 255).astype(np.uint8)
+
+    def _on_ground(self, picture: np.ndarray, mask: np.ndarray, after: BankEntry) -> np.ndarray:
+        if self._config.keeps_background or after.ground is None:
+            return picture
+        side = picture.shape[0]
+        sitter = mask if len(mask) == side else cv2.resize(mask, (side, side), interpolation=cv2.INTER_LINEAR)
+        random = np.random.default_rng((self._config.seed, _GROUND_SEED))
+        return lay_ground(picture, sitter, after.ground, after.style, random)
+
+
+def _moved_back(field: np.ndarray, matrix: np.ndarray, side: int) -> np.ndarray:
+    """Carry a field of an inset back to its canvas; 0 outside."""
+    inverse = np.linalg.inv(np.vstack([matrix, [0, 0, 1]]))
+    centre = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])
+    full = np.linalg.inv(centre) @ inverse @ centre
+    return cv2.warpAffine(field, full[:2], (side, side), flags=cv2.INTER_AREA)
+
+
+def _with_margin(array: np.ndarray) -> np.ndarray:
+    width = ((MARGIN_PX, MARGIN_PX), (MARGIN_PX, MARGIN_PX), (0, 0))
+    return np.pad(array, width[: array.ndim], mode="reflect")

@@ -1,0 +1,152 @@
+"""From found faces to the frames in which they are painted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from portraitify.config import ASPECTS, PaintConfig
+from portraitify.faces.alignment import warp_with_validity
+from portraitify.faces.detection import Faces
+from portraitify.faces.framing import (
+    MOST_TILT_IN_NEED,
+    SCOUT_PX,
+    Place,
+    Surroundings,
+    compose,
+    scout_matrix,
+    unit_matrix,
+    whole_photo,
+)
+from portraitify.faces.sitter import AlignedFace
+
+# What goes beyond these proportions makes no portrait.
+MOST_OBLONG = 16 / 9
+# Share of the frame below which the photo is cut close, and what leaving the tilt must gain then.
+ROOMY, LEANING_COST = 0.97, 0.03
+# Paintings larger than this are painted a second time, on a canvas so many times larger, if the
+# photo need not be enlarged by more for it: there would be nothing finer to paint.
+DETAILED_FROM_PX, DETAIL, MOST_ENLARGED = 1280, 2, 1.25
+# How far from the photo's edge a sitter who is cut by it fades into the ground, in parts of the frame.
+_FADE = 0.06
+
+MaskOf = Callable[[np.ndarray], np.ndarray]
+
+
+def align_face(upright: np.ndarray, faces: Faces, index: int, config: PaintConfig, mask_of: MaskOf) -> AlignedFace:
+    """Place the portrait of one face and cut its frame.
+
+    Args:
+        upright: ``(H, W, 3)`` uint8, the photo turned so that its faces stand.
+        faces: found in it.
+        index: of the face.
+        config: says how to crop.
+        mask_of: gives the sitter's mask ``(S, S)`` float32 of a frame ``(S, S, 3)`` uint8.
+
+    Raises:
+        AlignmentError: the landmarks coincide.
+    """
+    height, width = upright.shape[:2]
+    landmarks, aspect = faces.landmarks[index], aspect_ratio(config.aspect, width, height)
+
+    def place(units: np.ndarray) -> Place:
+        return compose(look_around(upright, units, mask_of), config.crop, aspect, config.paint_px)
+
+    best = place(unit_matrix(landmarks, config.level))
+    if best.frame.coverage < ROOMY:
+        # A photo that is cut close to the head fills more of a frame that leans as it does.
+        leaning = place(unit_matrix(landmarks, 0.0, MOST_TILT_IN_NEED))
+        best = leaning if leaning.cost + LEANING_COST < best.cost else best
+    return _cut(upright, faces, index, best, config)
+
+
+def align_whole(upright: np.ndarray, faces: Faces, config: PaintConfig) -> AlignedFace:
+    """The whole photo as one frame; its sitter is the most prominent face, the others are company.
+
+    Args:
+        upright: ``(H, W, 3)`` uint8, the photo turned so that its faces stand.
+        faces: found in it.
+        config: says how large to paint.
+
+    Raises:
+        AlignmentError: the landmarks coincide.
+    """
+    height, width = upright.shape[:2]
+    around = Surroundings(unit_matrix(faces.landmarks[0], 1.0), np.zeros((SCOUT_PX, SCOUT_PX)), width, height)
+    return _cut(upright, faces, 0, whole_photo(around, config.paint_px), config, company=faces.landmarks[1:])
+
+
+def look_around(upright: np.ndarray, units: np.ndarray, mask_of: MaskOf) -> Surroundings:
+    """Find where the sitter is in a wide square around the face.
+
+    Args:
+        upright: ``(H, W, 3)`` uint8.
+        units: ``(2, 3)`` photo pixels to units, see :mod:`portraitify.faces.framing`.
+        mask_of: as in :func:`align_face`.
+    """
+    view, valid = warp_with_validity(upright, scout_matrix(units), SCOUT_PX)
+    sitter = mask_of(view) * (valid > 0)
+    return Surroundings(units, sitter.astype(np.float32), upright.shape[1], upright.shape[0])
+
+
+def aspect_ratio(aspect: str, width: int, height: int) -> float:
+    """Width by height for one of ``ASPECTS``; the photo's own within what still makes a portrait."""
+    if aspect == ASPECTS[-1]:
+        return float(np.clip(width / height, 1 / MOST_OBLONG, MOST_OBLONG))
+    wide, high = aspect.split(":")
+    return int(wide) / int(high)
+
+
+def fade_at_edges(sitter: np.ndarray, valid: np.ndarray) -> np.ndarray:
+    """Let a sitter who is cut by the edge of the photo end softly before it.
+
+    Args:
+        sitter: ``(S, S)`` float32 in 0 to 1.
+        valid: ``(S, S)`` uint8, 255 where the photo reaches.
+
+    Returns:
+        ``(S, S)`` float32.
+    """
+    if valid.all():
+        return sitter
+    distance = cv2.distanceTransform(valid, cv2.DIST_L2, 3)
+    share = np.clip(distance / (_FADE * len(valid)), 0, 1)
+    return sitter * (share * share * (3 - 2 * share)).astype(np.float32)
+
+
+def _cut(
+    upright: np.ndarray,
+    faces: Faces,
+    index: int,
+    place: Place,
+    config: PaintConfig,
+    company: np.ndarray | None = None,
+) -> AlignedFace:
+    height, width = upright.shape[:2]
+    frame, box = place.frame, faces.boxes[index]
+    pixels, valid = warp_with_validity(upright, frame.matrix, frame.size_px)
+    fine = None
+    if config.size_px > DETAILED_FROM_PX and frame.scale * DETAIL <= MOST_ENLARGED:
+        finer = DETAIL * frame.size_px
+        fine, _ = warp_with_validity(upright, frame.matrix * DETAIL, finer)
+    reach = 0.08 * (box[2] - box[0])
+    return AlignedFace(
+        pixels=pixels,
+        valid=valid,
+        landmarks=_moved(faces.landmarks[index], frame.matrix),
+        frame=frame,
+        box=box,
+        score=float(faces.scores[index]),
+        turns=faces.turns,
+        others=0,
+        cut=bool((box[:2] < -reach).any() or box[2] > width + reach or box[3] > height + reach),
+        window=place.window,
+        company=_moved(company if company is not None else np.zeros((0, 5, 2)), frame.matrix),
+        fine=fine,
+    )
+
+
+def _moved(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    return points @ matrix[:, :2].T + matrix[:, 2]

@@ -1,0 +1,56 @@
+"""Painting in overlapping tiles, so that a large canvas takes no more memory than a usual one."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+
+from portraitify.engines.base import Engine
+
+# What a pixel of the painting depends on: twelve convolutions at 1/8 of the size, a few at the others.
+REACH_PX = 160
+TILE_PX = 1216
+
+
+def paint_tiled(
+    engine: Engine, frame: np.ndarray, mask: np.ndarray, code: np.ndarray, noise: np.ndarray, tile_px: int = TILE_PX
+) -> np.ndarray:
+    """Paint one frame; in tiles if it is larger than one, without seams.
+
+    Args:
+        engine: that paints.
+        frame: ``(S, S, 3)`` uint8; ``S`` is a multiple of 16.
+        mask: ``(S, S)`` float32.
+        code: ``(code_size,)`` float32.
+        noise: ``(S / 2, S / 2)`` float32.
+        tile_px: largest side to paint at once; a multiple of 16, and more than twice ``REACH_PX``.
+
+    Returns:
+        ``(S, S, 3)`` uint8.
+    """
+    side = frame.shape[0]
+    if side <= tile_px:
+        return engine.paint(frame[None], mask[None], code[None], noise)[0]
+    painted = np.empty_like(frame)
+    for top, bottom, above, below in _spans(side, tile_px):
+        for left, right, before, after in _spans(side, tile_px):
+            rows, columns = slice(above, below), slice(before, after)
+            half = noise[above // 2 : below // 2, before // 2 : after // 2]
+            part = np.ascontiguousarray(frame[rows, columns])[None]
+            (tile,) = engine.paint(part, np.ascontiguousarray(mask[rows, columns])[None], code[None], half)
+            painted[top:bottom, left:right] = tile[top - above : bottom - above, left - before : right - before]
+    return painted
+
+
+def _spans(side: int, tile_px: int) -> Iterator[tuple[int, int, int, int]]:
+    """For each tile of a row: where its result begins and ends, and where what it is painted from does.
+
+    All tiles are equally large, for engines that prepare themselves for a size.
+    """
+    count = -(-(side - 2 * REACH_PX) // (tile_px - 2 * REACH_PX))
+    starts = [round((side - tile_px) * number / (count - 1) / 16) * 16 for number in range(count)]
+    seams = [(a + tile_px + b) // 2 for a, b in itertools.pairwise(starts)]
+    for start, begin, end in zip(starts, [0, *seams], [*seams, side], strict=True):
+        yield begin, end, start, start + tile_px

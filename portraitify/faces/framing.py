@@ -1,0 +1,231 @@
+"""Where the portrait lies in the photo, placed as portrait painters place a sitter.
+
+All lengths here are in units of the distance between the eyes, measured from
+the point midway between them, x to the right and y down, in a picture that is
+turned so that the head has the tilt it will have in the portrait.
+
+The painter works on a square canvas; of it a window is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from portraitify.faces.alignment import FACE_TEMPLATE, Frame, estimate_similarity, eye_line
+from portraitify.window import Window
+
+# What is looked at to find head and hair, and on how many pixels.
+SCOUT_LEFT, SCOUT_TOP, SCOUT_SIDE, SCOUT_PX = -4.2, -4.7, 8.4, 192
+# More tilt than this looks like a mistake in a painted portrait, radians.
+MOST_TILT, MOST_TILT_IN_NEED = np.radians(12), np.radians(25)
+# Distance between the eyes by the side of a square portrait: what is best, the loosest and the tightest.
+BEST_IOD = {"portrait": 0.18, "face": 0.27}
+LOOSEST_IOD = {"portrait": 0.125, "face": 0.17}
+TIGHTEST_IOD = {"portrait": 0.40, "face": 0.40}
+# Air to the left of the head, above it, to its right, and below the chin.
+_AIR = np.array([0.2, 0.35, 0.2, 0.0])
+# From the eyes down to the chin, with a little air.
+CHIN = 2.1
+# What a portrait loses by made-up ground, by a body that ends in it (both by their share of the
+# picture), by a cut head and by want of air around it (both by length).
+_COST_GROUND, _COST_BODY, _COST_CUT, _COST_AIR = 0.8, 4.0, 3.0, 0.1
+_COST_SIZE, _COST_HEIGHT, _COST_ASIDE = 0.12, 0.03, 0.04
+_GRID = 16
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What lies around a face.
+
+    Attributes:
+        matrix: ``(2, 3)`` float64, photo pixels to units.
+        sitter: ``(SCOUT_PX, SCOUT_PX)`` float32 in 0 to 1, of the square that is looked at.
+        width: of the photo, pixels.
+        height: of the photo, pixels.
+    """
+
+    matrix: np.ndarray
+    sitter: np.ndarray
+    width: int
+    height: int
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom of an upright rectangle that the photo is sure to fill."""
+        corners = np.array([[0, 0], [self.width, 0], [0, self.height], [self.width, self.height]], float)
+        (ax, ay), (bx, by), (cx, cy), (dx, dy) = (corners @ self.matrix[:, :2].T + self.matrix[:, 2]).tolist()
+        return max(ax, cx), max(ay, by), min(bx, dx), min(cy, dy)
+
+    def inside(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Which of ``(N, 2)`` points the photo holds, and whether the sitter stands at the nearest that it holds."""
+        pixels = (points - self.matrix[:, 2]) @ np.linalg.inv(self.matrix[:, :2]).T
+        nearest = np.clip(pixels, 0.5, [self.width - 0.5, self.height - 0.5])
+        back = nearest @ self.matrix[:, :2].T + self.matrix[:, 2]
+        place = ((back - [SCOUT_LEFT, SCOUT_TOP]) / SCOUT_SIDE * SCOUT_PX).astype(int)
+        seen = np.clip(place, 0, SCOUT_PX - 1)
+        return (nearest == pixels).all(-1), self.sitter[seen[..., 1], seen[..., 0]] > 0.5
+
+
+@dataclass(frozen=True)
+class Head:
+    """How far head, hair and hat reach: ``left`` and ``top`` are negative."""
+
+    left: float
+    top: float
+    right: float
+
+
+def unit_matrix(landmarks: np.ndarray, level: float, most_tilt: float = MOST_TILT) -> np.ndarray:
+    """Matrix ``(2, 3)`` that carries photo pixels to units.
+
+    Args:
+        landmarks: ``(5, 2)`` in photo pixels.
+        level: 0 to 1, how much of the head's tilt is taken away.
+        most_tilt: never is more left, radians.
+
+    Raises:
+        AlignmentError: the landmarks coincide.
+    """
+    matrix = estimate_similarity(landmarks, FACE_TEMPLATE)
+    tilt = -np.arctan2(matrix[1, 0], matrix[0, 0])
+    kept = float(np.clip((1 - level) * tilt, -most_tilt, most_tilt))
+    turn = np.array([[np.cos(kept), -np.sin(kept)], [np.sin(kept), np.cos(kept)]])
+    return turn @ matrix
+
+
+def scout_matrix(units: np.ndarray) -> np.ndarray:
+    """Photo pixels to pixels of the square that is looked at for head and hair, ``(2, 3)``."""
+    return _to_square(units, SCOUT_LEFT, SCOUT_TOP, SCOUT_SIDE, SCOUT_PX)
+
+
+def find_head(around: Surroundings) -> Head:
+    """How far head, hair and hat reach, above the mouth, as far as the photo shows them."""
+    unit = SCOUT_PX / SCOUT_SIDE
+    column, row = round(-SCOUT_LEFT * unit), round(-SCOUT_TOP * unit)
+    above = (around.sitter[: row + round(0.3 * unit)] > 0.5).astype(np.uint8)
+    # Whoever stands beside the sitter is parted from him by a thin bridge at most.
+    opened = cv2.morphologyEx(above, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    _, labels = cv2.connectedComponents(opened)
+    own = labels == labels[row, column] if labels[row, column] else np.zeros_like(labels, bool)
+    rows, columns = (np.flatnonzero(own.sum(axis) >= 0.15 * unit) for axis in (1, 0))
+    if len(rows) == 0 or len(columns) == 0:
+        return Head(-1.1, -1.6, 1.1)
+    top = SCOUT_TOP + rows[0] / unit
+    left, right = SCOUT_LEFT + columns[0] / unit, SCOUT_LEFT + (columns[-1] + 1) / unit
+    return Head(float(np.clip(left, -2.2, -1.0)), float(np.clip(top, -4.0, -1.2)), float(np.clip(right, 1.0, 2.2)))
+
+
+@dataclass(frozen=True)
+class Place:
+    """A portrait in a photo.
+
+    Attributes:
+        frame: the canvas.
+        window: the part of it that is kept.
+        cost: what speaks against it, 0 for a photo made for it.
+    """
+
+    frame: Frame
+    window: Window
+    cost: float
+
+
+def compose(around: Surroundings, crop: str, aspect: float, size_px: int) -> Place:
+    """Place the portrait.
+
+    Of many rectangles the one wins that cuts nothing of head and hair, shows
+    what the photo holds rather than made-up ground, least of all a body that
+    ends in the middle of the picture, and is near to the usual size.
+
+    Args:
+        around: the face's surroundings.
+        crop: ``portrait`` or ``face``.
+        aspect: width by height.
+        size_px: side of the canvas on which a face of the usual size is painted; looser ones get more.
+    """
+    head = find_head(around)
+    priced = ((_cost(each, around, head, crop, aspect), each) for each in _rectangles(around, head, crop, aspect))
+    cost, (left, top, width, height) = min(priced)
+    side = max(width, height)
+    canvas_left, canvas_top = left - (side - width) / 2, top - (side - height) / 2
+    window = Window((1 - width / side) / 2, (1 - height / side) / 2, width / side, height / side)
+    pixels = canvas_pixels(1 / side, size_px)
+    matrix = _to_square(around.matrix, canvas_left, canvas_top, side, pixels)
+    covered, _ = around.inside(_grid(left, top, width, height))
+    return Place(Frame(matrix, pixels, 1 / side, float(covered.mean())), window, cost)
+
+
+def whole_photo(around: Surroundings, size_px: int) -> Place:
+    """The whole photo on a square canvas, upright as it is."""
+    width, height = around.width, around.height
+    side = max(width, height)
+    iod = 1 / (side * float(np.sqrt(abs(np.linalg.det(around.matrix[:, :2])))))
+    pixels = canvas_pixels(iod, size_px)
+    scale = pixels / side
+    matrix = np.array([[scale, 0, (side - width) / 2 * scale], [0, scale, (side - height) / 2 * scale]])
+    window = Window((1 - width / side) / 2, (1 - height / side) / 2, width / side, height / side)
+    return Place(Frame(matrix, pixels, iod, 1.0), window, 0.0)
+
+
+def canvas_pixels(iod: float, size_px: int) -> int:
+    """Side of a canvas on which a face has as many pixels as in a usual portrait, up to twice the usual side."""
+    wanted = size_px * min(max(0.8 * BEST_IOD["portrait"] / iod, 1.0), 2.0)
+    return round(wanted / 16) * 16
+
+
+def _to_square(units: np.ndarray, left: float, top: float, side: float, size_px: int) -> np.ndarray:
+    scale = size_px / side
+    matrix = units * scale
+    matrix[:, 2] -= np.array([left, top]) * scale
+    return matrix
+
+
+def _rectangles(
+    around: Surroundings, head: Head, crop: str, aspect: float
+) -> Iterator[tuple[float, float, float, float]]:
+    """Rectangles (left, top, width, height) from which one is chosen."""
+    left, top, right, bottom = around.bounds
+    for iod in np.linspace(LOOSEST_IOD[crop], TIGHTEST_IOD[crop], 20).tolist():
+        height = 1 / (iod * _stretch(aspect))
+        width = height * aspect
+        usual = -min(eye_line(iod) / iod, 0.5 * height)
+        for wanted in (usual, usual - 0.3, min(usual, head.top - _AIR[1])):
+            # Moved so far into the photo as it goes.
+            inside_top = max(min(wanted, bottom - height), top)
+            inside_left = max(min(-width / 2, right - width), left)
+            yield -width / 2, wanted, width, height
+            yield -width / 2, inside_top, width, height
+            yield inside_left, wanted, width, height
+            yield inside_left, inside_top, width, height
+
+
+def _stretch(aspect: float) -> float:
+    """By what a portrait is lower than a square one: a wide one grows sideways, a high one downwards."""
+    return aspect**0.5 if aspect <= 1 else aspect**0.35
+
+
+def _cost(
+    rectangle: tuple[float, float, float, float], around: Surroundings, head: Head, crop: str, aspect: float
+) -> float:
+    left, top, width, height = rectangle
+    # What the photo does not show cannot be cut. All lengths point away from the face: left, up, right, down.
+    edges = np.array([-left, -top, left + width, top + height])
+    shown = np.array([-1, -1, 1, 1]) * around.bounds
+    reach = np.array([-head.left, -head.top, head.right, CHIN])
+    cut = np.maximum(np.minimum(reach, shown) - edges, 0).sum()
+    air = np.maximum(np.minimum(reach + _AIR, shown) - edges, 0).sum()
+    covered, body = around.inside(_grid(*rectangle))
+    lost = float((np.where(body, _COST_BODY, _COST_GROUND) * ~covered).mean())
+    iod = 1 / (height * _stretch(aspect))
+    size = _COST_SIZE * abs(float(np.log(iod / BEST_IOD[crop])))
+    placed = _COST_HEIGHT * abs(top + eye_line(iod) / iod) + _COST_ASIDE * abs(left + width / 2)
+    return float(_COST_CUT * cut + _COST_AIR * air + lost + size + placed)
+
+
+def _grid(left: float, top: float, width: float, height: float) -> np.ndarray:
+    ticks = (np.arange(_GRID) + 0.5) / _GRID
+    return np.stack(np.meshgrid(left + width * ticks, top + height * ticks), -1).reshape(-1, 2)
