@@ -18,11 +18,11 @@ CONTENT_LAYERS = (0.05, 0.6, 1.0)
 # things standing in the paintings' grounds, only drew a lattice there.
 # More weight on faces stained their skin.
 STYLE_WEIGHTS = (
-    (0.4, 0.7, 0.5),
-    (0.3, 0.9, 0.8),
-    (0.2, 1.5, 1.2),
-    (0.0, 1.5, 1.2),
-    (0.0, 1.5, 1.0),
+    (0.4, 0.7, 0.6),
+    (0.3, 0.9, 1.1),
+    (0.2, 1.5, 1.6),
+    (0.0, 1.5, 1.6),
+    (0.0, 1.5, 1.3),
 )
 # How far the means are the sitter's own: none of the ground's, most of hair and clothes, all of the face's.
 MEAN_FREEDOM = (0.0, 0.7, 1.0)
