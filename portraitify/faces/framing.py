@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -31,8 +32,8 @@ _AIR = np.array([0.2, 0.35, 0.2, 0.0])
 # From the eyes down to the chin, with a little air.
 CHIN = 2.1
 # What a portrait loses by made-up ground, by a body that ends in it (both by their share of the
-# picture), by a cut head and by want of air around it (both by length).
-_COST_GROUND, _COST_BODY, _COST_CUT, _COST_AIR = 0.8, 4.0, 3.0, 0.1
+# picture), by a cut head, by want of air around it, and by a body that hangs in the air (all by length).
+_COST_GROUND, _COST_BODY, _COST_CUT, _COST_AIR, _COST_FLOOR = 0.8, 4.0, 3.0, 0.1, 0.4
 _COST_SIZE, _COST_HEIGHT, _COST_ASIDE = 0.12, 0.03, 0.04
 _GRID = 16
 
@@ -53,12 +54,25 @@ class Surroundings:
     width: int
     height: int
 
-    @property
+    @cached_property
     def bounds(self) -> tuple[float, float, float, float]:
         """Left, top, right and bottom of an upright rectangle that the photo is sure to fill."""
         corners = np.array([[0, 0], [self.width, 0], [0, self.height], [self.width, self.height]], float)
         (ax, ay), (bx, by), (cx, cy), (dx, dy) = (corners @ self.matrix[:, :2].T + self.matrix[:, 2]).tolist()
         return max(ax, cx), max(ay, by), min(bx, dx), min(cy, dy)
+
+    @cached_property
+    def reach(self) -> np.ndarray:
+        """How far the photo goes from the face to the left, up, to the right and down: ``(4,)`` float64."""
+        inverse = np.linalg.inv(self.matrix[:, :2])
+        start = inverse @ -self.matrix[:, 2]
+        lengths = []
+        for step in ((-1, 0), (0, -1), (1, 0), (0, 1)):
+            along = inverse @ step
+            far = np.where(along > 0, [self.width, self.height], 0) - start
+            # A direction along one side of the photo never meets the other one.
+            lengths.append(min(f / a for f, a in zip(far, along, strict=True) if abs(a) > 1e-9))
+        return np.array(lengths)
 
     def inside(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Which of ``(N, 2)`` points the photo holds, and whether the sitter stands at the nearest that it holds."""
@@ -214,16 +228,16 @@ def _cost(
     left, top, width, height = rectangle
     # What the photo does not show cannot be cut. All lengths point away from the face: left, up, right, down.
     edges = np.array([-left, -top, left + width, top + height])
-    shown = np.array([-1, -1, 1, 1]) * around.bounds
     reach = np.array([-head.left, -head.top, head.right, CHIN])
-    cut = np.maximum(np.minimum(reach, shown) - edges, 0).sum()
-    air = np.maximum(np.minimum(reach + _AIR, shown) - edges, 0).sum()
+    cut = np.maximum(np.minimum(reach, around.reach) - edges, 0).sum()
+    air = np.maximum(np.minimum(reach + _AIR, around.reach) - edges, 0).sum()
+    floor = max(float(edges[3]) - around.bounds[3], 0.0)
     covered, body = around.inside(_grid(*rectangle))
     lost = float((np.where(body, _COST_BODY, _COST_GROUND) * ~covered).mean())
     iod = 1 / (height * _stretch(aspect))
     size = _COST_SIZE * abs(float(np.log(iod / BEST_IOD[crop])))
     placed = _COST_HEIGHT * abs(top + eye_line(iod) / iod) + _COST_ASIDE * abs(left + width / 2)
-    return float(_COST_CUT * cut + _COST_AIR * air + lost + size + placed)
+    return float(_COST_CUT * cut + _COST_AIR * air + _COST_FLOOR * floor + lost + size + placed)
 
 
 def _grid(left: float, top: float, width: float, height: float) -> np.ndarray:
