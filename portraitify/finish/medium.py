@@ -35,6 +35,7 @@ def finish(
     seed: int,
     sitter: np.ndarray,
     landmarks: np.ndarray,
+    photo: np.ndarray | None = None,
 ) -> np.ndarray:
     """Bring a painting to its output size in the terms of its medium.
 
@@ -50,6 +51,8 @@ def finish(
         seed: of everything random.
         sitter: ``(S, S)`` float32 in 0 to 1.
         landmarks: ``(5, 2)`` in pixels of the painting.
+        photo: ``(S, S, 3)`` uint8, the same frame. If it is given, ink hatches faces about as dark
+            as they are there; other media are corrected afterwards, see `color.hold_skin`.
 
     Returns:
         ``(size_px, size_px, 3)`` uint8.
@@ -65,7 +68,7 @@ def finish(
     if strength == 0:
         return plain
     fitting = plain if size_px >= PLAN_PX else enlarge(painting, PLAN_PX)
-    scene = make_scene(painting, sitter, landmarks, fitting, seed)
+    scene = make_scene(painting, sitter, landmarks, fitting, seed, photo)
     paint = MEDIA[style](scene)
     result = np.empty((size_px, size_px, 3), np.uint8)
     if scene.size_px != size_px:

@@ -27,6 +27,7 @@ class Scene:
         landmarks: ``(5, 2)`` in pixels of ``painting``.
         plain: ``(size_px, size_px, 3)`` uint8, the painting at the size of the picture that is made.
         seed: of everything random.
+        photo: ``(S, S, 3)`` uint8, whose tone of skin is to be held; nothing if the painting's counts.
     """
 
     painting: np.ndarray
@@ -34,6 +35,7 @@ class Scene:
     landmarks: np.ndarray
     plain: np.ndarray
     seed: int
+    photo: np.ndarray | None = None
 
     @property
     def size_px(self) -> int:
@@ -76,7 +78,14 @@ class Scene:
         return rows_of(field, top, bottom, self.size_px)
 
 
-def make_scene(painting: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray, plain: np.ndarray, seed: int) -> Scene:
+def make_scene(
+    painting: np.ndarray,
+    sitter: np.ndarray,
+    landmarks: np.ndarray,
+    plain: np.ndarray,
+    seed: int,
+    photo: np.ndarray | None = None,
+) -> Scene:
     """Bring everything to planning size.
 
     Args:
@@ -85,14 +94,17 @@ def make_scene(painting: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray, 
         landmarks: ``(5, 2)`` in pixels of the painting.
         plain: ``(N, N, 3)`` uint8, the painting at the size of the picture that is made.
         seed: of everything random.
+        photo: ``(N, N, 3)`` uint8, the same frame, if the tone of its skin is to be held.
     """
     side = painting.shape[0]
     if side != PLAN_PX:
         method = cv2.INTER_AREA if side > PLAN_PX else cv2.INTER_CUBIC
         painting = cv2.resize(painting, (PLAN_PX, PLAN_PX), interpolation=method)
         sitter = cv2.resize(sitter, (PLAN_PX, PLAN_PX), interpolation=cv2.INTER_LINEAR)
+    if photo is not None and photo.shape[0] != PLAN_PX:
+        photo = cv2.resize(photo, (PLAN_PX, PLAN_PX), interpolation=cv2.INTER_AREA)
     scaled = np.asarray(landmarks, np.float64) * (PLAN_PX / side)
-    return Scene(painting, np.clip(sitter, 0, 1).astype(np.float32), scaled, plain, seed)
+    return Scene(painting, np.clip(sitter, 0, 1).astype(np.float32), scaled, plain, seed, photo)
 
 
 def face_mask(landmarks: np.ndarray, side_px: int) -> np.ndarray:
