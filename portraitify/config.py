@@ -10,6 +10,9 @@ from typing import Any, TypeVar
 from portraitify.errors import ConfigError
 
 ENGINES = ("auto", "torch", "onnx")
+KEEP, PAINT = SKIN_TONES = ("keep", "paint")
+NO_FRAME = "none"
+FRAMES = (NO_FRAME, "gilt", "wood", "mat")
 STYLES = ("renaissance", "oil", "watercolor", "ink")
 AUTO = "auto"
 LARGEST, ALL = "largest", "all"
@@ -143,6 +146,10 @@ class PaintConfig(Config):
         engine: one of ``ENGINES``, what runs the networks.
         paint_px: side at which the generator paints; a multiple of 16.
         finish: 0 to 1, how much of the medium's own texture is added at output size.
+        strength: 0 to 1, from the photo itself to the whole painting.
+        keep_color: paint with the photo's hues.
+        skin_tone: one of ``SKIN_TONES``: keep the photo's, or leave it to the painter.
+        frame: one of ``FRAMES``, which is put around the painting.
 
     Raises:
         ConfigError: a value makes no sense.
@@ -155,6 +162,10 @@ class PaintConfig(Config):
     engine: str = AUTO
     paint_px: int = 512
     finish: float = 1.0
+    strength: float = 1.0
+    keep_color: bool = False
+    skin_tone: str = KEEP
+    frame: str = NO_FRAME
 
     def __post_init__(self) -> None:
         if not MIN_SIZE_PX <= self.size_px <= MAX_SIZE_PX:
@@ -165,8 +176,12 @@ class PaintConfig(Config):
             raise ConfigError(f"The onnx engine runs on the CPU only. Use --engine torch with --device {self.device}.")
         if self.seed < 0:
             raise ConfigError(f"seed {self.seed}: must be 0 or more.")
-        if not 0 <= self.finish <= 1:
-            raise ConfigError(f"finish {self.finish}: must lie between 0 and 1.")
+        for name, value in (("finish", self.finish), ("strength", self.strength)):
+            if not 0 <= value <= 1:
+                raise ConfigError(f"{name} {value}: must lie between 0 and 1.")
+        for name, chosen, known in (("skin tone", self.skin_tone, SKIN_TONES), ("frame", self.frame, FRAMES)):
+            if chosen not in known:
+                raise ConfigError(f"{chosen}: unknown {name}. Choose one of {', '.join(known)}.")
         if self.paint_px < 64 or self.paint_px % 16:
             raise ConfigError(f"paint_px {self.paint_px}: must be a multiple of 16, and at least 64.")
 
@@ -175,6 +190,14 @@ class PaintConfig(Config):
         values = asdict(self) | {"weights": weights}
         del values["device"], values["engine"]
         return values
+
+    @property
+    def extras(self) -> dict[str, Any]:
+        """Options that a painting's record names only where they are not the usual ones, as they are typed."""
+        names = ("finish", "strength", "keep_color", "skin_tone", "frame")
+        values = asdict(self)
+        usual = asdict(PaintConfig())
+        return {name.replace("_", "-"): values[name] for name in names if values[name] != usual[name]}
 
 
 @dataclass(frozen=True)
@@ -190,6 +213,7 @@ class BatchConfig(Config):
         keep_date: let paintings carry the date of their photos.
         faces: ``largest``, ``all``, or how many of the most prominent ones.
         group: put all faces of a photo on one sheet.
+        sheet: put the photo and its paintings in all styles on one sheet, one for each face.
         max_pixels: larger photos are refused.
 
     Raises:
@@ -204,11 +228,14 @@ class BatchConfig(Config):
     keep_date: bool = False
     faces: str = LARGEST
     group: bool = False
+    sheet: bool = False
     max_pixels: int = 250_000_000
 
     def __post_init__(self) -> None:
         if self.faces not in (LARGEST, ALL) and not (self.faces.isdecimal() and int(self.faces) > 0):
             raise ConfigError(f"faces {self.faces}: must be {LARGEST}, {ALL}, or a number from 1.")
+        if self.sheet and self.group:
+            raise ConfigError("--group and --sheet make different sheets. Leave out one of them.")
         if not 1 <= self.quality <= 100:
             raise ConfigError(f"quality {self.quality}: must lie between 1 and 100.")
         if self.skip_existing and not self.metadata:

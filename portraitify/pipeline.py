@@ -11,14 +11,16 @@ import numpy as np
 
 from portraitify import __version__
 from portraitify.clock import Clock
-from portraitify.config import AUTO, STYLES, PaintConfig
+from portraitify.config import AUTO, KEEP, STYLES, PaintConfig
 from portraitify.engines.base import Engine
 from portraitify.engines.select import open_engine
 from portraitify.errors import NoFaceError
-from portraitify.faces.alignment import fit_frame, warp_with_validity
+from portraitify.faces.alignment import fit_frame, photo_at, warp_with_validity
 from portraitify.faces.detection import Faces, find_faces
 from portraitify.faces.sitter import AlignedFace, face_light, face_warnings
+from portraitify.finish.adjust import adjust
 from portraitify.finish.medium import finish
+from portraitify.finish.mount import mount
 from portraitify.finish.sitting import SITTINGS
 from portraitify.images import SourceImage, read_image
 from portraitify.personal import PersonalStyle, load_style, painting_digest
@@ -93,12 +95,13 @@ class Portraitist:
             faces = self.find(image, limit)
         return [self.finish(sketch, clock) for sketch in self.sketch(faces, clock)]
 
-    def find(self, image: SourceImage, limit: int | None = 1) -> list[AlignedFace]:
+    def find(self, image: SourceImage, limit: int | None = 1, with_photo: bool = False) -> list[AlignedFace]:
         """Find sitters and cut the portrait frame of each, from left to right.
 
         Args:
             image: the photo.
             limit: only so many of them, the most prominent ones.
+            with_photo: cut the photo at the painting's size too, even if the strength does not ask for it.
 
         Raises:
             NoFaceError: no orientation of the photo shows a face.
@@ -115,7 +118,7 @@ class Portraitist:
         ordered = chosen[np.argsort(faces.boxes[chosen, 0] + faces.boxes[chosen, 2], kind="stable")]
         return [
             replace(
-                self._align(upright, faces, int(index)),
+                self._align(upright, faces, int(index), with_photo or self.config.strength < 1),
                 others=len(faces) - len(ordered),
                 number=number,
                 count=len(ordered),
@@ -124,7 +127,7 @@ class Portraitist:
             for number, index in enumerate(ordered, 1)
         ]
 
-    def _align(self, upright: np.ndarray, faces: Faces, index: int) -> AlignedFace:
+    def _align(self, upright: np.ndarray, faces: Faces, index: int, with_photo: bool) -> AlignedFace:
         height, width = upright.shape[:2]
         landmarks, box = faces.landmarks[index], faces.boxes[index]
         frame = fit_frame(landmarks, width, height, self.config.paint_px)
@@ -140,6 +143,7 @@ class Portraitist:
             turns=faces.turns,
             others=0,
             cut=bool((box[:2] < -reach).any() or box[2] > width + reach or box[3] > height + reach),
+            full=photo_at(upright, frame, pixels, valid, self.config.size_px) if with_photo else None,
         )
 
     def sketch(
@@ -167,22 +171,20 @@ class Portraitist:
         """Bring a sketch to the output size; uses no network, so that other threads may do it."""
         clock = clock or Clock()
         with clock.stage("finish"):
-            config, face = self.config, sketch.face
+            config, face, style = self.config, sketch.face, sketch.after.style
+            held = face.pixels if config.skin_tone == KEEP else None
             pixels = finish(
-                sketch.painted,
-                sketch.after.style,
-                config.size_px,
-                config.finish,
-                config.seed,
-                sketch.mask,
-                face.landmarks,
+                sketch.painted, style, config.size_px, config.finish, config.seed, sketch.mask, face.landmarks, held
             )
+            pixels = adjust(pixels, face.pixels, sketch.mask, face.landmarks, style, config, face.full)
+            pixels = mount(pixels, config.frame, config.seed)
         seconds = sketch.seconds | clock.seconds
         return Painting(
             pixels,
             sketch.choice,
             sketch.after,
-            sketch.face,
+            # The photo at full size has done its part, and results may be kept for long.
+            replace(face, full=None),
             {name: seconds[name] for name in STAGES if name in seconds},
             self._provenance(sketch),
             face_warnings(sketch.face),
@@ -199,7 +201,7 @@ class Portraitist:
             after=sketch.after.label,
             seed=config.seed,
             size_px=config.size_px,
-            options=json.dumps({"finish": config.finish}) if config.finish != 1 else "{}",
+            options=json.dumps(config.extras),
             face=f"{face.number}/{face.count}",
             source=source_digest(face.photo, config.request(self._digest)),
         )

@@ -78,11 +78,11 @@ def test_an_unexpected_error_stops_none_either(portraitist, small_photo, tmp_pat
     write_photos(tmp_path / "in", small_photo, 3)
     find, calls = portraitist.find, []
 
-    def fail_once(image, limit):
+    def fail_once(image, limit, with_photo):
         calls.append(image.name)
         if len(calls) == 2:
             raise RuntimeError("bad luck")
-        return find(image, limit)
+        return find(image, limit, with_photo)
 
     monkeypatch.setattr(portraitist, "find", fail_once)
     outcomes = list(painter(portraitist).run(jobs_for(tmp_path / "in")))
@@ -133,9 +133,9 @@ def test_stopping_tells_of_all_that_was_written(
     write_photos(tmp_path / "in", small_photo, 8)
     find, calls = portraitist.find, []
 
-    def count(image, limit):
+    def count(image, limit, with_photo):
         calls.append(image.name)
-        return find(image, limit)
+        return find(image, limit, with_photo)
 
     monkeypatch.setattr(portraitist, "find", count)
     monkeypatch.setattr(portraitist.engine, "batch_size", batch_size)

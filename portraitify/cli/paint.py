@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,13 +13,14 @@ from portraitify.cli import exits
 from portraitify.cli.interrupt import Interrupt
 from portraitify.cli.options import (
     INPUT,
+    color_options,
     input_options,
     output_options,
     painting_options,
     reporting_options,
     running_options,
 )
-from portraitify.config import BatchConfig, PaintConfig
+from portraitify.config import AUTO, BatchConfig, PaintConfig
 
 if TYPE_CHECKING:
     from portraitify.batch import BatchPainter
@@ -34,6 +35,7 @@ Examples:
   portraitify holiday/ -r -o painted/             paint a folder and those in it
   portraitify holiday/ -r -o painted/ --skip-existing     go on after an interruption
   portraitify group.jpg --faces all               each face by itself
+  portraitify selfie.jpg --sheet                  all styles on one sheet, to choose from
   cat selfie.jpg | portraitify - > out.png        use it in a pipe
   find . -name '*.heic' -print0 | portraitify --from-file - -o painted/
 
@@ -61,6 +63,7 @@ class PaintCommand(click.Command):
 @click.command(cls=PaintCommand, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("inputs", nargs=-1, metavar="INPUT...", type=INPUT)
 @painting_options
+@color_options
 @output_options
 @input_options
 @running_options
@@ -74,6 +77,7 @@ def paint(
     finish: float,
     faces: str,
     group: bool,
+    sheet: bool,
     output: str | None,
     kind: str | None,
     quality: int,
@@ -92,12 +96,13 @@ def paint(
     verbose: bool,
     quiet: bool,
     debug: bool,
+    **colors: Any,
 ) -> int:
     """Paint the most prominent face of each INPUT as an old-master portrait.
 
     INPUT is a photo, a folder of photos, or `-` for a photo on stdin.
     """
-    config = PaintConfig(style=style, size_px=size, seed=seed, device=device, engine=engine, finish=finish)
+    config = PaintConfig(style=style, size_px=size, seed=seed, device=device, engine=engine, finish=finish, **colors)
     batch = BatchConfig(
         format=kind,
         quality=quality,
@@ -107,8 +112,11 @@ def paint(
         keep_date=keep_date,
         faces=faces,
         group=group,
+        sheet=sheet,
         max_pixels=max_pixels,
     )
+    if sheet and style != AUTO:
+        raise click.UsageError("--sheet shows all styles. Leave out --style.")
     entries = [*inputs, *(_listed(from_file) if from_file else ())]
     jobs = _jobs(entries, output, batch, recursive, listed=from_file is not None)
     _check_streams(jobs, as_json)

@@ -32,6 +32,7 @@ class AlignedFace:
         count: how many of the photo's faces are painted.
         cut: whether the edge of the photo runs through the face.
         photo: digest of the photo, see :class:`portraitify.images.SourceImage`.
+        full: ``(N, N, 3)`` uint8, the photo in the frame at the painting's size, where it is needed.
     """
 
     pixels: np.ndarray
@@ -46,6 +47,7 @@ class AlignedFace:
     count: int = 1
     cut: bool = False
     photo: str = ""
+    full: np.ndarray | None = None
 
 
 def face_light(frame: np.ndarray, landmarks: np.ndarray) -> float:

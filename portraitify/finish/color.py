@@ -6,17 +6,15 @@ photo and the masks lie in the same frame and may have any resolution.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import cv2
 import numpy as np
 
+from portraitify.finish.bands import bands, plan_size, shrink, stretched
+from portraitify.finish.ground import soften_ground
 from portraitify.finish.skin import mean_color, skin_mask, skin_weights, to_lab, to_rgb
 from portraitify.finish.structure import blur
 
 # Longer side at which colours are compared.
 PLAN_PX = 256
-BAND_PX = 512
 # How far from the photo's hue a medium's palette may stay, CIELAB units in a* and b*: varnish is
 # warm, and thin washes are pale.
 HUE_ROOM = {"renaissance": 3.0, "oil": 2.0, "watercolor": 3.0}
@@ -24,6 +22,8 @@ _OTHER_ROOM = 2.5
 # Below the first chroma a photo counts as one without colour, from the second on as one with.
 _GREY, _COLOURED = 3.0, 9.0
 _STEPS = 4
+# Of the photo's chroma in a tinted drawing.
+_TINT = 0.55
 
 
 def hold_skin(
@@ -45,7 +45,7 @@ def hold_skin(
     Returns:
         ``(H, W, 3)`` uint8.
     """
-    size = plan_size(painted)
+    size = plan_size(painted, PLAN_PX)
     small = shrink(painted, size).astype(np.float32)
     lab, mask = to_lab(shrink(photo, size)), shrink(sitter, size)
     points = np.asarray(landmarks, np.float64) * (np.array(size) / photo.shape[1::-1])
@@ -91,23 +91,22 @@ def keep_color(painted: np.ndarray, photo: np.ndarray, sitter: np.ndarray, style
     """
     size = plan_size(painted, 512)
     stroke = 0.006 * max(size)
-    of_photo = blur(to_lab(shrink(photo, size)), stroke)
+    mask = shrink(sitter, size)
+    # A hedge behind the sitter would leave its leaves in an even ground.
+    calm = soften_ground(shrink(photo, size), mask, 0.06 * max(size), 0.5)
+    of_photo = blur(to_lab(calm), stroke)
     of_painted = blur(to_lab(shrink(painted, size)), stroke)
     tint = of_photo[..., 1:] * _fitting(of_photo[..., 0], of_painted[..., 0])[..., None]
     if style == "ink":
-        share = _TINT * blur(shrink(sitter, size), stroke)[..., None]
+        share = _TINT * (mask * blur(mask, stroke))[..., None]
         tint = of_painted[..., 1:] + share * (of_photo[..., 1:] - of_painted[..., 1:])
     change = tint - of_painted[..., 1:]
     result = np.empty_like(painted)
-    for rows, moved in _bands(change, painted.shape):
+    for rows, top, bottom in bands(painted.shape):
         lab = to_lab(painted[rows])
-        lab[..., 1:] += moved
+        lab[..., 1:] += stretched(change, top, bottom, painted.shape)
         result[rows] = (to_rgb(lab) + np.float32(0.5)).astype(np.uint8)
     return result
-
-
-# Of the photo's chroma in a tinted drawing.
-_TINT = 0.55
 
 
 def _fitting(photo: np.ndarray, painted: np.ndarray) -> np.ndarray:
@@ -120,46 +119,7 @@ def _fitting(photo: np.ndarray, painted: np.ndarray) -> np.ndarray:
 def add_smoothly(picture: np.ndarray, added: np.ndarray) -> np.ndarray:
     """Add a coarse field of colour: ``(H, W, 3)`` uint8 and ``(h, w, 3)`` float32 give ``(H, W, 3)`` uint8."""
     result = np.empty_like(picture)
-    for rows, more in _bands(added, picture.shape):
+    for rows, top, bottom in bands(picture.shape):
+        more = stretched(added, top, bottom, picture.shape)
         result[rows] = np.clip(picture[rows] + more + np.float32(0.5), 0, 255).astype(np.uint8)
     return result
-
-
-def plan_size(picture: np.ndarray, longer_px: int = PLAN_PX) -> tuple[int, int]:
-    """Width and height of a coarse copy."""
-    height, width = picture.shape[:2]
-    scale = min(1.0, longer_px / max(height, width))
-    return max(1, round(width * scale)), max(1, round(height * scale))
-
-
-def shrink(field: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Resample a picture or a mask to ``size``, width first, without aliasing."""
-    smaller = field.shape[1] >= size[0]
-    return cv2.resize(field, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
-
-
-def stretched(field: np.ndarray, top: int, bottom: int, shape: tuple[int, ...]) -> np.ndarray:
-    """Rows of a coarse field that is stretched over a picture.
-
-    Args:
-        field: ``(h, w)`` or ``(h, w, C)`` uint8 or float32.
-        top: first row.
-        bottom: row after the last.
-        shape: height and width of the picture; what follows is ignored.
-
-    Returns:
-        ``(bottom - top, W)`` or ``(bottom - top, W, C)``, of the field's type.
-    """
-    height, width = shape[:2]
-    if field.shape[:2] == (height, width):
-        return field[top:bottom]
-    across, down = field.shape[1] / width, field.shape[0] / height
-    matrix = np.array([[across, 0, across / 2 - 0.5], [0, down, (top + 0.5) * down - 0.5]])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return cv2.warpAffine(field, matrix, (width, bottom - top), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-
-
-def _bands(field: np.ndarray, shape: tuple[int, ...]) -> Iterator[tuple[slice, np.ndarray]]:
-    for top in range(0, shape[0], BAND_PX):
-        bottom = min(top + BAND_PX, shape[0])
-        yield slice(top, bottom), stretched(field, top, bottom, shape)

@@ -39,10 +39,11 @@ class Hatch:
 
 
 # By how much, in L*, a drawn face may be lighter than the photo's.
-TONE_ROOM = 4.0
+TONE_ROOM = 6.0
 # Tone above which no skin is hatched more densely, so that single lines can be seen.
 DENSEST = 0.85
-_MODELLING = 1.4
+_MODELLING = 1.6
+_SHARES = np.linspace(0, 1, 33, dtype=np.float32)
 # Mean darkness of a ground up to which it is taken for paper.
 PAPER_DARKNESS = 0.35
 HATCHES = (
@@ -62,7 +63,8 @@ def paint_ink(scene: Scene) -> Callable[[int, int], np.ndarray]:
     sharper = dark + 0.5 * (dark - blur(dark, 5.0))
     hatched = dark + (0.94 * sharper - dark) * scene.keep
     if scene.photo is not None:
-        hatched = hold_tone(scene, hatched, np.clip(0.5 + 1.6 * contour, 0, 1), sheet, black)
+        held = hold_tone(scene, hatched, np.clip(0.5 + 1.6 * contour, 0, 1), sheet, black)
+        hatched, dark = held, dark + (held - hatched)
     # Cross-hatching models the large forms only, or it breaks up into patches.
     crossed = hatched + (blur(dark, 4.0) - hatched) * (0.8 * (1 - scene.keep) * ramp(dark, 0.75, 0.5))
     wobble = cloud(scene.random(50), 512, 24, 2)
@@ -211,27 +213,33 @@ def hold_tone(scene: Scene, tone: np.ndarray, drawn: np.ndarray, sheet: np.ndarr
     felt = skin_mask(photo, scene.sitter, scene.landmarks, weights)
     here = weights > 0.01
     share = weights[here] / weights[here].sum()
-    paper, ink = (float(to_lab(color.reshape(1, 1, 3))[0, 0, 0]) for color in (sheet, black))
     mean = float(mean_color(photo, weights)[0])
     # Stronger than in the photo, or lines as even as rain would lie over the face.
     light = mean + _MODELLING * (blur(photo[..., 0], 2.5) - mean)
+    shades = _shades(sheet, black)
     bare, inner, inner_light, mask = 1 - drawn[here], tone[here], light[here], felt[here]
 
     def lightness(offset: float) -> float:
-        covered = 1 - bare * (1 - coverage(_toned(inner, inner_light + offset, mask, paper, ink)))
-        return paper + (ink - paper) * float((covered * share).sum())
+        covered = 1 - bare * (1 - coverage(_toned(inner, inner_light + offset, mask, shades)))
+        return float((np.interp(covered, _SHARES, shades) * share).sum())
 
     low, high = -60.0, 60.0
     for _ in range(9):
         middle = (low + high) / 2
         low, high = (middle, high) if lightness(middle) < mean + TONE_ROOM else (low, middle)
-    return _toned(tone, light + low, felt, paper, ink)
+    return _toned(tone, light + low, felt, shades)
 
 
-def _toned(tone: np.ndarray, light: np.ndarray, felt: np.ndarray, paper: float, ink: float) -> np.ndarray:
+def _shades(sheet: np.ndarray, black: np.ndarray) -> np.ndarray:
+    """L* from afar of paper of which ``_SHARES`` are covered with ink."""
+    return to_lab((sheet + (black - sheet) * _SHARES[:, None])[None])[0, :, 0]
+
+
+def _toned(tone: np.ndarray, light: np.ndarray, felt: np.ndarray, shades: np.ndarray) -> np.ndarray:
     """At least the tone whose hatching is as light as wished for, where it is felt; lightness in L*."""
     steps = np.linspace(0, DENSEST, 86, dtype=np.float32)
-    wanted = np.interp((paper - light) / max(paper - ink, 1.0), coverage(steps), steps).astype(np.float32)
+    covered = np.interp(-light, -shades, _SHARES)
+    wanted = np.interp(covered, coverage(steps), steps).astype(np.float32)
     return tone + np.maximum(wanted - tone, 0) * felt
 
 

@@ -97,7 +97,9 @@ def skin_likeness(lab: np.ndarray, usual: np.ndarray) -> np.ndarray:
     """
     away = np.hypot(lab[..., 1] - usual[1], lab[..., 2] - usual[2])
     above = lab[..., 0] - usual[0]
-    return ramp(away, 2 * _HUE_REACH, _HUE_REACH) * ramp(above, -_BELOW, -0.6 * _BELOW) * ramp(above, _ABOVE, 0.6 * _ABOVE)
+    return (
+        ramp(away, 2 * _HUE_REACH, _HUE_REACH) * ramp(above, -_BELOW, -0.6 * _BELOW) * ramp(above, _ABOVE, 0.6 * _ABOVE)
+    )
 
 
 def skin_mask(photo: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray, weights: np.ndarray) -> np.ndarray:
