@@ -115,8 +115,7 @@ def paint(
         sheet=sheet,
         max_pixels=max_pixels,
     )
-    if sheet and style != AUTO:
-        raise click.UsageError("--sheet shows all styles. Leave out --style.")
+    _check_sheet(sheet, style)
     entries = [*inputs, *(_listed(from_file) if from_file else ())]
     jobs = _jobs(entries, output, batch, recursive, listed=from_file is not None)
     _check_streams(jobs, as_json)
@@ -130,6 +129,11 @@ def paint(
         painter = _painter(config, batch, weights, interrupt)
         with Reporter(len(jobs), report, skip_existing, as_json, verbose, quiet, debug) as reporter:
             return _run(painter, jobs, reporter, interrupt)
+
+
+def _check_sheet(sheet: bool, style: str) -> None:
+    if sheet and style != AUTO:
+        raise click.UsageError("--sheet shows all styles. Leave out --style.")
 
 
 def _listed(source: Path) -> list[Path]:
