@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from portraitify.clock import Clock
-from portraitify.config import BatchConfig
+from portraitify.config import STYLES, BatchConfig
 from portraitify.errors import DeviceError, ImageError, WeightsError
 from portraitify.existing import ExistingPaintings
 from portraitify.files import file_number, make_folder, read_ahead, write_atomically, write_to_stdout
+from portraitify.finish.contact import Tile, contact_sheet
 from portraitify.finish.sheet import side_by_side
 from portraitify.images import SourceImage, read_image
 from portraitify.inputs import STANDARD_STREAM
@@ -152,7 +153,7 @@ class BatchPainter:
         clock = Clock(on_stage)
         try:
             with clock.stage("detect"):
-                faces = self._portraitist.find(loaded, self._config.face_limit)
+                faces = self._portraitist.find(loaded, self._config.face_limit, self._config.sheet)
         except (WeightsError, DeviceError):
             raise
         except Exception as error:
@@ -183,12 +184,14 @@ class BatchPainter:
     def _paint_together(self, waiting: list[_Waiting], on_stage: Callable[[str], None]) -> None:
         assert self._portraitist is not None
         faces = [face for item in waiting for face in item.faces]
-        sketches = deque(self._portraitist.sketch(faces, Clock(on_stage)))
+        styles = STYLES if self._config.sheet else (None,)
+        drawn = [self._portraitist.sketch(faces, Clock(on_stage), style) for style in styles]
+        sketches = deque(zip(*drawn, strict=True))
         for item in waiting:
             own = [sketches.popleft() for _ in item.faces]
             self._writers.submit(self._finish, item, own)
 
-    def _finish(self, item: _Waiting, sketches: list[Sketch]) -> None:
+    def _finish(self, item: _Waiting, sketches: Sequence[Sequence[Sketch]]) -> None:
         """Finish and write the paintings of a photo, and tell what came of it."""
         files: list[Path] = []
         paintings: list[Painting] = []
@@ -203,16 +206,18 @@ class BatchPainter:
             Outcome(item.job, PAINTED, tuple(files), tuple(paintings), None, item.clock.elapsed, tuple(warnings))
         )
 
-    def _write(self, item: _Waiting, sketches: list[Sketch], files: list[Path], paintings: list[Painting]) -> None:
-        """Fill ``files`` and ``paintings`` as they are done."""
+    def _write(
+        self, item: _Waiting, sketches: Sequence[Sequence[Sketch]], files: list[Path], paintings: list[Painting]
+    ) -> None:
+        """Fill ``files`` and ``paintings`` as they are done; each face has one sketch, or one of each style."""
         assert self._portraitist is not None
         job, config, photo = item.job, self._config, item.image.digest
-        paths = [job.numbered(sketch.face.number) if config.numbered else job.target for sketch in sketches]
+        paths = [job.numbered(styles[0].face.number) if config.numbered else job.target for styles in sketches]
         for path in paths if job.to_file else ():
             self._existing.check_free(job, path, photo)
             if file_number(path) in self._photos:
                 raise ImageError(f"{path}: is one of the photos that are to be painted. Choose another output.")
-        finished = (self._portraitist.finish(sketch, item.clock) for sketch in sketches)
+        finished = (self._finished(styles, item.clock) for styles in sketches)
         for path, painting in zip(paths, [_on_one_sheet(list(finished))] if config.group else finished, strict=False):
             painting = replace(painting, provenance=self._existing.marked(painting.provenance, job, photo))
             taken = item.image.taken if config.keep_date else ""
@@ -226,6 +231,13 @@ class BatchPainter:
                     files.append(path)
             paintings.append(replace(painting, pixels=_NO_PIXELS))
 
+    def _finished(self, styles: Sequence[Sketch], clock: Clock) -> Painting:
+        """What is to be seen of one face: its painting, or a sheet of all styles."""
+        assert self._portraitist is not None
+        paintings = [self._portraitist.finish(sketch, clock) for sketch in styles]
+        photo = styles[0].face.full
+        return paintings[0] if photo is None or not self._config.sheet else _on_contact_sheet(photo, paintings)
+
 
 def _on_one_sheet(paintings: list[Painting]) -> Painting:
     """All faces of a photo as one picture, which tells of itself what the first one would."""
@@ -233,3 +245,27 @@ def _on_one_sheet(paintings: list[Painting]) -> Painting:
     warnings = dict.fromkeys(warning for painting in paintings for warning in painting.warnings)
     provenance = replace(paintings[0].provenance, face="1/1")
     return replace(paintings[0], pixels=pixels, provenance=provenance, warnings=tuple(warnings))
+
+
+def _on_contact_sheet(photo: np.ndarray, paintings: list[Painting]) -> Painting:
+    """A photo and its paintings as one picture."""
+    tiles = [
+        Tile(
+            painting.pixels,
+            painting.choice.style.capitalize(),
+            f"after {painting.after.painter or 'an unknown painter'}",
+        )
+        for painting in paintings
+    ]
+    parts = tuple(replace(painting, pixels=_NO_PIXELS) for painting in paintings)
+    first = paintings[0]
+    provenance = replace(
+        first.provenance,
+        style="sheet",
+        requested="sheet",
+        code=" ".join(painting.after.identifier for painting in paintings),
+        after="; ".join(painting.after.label for painting in paintings),
+    )
+    warnings = tuple(dict.fromkeys(warning for painting in paintings for warning in painting.warnings))
+    pixels = contact_sheet(Tile(photo, "The photo"), tiles)
+    return replace(first, pixels=pixels, provenance=provenance, warnings=warnings, parts=parts)

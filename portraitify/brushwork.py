@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from portraitify.composition import fade_at_edges
-from portraitify.config import PaintConfig
+from portraitify.config import FULL, PaintConfig
 from portraitify.engines.base import Engine
 from portraitify.engines.tiles import paint_tiled
 from portraitify.faces.alignment import FACE_TEMPLATE, estimate_similarity, warp
@@ -64,7 +64,7 @@ class Brush:
         codes = [after.code for _, after in jobs]
         for picture, mask, job in zip(self._run(arranged, masks, codes), masks, jobs, strict=True):
             face, after = job
-            whole = self._with_small_faces(picture, face, after)
+            whole = self._with_small_faces(picture, face, after) if self._config.crop == FULL else picture
             yield self._on_ground(self._with_detail(whole, mask, face, after), mask, after), mask
 
     def _mask(self, face: AlignedFace) -> np.ndarray:

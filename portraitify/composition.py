@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from portraitify.config import ASPECTS, PaintConfig
-from portraitify.faces.alignment import warp_with_validity
+from portraitify.faces.alignment import photo_at, warp_with_validity
 from portraitify.faces.detection import Faces
 from portraitify.faces.framing import (
     MOST_TILT_IN_NEED,
@@ -35,7 +35,9 @@ _FADE = 0.06
 MaskOf = Callable[[np.ndarray], np.ndarray]
 
 
-def align_face(upright: np.ndarray, faces: Faces, index: int, config: PaintConfig, mask_of: MaskOf) -> AlignedFace:
+def align_face(
+    upright: np.ndarray, faces: Faces, index: int, config: PaintConfig, mask_of: MaskOf, with_photo: bool = False
+) -> AlignedFace:
     """Place the portrait of one face and cut its frame.
 
     Args:
@@ -44,6 +46,7 @@ def align_face(upright: np.ndarray, faces: Faces, index: int, config: PaintConfi
         index: of the face.
         config: says how to crop.
         mask_of: gives the sitter's mask ``(S, S)`` float32 of a frame ``(S, S, 3)`` uint8.
+        with_photo: cut the photo at the painting's size too, even if the strength does not ask for it.
 
     Raises:
         AlignmentError: the landmarks coincide.
@@ -59,23 +62,24 @@ def align_face(upright: np.ndarray, faces: Faces, index: int, config: PaintConfi
         # A photo that is cut close to the head fills more of a frame that leans as it does.
         leaning = place(unit_matrix(landmarks, 0.0, MOST_TILT_IN_NEED))
         best = leaning if leaning.cost + LEANING_COST < best.cost else best
-    return _cut(upright, faces, index, best, config)
+    return _cut(upright, faces, index, best, config, with_photo)
 
 
-def align_whole(upright: np.ndarray, faces: Faces, config: PaintConfig) -> AlignedFace:
+def align_whole(upright: np.ndarray, faces: Faces, config: PaintConfig, with_photo: bool = False) -> AlignedFace:
     """The whole photo as one frame; its sitter is the most prominent face, the others are company.
 
     Args:
         upright: ``(H, W, 3)`` uint8, the photo turned so that its faces stand.
         faces: found in it.
         config: says how large to paint.
+        with_photo: as in :func:`align_face`.
 
     Raises:
         AlignmentError: the landmarks coincide.
     """
     height, width = upright.shape[:2]
     around = Surroundings(unit_matrix(faces.landmarks[0], 1.0), np.zeros((SCOUT_PX, SCOUT_PX)), width, height)
-    return _cut(upright, faces, 0, whole_photo(around, config.paint_px), config, company=faces.landmarks[1:])
+    return _cut(upright, faces, 0, whole_photo(around, config.paint_px), config, with_photo, faces.landmarks[1:])
 
 
 def look_around(upright: np.ndarray, units: np.ndarray, mask_of: MaskOf) -> Surroundings:
@@ -122,6 +126,7 @@ def _cut(
     index: int,
     place: Place,
     config: PaintConfig,
+    with_photo: bool,
     company: np.ndarray | None = None,
 ) -> AlignedFace:
     height, width = upright.shape[:2]
@@ -131,6 +136,9 @@ def _cut(
     if config.size_px > DETAILED_FROM_PX and frame.scale * DETAIL <= MOST_ENLARGED:
         finer = DETAIL * frame.size_px
         fine, _ = warp_with_validity(upright, frame.matrix * DETAIL, finer)
+    full = None
+    if with_photo or config.strength < 1:
+        full = place.window.cut(photo_at(upright, frame, pixels, valid, config.size_px))
     reach = 0.08 * (box[2] - box[0])
     return AlignedFace(
         pixels=pixels,
@@ -145,6 +153,7 @@ def _cut(
         window=place.window,
         company=_moved(company if company is not None else np.zeros((0, 5, 2)), frame.matrix),
         fine=fine,
+        full=full,
     )
 
 

@@ -10,13 +10,23 @@ from typing import Any, TypeVar
 from portraitify.errors import ConfigError
 
 ENGINES = ("auto", "torch", "onnx")
+KEEP, PAINT = SKIN_TONES = ("keep", "paint")
+NO_FRAME = "none"
+FRAMES = (NO_FRAME, "gilt", "wood", "mat")
 STYLES = ("renaissance", "oil", "watercolor", "ink")
 AUTO = "auto"
 LARGEST, ALL = "largest", "all"
 PORTRAIT, FACE, FULL = CROPS = ("portrait", "face", "full")
 ASPECTS = ("1:1", "4:5", "3:4", "original")
-KEEP, PAINT = "keep", "paint"
 BACKGROUNDS = (AUTO, KEEP, PAINT)
+# Options of PaintConfig that are one of a few names.
+_CHOICES = {
+    "crop": CROPS,
+    "aspect": ASPECTS,
+    "background": BACKGROUNDS,
+    "skin_tone": SKIN_TONES,
+    "frame": FRAMES,
+}
 DEFAULT_SIZE_PX = 1024
 DEFAULT_QUALITY = 92
 MIN_SIZE_PX, MAX_SIZE_PX = 128, 4096
@@ -152,6 +162,10 @@ class PaintConfig(Config):
         engine: one of ``ENGINES``, what runs the networks.
         paint_px: side at which the generator paints a usual portrait; a multiple of 16.
         finish: 0 to 1, how much of the medium's own texture is added at output size.
+        strength: 0 to 1, from the photo itself to the whole painting.
+        keep_color: paint with the photo's hues.
+        skin_tone: one of ``SKIN_TONES``: keep the photo's, or leave it to the painter.
+        frame: one of ``FRAMES``, which is put around the painting.
 
     Raises:
         ConfigError: a value makes no sense.
@@ -168,6 +182,10 @@ class PaintConfig(Config):
     engine: str = AUTO
     paint_px: int = 512
     finish: float = 1.0
+    strength: float = 1.0
+    keep_color: bool = False
+    skin_tone: str = KEEP
+    frame: str = NO_FRAME
 
     def __post_init__(self) -> None:
         if not MIN_SIZE_PX <= self.size_px <= MAX_SIZE_PX:
@@ -178,12 +196,13 @@ class PaintConfig(Config):
             raise ConfigError(f"The onnx engine runs on the CPU only. Use --engine torch with --device {self.device}.")
         if self.seed < 0:
             raise ConfigError(f"seed {self.seed}: must be 0 or more.")
-        for name in ("finish", "level"):
+        for name in ("finish", "level", "strength"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"{name} {getattr(self, name)}: must lie between 0 and 1.")
-        for name, known in (("crop", CROPS), ("aspect", ASPECTS), ("background", BACKGROUNDS)):
+        for name, known in _CHOICES.items():
             if getattr(self, name) not in known:
-                raise ConfigError(f"{name} {getattr(self, name)}: must be one of {', '.join(known)}.")
+                shown = name.replace("_", " ")
+                raise ConfigError(f"{getattr(self, name)}: unknown {shown}. Choose one of {', '.join(known)}.")
         if self.paint_px < 64 or self.paint_px % 16:
             raise ConfigError(f"paint_px {self.paint_px}: must be a multiple of 16, and at least 64.")
 
@@ -192,18 +211,19 @@ class PaintConfig(Config):
         """Whether what stands behind the sitter is painted too."""
         return self.background == KEEP or (self.background == AUTO and self.crop == FULL)
 
-    @property
-    def changed(self) -> dict[str, Any]:
-        """Options that change the picture and are not as they are by default, but for style, size and seed."""
-        told = ("style", "size_px", "seed", "device", "engine", "paint_px")
-        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in told}
-        return {name: value for name, value in values.items() if value != getattr(type(self), name)}
-
     def request(self, weights: str) -> dict[str, Any]:
         """All that decides what a photo's painting looks like; ``weights`` is their digest."""
         values = asdict(self) | {"weights": weights}
         del values["device"], values["engine"]
         return values
+
+    @property
+    def extras(self) -> dict[str, Any]:
+        """Options that a painting's record names only where they are not the usual ones, as they are typed."""
+        names = ("finish", "level", "strength", "keep_color", *_CHOICES)
+        values = asdict(self)
+        usual = asdict(PaintConfig())
+        return {name.replace("_", "-"): values[name] for name in names if values[name] != usual[name]}
 
 
 @dataclass(frozen=True)
@@ -219,6 +239,7 @@ class BatchConfig(Config):
         keep_date: let paintings carry the date of their photos.
         faces: ``largest``, ``all``, or how many of the most prominent ones.
         group: put all faces of a photo on one sheet.
+        sheet: put the photo and its paintings in all styles on one sheet, one for each face.
         max_pixels: larger photos are refused.
 
     Raises:
@@ -233,11 +254,14 @@ class BatchConfig(Config):
     keep_date: bool = False
     faces: str = LARGEST
     group: bool = False
+    sheet: bool = False
     max_pixels: int = 250_000_000
 
     def __post_init__(self) -> None:
         if self.faces not in (LARGEST, ALL) and not (self.faces.isdecimal() and int(self.faces) > 0):
             raise ConfigError(f"faces {self.faces}: must be {LARGEST}, {ALL}, or a number from 1.")
+        if self.sheet and self.group:
+            raise ConfigError("--group and --sheet make different sheets. Leave out one of them.")
         if not 1 <= self.quality <= 100:
             raise ConfigError(f"quality {self.quality}: must lie between 1 and 100.")
         if self.skip_existing and not self.metadata:

@@ -28,7 +28,8 @@ class ExistingPaintings:
     def __init__(self, config: BatchConfig, request: dict[str, Any]):
         faces = config.faces if config.numbered else ""
         self._config = config
-        self._request = request | {"group": config.group, "faces": faces, "date": config.keep_date}
+        sheets = {"group": config.group, "sheet": config.sheet}
+        self._request = request | sheets | {"faces": faces, "date": config.keep_date}
 
     def find(self, job: Job) -> tuple[Path, ...]:
         """The files that stand where the paintings would go.
@@ -86,7 +87,9 @@ class ExistingPaintings:
     def marked(self, record: Provenance, job: Job, photo: str) -> Provenance:
         """A record by which the painting is known again."""
         return replace(record, source=self._digest(job, photo)).with_options(
-            faces=self._config.faces if self._config.numbered else None, group=self._config.group or None
+            faces=self._config.faces if self._config.numbered else None,
+            group=self._config.group or None,
+            sheet=self._config.sheet or None,
         )
 
     def _face(self, job: Job, path: Path, photo: str) -> str:

@@ -16,7 +16,7 @@ from portraitify.images import looks_like_picture
 STANDARD_STREAM = Path("-")
 _SUFFIXES = ".jpg .jpeg .jpe .jfif .mpo .png .apng .webp .tif .tiff .bmp .gif .avif .heic .heif .hif"
 PHOTO_SUFFIXES = frozenset(_SUFFIXES.split(" "))
-_EARLIER_OUTPUT = re.compile(r"\.portrait\.(png|jpe?g|webp|tiff?)$", re.IGNORECASE)
+_EARLIER_OUTPUT = re.compile(r"\.(portrait|sheet)\.(png|jpe?g|webp|tiff?)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from portraitify.files import file_number, is_stream, make_folder
 from portraitify.images import check_image, translated
 from portraitify.inputs import STANDARD_STREAM, Input
 
-OUTPUT_MARK = ".portrait"
+OUTPUT_MARK, SHEET_MARK = ".portrait", ".sheet"
 _STDOUT_NAMES = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
@@ -48,7 +48,7 @@ class Job:
         """Where the painting of one of several faces goes: ``group.2.portrait.png``."""
         name = self.target.name
         stem = name.removesuffix(self.target.suffix)
-        base = stem.removesuffix(OUTPUT_MARK)
+        base = stem.removesuffix(OUTPUT_MARK).removesuffix(SHEET_MARK)
         return self.target.with_name(f"{base}.{number}{stem[len(base) :]}{self.target.suffix}")
 
     def check(self, max_pixels: int) -> None:
@@ -101,7 +101,8 @@ def plan_jobs(inputs: Sequence[Input], output: Path | None, config: BatchConfig,
     if output == STANDARD_STREAM or (output is not None and is_stream(output)):
         raise ConfigError("Several pictures cannot go to one stream. Name a folder with -o.")
     kind = config.format or PNG
-    targets = _targets(inputs, output, FORMATS[kind].suffixes[0])
+    mark = SHEET_MARK if config.sheet else OUTPUT_MARK
+    targets = _targets(inputs, output, mark + FORMATS[kind].suffixes[0])
     _check_targets(inputs, targets)
     if output is not None:
         make_folder(output)
@@ -122,7 +123,7 @@ def _single_job(item: Input, output: Path, config: BatchConfig) -> Job:
     return Job(item.path, output, kind)
 
 
-def _targets(inputs: Sequence[Input], output: Path | None, suffix: str) -> list[Path]:
+def _targets(inputs: Sequence[Input], output: Path | None, ending: str) -> list[Path]:
     """Target of each photo; photos of one name keep their suffix, or the folders in which they differ."""
     if output is not None and output.exists() and not output.is_dir():
         raise ConfigError(f"{output}: several pictures need a folder, and this is a file.")
@@ -133,7 +134,7 @@ def _targets(inputs: Sequence[Input], output: Path | None, suffix: str) -> list[
         places = [path.relative_to(common) for path in absolute]
     stems = Counter(str(place.with_suffix("")).casefold() for place in places)
     named = [place if stems[str(place.with_suffix("")).casefold()] > 1 else place.with_suffix("") for place in places]
-    return [(output or Path()) / place.with_name(f"{place.name}{OUTPUT_MARK}{suffix}") for place in named]
+    return [(output or Path()) / place.with_name(f"{place.name}{ending}") for place in named]
 
 
 def _check_targets(inputs: Sequence[Input], targets: Sequence[Path]) -> None:

@@ -13,13 +13,15 @@ from portraitify import __version__
 from portraitify.brushwork import Brush
 from portraitify.clock import Clock
 from portraitify.composition import align_face, align_whole
-from portraitify.config import AUTO, FULL, STYLES, PaintConfig
+from portraitify.config import AUTO, FULL, KEEP, STYLES, PaintConfig
 from portraitify.engines.base import Engine
 from portraitify.engines.select import open_engine
 from portraitify.errors import NoFaceError
 from portraitify.faces.detection import find_faces
 from portraitify.faces.sitter import AlignedFace, face_light, face_warnings
+from portraitify.finish.adjust import adjust
 from portraitify.finish.medium import finish
+from portraitify.finish.mount import mount
 from portraitify.images import SourceImage, read_image
 from portraitify.personal import PersonalStyle, load_style, painting_digest
 from portraitify.provenance import Provenance, source_digest
@@ -93,12 +95,13 @@ class Portraitist:
             faces = self.find(image, limit)
         return [self.finish(sketch, clock) for sketch in self.sketch(faces, clock)]
 
-    def find(self, image: SourceImage, limit: int | None = 1) -> list[AlignedFace]:
+    def find(self, image: SourceImage, limit: int | None = 1, with_photo: bool = False) -> list[AlignedFace]:
         """Find sitters and cut the portrait frame of each, from left to right.
 
         Args:
             image: the photo.
             limit: only so many of them, the most prominent ones.
+            with_photo: cut the photo at the painting's size too, even if the strength does not ask for it.
 
         Raises:
             NoFaceError: no orientation of the photo shows a face.
@@ -112,12 +115,12 @@ class Portraitist:
             ) from error
         upright = np.ascontiguousarray(np.rot90(image.pixels, faces.turns))
         if self.config.crop == FULL:
-            return [replace(align_whole(upright, faces, self.config), photo=image.digest)]
+            return [replace(align_whole(upright, faces, self.config, with_photo), photo=image.digest)]
         chosen = np.arange(len(faces))[:limit]
         ordered = chosen[np.argsort(faces.boxes[chosen, 0] + faces.boxes[chosen, 2], kind="stable")]
         return [
             replace(
-                align_face(upright, faces, int(index), self.config, self.engine.sitter_mask),
+                align_face(upright, faces, int(index), self.config, self.engine.sitter_mask, with_photo),
                 others=len(faces) - len(ordered),
                 number=number,
                 count=len(ordered),
@@ -151,7 +154,8 @@ class Portraitist:
         """Bring a sketch to the output size; uses no network, so that other threads may do it."""
         clock = clock or Clock()
         with clock.stage("finish"):
-            config, face = self.config, sketch.face
+            config, face, style = self.config, sketch.face, sketch.after.style
+            held = face.pixels if config.skin_tone == KEEP else None
             pixels = finish(
                 sketch.painted,
                 sketch.after.style,
@@ -161,13 +165,17 @@ class Portraitist:
                 sketch.mask,
                 face.all_landmarks * (len(sketch.painted) / len(face.pixels)),
                 face.window,
+                held,
             )
+            pixels = adjust(pixels, face, sketch.mask, style, config)
+            pixels = mount(pixels, config.frame, config.seed)
         seconds = sketch.seconds | clock.seconds
         return Painting(
             pixels,
             sketch.choice,
             sketch.after,
-            sketch.face,
+            # The photo at full size has done its part, and results may be kept for long.
+            replace(face, full=None),
             {name: seconds[name] for name in STAGES if name in seconds},
             self._provenance(sketch),
             face_warnings(sketch.face),
@@ -184,7 +192,7 @@ class Portraitist:
             after=sketch.after.label,
             seed=config.seed,
             size_px=config.size_px,
-            options=json.dumps(config.changed),
+            options=json.dumps(config.extras),
             face=f"{face.number}/{face.count}",
             source=source_digest(face.photo, config.request(self._digest)),
         )

@@ -32,8 +32,13 @@ _OPTIONS: dict[str, tuple[type, ...]] = {
     "crop": (str,),
     "aspect": (str,),
     "background": (str,),
+    "strength": (int, float),
+    "keep-color": (bool,),
+    "skin-tone": (str,),
+    "frame": (str,),
     "faces": (str,),
     "group": (bool,),
+    "sheet": (bool,),
 }
 
 
@@ -44,7 +49,7 @@ class Provenance:
     Attributes:
         software: name and version.
         weights: digest of the weights.
-        style: one of the styles.
+        style: one of the styles, or ``sheet`` for all of them.
         requested: the style that was asked for, perhaps ``auto``.
         code: identifier of the old painting whose code was used.
         after: its painter, title and date.
@@ -69,12 +74,13 @@ class Provenance:
 
     def command(self) -> str:
         """The command that paints it again, for people."""
+        options = json.loads(self.options)
         extra = "".join(
             f" --{name}" if value is True else f" --{name} {shlex.quote(str(value))}"
-            for name, value in sorted(json.loads(self.options).items())
+            for name, value in sorted(options.items())
         )
-        style = shlex.quote(self.style)
-        return f"portraitify PHOTO --style {style} --seed {self.seed} --size {self.size_px}{extra}"
+        style = "" if options.get("sheet") else f" --style {shlex.quote(self.style)}"
+        return f"portraitify PHOTO{style} --seed {self.seed} --size {self.size_px}{extra}"
 
     def with_options(self, **values: Any) -> Provenance:
         """The same record with further options; those that are nothing are left out."""

@@ -24,7 +24,9 @@ def outcome_record(outcome: Outcome, exit_code: Callable[[BaseException], int]) 
         "source": outcome.job.name,
         "status": outcome.status,
         "files": [str(path) for path in outcome.files],
-        "paintings": [_painting_record(painting) for painting in outcome.paintings],
+        "paintings": [
+            _painting_record(part) for painting in outcome.paintings for part in painting.parts or (painting,)
+        ],
         "warnings": list(outcome.warnings),
         "seconds": round(outcome.seconds, 3),
     }

@@ -56,13 +56,14 @@ class Painting:
     """The result.
 
     Attributes:
-        pixels: ``(size, size, 3)`` uint8 sRGB.
+        pixels: ``(H, W, 3)`` uint8 sRGB; with a frame, that is around the painting.
         choice: the style and why.
         after: the painting whose code was used.
         face: the sitter in the frame.
         seconds: time that each stage took.
         provenance: what the file will say about itself.
         warnings: what may have spoilt the result, for people.
+        parts: of a contact sheet, the paintings on it.
     """
 
     pixels: np.ndarray
@@ -72,6 +73,7 @@ class Painting:
     seconds: dict[str, float]
     provenance: Provenance
     warnings: tuple[str, ...] = field(default=())
+    parts: tuple[Painting, ...] = field(default=())
 
     def encode(self, kind: str = PNG, quality: int = DEFAULT_QUALITY, metadata: bool = True, taken: str = "") -> bytes:
         """Encode as a picture that says what made it; nothing of the photo's metadata is in it.

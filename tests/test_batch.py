@@ -78,11 +78,11 @@ def test_an_unexpected_error_stops_none_either(portraitist, small_photo, tmp_pat
     write_photos(tmp_path / "in", small_photo, 3)
     find, calls = portraitist.find, []
 
-    def fail_once(image, limit):
+    def fail_once(image, limit, with_photo):
         calls.append(image.name)
         if len(calls) == 2:
             raise RuntimeError("bad luck")
-        return find(image, limit)
+        return find(image, limit, with_photo)
 
     monkeypatch.setattr(portraitist, "find", fail_once)
     outcomes = list(painter(portraitist).run(jobs_for(tmp_path / "in")))
@@ -114,10 +114,10 @@ def test_one_bad_face_does_not_spoil_those_painted_with_it(
     sketch = portraitist.sketch
     bad = read_image(tmp_path / "in" / "0001.jpg").digest
 
-    def fail_with(faces, clock):
+    def fail_with(faces, clock, style):
         if any(face.photo == bad for face in faces):
             raise RuntimeError("out of memory")
-        return sketch(faces, clock)
+        return sketch(faces, clock, style)
 
     monkeypatch.setattr(portraitist, "sketch", fail_with)
     monkeypatch.setattr(portraitist.engine, "batch_size", 4)
@@ -133,9 +133,9 @@ def test_stopping_tells_of_all_that_was_written(
     write_photos(tmp_path / "in", small_photo, 8)
     find, calls = portraitist.find, []
 
-    def count(image, limit):
+    def count(image, limit, with_photo):
         calls.append(image.name)
-        return find(image, limit)
+        return find(image, limit, with_photo)
 
     monkeypatch.setattr(portraitist, "find", count)
     monkeypatch.setattr(portraitist.engine, "batch_size", batch_size)

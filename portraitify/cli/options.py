@@ -18,10 +18,14 @@ from portraitify.config import (
     DEFAULT_QUALITY,
     DEFAULT_SIZE_PX,
     ENGINES,
+    FRAMES,
+    KEEP,
     LARGEST,
     MAX_SIZE_PX,
     MIN_SIZE_PX,
+    NO_FRAME,
     PORTRAIT,
+    SKIN_TONES,
     STYLES,
 )
 from portraitify.devices import DEVICES
@@ -164,6 +168,38 @@ painting_options = _together(
         "the leftmost.",
     ),
     click.option("--group", is_flag=True, help="Put all faces of a photo on one sheet."),
+    click.option(
+        "--sheet",
+        is_flag=True,
+        help="Put the photo and its paintings in all styles on one sheet, NAME.sheet.png; each painting has the size "
+        "of --size.",
+    ),
+)
+
+# Named like the fields of PaintConfig that they set.
+color_options = _together(
+    click.option(
+        "--strength",
+        type=click.FloatRange(0, 1),
+        default=1.0,
+        show_default=True,
+        help="How far the photo is painted: 0 is the photo itself in the portrait's frame, 1 the whole painting.",
+    ),
+    click.option("--keep-color", is_flag=True, help="Paint with the colours of the photo; ink is tinted with them."),
+    click.option(
+        "--skin-tone",
+        type=click.Choice(SKIN_TONES),
+        default=KEEP,
+        show_default=True,
+        help="Keep the photo's tone of skin, or paint it as the painter of the style would.",
+    ),
+    click.option(
+        "--frame",
+        type=click.Choice(FRAMES),
+        default=NO_FRAME,
+        show_default=True,
+        help="Put a frame around the painting; the painting keeps its size, and the file becomes larger.",
+    ),
 )
 
 framing_options = _together(

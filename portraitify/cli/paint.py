@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,7 @@ from portraitify.cli import exits
 from portraitify.cli.interrupt import Interrupt
 from portraitify.cli.options import (
     INPUT,
+    color_options,
     framing_options,
     input_options,
     output_options,
@@ -20,7 +21,7 @@ from portraitify.cli.options import (
     reporting_options,
     running_options,
 )
-from portraitify.config import FULL, LARGEST, BatchConfig, PaintConfig
+from portraitify.config import AUTO, FULL, LARGEST, BatchConfig, PaintConfig
 
 if TYPE_CHECKING:
     from portraitify.batch import BatchPainter
@@ -35,6 +36,7 @@ Examples:
   portraitify holiday/ -r -o painted/             paint a folder and those in it
   portraitify holiday/ -r -o painted/ --skip-existing     go on after an interruption
   portraitify group.jpg --faces all               each face by itself
+  portraitify selfie.jpg --sheet                  all styles on one sheet, to choose from
   cat selfie.jpg | portraitify - > out.png        use it in a pipe
   find . -name '*.heic' -print0 | portraitify --from-file - -o painted/
 
@@ -63,6 +65,7 @@ class PaintCommand(click.Command):
 @click.argument("inputs", nargs=-1, metavar="INPUT...", type=INPUT)
 @painting_options
 @framing_options
+@color_options
 @output_options
 @input_options
 @running_options
@@ -76,10 +79,7 @@ def paint(
     finish: float,
     faces: str,
     group: bool,
-    crop: str,
-    aspect: str,
-    level: float,
-    background: str,
+    sheet: bool,
     output: str | None,
     kind: str | None,
     quality: int,
@@ -98,24 +98,14 @@ def paint(
     verbose: bool,
     quiet: bool,
     debug: bool,
+    **looks: Any,
 ) -> int:
     """Paint the most prominent face of each INPUT as an old-master portrait.
 
     INPUT is a photo, a folder of photos, or `-` for a photo on stdin.
     """
-    config = PaintConfig(
-        style=style,
-        size_px=size,
-        crop=crop,
-        aspect=aspect,
-        level=level,
-        background=background,
-        seed=seed,
-        device=device,
-        engine=engine,
-        finish=finish,
-    )
-    if crop == FULL and (faces != LARGEST or group):
+    config = PaintConfig(style=style, size_px=size, seed=seed, device=device, engine=engine, finish=finish, **looks)
+    if config.crop == FULL and (faces != LARGEST or group):
         raise click.UsageError("--crop full paints all faces of a photo in one picture. Leave out --faces and --group.")
     batch = BatchConfig(
         format=kind,
@@ -126,8 +116,10 @@ def paint(
         keep_date=keep_date,
         faces=faces,
         group=group,
+        sheet=sheet,
         max_pixels=max_pixels,
     )
+    _check_sheet(sheet, style)
     entries = [*inputs, *(_listed(from_file) if from_file else ())]
     jobs = _jobs(entries, output, batch, recursive, listed=from_file is not None)
     _check_streams(jobs, as_json)
@@ -141,6 +133,11 @@ def paint(
         painter = _painter(config, batch, weights, interrupt)
         with Reporter(len(jobs), report, skip_existing, as_json, verbose, quiet, debug) as reporter:
             return _run(painter, jobs, reporter, interrupt)
+
+
+def _check_sheet(sheet: bool, style: str) -> None:
+    if sheet and style != AUTO:
+        raise click.UsageError("--sheet shows all styles. Leave out --style.")
 
 
 def _listed(source: Path) -> list[Path]:

@@ -216,6 +216,27 @@ def warp_with_validity(image: np.ndarray, matrix: np.ndarray, size_px: int) -> t
     return continue_smoothly(warp(image, matrix, size_px), valid), valid
 
 
+def photo_at(image: np.ndarray, frame: Frame, pixels: np.ndarray, valid: np.ndarray, size_px: int) -> np.ndarray:
+    """Resample a photo into the frame at another size, as sharp as the photo is.
+
+    Args:
+        image: ``(H, W, 3)`` uint8, the photo.
+        frame: where the portrait lies in it.
+        pixels: ``(S, S, 3)`` uint8, the frame as `warp_with_validity` gives it.
+        valid: ``(S, S)`` uint8 likewise; where it is 0, ``pixels`` is enlarged.
+        size_px: side of the result.
+
+    Returns:
+        ``(size_px, size_px, 3)`` uint8.
+    """
+    result = warp(image, frame.matrix * (size_px / frame.size_px), size_px)
+    if valid.all():
+        return result
+    known = cv2.resize(valid, (size_px, size_px), interpolation=cv2.INTER_LINEAR) == 255
+    result[~known] = cv2.resize(pixels, (size_px, size_px), interpolation=cv2.INTER_LINEAR)[~known]
+    return result
+
+
 def continue_smoothly(image: np.ndarray, valid: np.ndarray) -> np.ndarray:
     """Fill what lies outside the photo with soft colour from its nearest parts.
 

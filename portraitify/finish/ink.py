@@ -10,6 +10,7 @@ import numpy as np
 
 from portraitify.finish.paper import grain
 from portraitify.finish.scene import Scene
+from portraitify.finish.skin import mean_color, skin_mask, skin_weights, to_lab
 from portraitify.finish.structure import blur, cloud, orientation, ramp, streaks
 
 # Side of the tile that holds the pen's pressure: a row for a line, repeated.
@@ -37,6 +38,12 @@ class Hatch:
     broadest: float
 
 
+# By how much, in L*, a drawn face may be lighter than the photo's.
+TONE_ROOM = 6.0
+# Tone above which no skin is hatched more densely, so that single lines can be seen.
+DENSEST = 0.85
+_MODELLING = 1.6
+_SHARES = np.linspace(0, 1, 33, dtype=np.float32)
 # Mean darkness of a ground up to which it is taken for paper.
 PAPER_DARKNESS = 0.35
 HATCHES = (
@@ -55,6 +62,9 @@ def paint_ink(scene: Scene) -> Callable[[int, int], np.ndarray]:
     # Lines are too coarse for eyes and teeth; more contrast keeps what is white there white.
     sharper = dark + 0.5 * (dark - blur(dark, 5.0))
     hatched = dark + (0.94 * sharper - dark) * scene.keep
+    if scene.photo is not None:
+        held = hold_tone(scene, hatched, np.clip(0.5 + 1.6 * contour, 0, 1), sheet, black)
+        hatched, dark = held, dark + (held - hatched)
     # Cross-hatching models the large forms only, or it breaks up into patches.
     crossed = hatched + (blur(dark, 4.0) - hatched) * (0.8 * (1 - scene.keep) * ramp(dark, 0.75, 0.5))
     wobble = cloud(scene.random(50), 512, 24, 2)
@@ -160,11 +170,77 @@ def hatching(hatch: Hatch, tone: np.ndarray, bent: np.ndarray, tile: np.ndarray,
         tile, np.mod(along, _TILE_PX), np.mod(line * 7, _TILE_PX), cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP
     )
     needed = tone + 0.35 * np.minimum(tone, 0.2) * pressure
-    share = (needed - hatch.begin) * np.float32(1 / (hatch.full - hatch.begin))
-    # Lines end in a point and not in a hair of grey.
-    broad = np.where(share > 0, 0.16 + (hatch.broadest - 0.16) * np.clip(share, 0, 1), share * 8)
+    broad = breadth(hatch, needed)
     off_centre = np.abs(phase - line - 0.5) * 2
     return np.clip(0.5 + (broad - off_centre) * np.float32(size_px / hatch.lines / 2), 0, 1)
+
+
+def breadth(hatch: Hatch, tone: np.ndarray) -> np.ndarray:
+    """Share of the space between two lines that is black at a tone; below 0 where there is no line."""
+    share = (tone - hatch.begin) * np.float32(1 / (hatch.full - hatch.begin))
+    # Lines end in a point and not in a hair of grey.
+    return np.where(share > 0, 0.16 + (hatch.broadest - 0.16) * np.clip(share, 0, 1), share * 8)
+
+
+def coverage(tone: np.ndarray) -> np.ndarray:
+    """Mean share of the paper that the hatching of an even tone covers, 0 to 1."""
+    bare = np.ones_like(tone)
+    for hatch in HATCHES:
+        bare *= 1 - np.maximum(breadth(hatch, tone), 0)
+    return 1 - bare
+
+
+def hold_tone(scene: Scene, tone: np.ndarray, drawn: np.ndarray, sheet: np.ndarray, black: np.ndarray) -> np.ndarray:
+    """Hatch the skin so that seen from afar it is about as light as the photo's.
+
+    Between its lines the paper is bare, so a drawing may stay lighter than
+    what it shows, but by no more for one sitter than for another. Lines are
+    added where the photo is darkest first, so that they model the face.
+
+    Args:
+        scene: with its photo.
+        tone: ``(S, S)`` float32, darkness to hatch.
+        drawn: ``(S, S)`` float32 in 0 to 1, ink of the contours.
+        sheet: ``(3,)`` colour of the paper in 0 to 255.
+        black: ``(3,)`` colour of the ink in 0 to 255.
+
+    Returns:
+        ``(S, S)`` float32.
+    """
+    assert scene.photo is not None
+    photo = to_lab(scene.photo)
+    weights = skin_weights(photo, scene.sitter, scene.landmarks[0])
+    felt = skin_mask(photo, scene.sitter, scene.landmarks[0], weights)
+    here = weights > 0.01
+    share = weights[here] / weights[here].sum()
+    mean = float(mean_color(photo, weights)[0])
+    # Stronger than in the photo, or lines as even as rain would lie over the face.
+    light = mean + _MODELLING * (blur(photo[..., 0], 2.5) - mean)
+    shades = _shades(sheet, black)
+    bare, inner, inner_light, mask = 1 - drawn[here], tone[here], light[here], felt[here]
+
+    def lightness(offset: float) -> float:
+        covered = 1 - bare * (1 - coverage(_toned(inner, inner_light + offset, mask, shades)))
+        return float((np.interp(covered, _SHARES, shades) * share).sum())
+
+    low, high = -60.0, 60.0
+    for _ in range(9):
+        middle = (low + high) / 2
+        low, high = (middle, high) if lightness(middle) < mean + TONE_ROOM else (low, middle)
+    return _toned(tone, light + low, felt, shades)
+
+
+def _shades(sheet: np.ndarray, black: np.ndarray) -> np.ndarray:
+    """L* from afar of paper of which ``_SHARES`` are covered with ink."""
+    return to_lab((sheet + (black - sheet) * _SHARES[:, None])[None])[0, :, 0]
+
+
+def _toned(tone: np.ndarray, light: np.ndarray, felt: np.ndarray, shades: np.ndarray) -> np.ndarray:
+    """At least the tone whose hatching is as light as wished for, where it is felt; lightness in L*."""
+    steps = np.linspace(0, DENSEST, 86, dtype=np.float32)
+    covered = np.interp(-light, -shades, _SHARES)
+    wanted = np.interp(covered, coverage(steps), steps).astype(np.float32)
+    return tone + np.maximum(wanted - tone, 0) * felt
 
 
 def _pen_pressure(scene: Scene, purpose: int) -> np.ndarray:

@@ -37,6 +37,7 @@ def finish(
     sitter: np.ndarray,
     landmarks: np.ndarray,
     window: Window = WHOLE_CANVAS,
+    photo: np.ndarray | None = None,
 ) -> np.ndarray:
     """Bring a painting to its output size in the terms of its medium.
 
@@ -53,6 +54,8 @@ def finish(
         sitter: float32 in 0 to 1, square and of any size.
         landmarks: ``(5, 2)`` or ``(N, 5, 2)`` in pixels of the painting.
         window: the part that is kept; corners and margins lie where it ends.
+        photo: ``(S, S, 3)`` uint8, the same frame. If it is given, ink hatches faces about as dark
+            as they are there; other media are corrected afterwards, see `color.hold_skin`.
 
     Returns:
         ``(H, W, 3)`` uint8, ``size_px`` at its longer side.
@@ -69,7 +72,7 @@ def finish(
     if strength == 0:
         return np.ascontiguousarray(plain[top:bottom, left:right])
     fitting = plain if size_px >= PLAN_PX else enlarge(painting, PLAN_PX)
-    scene = make_scene(painting, sitter, landmarks, fitting, seed, window)
+    scene = make_scene(painting, sitter, landmarks, fitting, seed, window, photo)
     paint = MEDIA[style](scene)
     if scene.size_px != size_px:
         whole = np.clip(paint(0, scene.size_px), 0, 255).astype(np.float32)

@@ -30,6 +30,7 @@ class Scene:
         plain: ``(size_px, size_px, 3)`` uint8, the painting at the size of the picture that is made.
         seed: of everything random.
         window: the part that will be kept.
+        photo: ``(S, S, 3)`` uint8, whose tone of skin is to be held; nothing if the painting's counts.
     """
 
     painting: np.ndarray
@@ -38,6 +39,7 @@ class Scene:
     plain: np.ndarray
     seed: int
     window: Window = WHOLE_CANVAS
+    photo: np.ndarray | None = None
 
     @property
     def size_px(self) -> int:
@@ -95,6 +97,7 @@ def make_scene(
     plain: np.ndarray,
     seed: int,
     window: Window = WHOLE_CANVAS,
+    photo: np.ndarray | None = None,
 ) -> Scene:
     """Bring everything to planning size.
 
@@ -105,6 +108,7 @@ def make_scene(
         plain: ``(N, N, 3)`` uint8, the painting at the size of the picture that is made.
         seed: of everything random.
         window: the part that will be kept.
+        photo: ``(N, N, 3)`` uint8, the same frame, if the tone of its skin is to be held.
     """
     side = painting.shape[0]
     if side != PLAN_PX:
@@ -112,8 +116,10 @@ def make_scene(
         painting = cv2.resize(painting, (PLAN_PX, PLAN_PX), interpolation=method)
     if len(sitter) != PLAN_PX:
         sitter = cv2.resize(sitter, (PLAN_PX, PLAN_PX), interpolation=cv2.INTER_LINEAR)
+    if photo is not None and len(photo) != PLAN_PX:
+        photo = cv2.resize(photo, (PLAN_PX, PLAN_PX), interpolation=cv2.INTER_AREA)
     scaled = np.asarray(landmarks, np.float64).reshape(-1, 5, 2) * (PLAN_PX / side)
-    return Scene(painting, np.clip(sitter, 0, 1).astype(np.float32), scaled, plain, seed, window)
+    return Scene(painting, np.clip(sitter, 0, 1).astype(np.float32), scaled, plain, seed, window, photo)
 
 
 def face_mask(landmarks: np.ndarray, side_px: int) -> np.ndarray:

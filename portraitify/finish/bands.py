@@ -1,0 +1,54 @@
+"""Large pictures in bands of rows, and coarse fields that are stretched over them.
+
+A picture of 4096 pixels has few arrays of its full size at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+
+BAND_PX = 512
+
+
+def bands(shape: tuple[int, ...]) -> Iterator[tuple[slice, int, int]]:
+    """Bands of rows of a picture of this shape: as a slice, first row, row after the last."""
+    for top in range(0, shape[0], BAND_PX):
+        bottom = min(top + BAND_PX, shape[0])
+        yield slice(top, bottom), top, bottom
+
+
+def plan_size(picture: np.ndarray, longer_px: int) -> tuple[int, int]:
+    """Width and height of a coarse copy."""
+    height, width = picture.shape[:2]
+    scale = min(1.0, longer_px / max(height, width))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def shrink(field: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Resample a picture or a mask to ``size``, width first, without aliasing."""
+    smaller = field.shape[1] >= size[0]
+    return cv2.resize(field, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
+
+
+def stretched(field: np.ndarray, top: int, bottom: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Rows of a coarse field that is stretched over a picture.
+
+    Args:
+        field: ``(h, w)`` or ``(h, w, C)`` uint8 or float32.
+        top: first row.
+        bottom: row after the last.
+        shape: height and width of the picture; what follows is ignored.
+
+    Returns:
+        ``(bottom - top, W)`` or ``(bottom - top, W, C)``, of the field's type.
+    """
+    height, width = shape[:2]
+    if field.shape[:2] == (height, width):
+        return field[top:bottom]
+    across, down = field.shape[1] / width, field.shape[0] / height
+    matrix = np.array([[across, 0, across / 2 - 0.5], [0, down, (top + 0.5) * down - 0.5]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(field, matrix, (width, bottom - top), flags=flags, borderMode=cv2.BORDER_REPLICATE)
