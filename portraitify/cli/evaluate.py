@@ -28,6 +28,13 @@ EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--style", "styles", multiple=True, type=click.Choice(STYLES), help="Paint in this style; repeatable.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all choices.")
 @click.option(
+    "--finish",
+    type=click.FloatRange(0, 1),
+    default=1.0,
+    show_default=True,
+    help="Paint with so much of the medium's texture.",
+)
+@click.option(
     "-o", "--output", type=FOLDER, default=Path("runs/evaluation"), show_default=True, help="Folder to write."
 )
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
@@ -39,6 +46,7 @@ def evaluate(
     limit: int | None,
     styles: tuple[str, ...],
     seed: int,
+    finish: float,
     output: Path,
     debug: bool,
 ) -> None:
@@ -59,7 +67,7 @@ def evaluate(
     from portraitify.evaluation.options import EvaluateConfig
     from portraitify.evaluation.report import save_report
 
-    config = EvaluateConfig(styles=styles or STYLES, limit=limit or 0, seed=seed)
+    config = EvaluateConfig(styles=styles or STYLES, limit=limit or 0, seed=seed, finish=finish)
     with ExitStack() as stack:
         pictures = _open(data or Path("runs/data"), photos, paintings, seed, stack)
         evaluation = evaluate_weights(pictures, weights, config, _say_progress())

@@ -77,7 +77,7 @@ def evaluate(
         WeightsError: the weights are missing or wrong.
     """
     rows = choose_rows(data, config.limit, config.seed)
-    painters = _painters(weights, config.styles)
+    painters = _painters(weights, config)
     first = painters[config.styles[0]]
     gallery = read_gallery(
         data, config.judge_pictures, config.seed, lambda done, total: on_progress("judge", done, total)
@@ -103,13 +103,14 @@ def evaluate(
     )
 
 
-def _painters(weights: Path | None, styles: tuple[str, ...]) -> dict[str, Portraitist]:
+def _painters(weights: Path | None, config: EvaluateConfig) -> dict[str, Portraitist]:
     """The product set to each style, all with the same networks."""
     painters: dict[str, Portraitist] = {}
     engine = None
-    for style in styles:
+    for style in config.styles:
         # On a CPU, so that the figures do not depend on what else a machine has.
-        painters[style] = Portraitist(PaintConfig(style=style, device="cpu"), weights, engine)
+        options = PaintConfig(style=style, device="cpu", finish=config.finish)
+        painters[style] = Portraitist(options, weights, engine)
         engine = painters[style].engine
     return painters
 

@@ -16,6 +16,7 @@ class EvaluateConfig(Config):
         styles: to paint in.
         limit: sitters at most; 0 takes all that are held out.
         seed: of the sitters, the judge, and the bootstrap.
+        finish: 0 to 1, how much of the medium's texture the paintings get.
         judge_pictures: at most so many pictures of each kind teach the judge.
         draws: of the bootstrap.
 
@@ -26,6 +27,7 @@ class EvaluateConfig(Config):
     styles: tuple[str, ...] = STYLES
     limit: int = 0
     seed: int = 0
+    finish: float = 1.0
     judge_pictures: int = 500
     draws: int = 1000
 
