@@ -147,7 +147,7 @@ class Trainer:
             "regularity": losses.regularity_loss(fake, batch.painting.image, batch.photo, batch.painting),
             "color": losses.color_loss(fake, batch.photo.image, batch.photo, batch.style_index),
             "skin": losses.skin_loss(fake, batch.photo.image, batch.photo.face, batch.style_index),
-            "shape": losses.shape_loss(fake, batch.photo.image, batch.photo.skin, batch.style_index),
+            "shape": losses.shape_loss(fake, batch.photo.image, batch.photo.skin),
         }
         return terms, fake_features
 
