@@ -40,5 +40,7 @@ def soften_ground(frame: np.ndarray, sitter: np.ndarray, sigma_px: float, calm: 
     soft = soft * (1 - calm) + mean * calm
     soft = cv2.resize(soft.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
     reached = cv2.resize(known[..., 0].astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-    share = ((1 - sitter) * (reached >= 1))[..., None]
-    return np.clip(frame * (1 - share) + soft * share + 0.5, 0, 255).astype(np.uint8)
+    soft -= frame
+    soft *= ((1 - sitter) * (reached >= 1))[..., None]
+    soft += frame
+    return np.clip(soft + 0.5, 0, 255).astype(np.uint8)
