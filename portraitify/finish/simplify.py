@@ -76,9 +76,11 @@ def simplify_where(image: np.ndarray, radius_px: float, wanted: np.ndarray) -> t
 
 def _filtered(planes: np.ndarray, parts: tuple[Part, ...]) -> np.ndarray:
     """Means ``(H, W, 4)`` float32 under a kernel that comes in parts."""
-    means = (cv2.filter2D(planes, -1, part, anchor=at, borderType=cv2.BORDER_REFLECT_101) for part, at in parts)
-    total = next(means)
-    for mean in means:
+    total, *others = (
+        np.asarray(cv2.filter2D(planes, -1, part, anchor=at, borderType=cv2.BORDER_REFLECT_101), np.float32)
+        for part, at in parts
+    )
+    for mean in others:
         total += mean
     return total
 

@@ -130,14 +130,13 @@ def _follow(
     total: np.ndarray,
 ) -> None:
     """Add to ``total``, some of the rows, the noise along the way that leads from each of their pixels to one side."""
-    last_x, last_y = field[0][rows] * sign, field[1][rows] * sign
-    y, x = np.indices(last_x.shape, np.float32)
-    y += rows.start
+    last_x: np.ndarray = field[0][rows] * sign
+    last_y: np.ndarray = field[1][rows] * sign
+    y, x = np.mgrid[rows.start : rows.start + len(last_x), : last_x.shape[1]].astype(np.float32)
     for step in range(steps):
         if step:
-            here_x, here_y = (
-                cv2.remap(part, x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE) for part in field
-            )
+            here_x = cv2.remap(field[0], x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+            here_y = cv2.remap(field[1], x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
             # An axis has two ends; go on towards the one that lies ahead.
             ahead = np.sign(here_x * last_x + here_y * last_y + 1e-9)
             last_x, last_y = here_x * ahead, here_y * ahead
