@@ -8,7 +8,7 @@ from portraitify.finish.cracks import _edges
 from portraitify.finish.enlarge import enlarge
 from portraitify.finish.medium import finish
 from portraitify.finish.scene import PLAN_PX, face_mask, make_scene, rows_of
-from portraitify.finish.structure import cloud, orientation, streaks
+from portraitify.finish.structure import cloud, orientation, streaks, strongest, thrice, tinted
 
 SIZE = 512
 # In the astronaut's photograph: eyes, nose, corners of the mouth.
@@ -171,6 +171,14 @@ def test_streaks_run_along_the_flow():
     noise = cloud(np.random.default_rng(0), 64, 32)
     drawn = streaks(noise, np.zeros((64, 64), np.float32), 6)
     assert np.abs(np.diff(drawn, axis=1)).mean() < 0.4 * np.abs(np.diff(drawn, axis=0)).mean()
+
+
+def test_planes_are_spread_over_colours():
+    plane = np.random.default_rng(0).random((5, 7), np.float32)
+    colour = np.array([0.2, 1.0, 3.0], np.float32)
+    assert np.array_equal(thrice(plane), np.repeat(plane[..., None], 3, 2))
+    assert np.array_equal(tinted(plane, colour), plane[..., None] * colour)
+    assert np.array_equal(strongest(tinted(plane, -colour)), -colour[0] * plane)
 
 
 def test_streaks_do_not_show_in_how_many_rows_they_were_drawn(monkeypatch):

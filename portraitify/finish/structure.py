@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -31,6 +33,20 @@ def ramp(field: np.ndarray, low: float, high: float) -> np.ndarray:
     """Rise smoothly from 0 at ``low`` to 1 at ``high``; falls where ``high`` is the smaller."""
     t = np.clip((field - low) * (1 / (high - low)), 0, 1)
     return t * t * (3 - 2 * t)
+
+
+def thrice(field: np.ndarray) -> np.ndarray:
+    """The same in red, green and blue: ``(H, W)`` float32 to ``(H, W, 3)``.
+
+    What is done with the result takes a quarter of the time that NumPy needs
+    to spread ``field[..., None]`` over three channels.
+    """
+    return tinted(field, (1, 1, 1))
+
+
+def tinted(field: np.ndarray, colour: Sequence[float] | np.ndarray) -> np.ndarray:
+    """So much of a colour: ``(H, W)`` float32 and ``(3,)`` to ``(H, W, 3)`` float32; see :func:`thrice`."""
+    return np.asarray(cv2.merge([field if share == 1 else field * np.float32(share) for share in colour]), np.float32)
 
 
 def strongest(colours: np.ndarray) -> np.ndarray:
