@@ -92,6 +92,15 @@ def test_a_process_is_measured():
     assert result.peak_mb > 300
 
 
+def test_memory_of_whoever_started_a_process_does_not_count():
+    # A process that began as a copy of one that holds 300 MB, and measures itself.
+    code = "from portraitify.bench.processes import own_peak_mb; print(own_peak_mb())"
+    held = bytearray(300_000_000)
+    answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert len(held)
+    assert 5 < float(answer.stdout) < 250
+
+
 def test_a_process_that_fails_is_named_with_its_reason():
     with pytest.raises(RuntimeError, match=r"(?s)failed with code 3.*out of paint"):
         run([sys.executable, "-c", "import sys; sys.stderr.write('out of paint'); sys.exit(3)"])
