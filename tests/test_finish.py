@@ -4,10 +4,11 @@ import pytest
 
 from portraitify.config import STYLES
 from portraitify.errors import ConfigError
+from portraitify.finish.cracks import _edges
 from portraitify.finish.enlarge import enlarge
 from portraitify.finish.medium import finish
 from portraitify.finish.scene import PLAN_PX, face_mask, make_scene, rows_of
-from portraitify.finish.structure import cloud, orientation, streaks
+from portraitify.finish.structure import cloud, orientation, streaks, strongest, thrice, tinted
 
 SIZE = 512
 # In the astronaut's photograph: eyes, nose, corners of the mouth.
@@ -170,6 +171,33 @@ def test_streaks_run_along_the_flow():
     noise = cloud(np.random.default_rng(0), 64, 32)
     drawn = streaks(noise, np.zeros((64, 64), np.float32), 6)
     assert np.abs(np.diff(drawn, axis=1)).mean() < 0.4 * np.abs(np.diff(drawn, axis=0)).mean()
+
+
+def test_planes_are_spread_over_colours():
+    plane = np.random.default_rng(0).random((5, 7), np.float32)
+    colour = np.array([0.2, 1.0, 3.0], np.float32)
+    assert np.array_equal(thrice(plane), np.repeat(plane[..., None], 3, 2))
+    assert np.array_equal(tinted(plane, colour), plane[..., None] * colour)
+    assert np.array_equal(strongest(tinted(plane, -colour)), -colour[0] * plane)
+
+
+def test_streaks_do_not_show_in_how_many_rows_they_were_drawn(monkeypatch):
+    noise = cloud(np.random.default_rng(0), 64, 32)
+    angle = 3 * cloud(np.random.default_rng(1), 64, 4)
+    whole = streaks(noise, angle, 4, 1.5)
+    monkeypatch.setattr("portraitify.finish.structure._ROWS", 13)
+    assert np.array_equal(streaks(noise, angle, 4, 1.5), whole)
+
+
+def test_cracks_close_around_islands():
+    ends = _edges(np.random.default_rng(0))
+    inner = ends[(np.abs(ends - 0.5) < 0.3).all((1, 2))]
+    # An island is a few hundredths wide, and three cracks meet at each joint.
+    assert np.linalg.norm(inner[:, 1] - inner[:, 0], axis=1).max() < 0.06
+    everywhere = np.round(ends.reshape(-1, 2), 4)
+    joints, counts = np.unique(everywhere, axis=0, return_counts=True)
+    within = (np.abs(joints - 0.5) < 0.3).all(1)
+    assert np.median(counts[within]) == 3
 
 
 def test_the_plan_is_bounded():

@@ -46,7 +46,11 @@ def _edges(random: np.random.Generator) -> np.ndarray:
     plane = cv2.Subdiv2D((-1000, -1000, 3000, 3000))
     plane.insert([(float(x), float(y)) for x, y in places * 1000])
     facets, _ = plane.getVoronoiFacetList([])
-    ends = np.concatenate([np.stack([facet, np.roll(facet, -1, 0)], 1) for facet in facets]) / 1000
+    corners = np.concatenate(facets)
+    following = np.arange(1, len(corners) + 1)
+    closing = np.cumsum([len(facet) for facet in facets]) - 1
+    following[closing] -= [len(facet) for facet in facets]
+    ends = np.stack([corners, corners[following]], 1) / 1000
     ends = ends[(np.abs(ends - 0.5) < 0.6).all((1, 2))]
     # Both neighbours name their common border; keep the one that runs to the right.
     return ends[ends[:, 0, 0] < ends[:, 1, 0]].astype(np.float32)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from portraitify.finish.structure import thrice
+
 # Below this share of ground around a pixel there is nothing to average.
 _LEAST_GROUND = 1e-3
 
@@ -30,9 +32,9 @@ def soften_ground(frame: np.ndarray, sitter: np.ndarray, sigma_px: float, calm: 
     # A blur this wide needs no fine grid.
     factor = max(1, int(sigma_px / 3))
     small = (max(1, width // factor), max(1, height // factor))
-    ground = (1 - sitter) ** 2
-    weighted = cv2.resize(frame * ground[..., None].astype(np.float32), small, interpolation=cv2.INTER_AREA)
-    weight = cv2.resize(ground.astype(np.float32), small, interpolation=cv2.INTER_AREA)
+    ground = ((1 - sitter) ** 2).astype(np.float32)
+    weighted = cv2.resize(frame * thrice(ground), small, interpolation=cv2.INTER_AREA)
+    weight = cv2.resize(ground, small, interpolation=cv2.INTER_AREA)
     blurred = [cv2.GaussianBlur(x, (0, 0), sigma_px / factor) for x in (weighted, weight)]
     known = blurred[1][..., None] > _LEAST_GROUND
     soft = np.where(known, blurred[0] / np.maximum(blurred[1][..., None], _LEAST_GROUND), 0)
@@ -40,5 +42,7 @@ def soften_ground(frame: np.ndarray, sitter: np.ndarray, sigma_px: float, calm: 
     soft = soft * (1 - calm) + mean * calm
     soft = cv2.resize(soft.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
     reached = cv2.resize(known[..., 0].astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-    share = ((1 - sitter) * (reached >= 1))[..., None]
-    return np.clip(frame * (1 - share) + soft * share + 0.5, 0, 255).astype(np.uint8)
+    soft -= frame
+    soft *= thrice(((1 - sitter) * (reached >= 1)).astype(np.float32))
+    soft += frame
+    return np.clip(soft + 0.5, 0, 255).astype(np.uint8)

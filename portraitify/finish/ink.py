@@ -11,7 +11,7 @@ import numpy as np
 from portraitify.finish.paper import grain
 from portraitify.finish.scene import Scene
 from portraitify.finish.skin import mean_color, skin_mask, skin_weights, to_lab
-from portraitify.finish.structure import blur, cloud, orientation, ramp, streaks
+from portraitify.finish.structure import blur, cloud, orientation, ramp, streaks, tinted
 
 # Side of the tile that holds the pen's pressure: a row for a line, repeated.
 _TILE_PX = 512
@@ -81,8 +81,8 @@ def paint_ink(scene: Scene) -> Callable[[int, int], np.ndarray]:
             ink = np.maximum(ink, hatching(hatch, tone, bent, tile, top, scene.size_px))
         ink = np.maximum(ink, np.clip(0.5 + (tones[0] - 0.9) * 60 * scale, 0, 1))
         rough = tooth(top, bottom)
-        ink = (ink * np.clip(0.98 + 0.035 * rough, 0, 1))[..., None]
-        return sheet * (1 + 0.008 * rough[..., None]) * (1 - ink) + black * ink
+        ink *= np.clip(0.98 + 0.035 * rough, 0, 1)
+        return tinted((1 + 0.008 * rough) * (1 - ink), sheet) + tinted(ink, black)
 
     return paint
 

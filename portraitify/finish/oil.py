@@ -9,7 +9,7 @@ import numpy as np
 
 from portraitify.finish.scene import Scene
 from portraitify.finish.strokes import Layer, Strokes, brush_directions, draw, join, lay, missed_by
-from portraitify.finish.structure import cloud, ramp, shading, streaks
+from portraitify.finish.structure import cloud, ramp, shading, streaks, thrice
 
 BRUSHES = (
     Layer(width=0.032, length=0.15, spacing=0.015, colour_bound=0.10, jitter=0.022),
@@ -49,8 +49,8 @@ def paint_oil(scene: Scene) -> Callable[[int, int], np.ndarray]:
         relief = shading(height * (scene.size_px / 1024.0))
         lit = np.clip(relief, -0.5, 0.7) * scene.rows(strength, above, below)
         colour = cv2.GaussianBlur(colour, (0, 0), 0.6)[3:-3]
-        lit = lit[3:-3, :, None]
-        share = scene.rows(kept, top, bottom)[..., None]
+        lit = thrice(lit[3:-3])
+        share = thrice(scene.rows(kept, top, bottom))
         colour += (scene.plain[top:bottom] - colour) * share
         return colour * (1 + lit) + 26 * np.maximum(lit, 0)
 
@@ -159,7 +159,7 @@ def _paint_rows(
     edge *= edge
     body = np.minimum(width * np.float32(1 / 0.012), 1.6)
     height = body * (0.75 * mark + 1.1 * edge * edge + 2.2 * known[..., 10])
-    return known[..., 6:9] * (1 + 0.028 * np.sqrt(body) * mark)[..., None], height
+    return known[..., 6:9] * thrice(1 + 0.028 * np.sqrt(body) * mark), height
 
 
 def _relief(scene: Scene) -> np.ndarray:

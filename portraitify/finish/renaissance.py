@@ -10,7 +10,7 @@ import numpy as np
 from portraitify.finish.cracks import draw_cracks
 from portraitify.finish.scene import Scene, rows_of
 from portraitify.finish.strokes import Layer, brush_directions, draw, join, lay, missed_by
-from portraitify.finish.structure import blur, cloud, orientation, ramp, shading, streaks
+from portraitify.finish.structure import blur, cloud, orientation, ramp, shading, streaks, thrice, tinted
 
 # Light that old varnish lets through, and what it scatters itself.
 _VARNISH = np.array([1.0, 0.975, 0.90], np.float32)
@@ -37,7 +37,7 @@ def paint_renaissance(scene: Scene) -> Callable[[int, int], np.ndarray]:
     def paint(top: int, bottom: int) -> np.ndarray:
         above, below = top - 2, bottom + 2
         colour = scene.rows(soft, top, bottom).astype(np.float32)
-        share = scene.rows(kept, top, bottom)[..., None]
+        share = thrice(scene.rows(kept, top, bottom))
         colour += (scene.plain[top:bottom] - colour) * share
         height = scene.rows(marks, above, below)
         relief = shading(height * (scene.size_px / 1024.0))[2:-2]
@@ -45,9 +45,9 @@ def paint_renaissance(scene: Scene) -> Callable[[int, int], np.ndarray]:
         split = _crack_rows(cracks, scene.rows(wander, above, below), above, below)
         split = split * scene.rows(crackled, above, below)
         lit = shading(split * (2.5 * scene.size_px / 1024.0))[2:-2]
-        colour *= (scene.rows(glaze, top, bottom) + touched - 0.24 * split[2:-2] - 0.10 * lit)[..., None]
-        old = scene.rows(aged, top, bottom)[..., None]
-        return colour * (1 - old * (1 - _VARNISH)) + old * _SCATTER * (1 + 1.5 * relief)[..., None]
+        colour *= thrice(scene.rows(glaze, top, bottom) + touched - 0.24 * split[2:-2] - 0.10 * lit)
+        old = scene.rows(aged, top, bottom)
+        return colour * (1 - tinted(old, 1 - _VARNISH)) + tinted(old * (1 + 1.5 * relief), _SCATTER)
 
     return paint
 
@@ -55,12 +55,12 @@ def paint_renaissance(scene: Scene) -> Callable[[int, int], np.ndarray]:
 def model_softly(scene: Scene) -> np.ndarray:
     """Smooth modelling with lost contours (sfumato): ``(N, N, 3)`` uint8."""
     calm = cv2.bilateralFilter(scene.even, 9, 22, 3).astype(np.float32)
-    face = scene.face[..., None]
+    face = thrice(scene.face)
     soft = rows_of(calm + (0.4 + 0.35 * face) * (scene.even - calm), 0, _FIELD_PX, _FIELD_PX)
-    brushed = rows_of(_BRUSHED * (1 - 0.35 * scene.face), 0, _FIELD_PX, _FIELD_PX)[..., None]
+    brushed = thrice(rows_of(_BRUSHED * (1 - 0.35 * scene.face), 0, _FIELD_PX, _FIELD_PX))
     soft += (_brushed(scene, soft) - soft) * brushed
     outline = blur(scene.sitter, 3.0)
-    lost = rows_of(2.4 * outline * (1 - outline), 0, _FIELD_PX, _FIELD_PX)[..., None]
+    lost = thrice(rows_of(2.4 * outline * (1 - outline), 0, _FIELD_PX, _FIELD_PX))
     return np.clip(soft + (blur(soft, 4.0) - soft) * lost + 0.5, 0, 255).astype(np.uint8)
 
 
@@ -77,7 +77,9 @@ def _brushed(scene: Scene, under: np.ndarray) -> np.ndarray:
     seen = draw(strokes, _FIELD_PX).astype(np.int32)
     table = np.vstack([np.zeros((1, 3), np.float32), strokes.colour])
     picture = np.take(table, seen.ravel(), axis=0).reshape(*seen.shape, 3)
-    return blur(np.where(seen[..., None] > 0, picture, under), 1.1)
+    bare = seen == 0
+    picture[bare] = under[bare]
+    return blur(picture, 1.1)
 
 
 def _marks(scene: Scene) -> np.ndarray:

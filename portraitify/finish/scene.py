@@ -11,6 +11,7 @@ import numpy as np
 
 from portraitify.finish.ground import soften_ground
 from portraitify.finish.sitting import expression_mask
+from portraitify.finish.structure import thrice
 from portraitify.window import WHOLE_CANVAS, Window
 
 # Directions, masks and washes are worked out at no more than this.
@@ -74,7 +75,7 @@ class Scene:
         """The same with the contrast of eyes and mouth raised, which every brush takes away again."""
         even = self.even.astype(np.float32)
         detail = even - cv2.GaussianBlur(even, (0, 0), 1.5)
-        return np.clip(even + 0.8 * self.keep[..., None] * detail + 0.5, 0, 255).astype(np.uint8)
+        return np.clip(even + 0.8 * thrice(self.keep) * detail + 0.5, 0, 255).astype(np.uint8)
 
     @cached_property
     def luma(self) -> np.ndarray:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
+
+_ROWS = 64
 
 
 def blur(field: np.ndarray, sigma: float) -> np.ndarray:
@@ -29,6 +33,25 @@ def ramp(field: np.ndarray, low: float, high: float) -> np.ndarray:
     """Rise smoothly from 0 at ``low`` to 1 at ``high``; falls where ``high`` is the smaller."""
     t = np.clip((field - low) * (1 / (high - low)), 0, 1)
     return t * t * (3 - 2 * t)
+
+
+def thrice(field: np.ndarray) -> np.ndarray:
+    """The same in red, green and blue: ``(H, W)`` float32 to ``(H, W, 3)``.
+
+    What is done with the result takes a quarter of the time that NumPy needs
+    to spread ``field[..., None]`` over three channels.
+    """
+    return tinted(field, (1, 1, 1))
+
+
+def tinted(field: np.ndarray, colour: Sequence[float] | np.ndarray) -> np.ndarray:
+    """So much of a colour: ``(H, W)`` float32 and ``(3,)`` to ``(H, W, 3)`` float32; see :func:`thrice`."""
+    return np.asarray(cv2.merge([field if share == 1 else field * np.float32(share) for share in colour]), np.float32)
+
+
+def strongest(colours: np.ndarray) -> np.ndarray:
+    """The largest of red, green and blue, ``(..., 3)`` to ``(...)``; ``max(-1)`` takes ten times as long."""
+    return np.maximum(np.maximum(colours[..., 0], colours[..., 1]), colours[..., 2])
 
 
 def cloud(random: np.random.Generator, side_px: int, cells: float, octaves: int = 1) -> np.ndarray:
@@ -103,24 +126,39 @@ def streaks(noise: np.ndarray, angle: np.ndarray, steps: int, step_px: float = 1
     Returns:
         ``(S, S)`` float32; the mean over ``2 * steps + 1`` places.
     """
-    side_y, side_x = noise.shape
-    y0, x0 = np.mgrid[:side_y, :side_x].astype(np.float32)
-    field_x, field_y = np.cos(angle), np.sin(angle)
+    field = np.cos(angle), np.sin(angle)
     total = noise.copy()
-    for sign in (1.0, -1.0):
-        x, y = x0.copy(), y0.copy()
-        last_x, last_y = field_x * sign, field_y * sign
-        for step in range(steps):
-            if step:
-                here_x = cv2.remap(field_x, x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
-                here_y = cv2.remap(field_y, x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
-                # An axis has two ends; go on towards the one that lies ahead.
-                ahead = np.sign(here_x * last_x + here_y * last_y + 1e-9)
-                last_x, last_y = here_x * ahead, here_y * ahead
-            x += last_x * step_px
-            y += last_y * step_px
-            total += cv2.remap(noise, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    # Some rows at a time, because what is worked out for them then stays in the processor's cache.
+    for top in range(0, len(noise), _ROWS):
+        rows = slice(top, top + _ROWS)
+        for sign in (1.0, -1.0):
+            _follow(noise, field, rows, sign, steps, step_px, total[rows])
     return total / (2 * steps + 1)
+
+
+def _follow(
+    noise: np.ndarray,
+    field: tuple[np.ndarray, np.ndarray],
+    rows: slice,
+    sign: float,
+    steps: int,
+    step_px: float,
+    total: np.ndarray,
+) -> None:
+    """Add to ``total``, some of the rows, the noise along the way that leads from each of their pixels to one side."""
+    last_x: np.ndarray = field[0][rows] * sign
+    last_y: np.ndarray = field[1][rows] * sign
+    y, x = np.mgrid[rows.start : rows.start + len(last_x), : last_x.shape[1]].astype(np.float32)
+    for step in range(steps):
+        if step:
+            here_x = cv2.remap(field[0], x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+            here_y = cv2.remap(field[1], x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+            # An axis has two ends; go on towards the one that lies ahead.
+            ahead = np.sign(here_x * last_x + here_y * last_y + 1e-9)
+            last_x, last_y = here_x * ahead, here_y * ahead
+        x += last_x * step_px
+        y += last_y * step_px
+        total += cv2.remap(noise, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
 
 
 def shading(height: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ import numpy as np
 
 from portraitify.finish.paper import grain
 from portraitify.finish.scene import Scene
-from portraitify.finish.structure import blur, cloud, ramp
+from portraitify.finish.structure import blur, cloud, ramp, thrice, tinted
 
 SHEET = np.array([0.985, 0.975, 0.945], np.float32)
 # Steps from black to white in which washes are laid over each other.
@@ -56,7 +56,7 @@ def paint_watercolor(scene: Scene) -> Callable[[int, int], np.ndarray]:
     def paint(top: int, bottom: int) -> np.ndarray:
         height = tooth(top, bottom)
         colour = scene.rows(washes.colour, top, bottom)
-        share = scene.rows(kept, top, bottom)[..., None]
+        share = thrice(scene.rows(kept, top, bottom))
         colour += (scene.plain[top:bottom] * np.float32(1 / 255) - colour) * share
         stepped = scene.rows(washes.stepped, top, bottom)
         step, border = _step(scene.rows(washes.level, top, bottom) + 0.05 * height)
@@ -65,8 +65,8 @@ def paint_watercolor(scene: Scene) -> Callable[[int, int], np.ndarray]:
         # A wash ends at a wandering line, with pigment gathered just inside it.
         inside = scene.rows(washes.painted, top, bottom) - scene.rows(washes.dry, top, bottom) * height
         density += 0.45 * ramp(inside, 0.006, 0.0) * (inside > 0)
-        covered = ramp(inside, -0.0012, 0.0012)[..., None]
-        return 255 * paper_rows(height, covered * thicken(colour, density) + (1 - covered) * SHEET)
+        covered = ramp(inside, -0.0012, 0.0012)
+        return 255 * paper_rows(height, thrice(covered) * thicken(colour, density) + tinted(1 - covered, SHEET))
 
     return paint
 
@@ -105,13 +105,13 @@ def thicken(colour: np.ndarray, density: np.ndarray) -> np.ndarray:
     Returns:
         ``(n, m, 3)`` float32.
     """
-    return colour * (1 - (1 - colour) * (density - 1)[..., None])
+    return colour * (1 - (1 - colour) * thrice(density - 1))
 
 
 def paper_rows(height: np.ndarray, colour: np.ndarray) -> np.ndarray:
     """Colour on lit paper: both ``float32``, ``(n, m)`` and ``(n, m, 3)``."""
     lit = cv2.Sobel(height, cv2.CV_32F, 1, 0, scale=0.125) + cv2.Sobel(height, cv2.CV_32F, 0, 1, scale=0.125)
-    return colour * (1 + 0.04 * np.clip(lit, -1, 1))[..., None]
+    return colour * thrice(1 + 0.04 * np.clip(lit, -1, 1))
 
 
 def _step(level: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

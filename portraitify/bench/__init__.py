@@ -1,0 +1,1 @@
+"""Times what people wait for, beside a rival: ``make bench`` writes BENCH.md."""
