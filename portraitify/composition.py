@@ -104,7 +104,9 @@ def aspect_ratio(aspect: str, width: int, height: int) -> float:
 
 
 def fade_at_edges(sitter: np.ndarray, valid: np.ndarray) -> np.ndarray:
-    """Let a sitter who is cut by the edge of the photo end softly before it.
+    """Let a sitter who is cut by the edge of the photo end softly before it, but for the lower edge.
+
+    A bust may end with the picture, but never hang in the air.
 
     Args:
         sitter: ``(S, S)`` float32 in 0 to 1.
@@ -113,9 +115,10 @@ def fade_at_edges(sitter: np.ndarray, valid: np.ndarray) -> np.ndarray:
     Returns:
         ``(S, S)`` float32.
     """
-    if valid.all():
+    known = np.maximum.accumulate(valid, 0)
+    if known.all():
         return sitter
-    distance = cv2.distanceTransform(valid, cv2.DIST_L2, 3)
+    distance = cv2.distanceTransform(known, cv2.DIST_L2, 3)
     share = np.clip(distance / (_FADE * len(valid)), 0, 1)
     return sitter * (share * share * (3 - 2 * share)).astype(np.float32)
 

@@ -178,6 +178,9 @@ def test_a_cut_sitter_fades_before_the_edge():
     assert faded[50, 81] == 0
     assert faded[50, 60] == 1
     assert (np.diff(faded[50, 70:82]) <= 0).all()
+    below = np.full((100, 100), 255, np.uint8)
+    below[90:] = 0
+    assert fade_at_edges(np.ones((100, 100), np.float32), below).min() == 1
     whole = np.ones((4, 4), np.float32)
     assert fade_at_edges(whole, np.full((4, 4), 255, np.uint8)) is whole
 

@@ -33,7 +33,7 @@ _AIR = np.array([0.2, 0.35, 0.2, 0.0])
 CHIN = 2.1
 # What a portrait loses by made-up ground, by a body that ends in it (both by their share of the
 # picture), by a cut head, by want of air around it, and by a body that hangs in the air (all by length).
-_COST_GROUND, _COST_BODY, _COST_CUT, _COST_AIR, _COST_FLOOR = 0.8, 4.0, 3.0, 0.1, 0.4
+_COST_GROUND, _COST_BODY, _COST_CUT, _COST_AIR, _COST_FLOOR = 0.8, 4.0, 3.0, 0.1, 1.5
 _COST_SIZE, _COST_HEIGHT, _COST_ASIDE = 0.12, 0.03, 0.04
 _GRID = 16
 
