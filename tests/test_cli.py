@@ -164,6 +164,19 @@ def test_wrong_usage_is_code_2(args, capsys):
     assert capsys.readouterr().err
 
 
+def test_a_rectangle_and_a_whole_photo(paint, photo, tmp_path):
+    assert paint(photo, "--aspect", "3:4", "--level", "1", "-o", tmp_path / "high.png") == 0
+    assert opened(tmp_path / "high.png").size == (96, 128)
+    assert paint(photo, "--crop", "full", "--background", "paint", "-o", tmp_path / "all.png") == 0
+    assert opened(tmp_path / "all.png").size == (128, 128)
+
+
+def test_a_whole_photo_has_all_its_faces_already(paint, photo, capsys):
+    for option in (("--faces", "all"), ("--group",)):
+        assert paint(photo, "--crop", "full", *option) == 2
+    assert "Leave out" in capsys.readouterr().err
+
+
 def test_two_inputs_of_one_name_do_not_overwrite_each_other(paint, photo, tmp_path):
     (tmp_path / "sub").mkdir()
     other = shutil.copy(photo, tmp_path / "sub" / "selfie.jpg")
