@@ -28,6 +28,7 @@ def test_titles_are_read_where_there_are_any(source, artist, title):
 def test_painters_are_named_only_where_known():
     assert painter_name("hans memling") == "Hans Memling"
     assert painter_name("Vincent van Gogh") == "Vincent van Gogh"
+    assert painter_name("Pierre-Paul Prud&#39;hon") == "Pierre-Paul Prud'hon"
     assert painter_name("? (a museum)") == painter_name("various (A..B)") == painter_name("") == ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from collections import Counter
 from pathlib import Path
@@ -171,7 +172,8 @@ def painter_name(artist: str) -> str:
     """The manifest's painter as people write the name; empty where it names nobody in particular."""
     if artist.startswith("?") or artist.lower().startswith("various"):
         return ""
-    return artist.title() if artist.islower() else artist
+    name = html.unescape(artist)
+    return name.title() if name.islower() else name
 
 
 def bank_entry(data: PreparedData, row: int) -> dict[str, Any]:
