@@ -41,7 +41,7 @@ class Outcome:
         job: photo and target.
         status: ``painted``, ``skipped`` or ``failed``.
         files: what was written, or found for a skipped photo.
-        paintings: one a face, from left to right, without their pixels.
+        paintings: one a face, from left to right, and of each face one a version; without their pixels.
         error: why it failed.
         seconds: from the end of reading until the file was there.
         warnings: what people should know.
@@ -86,6 +86,7 @@ class BatchPainter:
     ):
         self._config, self._open_portraitist, self._should_stop = config, open_portraitist, should_stop
         self._existing = ExistingPaintings(config, request)
+        self._seeds = config.seeds(int(request.get("seed", 0)))
         self._portraitist: Portraitist | None = None
         self._writers = ThreadPoolExecutor(1, "write")
         self._coming: deque[Future[Outcome]] = deque()
@@ -183,9 +184,9 @@ class BatchPainter:
     def _paint_together(self, waiting: list[_Waiting], on_stage: Callable[[str], None]) -> None:
         assert self._portraitist is not None
         faces = [face for item in waiting for face in item.faces]
-        sketches = deque(self._portraitist.sketch(faces, Clock(on_stage)))
+        sketches = deque(self._portraitist.sketch(faces, Clock(on_stage), seeds=self._seeds))
         for item in waiting:
-            own = [sketches.popleft() for _ in item.faces]
+            own = [sketches.popleft() for _ in item.faces for _ in self._seeds]
             self._writers.submit(self._finish, item, own)
 
     def _finish(self, item: _Waiting, sketches: list[Sketch]) -> None:
@@ -207,7 +208,9 @@ class BatchPainter:
         """Fill ``files`` and ``paintings`` as they are done."""
         assert self._portraitist is not None
         job, config, photo = item.job, self._config, item.image.digest
-        paths = [job.numbered(sketch.face.number) if config.numbered else job.target for sketch in sketches]
+        paths = [
+            job.numbered(*config.numbers(sketch.face.number, sketch.seed - self._seeds.start)) for sketch in sketches
+        ]
         for path in paths if job.to_file else ():
             self._existing.check_free(job, path, photo)
             if file_number(path) in self._photos:

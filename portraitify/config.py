@@ -16,6 +16,7 @@ LARGEST, ALL = "largest", "all"
 DEFAULT_SIZE_PX = 1024
 DEFAULT_QUALITY = 92
 MIN_SIZE_PX, MAX_SIZE_PX = 128, 4096
+MAX_VARIANTS = 99
 
 ConfigType = TypeVar("ConfigType", bound="Config")
 
@@ -117,16 +118,24 @@ class ClassifierConfig(Config):
 
     Attributes:
         steps: updates.
-        batch_size: pictures an update, the same number of each style and of photos.
+        batch_size: views an update.
+        photo_share: of photos among them; the rest are the same number of paintings of each style.
+        input_px: side of the views.
         learning_rate: highest of a one-cycle schedule.
-        lambda_statistics: weight of predicting the teacher's statistics.
+        weight_decay: of AdamW.
+        label_share: how much a painting's label counts beside the opinion of a teacher who has not seen it.
+        lambda_guide: weight of predicting the frozen network's features.
         seed: of data and initial weights.
     """
 
-    steps: int = 1500
+    steps: int = 5000
     batch_size: int = 64
+    photo_share: float = 0.25
+    input_px: int = 160
     learning_rate: float = 3e-3
-    lambda_statistics: float = 0.5
+    weight_decay: float = 0.05
+    label_share: float = 0.6
+    lambda_guide: float = 1.0
     seed: int = 7
 
 
@@ -143,6 +152,7 @@ class PaintConfig(Config):
         engine: one of ``ENGINES``, what runs the networks.
         paint_px: side at which the generator paints; a multiple of 16.
         finish: 0 to 1, how much of the medium's own texture is added at output size.
+        explain: find reasons for a style that was asked for too.
 
     Raises:
         ConfigError: a value makes no sense.
@@ -155,6 +165,7 @@ class PaintConfig(Config):
     engine: str = AUTO
     paint_px: int = 512
     finish: float = 1.0
+    explain: bool = False
 
     def __post_init__(self) -> None:
         if not MIN_SIZE_PX <= self.size_px <= MAX_SIZE_PX:
@@ -173,7 +184,7 @@ class PaintConfig(Config):
     def request(self, weights: str) -> dict[str, Any]:
         """All that decides what a photo's painting looks like; ``weights`` is their digest."""
         values = asdict(self) | {"weights": weights}
-        del values["device"], values["engine"]
+        del values["device"], values["engine"], values["explain"]
         return values
 
 
@@ -191,6 +202,7 @@ class BatchConfig(Config):
         faces: ``largest``, ``all``, or how many of the most prominent ones.
         group: put all faces of a photo on one sheet.
         max_pixels: larger photos are refused.
+        variants: how many versions of each face are painted, with the seed and those after it.
 
     Raises:
         ConfigError: a value makes no sense.
@@ -205,12 +217,17 @@ class BatchConfig(Config):
     faces: str = LARGEST
     group: bool = False
     max_pixels: int = 250_000_000
+    variants: int = 1
 
     def __post_init__(self) -> None:
         if self.faces not in (LARGEST, ALL) and not (self.faces.isdecimal() and int(self.faces) > 0):
             raise ConfigError(f"faces {self.faces}: must be {LARGEST}, {ALL}, or a number from 1.")
         if not 1 <= self.quality <= 100:
             raise ConfigError(f"quality {self.quality}: must lie between 1 and 100.")
+        if not 1 <= self.variants <= MAX_VARIANTS:
+            raise ConfigError(f"variants {self.variants}: must lie between 1 and {MAX_VARIANTS}.")
+        if self.variants > 1 and self.group:
+            raise ConfigError("--variants paints files of their own. Leave out --group.")
         if self.skip_existing and not self.metadata:
             raise ConfigError("--skip-existing knows paintings by their metadata. Leave out --no-metadata.")
 
@@ -225,6 +242,14 @@ class BatchConfig(Config):
     def numbered(self) -> bool:
         """Whether each face of a photo becomes a file of its own, with a number in its name."""
         return self.faces != LARGEST and not self.group
+
+    def seeds(self, first: int) -> range:
+        """The seeds of all versions."""
+        return range(first, first + self.variants)
+
+    def numbers(self, face: int, version: int) -> tuple[int, ...]:
+        """What numbers a painting's file name gets, for a face counted from 1 and a version counted from 0."""
+        return (face,) * self.numbered + (version + 1,) * (self.variants > 1)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from portraitify.config import (
     ENGINES,
     LARGEST,
     MAX_SIZE_PX,
+    MAX_VARIANTS,
     MIN_SIZE_PX,
     STYLES,
 )
@@ -160,6 +161,22 @@ painting_options = _together(
         "the leftmost.",
     ),
     click.option("--group", is_flag=True, help="Put all faces of a photo on one sheet."),
+)
+
+choosing_options = _together(
+    click.option(
+        "--variants",
+        type=click.IntRange(1, MAX_VARIANTS),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="Paint N versions, after the most fitting old painting and the next ones, as NAME.1.portrait.png and on.",
+    ),
+    click.option(
+        "--explain",
+        is_flag=True,
+        help="Print the odds of the styles as bars, and what about the photo spoke for the chosen one.",
+    ),
 )
 
 output_options = _together(

@@ -13,6 +13,7 @@ from portraitify.cli import exits
 from portraitify.cli.interrupt import Interrupt
 from portraitify.cli.options import (
     INPUT,
+    choosing_options,
     input_options,
     output_options,
     painting_options,
@@ -30,6 +31,8 @@ EXAMPLES = """\b
 Examples:
   portraitify selfie.jpg                          paint it as selfie.portrait.png
   portraitify selfie.jpg --style ink              choose the style yourself
+  portraitify selfie.jpg --explain                say why that style was chosen
+  portraitify selfie.jpg --variants 4             four versions, as selfie.1.portrait.png and on
   portraitify selfie.jpg -o me.jpg                choose name and format
   portraitify holiday/ -r -o painted/             paint a folder and those in it
   portraitify holiday/ -r -o painted/ --skip-existing     go on after an interruption
@@ -61,6 +64,7 @@ class PaintCommand(click.Command):
 @click.command(cls=PaintCommand, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("inputs", nargs=-1, metavar="INPUT...", type=INPUT)
 @painting_options
+@choosing_options
 @output_options
 @input_options
 @running_options
@@ -74,6 +78,8 @@ def paint(
     finish: float,
     faces: str,
     group: bool,
+    variants: int,
+    explain: bool,
     output: str | None,
     kind: str | None,
     quality: int,
@@ -97,7 +103,9 @@ def paint(
 
     INPUT is a photo, a folder of photos, or `-` for a photo on stdin.
     """
-    config = PaintConfig(style=style, size_px=size, seed=seed, device=device, engine=engine, finish=finish)
+    config = PaintConfig(
+        style=style, size_px=size, seed=seed, device=device, engine=engine, finish=finish, explain=explain
+    )
     batch = BatchConfig(
         format=kind,
         quality=quality,
@@ -108,6 +116,7 @@ def paint(
         faces=faces,
         group=group,
         max_pixels=max_pixels,
+        variants=variants,
     )
     entries = [*inputs, *(_listed(from_file) if from_file else ())]
     jobs = _jobs(entries, output, batch, recursive, listed=from_file is not None)
@@ -120,7 +129,7 @@ def paint(
     # A single photo is given up at once; what is half written never gets its name.
     with interrupt if len(jobs) > 1 else contextlib.nullcontext():
         painter = _painter(config, batch, weights, interrupt)
-        with Reporter(len(jobs), report, skip_existing, as_json, verbose, quiet, debug) as reporter:
+        with Reporter(len(jobs), report, skip_existing, as_json, verbose, quiet, debug, explain) as reporter:
             return _run(painter, jobs, reporter, interrupt)
 
 
