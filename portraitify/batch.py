@@ -42,7 +42,7 @@ class Outcome:
         job: photo and target.
         status: ``painted``, ``skipped`` or ``failed``.
         files: what was written, or found for a skipped photo.
-        paintings: one a face, from left to right, without their pixels.
+        paintings: one a face, from left to right, and of each face one a version; without their pixels.
         error: why it failed.
         seconds: from the end of reading until the file was there.
         warnings: what people should know.
@@ -87,6 +87,7 @@ class BatchPainter:
     ):
         self._config, self._open_portraitist, self._should_stop = config, open_portraitist, should_stop
         self._existing = ExistingPaintings(config, request)
+        self._seeds = config.seeds(int(request.get("seed", 0)))
         self._portraitist: Portraitist | None = None
         self._writers = ThreadPoolExecutor(1, "write")
         self._coming: deque[Future[Outcome]] = deque()
@@ -185,10 +186,10 @@ class BatchPainter:
         assert self._portraitist is not None
         faces = [face for item in waiting for face in item.faces]
         styles = STYLES if self._config.sheet else (None,)
-        drawn = [self._portraitist.sketch(faces, Clock(on_stage), style) for style in styles]
+        drawn = [self._portraitist.sketch(faces, Clock(on_stage), style, self._seeds) for style in styles]
         sketches = deque(zip(*drawn, strict=True))
         for item in waiting:
-            own = [sketches.popleft() for _ in item.faces]
+            own = [sketches.popleft() for _ in item.faces for _ in self._seeds]
             self._writers.submit(self._finish, item, own)
 
     def _finish(self, item: _Waiting, sketches: Sequence[Sequence[Sketch]]) -> None:
@@ -212,7 +213,10 @@ class BatchPainter:
         """Fill ``files`` and ``paintings`` as they are done; each face has one sketch, or one of each style."""
         assert self._portraitist is not None
         job, config, photo = item.job, self._config, item.image.digest
-        paths = [job.numbered(styles[0].face.number) if config.numbered else job.target for styles in sketches]
+        paths = [
+            job.numbered(*config.numbers(styles[0].face.number, styles[0].seed - self._seeds.start))
+            for styles in sketches
+        ]
         for path in paths if job.to_file else ():
             self._existing.check_free(job, path, photo)
             if file_number(path) in self._photos:

@@ -27,7 +27,7 @@ SMALL_FACE_PX, INSET_PX, INSET_IOD = 56, 384, 0.2
 # Of the usual canvas: what is coarser comes from it, what is finer from the larger one.
 _TONE_SIGMA = 0.008
 
-Job = tuple[AlignedFace, BankEntry]
+Job = tuple[AlignedFace, np.ndarray, BankEntry]
 
 
 class Brush:
@@ -41,46 +41,54 @@ class Brush:
     def __init__(self, engine: Engine, config: PaintConfig):
         self._engine, self._config = engine, config
 
-    def paint(self, faces: Sequence[AlignedFace], models: Sequence[BankEntry]) -> list[tuple[np.ndarray, np.ndarray]]:
+    def paint(
+        self, faces: Sequence[AlignedFace], sitters: Sequence[np.ndarray], models: Sequence[BankEntry], seed: int
+    ) -> list[tuple[np.ndarray, np.ndarray]]:
         """Paint several faces, so many at once as suits the device.
+
+        Args:
+            faces: in their frames.
+            sitters: ``(S, S)`` float32 masks of the frames, in 0 to 1.
+            models: the old painting for each.
+            seed: of everything random.
 
         Returns:
             For each the picture ``(S, S, 3)`` uint8, and the sitter's mask, which may be smaller, float32 in 0 to 1.
         """
         painted: list[tuple[np.ndarray, np.ndarray]] = []
-        pairs = list(zip(faces, models, strict=True))
-        for _, group in itertools.groupby(pairs, lambda pair: pair[0].pixels.shape):
+        masks = [self._mask(face, sitter) for face, sitter in zip(faces, sitters, strict=True)]
+        everything = zip(faces, masks, models, strict=True)
+        for _, group in itertools.groupby(everything, lambda job: job[0].pixels.shape):
             jobs = list(group)
             for start in range(0, len(jobs), self._engine.batch_size):
-                painted.extend(self._paint_part(jobs[start : start + self._engine.batch_size]))
+                painted.extend(self._paint_part(jobs[start : start + self._engine.batch_size], seed))
         return painted
 
-    def _paint_part(self, jobs: Sequence[Job]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        masks = [self._mask(face) for face, _ in jobs]
+    def _paint_part(self, jobs: Sequence[Job], seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        masks = [mask for _, mask, _ in jobs]
         arranged = [
             SITTINGS[after.style].arrange(face.pixels, mask, len(mask), face.all_landmarks)
-            for (face, after), mask in zip(jobs, masks, strict=True)
+            for face, mask, after in jobs
         ]
-        codes = [after.code for _, after in jobs]
-        for picture, mask, job in zip(self._run(arranged, masks, codes), masks, jobs, strict=True):
-            face, after = job
-            whole = self._with_small_faces(picture, face, after) if self._config.crop == FULL else picture
-            yield self._on_ground(self._with_detail(whole, mask, face, after), mask, after), mask
+        codes = [after.code for _, _, after in jobs]
+        for picture, (face, mask, after) in zip(self._run(arranged, masks, codes, seed), jobs, strict=True):
+            if self._config.crop == FULL:
+                picture = self._with_small_faces(picture, face, after, seed)
+            yield self._on_ground(self._with_detail(picture, mask, face, after, seed), mask, after, seed), mask
 
-    def _mask(self, face: AlignedFace) -> np.ndarray:
+    def _mask(self, face: AlignedFace, sitter: np.ndarray) -> np.ndarray:
         if self._config.keeps_background:
             return np.ones(face.pixels.shape[:2], np.float32)
-        coarse = self._engine.sitter_mask(face.pixels)
-        return fade_at_edges(refine_matte(face.pixels, coarse), face.valid)
+        return fade_at_edges(refine_matte(face.pixels, sitter), face.valid)
 
     def _run(
-        self, frames: Sequence[np.ndarray], masks: Sequence[np.ndarray], codes: Sequence[np.ndarray]
+        self, frames: Sequence[np.ndarray], masks: Sequence[np.ndarray], codes: Sequence[np.ndarray], seed: int
     ) -> list[np.ndarray]:
         """Let the generator paint frames of one size."""
         # The generator pads with zeros, which shows at the border; what is painted there is cut off.
         wide = [(_with_margin(frame), _with_margin(mask)) for frame, mask in zip(frames, masks, strict=True)]
         side = wide[0][0].shape[0] // 2
-        noise = np.random.default_rng(self._config.seed).standard_normal((side, side), np.float32)
+        noise = np.random.default_rng(seed).standard_normal((side, side), np.float32)
         if len(wide) == 1:
             done = [paint_tiled(self._engine, *wide[0], codes[0], noise)]
         else:
@@ -88,7 +96,9 @@ class Brush:
             done = list(self._engine.paint(stacked, outlines, np.stack(codes), noise))
         return [picture[MARGIN_PX:-MARGIN_PX, MARGIN_PX:-MARGIN_PX] for picture in done]
 
-    def _with_detail(self, picture: np.ndarray, mask: np.ndarray, face: AlignedFace, after: BankEntry) -> np.ndarray:
+    def _with_detail(
+        self, picture: np.ndarray, mask: np.ndarray, face: AlignedFace, after: BankEntry, seed: int
+    ) -> np.ndarray:
         """Paint once more on a larger canvas, for large paintings, and keep the tone of the usual one."""
         if face.fine is None:
             return picture
@@ -98,27 +108,27 @@ class Brush:
         arranged = SITTINGS[after.style].arrange(
             face.fine, large_mask, len(picture), face.all_landmarks * (side / len(picture))
         )
-        (fine,) = self._run([arranged], [large_mask], [after.code])
+        (fine,) = self._run([arranged], [large_mask], [after.code], seed)
         small = cv2.resize(fine, picture.shape[1::-1], interpolation=cv2.INTER_AREA)
         tone = cv2.GaussianBlur(picture.astype(np.float32) - small, (0, 0), _TONE_SIGMA * len(picture))
         shift = cv2.resize(tone, (side, side), interpolation=cv2.INTER_LINEAR)
         return np.clip(fine + shift + 0.5, 0, 255).astype(np.uint8)
 
-    def _with_small_faces(self, picture: np.ndarray, face: AlignedFace, after: BankEntry) -> np.ndarray:
+    def _with_small_faces(self, picture: np.ndarray, face: AlignedFace, after: BankEntry, seed: int) -> np.ndarray:
         """Paint small faces again, each at the scale that the generator knows, and blend them in."""
         for landmarks in face.all_landmarks:
             if np.linalg.norm(landmarks[1] - landmarks[0]) < SMALL_FACE_PX:
-                picture = self._with_inset(picture, face.pixels, landmarks, after)
+                picture = self._with_inset(picture, face.pixels, landmarks, after, seed)
         return picture
 
     def _with_inset(
-        self, picture: np.ndarray, frame: np.ndarray, landmarks: np.ndarray, after: BankEntry
+        self, picture: np.ndarray, frame: np.ndarray, landmarks: np.ndarray, after: BankEntry, seed: int
     ) -> np.ndarray:
         matrix = estimate_similarity(landmarks, (FACE_TEMPLATE * INSET_IOD + (0.5, 0.42)) * INSET_PX)
         near, points = warp(frame, matrix, INSET_PX), landmarks @ matrix[:, :2].T + matrix[:, 2]
         mask = np.ones((INSET_PX, INSET_PX), np.float32)
         arranged = SITTINGS[after.style].arrange(near, mask, INSET_PX, points)
-        (painted,) = self._run([arranged], [mask], [after.code])
+        (painted,) = self._run([arranged], [mask], [after.code], seed)
         inside = _moved_back(face_mask(points, INSET_PX), matrix, len(picture))[..., None]
         back = _moved_back(painted.astype(np.float32), matrix, len(picture))
         # Their common tone stays that of the whole picture, so that no seam is seen.
@@ -128,12 +138,12 @@ class Brush:
         matched = back + gap / np.maximum(share, 1e-3)
         return np.clip(picture * (1 - inside) + matched * inside + 0.5, 0, 255).astype(np.uint8)
 
-    def _on_ground(self, picture: np.ndarray, mask: np.ndarray, after: BankEntry) -> np.ndarray:
+    def _on_ground(self, picture: np.ndarray, mask: np.ndarray, after: BankEntry, seed: int) -> np.ndarray:
         if self._config.keeps_background or after.ground is None:
             return picture
         side = picture.shape[0]
         sitter = mask if len(mask) == side else cv2.resize(mask, (side, side), interpolation=cv2.INTER_LINEAR)
-        random = np.random.default_rng((self._config.seed, _GROUND_SEED))
+        random = np.random.default_rng((seed, _GROUND_SEED))
         return lay_ground(picture, sitter, after.ground, after.style, random)
 
 

@@ -30,6 +30,7 @@ _CHOICES = {
 DEFAULT_SIZE_PX = 1024
 DEFAULT_QUALITY = 92
 MIN_SIZE_PX, MAX_SIZE_PX = 128, 4096
+MAX_VARIANTS = 99
 
 ConfigType = TypeVar("ConfigType", bound="Config")
 
@@ -131,16 +132,24 @@ class ClassifierConfig(Config):
 
     Attributes:
         steps: updates.
-        batch_size: pictures an update, the same number of each style and of photos.
+        batch_size: views an update.
+        photo_share: of photos among them; the rest are the same number of paintings of each style.
+        input_px: side of the views.
         learning_rate: highest of a one-cycle schedule.
-        lambda_statistics: weight of predicting the teacher's statistics.
+        weight_decay: of AdamW.
+        label_share: how much a painting's label counts beside the opinion of a teacher who has not seen it.
+        lambda_guide: weight of predicting the frozen network's features.
         seed: of data and initial weights.
     """
 
-    steps: int = 1500
+    steps: int = 5000
     batch_size: int = 64
+    photo_share: float = 0.25
+    input_px: int = 160
     learning_rate: float = 3e-3
-    lambda_statistics: float = 0.5
+    weight_decay: float = 0.05
+    label_share: float = 0.6
+    lambda_guide: float = 1.0
     seed: int = 7
 
 
@@ -166,6 +175,7 @@ class PaintConfig(Config):
         keep_color: paint with the photo's hues.
         skin_tone: one of ``SKIN_TONES``: keep the photo's, or leave it to the painter.
         frame: one of ``FRAMES``, which is put around the painting.
+        explain: find reasons for a style that was asked for too.
 
     Raises:
         ConfigError: a value makes no sense.
@@ -186,6 +196,7 @@ class PaintConfig(Config):
     keep_color: bool = False
     skin_tone: str = KEEP
     frame: str = NO_FRAME
+    explain: bool = False
 
     def __post_init__(self) -> None:
         if not MIN_SIZE_PX <= self.size_px <= MAX_SIZE_PX:
@@ -214,7 +225,7 @@ class PaintConfig(Config):
     def request(self, weights: str) -> dict[str, Any]:
         """All that decides what a photo's painting looks like; ``weights`` is their digest."""
         values = asdict(self) | {"weights": weights}
-        del values["device"], values["engine"]
+        del values["device"], values["engine"], values["explain"]
         return values
 
     @property
@@ -241,6 +252,7 @@ class BatchConfig(Config):
         group: put all faces of a photo on one sheet.
         sheet: put the photo and its paintings in all styles on one sheet, one for each face.
         max_pixels: larger photos are refused.
+        variants: how many versions of each face are painted, with the seed and those after it.
 
     Raises:
         ConfigError: a value makes no sense.
@@ -256,6 +268,7 @@ class BatchConfig(Config):
     group: bool = False
     sheet: bool = False
     max_pixels: int = 250_000_000
+    variants: int = 1
 
     def __post_init__(self) -> None:
         if self.faces not in (LARGEST, ALL) and not (self.faces.isdecimal() and int(self.faces) > 0):
@@ -264,6 +277,10 @@ class BatchConfig(Config):
             raise ConfigError("--group and --sheet make different sheets. Leave out one of them.")
         if not 1 <= self.quality <= 100:
             raise ConfigError(f"quality {self.quality}: must lie between 1 and 100.")
+        if not 1 <= self.variants <= MAX_VARIANTS:
+            raise ConfigError(f"variants {self.variants}: must lie between 1 and {MAX_VARIANTS}.")
+        if self.variants > 1 and self.group:
+            raise ConfigError("--variants paints files of their own. Leave out --group.")
         if self.skip_existing and not self.metadata:
             raise ConfigError("--skip-existing knows paintings by their metadata. Leave out --no-metadata.")
 
@@ -278,6 +295,14 @@ class BatchConfig(Config):
     def numbered(self) -> bool:
         """Whether each face of a photo becomes a file of its own, with a number in its name."""
         return self.faces != LARGEST and not self.group
+
+    def seeds(self, first: int) -> range:
+        """The seeds of all versions."""
+        return range(first, first + self.variants)
+
+    def numbers(self, face: int, version: int) -> tuple[int, ...]:
+        """What numbers a painting's file name gets, for a face counted from 1 and a version counted from 0."""
+        return (face,) * self.numbered + (version + 1,) * (self.variants > 1)
 
 
 @dataclass(frozen=True)

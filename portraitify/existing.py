@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,12 +23,13 @@ class ExistingPaintings:
 
     Args:
         config: how paintings are written.
-        request: what else decides what a painting looks like.
+        request: what else decides what a painting looks like; versions take its seed and those after it.
     """
 
     def __init__(self, config: BatchConfig, request: dict[str, Any]):
         faces = config.faces if config.numbered else ""
         self._config = config
+        self._seeds = config.seeds(int(request.get("seed", 0)))
         sheets = {"group": config.group, "sheet": config.sheet}
         self._request = request | sheets | {"faces": faces, "date": config.keep_date}
 
@@ -46,13 +48,13 @@ class ExistingPaintings:
         return found
 
     def _standing(self, job: Job) -> Iterator[Path]:
-        if not self._config.numbered:
-            yield from (job.target,) if os.path.exists(job.target) else ()
-            return
-        number = 1
-        while os.path.exists(path := job.numbered(number)):
-            yield path
-            number += 1
+        faces = itertools.count(1) if self._config.numbered else (0,)
+        for face in faces:
+            paths = [job.numbered(*self._config.numbers(face, version)) for version in range(self._config.variants)]
+            found = [path for path in paths if os.path.exists(path)]
+            yield from found
+            if not found:
+                return
 
     def is_done(self, job: Job, found: tuple[Path, ...], data: bytes) -> bool:
         """Whether files are all the paintings of a photo, whole and made with these options.
@@ -63,12 +65,13 @@ class ExistingPaintings:
         if not self._config.skip_existing:
             return False
         photo = short_digest(data)
-        faces = [self._face(job, path, photo) for path in found]
-        if faces == [f"{number}/{len(found)}" for number in range(1, len(found) + 1)]:
+        marks = [self._mark(job, path, photo) for path in found]
+        count = len(found) // self._config.variants
+        if marks == [(f"{number}/{count}", seed) for number in range(1, count + 1) for seed in self._seeds]:
             return True
-        if not (all(faces) or self._config.overwrite):
+        if not (all(marks) or self._config.overwrite):
             raise ImageError(
-                f"{found[faces.index('')]}: exists, and is not this photo's painting with these options. "
+                f"{found[marks.index(None)]}: exists, and is not this photo's painting with these options. "
                 "Add --overwrite to replace it."
             )
         return False
@@ -80,23 +83,25 @@ class ExistingPaintings:
             ImageError: there is a file that may not be replaced.
         """
         if not self._config.overwrite and os.path.exists(path):
-            if self._config.skip_existing and self._face(job, path, photo):
+            if self._config.skip_existing and self._mark(job, path, photo):
                 return
             raise ImageError(f"{path}: exists already. Add --overwrite to replace it.")
 
     def marked(self, record: Provenance, job: Job, photo: str) -> Provenance:
         """A record by which the painting is known again."""
-        return replace(record, source=self._digest(job, photo)).with_options(
+        return replace(record, source=self._digest(job, photo, record.seed)).with_options(
             faces=self._config.faces if self._config.numbered else None,
             group=self._config.group or None,
             sheet=self._config.sheet or None,
         )
 
-    def _face(self, job: Job, path: Path, photo: str) -> str:
-        """Which of how many faces a file shows, or nothing if it is not a whole painting of this photo and request."""
+    def _mark(self, job: Job, path: Path, photo: str) -> tuple[str, int] | None:
+        """Which of how many faces a file shows, and its seed, if it is a whole painting of this photo and request."""
         found = complete_provenance(path)
-        return found.face if found and found.source == self._digest(job, photo) else ""
+        if found and found.seed in self._seeds and found.source == self._digest(job, photo, found.seed):
+            return found.face, found.seed
+        return None
 
-    def _digest(self, job: Job, photo: str) -> str:
+    def _digest(self, job: Job, photo: str, seed: int) -> str:
         quality = self._config.quality if job.kind in LOSSY else None
-        return source_digest(photo, self._request | {"quality": quality})
+        return source_digest(photo, self._request | {"quality": quality, "seed": seed})

@@ -44,12 +44,17 @@ class Job:
         """Whether the painting becomes a file, not a part of a stream."""
         return self.target != STANDARD_STREAM and not is_stream(self.target)
 
-    def numbered(self, number: int) -> Path:
-        """Where the painting of one of several faces goes: ``group.2.portrait.png``."""
+    def numbered(self, *numbers: int) -> Path:
+        """Where one of several paintings of a photo goes: ``group.2.portrait.png``, or ``group.2.1.portrait.png``.
+
+        Args:
+            numbers: of the face, of the version, or of both; none gives the target itself.
+        """
         name = self.target.name
         stem = name.removesuffix(self.target.suffix)
         base = stem.removesuffix(OUTPUT_MARK).removesuffix(SHEET_MARK)
-        return self.target.with_name(f"{base}.{number}{stem[len(base) :]}{self.target.suffix}")
+        marks = "".join(f".{number}" for number in numbers)
+        return self.target.with_name(f"{base}{marks}{stem[len(base) :]}{self.target.suffix}")
 
     def check(self, max_pixels: int) -> None:
         """Look at the photo's header, to tell of a wrong file before any network is loaded.
@@ -111,6 +116,8 @@ def plan_jobs(inputs: Sequence[Input], output: Path | None, config: BatchConfig,
 
 def _single_job(item: Input, output: Path, config: BatchConfig) -> Job:
     if output == STANDARD_STREAM or is_stream(output):
+        if config.variants > 1:
+            raise ConfigError("Several versions cannot go to one stream. Name a file or a folder with -o.")
         if config.numbered:
             raise ConfigError("Several portraits cannot go to one stream. Add --group to paint them on one sheet.")
         return Job(item.path, output, config.format or PNG)

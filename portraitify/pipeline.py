@@ -10,7 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from portraitify import __version__
+from portraitify.attributes import Look, measure
 from portraitify.brushwork import Brush
+from portraitify.choosing import ranked
 from portraitify.clock import Clock
 from portraitify.composition import align_face, align_whole
 from portraitify.config import AUTO, FULL, KEEP, STYLES, PaintConfig
@@ -25,6 +27,7 @@ from portraitify.finish.mount import mount
 from portraitify.images import SourceImage, read_image
 from portraitify.personal import PersonalStyle, load_style, painting_digest
 from portraitify.provenance import Provenance, source_digest
+from portraitify.reasons import MOST_IN_A_LINE, Reason, find_reasons
 from portraitify.results import Painting, Sketch, StyleChoice
 from portraitify.weights import BankEntry, WeightsFolder, default_folder
 
@@ -130,7 +133,11 @@ class Portraitist:
         ]
 
     def sketch(
-        self, faces: Sequence[AlignedFace], clock: Clock | None = None, style: str | None = None
+        self,
+        faces: Sequence[AlignedFace],
+        clock: Clock | None = None,
+        style: str | None = None,
+        seeds: Sequence[int] = (),
     ) -> list[Sketch]:
         """Choose style and model for each face, and let the generator paint them together.
 
@@ -138,17 +145,27 @@ class Portraitist:
             faces: of one photo or of several.
             clock: takes the time.
             style: instead of the one in the options.
+            seeds: instead of the one in the options; each face is painted once for each.
+
+        Returns:
+            One sketch a face and seed, the seeds of a face together.
         """
         clock = clock or Clock()
+        seeds = seeds or (self.config.seed,)
         with clock.stage("classify"):
-            choices = [self.choose_style(face, style) for face in faces]
-            models = [self.choose_code(choice.style, face) for choice, face in zip(choices, faces, strict=True)]
-        with clock.stage("paint"):
-            painted = self._brush.paint(faces, models)
-        return [
-            Sketch(picture, mask, choice, after, face, dict(clock.seconds))
-            for (picture, mask), choice, after, face in zip(painted, choices, models, faces, strict=True)
-        ]
+            looks = [self.look(face) for face in faces]
+            choices = [self.choose_style(face, style, look) for face, look in zip(faces, looks, strict=True)]
+            orders = [self.order_codes(c.style, f, look) for c, f, look in zip(choices, faces, looks, strict=True)]
+        sketches: list[list[Sketch]] = [[] for _ in faces]
+        for seed in seeds:
+            models = [order[seed % len(order)] for order in orders]
+            with clock.stage("paint"):
+                painted = self._brush.paint(faces, [look.sitter for look in looks], models, seed)
+            for mine, (picture, mask), choice, after, face in zip(
+                sketches, painted, choices, models, faces, strict=True
+            ):
+                mine.append(Sketch(picture, mask, choice, after, face, dict(clock.seconds), seed))
+        return [sketch for mine in sketches for sketch in mine]
 
     def finish(self, sketch: Sketch, clock: Clock | None = None) -> Painting:
         """Bring a sketch to the output size; uses no network, so that other threads may do it."""
@@ -161,14 +178,14 @@ class Portraitist:
                 sketch.after.style,
                 config.size_px,
                 config.finish,
-                config.seed,
+                sketch.seed,
                 sketch.mask,
                 face.all_landmarks * (len(sketch.painted) / len(face.pixels)),
                 face.window,
                 held,
             )
             pixels = adjust(pixels, face, sketch.mask, style, config)
-            pixels = mount(pixels, config.frame, config.seed)
+            pixels = mount(pixels, config.frame, sketch.seed)
         seconds = sketch.seconds | clock.seconds
         return Painting(
             pixels,
@@ -190,29 +207,40 @@ class Portraitist:
             requested=config.style,
             code=sketch.after.identifier,
             after=sketch.after.label,
-            seed=config.seed,
+            seed=sketch.seed,
             size_px=config.size_px,
             options=json.dumps(config.extras),
             face=f"{face.number}/{face.count}",
-            source=source_digest(face.photo, config.request(self._digest)),
+            source=source_digest(face.photo, config.request(self._digest) | {"seed": sketch.seed}),
         )
 
-    def choose_style(self, face: AlignedFace, style: str | None = None) -> StyleChoice:
-        """Let the classifier choose, unless a style was asked for, here or in the options."""
+    def look(self, face: AlignedFace) -> Look:
+        """Find the sitter in the frame, and measure light, palette and pose."""
+        sitter = self.engine.sitter_mask(face.pixels)
+        return Look(sitter, measure(face.pixels, sitter, face.landmarks))
+
+    def choose_style(self, face: AlignedFace, style: str | None = None, look: Look | None = None) -> StyleChoice:
+        """Let the classifier choose and say why, unless a style was asked for, here or in the options."""
         values = self.engine.classify(face.pixels)
         probabilities = {style: float(value) for style, value in zip(STYLES, values, strict=True)}
+        look = look or self.look(face)
         asked = style or self.config.style
+        style = max(probabilities, key=lambda name: probabilities[name]) if asked == AUTO else asked
+        reasons: tuple[Reason, ...] = ()
+        if style in STYLES and (asked == AUTO or self.config.explain):
+            # A style of one's own is none that the classifier knows.
+            reasons = find_reasons(self.engine.classify, face.pixels, look, face.landmarks, STYLES.index(style))
         if asked != AUTO:
-            return StyleChoice(asked, probabilities, "as asked")
-        style = max(probabilities, key=lambda name: probabilities[name])
-        return StyleChoice(style, probabilities, f"chosen by the classifier, {probabilities[style]:.0%}")
+            return StyleChoice(asked, probabilities, "as asked", reasons, look.attributes)
+        why = ", ".join(reason.words for reason in reasons[:MOST_IN_A_LINE])
+        text = f"{probabilities[style]:.0%}: {why}" if why else f"chosen by the classifier, {probabilities[style]:.0%}"
+        return StyleChoice(style, probabilities, text, reasons, look.attributes)
 
-    def choose_code(self, style: str, face: AlignedFace) -> BankEntry:
-        """Pick a painting of the style: the nearest in the light of the face, then by seed the next ones."""
-        light = face_light(face.pixels, face.landmarks)
+    def order_codes(self, style: str, face: AlignedFace, look: Look | None = None) -> list[BankEntry]:
+        """The paintings of a style, the one first that is nearest to the sitter in light, palette and pose."""
+        look = look or self.look(face)
         bank = self._personal.entries if self._personal and style == self._personal.name else self.weights.bank[style]
-        entries = sorted(bank, key=lambda entry: (abs(entry.face_light - light), entry.identifier))
-        return entries[self.config.seed % len(entries)]
+        return ranked(bank, look.attributes, face_light(face.pixels, face.landmarks))
 
 
 def _as_image(source: Path | str | bytes | SourceImage) -> SourceImage:

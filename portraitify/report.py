@@ -42,8 +42,13 @@ def _painting_record(painting: Painting) -> dict[str, Any]:
         "style": painting.choice.style,
         "probabilities": {name: round(value, 4) for name, value in painting.choice.probabilities.items()},
         "reason": painting.choice.reason,
+        "reasons": [
+            {"attribute": reason.attribute, "words": reason.words, "effect": round(reason.effect, 3)}
+            for reason in painting.choice.reasons
+        ],
+        "attributes": painting.choice.attributes.record() if painting.choice.attributes else {},
         "code": after.identifier,
-        "after": {"painter": after.painter, "title": after.title, "date": after.date},
+        "painting": {"painter": after.painter, "title": after.title, "date": after.date},
         "seed": provenance.seed,
         "size": provenance.size_px,
         "weights": provenance.weights,
@@ -54,6 +59,7 @@ def _painting_record(painting: Painting) -> dict[str, Any]:
             "turned": 90 * face.turns,
         },
         "seconds": {name: round(value, 4) for name, value in painting.seconds.items()},
+        "warnings": list(painting.warnings),
     }
 
 

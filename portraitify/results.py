@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
+from portraitify.attributes import Attributes
 from portraitify.config import DEFAULT_QUALITY
 from portraitify.encoding import PNG, Marks, encode, format_of
 from portraitify.faces.sitter import AlignedFace
 from portraitify.files import write_atomically
 from portraitify.provenance import Provenance
+from portraitify.reasons import Reason
 from portraitify.weights import BankEntry
 
 
@@ -23,11 +25,15 @@ class StyleChoice:
         style: one of ``STYLES``.
         probabilities: of each style, summing to 1.
         reason: half a sentence for people.
+        reasons: what about the photo spoke for the style, the strongest first.
+        attributes: what was measured of the photo; none where it was not looked at.
     """
 
     style: str
     probabilities: dict[str, float]
     reason: str
+    reasons: tuple[Reason, ...] = ()
+    attributes: Attributes | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,7 @@ class Sketch:
         after: the painting whose code was used.
         face: the sitter in the frame.
         seconds: time that each stage took.
+        seed: which of the fitting paintings was taken.
     """
 
     painted: np.ndarray
@@ -49,6 +56,7 @@ class Sketch:
     after: BankEntry
     face: AlignedFace
     seconds: dict[str, float]
+    seed: int = 0
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,7 @@ class BankEntry:
         date: empty where unknown.
         face_light: mean luma of the painted face, 0 to 1.
         identifier: short and stable.
+        traits: what was measured of the painting, see ``portraitify.choosing.TRAITS``; may be empty.
         ground: ``(h, w, 3)`` float32 in 0 to 1, a coarse map of the colours behind its sitter, if known.
     """
 
@@ -57,6 +58,7 @@ class BankEntry:
     date: str
     face_light: float
     identifier: str
+    traits: dict[str, float] = field(default_factory=dict)
     ground: np.ndarray | None = None
 
     @property
@@ -174,7 +176,10 @@ class WeightsFolder:
                 f"{entry['tensors']} does not fit its network: the graph {name} was made for another build. "
                 "Run `portraitify train graphs`."
             )
-        return data, {key: value for key, value in tensors.items() if key.startswith(entry["prefix"])}
+        left_out = set(entry.get("left_out", ()))
+        return data, {
+            key: value for key, value in tensors.items() if key.startswith(entry["prefix"]) and key not in left_out
+        }
 
     @cached_property
     def bank(self) -> dict[str, list[BankEntry]]:

@@ -54,10 +54,10 @@ def test_insets_leave_no_seam(random_weights, astronaut):
     """What is blended in differs from what stood there in detail, but not in tone."""
     painter = portraitist(random_weights, crop="full", style="oil")
     (face,) = painter.find(SourceImage(astronaut, "astronaut"))
-    after = painter.choose_code("oil", face)
+    after = painter.order_codes("oil", face)[0]
     brush = painter._brush
     plain = cv2.GaussianBlur(face.pixels, (0, 0), 3)
-    done = brush._with_small_faces(plain, face, after)
+    done = brush._with_small_faces(plain, face, after, 0)
     assert not np.array_equal(done, plain)
     tones = [cv2.GaussianBlur(image.astype(np.float32), (0, 0), 12) for image in (plain, done)]
     assert np.abs(tones[0] - tones[1]).max() < 12

@@ -116,9 +116,11 @@ def test_hinge_losses_by_hand():
 def test_classifier_takes_any_size_and_saves_its_calibration():
     network = StyleClassifier(channels=(4, 4, 6, 6), input_px=32).eval()
     assert network(torch.randn(2, 3, 50, 70)).shape == (2, 4)
-    network.photo_bias.copy_(torch.tensor([1.0, 2.0, 3.0, 4.0]))
+    with torch.no_grad():
+        network.photo_out.bias.add_(torch.tensor([1.0, 2.0, 3.0, 4.0]))
     other = StyleClassifier(channels=(4, 4, 6, 6), input_px=32).eval()
     other.load_state_dict(network.state_dict())
     x = torch.randn(1, 3, 32, 32)
     assert torch.equal(network(x), other(x))
     assert torch.allclose(network(x), network(x.flip(3)), atol=1e-6)
+    assert not torch.allclose(network(x), network.painting_logits(x))

@@ -211,7 +211,7 @@ def test_a_graph_of_another_build_is_noticed(folder):
     from portraitify.training.export import update_manifest
     from portraitify.training.state import save_half
 
-    save_half(StyleClassifier(channels=(4, 4), input_px=32).state_dict(), folder / "classifier.safetensors")
+    save_half(StyleClassifier(channels=(4, 4, 6, 8), input_px=32).state_dict(), folder / "classifier.safetensors")
     update_manifest(folder, {})
     with pytest.raises(WeightsMismatchError, match="another build"):
         WeightsFolder(folder).graph("classifier")

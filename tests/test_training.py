@@ -10,13 +10,21 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from portraitify.choosing import TRAITS
 from portraitify.config import STYLES, ClassifierConfig, MaskConfig, TrainConfig
 from portraitify.errors import ConfigError, WeightsMismatchError
 from portraitify.training import losses
 from portraitify.training.batches import BatchSampler, PreparedData, Views, Window, face_ellipse
-from portraitify.training.classifier import evaluate_classifier, train_classifier
-from portraitify.training.export import export_classifier, export_mask, export_painter, prune_bank
-from portraitify.training.frozen import TRUNK_CHANNELS
+from portraitify.training.classifier import train_classifier
+from portraitify.training.export import (
+    export_classifier,
+    export_mask,
+    export_painter,
+    measure_bank,
+    prune_bank,
+    update_manifest,
+)
+from portraitify.training.frozen import DEEP_CHANNELS, TRUNK_CHANNELS
 from portraitify.training.loop import Trainer
 from portraitify.training.mask import before_clutter, evaluate_mask, train_mask
 from portraitify.training.suitability import suitability
@@ -227,11 +235,9 @@ def test_exported_weights_paint_and_resume(prepared_folder, tmp_path, astronaut)
 
     run = trainer(prepared_folder, tmp_path / "run")
     run.run()
-    config = ClassifierConfig(steps=2, batch_size=10)
-    network = train_classifier(run.data, config, run.trunk)
-    report = evaluate_classifier(network, run.data)
-    assert report.confusion.sum() == len(STYLES)
-    export_classifier(network, report, config, tmp_path / "weights")
+    config = ClassifierConfig(steps=2, batch_size=10, input_px=64)
+    network = train_classifier(run.data, config, RandomMaps(DEEP_CHANNELS, (4, 8, 16, 16, 32)))
+    export_classifier(network, config, tmp_path / "weights")
     finder = train_mask(run.data, MaskConfig(steps=2, batch_size=2))
     export_mask(finder, evaluate_mask(finder, run.data), MaskConfig(), tmp_path / "weights")
     export_painter(run, network, tmp_path / "weights", codes_per_style=2)
@@ -240,6 +246,12 @@ def test_exported_weights_paint_and_resume(prepared_folder, tmp_path, astronaut)
     assert {style: len(entries) for style, entries in weights.bank.items()} == dict.fromkeys(STYLES, 2)
     assert prune_bank(tmp_path / "weights", [weights.bank["ink"][0].identifier, "none"]) == 1
     assert len(WeightsFolder(tmp_path / "weights").bank["ink"]) == 1
+    traits = weights.bank["oil"][0].traits
+    assert set(traits) == set(TRAITS)
+    entries = WeightsFolder(tmp_path / "weights").manifest["bank"]
+    update_manifest(tmp_path / "weights", {}, bank=[entry | {"traits": {}} for entry in entries])
+    assert measure_bank(tmp_path / "weights", run.data) == len(entries)
+    assert WeightsFolder(tmp_path / "weights").manifest["bank"] == entries
     engine = TorchEngine(weights, "cpu")
     frame = astronaut[:64, 200:264]
     mask, code = engine.sitter_mask(frame), weights.bank["oil"][0].code

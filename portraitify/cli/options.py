@@ -22,6 +22,7 @@ from portraitify.config import (
     KEEP,
     LARGEST,
     MAX_SIZE_PX,
+    MAX_VARIANTS,
     MIN_SIZE_PX,
     NO_FRAME,
     PORTRAIT,
@@ -230,6 +231,22 @@ framing_options = _together(
         default=AUTO,
         show_default=True,
         help="Keep what stands behind the sitter, or paint a ground like the model's; auto keeps it in full photos.",
+    ),
+)
+
+choosing_options = _together(
+    click.option(
+        "--variants",
+        type=click.IntRange(1, MAX_VARIANTS),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="Paint N versions, after the most fitting old painting and the next ones, as NAME.1.portrait.png and on.",
+    ),
+    click.option(
+        "--explain",
+        is_flag=True,
+        help="Print the odds of the styles as bars, and what about the photo spoke for the chosen one.",
     ),
 )
 

@@ -13,6 +13,7 @@ from portraitify.cli import exits
 from portraitify.cli.interrupt import Interrupt
 from portraitify.cli.options import (
     INPUT,
+    choosing_options,
     color_options,
     framing_options,
     input_options,
@@ -32,6 +33,8 @@ EXAMPLES = """\b
 Examples:
   portraitify selfie.jpg                          paint it as selfie.portrait.png
   portraitify selfie.jpg --style ink              choose the style yourself
+  portraitify selfie.jpg --explain                say why that style was chosen
+  portraitify selfie.jpg --variants 4             four versions, as selfie.1.portrait.png and on
   portraitify selfie.jpg -o me.jpg                choose name and format
   portraitify holiday/ -r -o painted/             paint a folder and those in it
   portraitify holiday/ -r -o painted/ --skip-existing     go on after an interruption
@@ -64,6 +67,7 @@ class PaintCommand(click.Command):
 @click.command(cls=PaintCommand, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("inputs", nargs=-1, metavar="INPUT...", type=INPUT)
 @painting_options
+@choosing_options
 @framing_options
 @color_options
 @output_options
@@ -80,6 +84,8 @@ def paint(
     faces: str,
     group: bool,
     sheet: bool,
+    variants: int,
+    explain: bool,
     output: str | None,
     kind: str | None,
     quality: int,
@@ -104,7 +110,9 @@ def paint(
 
     INPUT is a photo, a folder of photos, or `-` for a photo on stdin.
     """
-    config = PaintConfig(style=style, size_px=size, seed=seed, device=device, engine=engine, finish=finish, **looks)
+    config = PaintConfig(
+        style=style, size_px=size, seed=seed, device=device, engine=engine, finish=finish, explain=explain, **looks
+    )
     if config.crop == FULL and (faces != LARGEST or group):
         raise click.UsageError("--crop full paints all faces of a photo in one picture. Leave out --faces and --group.")
     batch = BatchConfig(
@@ -118,6 +126,7 @@ def paint(
         group=group,
         sheet=sheet,
         max_pixels=max_pixels,
+        variants=variants,
     )
     _check_sheet(sheet, style)
     entries = [*inputs, *(_listed(from_file) if from_file else ())]
@@ -131,7 +140,7 @@ def paint(
     # A single photo is given up at once; what is half written never gets its name.
     with interrupt if len(jobs) > 1 else contextlib.nullcontext():
         painter = _painter(config, batch, weights, interrupt)
-        with Reporter(len(jobs), report, skip_existing, as_json, verbose, quiet, debug) as reporter:
+        with Reporter(len(jobs), report, skip_existing, as_json, verbose, quiet, debug, explain) as reporter:
             return _run(painter, jobs, reporter, interrupt)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 from portraitify.batch import FAILED, PAINTED, SKIPPED, Outcome
 from portraitify.cli import exits
 from portraitify.cli.console import Bar, error_line, shown_name, warning_line
+from portraitify.cli.explanation import explanation
 from portraitify.errors import ConfigError, PortraitifyError
 from portraitify.inputs import STANDARD_STREAM
 from portraitify.jobs import Job
@@ -35,15 +36,25 @@ class Reporter:
         verbose: print more.
         quiet: print errors only.
         debug: print tracebacks of errors.
+        explain: print why styles were chosen.
 
     Raises:
         ConfigError: the report cannot be written.
     """
 
     def __init__(
-        self, total: int, report: Path | None, append: bool, as_json: bool, verbose: bool, quiet: bool, debug: bool
+        self,
+        total: int,
+        report: Path | None,
+        append: bool,
+        as_json: bool,
+        verbose: bool,
+        quiet: bool,
+        debug: bool,
+        explain: bool = False,
     ):
         self._total, self._json, self._verbose, self._quiet, self._debug = total, as_json, verbose, quiet, debug
+        self._explain = explain
         self._counts: Counter[str] = Counter()
         self._report = _opened(report, append) if report else None
         self._bar = Bar("painting", total, shown=not quiet)
@@ -121,6 +132,8 @@ class Reporter:
         if painting.parts:
             what = f"a sheet of {', '.join(part.choice.style for part in painting.parts)}"
         line = f"{what}, {outcome.seconds:.1f} s"
+        if self._explain and not painting.parts:
+            line = f"{line}\n{explanation(choice)}"
         if not self._verbose:
             return line
         odds = "  ".join(f"{style} {value:.1%}" for style, value in choice.probabilities.items())

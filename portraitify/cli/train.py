@@ -6,24 +6,17 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from portraitify.cli.console import progress
 from portraitify.cli.interrupt import Interrupt
-from portraitify.config import STYLES, ClassifierConfig, MaskConfig, TrainConfig
+from portraitify.cli.train_classifier import classifier, measure_classifier
+from portraitify.cli.train_options import DATA, FOLDER, WEIGHTS
+from portraitify.config import STYLES, MaskConfig, TrainConfig
 from portraitify.errors import ConfigError
-from portraitify.weights import WeightsFolder, default_folder
-
-if TYPE_CHECKING:
-    from portraitify.training.classifier import ClassifierReport
-
-FOLDER = click.Path(file_okay=False, path_type=Path)
-DATA = click.option("--data", type=FOLDER, default=Path("runs/data"), show_default=True, help="Prepared data.")
-WEIGHTS = click.option(
-    "--weights", type=FOLDER, default=Path("weights"), show_default=True, help="Folder of shippable weights."
-)
+from portraitify.weights import MANIFEST_NAME, WeightsFolder, default_folder
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -34,17 +27,23 @@ def train() -> None:
     The steps, in order:
       portraitify train prepare DATA     align and mask photos and paintings
       portraitify train classifier       train the style classifier
+      portraitify train measure-classifier    how it chooses, on pictures it never saw
       portraitify train mask             train the network that finds the sitter
       portraitify train run RUN          train the painter; resumes by itself
       portraitify train export RUN       write weights that can be painted with
       portraitify train graphs           write the ONNX graphs for the CPU; export does it too
       portraitify train prune ID...      take codes that look bad out of the bank
+      portraitify train bank             measure the bank's paintings again
       portraitify train sheet            look at held-out sitters in all styles
 
     \b
     Without training a network:
       portraitify train style NAME DIR   teach a style of your own from a few paintings
     """
+
+
+train.add_command(classifier)
+train.add_command(measure_classifier)
 
 
 @train.command()
@@ -177,35 +176,6 @@ def _write_graphs(weights: Path) -> list[Path]:
 @train.command()
 @DATA
 @WEIGHTS
-@click.option("--steps", type=click.IntRange(1), default=ClassifierConfig.steps, show_default=True, help="Updates.")
-@click.option("--seed", type=int, default=ClassifierConfig.seed, show_default=True, help="Of all choices.")
-def classifier(data: Path, weights: Path, steps: int, seed: int) -> None:
-    """Train the style classifier, write it, and print how well it names held-out paintings."""
-    from portraitify.training.batches import PreparedData
-    from portraitify.training.classifier import evaluate_classifier, train_classifier
-    from portraitify.training.export import export_classifier
-    from portraitify.training.frozen import TrunkFeatures
-
-    prepared, config = PreparedData(data), ClassifierConfig(steps=steps, seed=seed)
-    with progress("training", steps) as advance:
-        network = train_classifier(prepared, config, TrunkFeatures(), lambda step, loss: advance(f"loss {loss:.3f}"))
-    report = evaluate_classifier(network, prepared)
-    export_classifier(network, report, config, weights)
-    _print_report(report)
-
-
-def _print_report(report: ClassifierReport) -> None:
-    click.echo(f"held-out paintings: accuracy {report.accuracy:.1%}, balanced {report.balanced_accuracy:.1%}")
-    click.echo(f"{'true / said':<12}" + "".join(f"{style:>12}" for style in STYLES))
-    for style, row in zip(STYLES, report.confusion, strict=True):
-        click.echo(f"{style:<12}" + "".join(f"{count:>12}" for count in row))
-    shares = ", ".join(f"{style} {share:.0%}" for style, share in zip(STYLES, report.photo_shares, strict=True))
-    click.echo(f"chosen for held-out photos: {shares}")
-
-
-@train.command()
-@DATA
-@WEIGHTS
 @click.option("--steps", type=click.IntRange(1), default=MaskConfig.steps, show_default=True, help="Updates.")
 @click.option("--seed", type=int, default=MaskConfig.seed, show_default=True, help="Of all choices.")
 def mask(data: Path, weights: Path, steps: int, seed: int) -> None:
@@ -268,6 +238,17 @@ def prune(identifiers: tuple[str, ...], weights: Path) -> None:
 
     count = prune_bank(weights, identifiers)
     click.echo(f"{count} of {len(identifiers)} taken out of the bank in {weights}")
+
+
+@train.command()
+@DATA
+@WEIGHTS
+def bank(data: Path, weights: Path) -> None:
+    """Measure light, palette and pose of the bank's paintings again; export does it too."""
+    from portraitify.training.batches import PreparedData
+    from portraitify.training.export import measure_bank
+
+    click.echo(f"{measure_bank(weights, PreparedData(data))} paintings measured; {weights / MANIFEST_NAME}")
 
 
 @train.command()

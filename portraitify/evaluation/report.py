@@ -88,11 +88,11 @@ def to_markdown(evaluation: Evaluation) -> str:
         f"`{generator}`, seed {evaluation.config.seed}.\n",
         *(f"> {note}\n" for note in evaluation.notes),
         "## All styles\n",
-        _table(("figure", "better", "target", *COLUMNS, "n"), (_whole_line(figure) for figure in whole)),
+        table(("figure", "better", "target", *COLUMNS, "n"), (_whole_line(figure) for figure in whole)),
         "## By style\n",
         _style_table(by_style, evaluation.config.styles),
         "## By the skin of the photo, all styles\n",
-        _table(("figure", "sitters", *COLUMNS, "n"), (_scoped_line(figure) for figure in groups)),
+        table(("figure", "sitters", *COLUMNS, "n"), (_scoped_line(figure) for figure in groups)),
         "## Skin of the paintings, L* minus that of the photo\n",
         _skin_table(figures, evaluation.config.styles),
         "## How far the judges can be trusted\n",
@@ -112,7 +112,7 @@ def _style_table(figures: Sequence[Figure], styles: Sequence[str]) -> str:
         for column in COLUMNS if key.startswith("style.") else (PAINTING, FILTER):
             cells = [_cell(of_key[style].columns[column], of_key[style].share) for style in styles]
             lines.append((of_key[styles[0]].title, column, *cells))
-    return _table(("figure", "of", *styles), lines)
+    return table(("figure", "of", *styles), lines)
 
 
 def _skin_table(figures: Sequence[Figure], styles: Sequence[str]) -> str:
@@ -123,7 +123,7 @@ def _skin_table(figures: Sequence[Figure], styles: Sequence[str]) -> str:
         if group in found:
             cells = [_cell(found[group_scope(group, style)].columns[PAINTING], False) for style in styles]
             lines.append((group, *cells, _count(found[group])))
-    return _table(("sitters", *styles, "n"), lines)
+    return table(("sitters", *styles, "n"), lines)
 
 
 def _judge_table(evaluation: Evaluation) -> str:
@@ -141,7 +141,7 @@ def _judge_table(evaluation: Evaluation) -> str:
     ]
     heads = ("style", "taught", "tested", "named", "named where `photo` may be said", "kernel distance of real ones")
     mean = f"On average over the styles it names {_percent(judge.mean_accuracy)} of held-out real paintings.\n"
-    return _table(heads, lines) + "\n" + mean
+    return table(heads, lines) + "\n" + mean
 
 
 def _smile_line(evaluation: Evaluation) -> str:
@@ -192,7 +192,8 @@ def _number(value: float | None) -> str:
     return NOT_MEASURED if value is None or math.isnan(value) else f"{value:.2f}"
 
 
-def _table(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+def table(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
     rows = [heads, ["---"] * len(heads), *lines]
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 

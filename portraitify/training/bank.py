@@ -13,6 +13,8 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from portraitify.attributes import measure
+from portraitify.choosing import traits_of
 from portraitify.config import STYLES
 from portraitify.faces.alignment import continue_smoothly
 from portraitify.faces.sitter import face_light
@@ -187,4 +189,11 @@ def bank_entry(data: PreparedData, row: int) -> dict[str, Any]:
         "date": record["date"],
         "face_light": round(light, 3),
         "identifier": Path(record["file"]).stem,
+        "traits": painting_traits(data, row),
     }
+
+
+def painting_traits(data: PreparedData, row: int) -> dict[str, float]:
+    """What :func:`portraitify.choosing.ranked` compares a sitter with."""
+    sitter = data.masks[row, :, :, 0].astype(np.float32) / 255
+    return traits_of(measure(data.images[row], sitter, data.landmarks[row] * data.images.shape[1]))

@@ -1,4 +1,4 @@
-"""Training of the style classifier on paintings, and its calibration on photos."""
+"""Training of the style classifier on paintings and photos."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -15,33 +14,33 @@ from torch.nn import functional as F
 from portraitify.config import STYLES, ClassifierConfig
 from portraitify.models.classifier import StyleClassifier
 from portraitify.training.average import follow
-from portraitify.training.batches import WHOLE, PreparedData, Window
+from portraitify.training.batches import PreparedData
+from portraitify.training.calibrate import calibrate, photo_targets
 from portraitify.training.sources import PHOTOS
-from portraitify.training.statistics import picture_statistics
-from portraitify.training.teacher import teach
+from portraitify.training.teacher import Teacher, teach
+from portraitify.training.views import ViewPool, draw_views, is_reserved
+
+# Of the trunk's maps, those that the classifier's stages learn to predict: at 1/8, 1/16 and 1/32 of the size.
+TAUGHT_MAPS = (1, 3, 4)
+# Clean, passed-on and retaken views of each picture.
+PAINTING_VIEWS, PHOTO_VIEWS = (1, 5, 0), (1, 2, 4)
+# Batches on which the statistics of the averaged network are measured.
+_SETTLING = 30
 
 
 @dataclass(frozen=True)
-class ClassifierReport:
-    """How the classifier does.
+class Lessons:
+    """Views with what is to be learned from them.
 
     Attributes:
-        confusion: ``(4, 4)`` counts on held-out paintings, rows true, columns said.
-        photo_shares: ``(4,)`` shares of the styles chosen for held-out photos.
+        pool: the views.
+        targets: ``(M, styles)`` probabilities.
+        groups: positions of views; an update takes the same number of each group.
     """
 
-    confusion: np.ndarray
-    photo_shares: np.ndarray
-
-    @property
-    def accuracy(self) -> float:
-        """Share of held-out paintings that were named rightly."""
-        return float(self.confusion.trace() / max(self.confusion.sum(), 1))
-
-    @property
-    def balanced_accuracy(self) -> float:
-        """Mean over styles of the share that was named rightly."""
-        return float((self.confusion.diagonal() / np.maximum(self.confusion.sum(1), 1)).mean())
+    pool: ViewPool
+    targets: Tensor
+    groups: list[Tensor]
 
 
 def train_classifier(
@@ -49,109 +48,162 @@ def train_classifier(
     config: ClassifierConfig,
     trunk: nn.Module,
     on_step: Callable[[int, float], None] = lambda step, loss: None,
+    on_view: Callable[[int, int], None] = lambda done, total: None,
 ) -> StyleClassifier:
     """Train on the training split and calibrate on its photos.
 
     The network learns from a teacher on frozen features (Hinton et al.,
-    Distilling the Knowledge in a Neural Network, 2015): its opinion of each
-    picture, and the statistics that it saw. Alone, a network of this size
-    named 76 % of the held-out paintings; the teacher names 88 %.
+    Distilling the Knowledge in a Neural Network, 2015), its opinion of each
+    view, and to predict the frozen features themselves, place by place
+    (Romero et al., FitNets, ICLR 2015).
 
     Args:
         data: prepared pictures.
         config: options.
-        trunk: frozen features for the teacher.
+        trunk: frozen features, tapped at ``portraitify.training.frozen.DEEP_TAPS``.
         on_step: called with the step and its loss.
+        on_view: called with views drawn and in all, first for paintings and then for photos.
+
+    Returns:
+        The averaged network in evaluation mode.
+    """
+    paintings = np.concatenate([data.rows(style, "train") for style in STYLES])
+    photos = np.array([row for row in data.rows(PHOTOS, "train") if not is_reserved(data.records[row])], int)
+    pools = [
+        draw_views(data, rows, trunk, config.input_px, counts, config.seed, TAUGHT_MAPS, on_view)
+        for rows, counts in ((paintings, PAINTING_VIEWS), (photos, PHOTO_VIEWS))
+    ]
+    labels = torch.tensor([STYLES.index(r["set"]) if r["set"] in STYLES else -1 for r in data.records])
+    teacher = teach(pools[0].statistics, labels[pools[0].rows], pools[0].rows, config.seed)
+    lessons = painting_lessons(pools[0], labels, teacher, config)
+    sittings = photo_lessons(pools[1], data, teacher)
+    network = fit(StyleClassifier(input_px=config.input_px), lessons, sittings, config, on_step)
+    calibrate(network, data, photos)
+    return network
+
+
+def painting_lessons(pool: ViewPool, labels: Tensor, teacher: Teacher, config: ClassifierConfig) -> Lessons:
+    """What paintings teach: their labels, mixed with the opinion of a teacher that did not see them."""
+    opinions = teacher.unseen_logits(pool.statistics, pool.rows).softmax(1)
+    truth = F.one_hot(labels[pool.rows], len(STYLES)).float()
+    targets = config.label_share * truth + (1 - config.label_share) * opinions
+    groups = [(labels[pool.rows] == style).nonzero()[:, 0] for style in range(len(STYLES))]
+    return Lessons(pool, targets, groups)
+
+
+def photo_lessons(pool: ViewPool, data: PreparedData, teacher: Teacher) -> Lessons:
+    """What photos teach: the teacher's opinion, calibrated and the same for all views of a sitting."""
+    targets = photo_targets(teacher.logits(pool.statistics), pool, data)
+    return Lessons(pool, targets, [torch.arange(len(pool.rows))])
+
+
+def fit(
+    network: StyleClassifier,
+    paintings: Lessons,
+    photos: Lessons,
+    config: ClassifierConfig,
+    on_step: Callable[[int, float], None] = lambda step, loss: None,
+) -> StyleClassifier:
+    """Train a network on views.
 
     Returns:
         The averaged network in evaluation mode.
     """
     torch.manual_seed(config.seed)
-    teacher = teach(data, picture_statistics(data, trunk), config.seed)
-    network = StyleClassifier()
-    average = copy.deepcopy(network)
-    to_statistics = nn.Linear(network.out.in_features, teacher.statistics.shape[1])
-    parameters = [*network.parameters(), *to_statistics.parameters()]
-    optimizer = torch.optim.AdamW(parameters, config.learning_rate, weight_decay=0.05)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, config.learning_rate, config.steps)
-    sets = [data.rows(name, "train") for name in (*STYLES, PHOTOS)]
+    network = _reset(network)
+    average, guide = copy.deepcopy(network), _Guide(network, paintings.pool)
+    parameters = [*network.parameters(), *guide.parameters()]
+    optimizer = torch.optim.AdamW(parameters, config.learning_rate, weight_decay=config.weight_decay)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, config.learning_rate, config.steps, pct_start=0.2)
+    rng = np.random.default_rng(config.seed)
     for step in range(config.steps):
-        rng = np.random.default_rng([config.seed, step])
-        rows = np.array([rng.choice(sets[i % len(sets)]) for i in range(config.batch_size)])
-        images = np.stack([_augmented(data, int(row), network.input_px, rng) for row in rows])
-        features = network.features(_tensor(images))
-        said = network.out(network.drop(features)).log_softmax(1)
-        opinion = -(teacher.opinions[rows] * said).sum(1).mean()
-        statistics = F.mse_loss(to_statistics(features), teacher.statistics[rows])
-        loss = opinion + config.lambda_statistics * statistics
+        loss = torch.zeros(())
+        for lessons, share in ((paintings, 1 - config.photo_share), (photos, config.photo_share)):
+            chosen = _draw(lessons.groups, round(share * config.batch_size), rng)
+            loss = loss + share * _loss(network, guide, lessons, chosen, lessons is photos, config, rng)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
         schedule.step()
-        follow(average, network, 0.995, step)
+        follow(average, network, 0.998, step)
         on_step(step + 1, float(loss.detach()))
-    average.eval()
-    _calibrate(average, data)
-    return average
+    for lessons in (paintings, photos):
+        _settle(average, lessons, lessons is photos, config, rng)
+    return average.eval()
 
 
-def evaluate_classifier(network: StyleClassifier, data: PreparedData) -> ClassifierReport:
-    """Name the held-out paintings, and choose for the held-out photos."""
-    confusion = np.zeros((len(STYLES), len(STYLES)), int)
-    for true, style in enumerate(STYLES):
-        said = _logits(network.painting_logits, data, data.rows(style, "held-out"), network.input_px).argmax(1)
-        confusion[true] += np.bincount(said.numpy(), minlength=len(STYLES))
-    chosen = _logits(network, data, data.rows(PHOTOS, "held-out"), network.input_px).argmax(1)
-    shares = np.bincount(chosen.numpy(), minlength=len(STYLES)) / max(len(chosen), 1)
-    return ClassifierReport(confusion, shares)
+@torch.no_grad()
+def _settle(
+    network: StyleClassifier, lessons: Lessons, are_photos: bool, config: ClassifierConfig, rng: np.random.Generator
+) -> None:
+    """Measure the statistics of batch normalisation anew: those of averaged weights are no average of statistics.
 
-
-def _calibrate(network: StyleClassifier, data: PreparedData) -> None:
-    """Shift and scale the logits of photos so that on average no style is preferred.
-
-    The bias is found by repeatedly subtracting the log of the mean probability;
-    the scale brings the spread of the logits over the photos to one.
+    Source: Wu and Johnson, Rethinking "Batch" in BatchNorm, 2021, section 3.
     """
-    logits = _logits(network.painting_logits, data, data.rows(PHOTOS, "train"), network.input_px)
-    logits = logits - logits.mean(1, keepdim=True)
-    scale = 1.0 / logits.std(0).mean().clamp(min=1e-2)
-    bias = torch.zeros(len(STYLES))
-    for _ in range(200):
-        mean = ((logits + bias) * scale).softmax(1).mean(0)
-        bias = bias - 0.5 * (mean * len(STYLES)).clamp(min=1e-3).log() / scale
-    network.photo_bias = bias
-    network.photo_scale = scale
+    network.train()
+    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
+    for number in range(_SETTLING):
+        for norm in norms:
+            norm.momentum = 1 / (number + 1)
+        chosen = _draw(lessons.groups, config.batch_size, rng)
+        network.maps(lessons.pool.images[chosen].float() / 127.5 - 1, painting=not are_photos)
+    for norm in norms:
+        norm.momentum = 0.1
 
 
-def _logits(function: Callable[[Tensor], Tensor], data: PreparedData, rows: np.ndarray, size_px: int) -> Tensor:
-    with torch.inference_mode():
-        parts = []
-        for start in range(0, len(rows), 64):
-            images = [data.view(int(row), WHOLE, False, size_px)[0] for row in rows[start : start + 64]]
-            parts.append(function(_tensor(np.stack(images))))
-    return torch.cat(parts).clone() if parts else torch.zeros(0, len(STYLES))
+class _Guide(nn.Module):
+    """Predicts the frozen network's maps and statistics from the classifier's, in training only."""
+
+    def __init__(self, network: StyleClassifier, pool: ViewPool):
+        super().__init__()
+        widths = network.channels[1:]
+        self.to_maps = nn.ModuleList(
+            nn.Conv2d(width, taught.shape[1], 1) for width, taught in zip(widths, pool.maps, strict=True)
+        )
+        self.to_statistics = nn.Linear(network.out.in_features, pool.statistics.shape[1])
+        self.mean: Tensor
+        self.deviation: Tensor
+        self.register_buffer("mean", pool.statistics.mean(0))
+        self.register_buffer("deviation", pool.statistics.std(0) + 1e-3)
+
+    def loss(self, maps: list[Tensor], pooled: Tensor, taught: list[Tensor], statistics: Tensor) -> Tensor:
+        """Mean squared error of the maps, whose mean square is 1, and half that of the statistics."""
+        error = 0.5 * F.mse_loss(self.to_statistics(pooled), ((statistics - self.mean) / self.deviation).clamp(-4, 4))
+        for convolution, own, target in zip(self.to_maps, maps[1:], taught, strict=True):
+            error = error + F.mse_loss(convolution(own).float(), target.float())
+        return error
 
 
-def _tensor(images: np.ndarray) -> Tensor:
-    return torch.from_numpy(images).permute(0, 3, 1, 2).float() / 127.5 - 1
+def _loss(
+    network: StyleClassifier,
+    guide: _Guide,
+    lessons: Lessons,
+    chosen: Tensor,
+    are_photos: bool,
+    config: ClassifierConfig,
+    rng: np.random.Generator,
+) -> Tensor:
+    image = lessons.pool.images[chosen].float() / 127.5 - 1
+    taught = [x[chosen] for x in lessons.pool.maps]
+    if rng.integers(2):
+        image, taught = image.flip(3), [x.flip(3) for x in taught]
+    with torch.autocast("cpu", torch.bfloat16):
+        maps = network.maps(image.contiguous(memory_format=torch.channels_last), painting=not are_photos)
+        pooled = network.pooled(maps)
+        guided = guide.loss(maps, pooled, taught, lessons.pool.statistics[chosen])
+    head = network.photo_out if are_photos else network.out
+    said = head(network.drop(pooled)).log_softmax(1)
+    return -(lessons.targets[chosen] * said).sum(1).mean() + config.lambda_guide * guided
 
 
-def _augmented(data: PreparedData, row: int, size_px: int, rng: np.random.Generator) -> np.ndarray:
-    """One painting as another scanner, camera or printer would show it."""
-    side = float(rng.uniform(0.7, 1.0))
-    left, top = rng.uniform(0, 1 - side, 2)
-    image = data.view(row, Window(float(left), float(top), side), bool(rng.integers(2)), size_px)[0]
-    x: np.ndarray = image.astype(np.float32) / 255
-    if rng.random() < 0.3:
-        x = cv2.GaussianBlur(x, (0, 0), float(rng.uniform(0.4, 1.2)))
-    x = np.clip(x, 0, 1) ** float(np.exp(rng.normal(0, 0.15)))
-    x = x * np.exp(rng.normal(0, 0.06, 3)).astype(np.float32) * float(np.exp(rng.normal(0, 0.1)))
-    grey = x.mean(2, keepdims=True)
-    x = grey + (x - grey) * float(np.exp(rng.normal(0, 0.25)))
-    x = x + rng.normal(0, rng.uniform(0, 0.03), x.shape).astype(np.float32)
-    image = np.clip(x * 255 + 0.5, 0, 255).astype(np.uint8)
-    if rng.random() < 0.3:
-        quality = int(rng.integers(40, 90))
-        encoded = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-        return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR))
-    return image
+def _draw(groups: list[Tensor], count: int, rng: np.random.Generator) -> Tensor:
+    """``(count,)`` positions, the same number of each group."""
+    return torch.stack([groups[i % len(groups)][rng.integers(len(groups[i % len(groups)]))] for i in range(count)])
+
+
+def _reset(network: StyleClassifier) -> StyleClassifier:
+    """The same network with initial weights that depend on the seed alone."""
+    for module in network.modules():
+        if isinstance(module, (nn.Conv2d, nn.Linear, nn.BatchNorm2d)):
+            module.reset_parameters()
+    return network.to(memory_format=torch.channels_last).train()

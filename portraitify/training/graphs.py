@@ -51,7 +51,7 @@ class _Painting(nn.Module):
 
 
 class _Probabilities(nn.Module):
-    """A classifier's odds of the styles, of a frame ``(1, 3, input_px, input_px)``."""
+    """A classifier's odds of the styles, of a photo's frame ``(1, 3, input_px, input_px)``."""
 
     def __init__(self, network: StyleClassifier):
         super().__init__()
@@ -124,15 +124,23 @@ def export_graphs(folder: Path) -> list[Path]:
     for name, recipe in _recipes(weights).items():
         path = folder / GRAPHS_FOLDER / f"{name}.onnx"
         path.write_bytes(_traced(recipe))
+        tensors = weights.load(recipe.tensors)
         entries[name] = {
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
             "tensors": f"{recipe.tensors}.safetensors",
             "prefix": recipe.prefix,
-            "build": build_digest(weights.arguments(recipe.tensors), weights.load(recipe.tensors)),
+            "build": build_digest(weights.arguments(recipe.tensors), tensors),
+            "left_out": _left_out(path, recipe, tensors),
         }
         written.append(path)
     update_manifest(folder, {}, graphs=entries)
     return written
+
+
+def _left_out(path: Path, recipe: _Recipe, tensors: Iterable[str]) -> list[str]:
+    """Tensors of the file that the graph has no use for, such as the classifier's part for paintings."""
+    used = {tensor.name for tensor in onnx.load(path, load_external_data=False).graph.initializer}
+    return sorted(name for name in tensors if name.startswith(recipe.prefix) and name not in used)
 
 
 def _recipes(weights: WeightsFolder) -> dict[str, _Recipe]:

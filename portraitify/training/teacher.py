@@ -1,4 +1,4 @@
-"""A teacher for the style classifier: a small network on frozen features, which never ships."""
+"""A teacher for the style classifier: small networks on frozen features, which never ship."""
 
 from __future__ import annotations
 
@@ -9,59 +9,79 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from portraitify.config import STYLES
-from portraitify.training.batches import PreparedData
 
 FOLDS = 5
-_STEPS = 400
+_STEPS = 500
 _BATCH = 256
-# How much the label counts beside the opinion of a teacher who has not seen the picture.
-_LABEL_SHARE = 0.6
 
 
 @dataclass(frozen=True)
 class Teacher:
-    """What the classifier learns from.
+    """Networks that were each trained without one fold of the paintings.
 
     Attributes:
-        opinions: ``(N, styles)`` target probabilities of all prepared pictures.
-        statistics: ``(N, D)`` pooled features, standardised.
+        networks: one a fold.
+        mean: ``(D,)`` of the statistics.
+        deviation: ``(D,)`` of the statistics.
     """
 
-    opinions: Tensor
-    statistics: Tensor
+    networks: list[nn.Module]
+    mean: Tensor
+    deviation: Tensor
+
+    @torch.no_grad()
+    def unseen_logits(self, statistics: Tensor, rows: Tensor) -> Tensor:
+        """Log-probabilities ``(M, styles)`` of views of paintings, by the network that saw none of the painting.
+
+        Args:
+            statistics: ``(M, D)``.
+            rows: ``(M,)``, which painting each view shows.
+        """
+        result = torch.zeros(len(rows), len(STYLES))
+        for fold, network in enumerate(self.networks):
+            mine = fold_of(rows) == fold
+            result[mine] = network(self.standardised(statistics[mine])).log_softmax(1)
+        return result
+
+    @torch.no_grad()
+    def logits(self, statistics: Tensor) -> Tensor:
+        """Mean log-probabilities ``(M, styles)`` of all networks, for what none of them was trained on."""
+        x = self.standardised(statistics)
+        return torch.stack([network(x).log_softmax(1) for network in self.networks]).mean(0)
+
+    def standardised(self, statistics: Tensor) -> Tensor:
+        """``(M, D)`` statistics of about unit variance."""
+        return ((statistics - self.mean) / self.deviation).clamp(-5, 5)
 
 
-def teach(data: PreparedData, statistics: Tensor, seed: int) -> Teacher:
-    """Form opinions of all pictures, each by a network that was not trained on it.
+def fold_of(rows: Tensor) -> Tensor:
+    """The fold of each row of the prepared data; all views of a painting are in one."""
+    return rows % FOLDS
+
+
+def teach(statistics: Tensor, labels: Tensor, rows: Tensor, seed: int) -> Teacher:
+    """Train one network for each fold on the views of the other folds.
 
     Args:
-        data: prepared pictures; only the training split is learned from.
-        statistics: ``(N, D)`` of all of them.
+        statistics: ``(M, D)`` of views of paintings of the training split.
+        labels: ``(M,)`` positions in ``STYLES``.
+        rows: ``(M,)``, which painting each view shows.
         seed: of the networks.
     """
-    labels = torch.tensor([STYLES.index(r["set"]) if r["set"] in STYLES else -1 for r in data.records])
-    training = torch.tensor([record["split"] == "train" for record in data.records])
-    mean, deviation = statistics[training].mean(0), statistics[training].std(0)
-    x = (statistics - mean) / (deviation + 1e-3)
-    fold = torch.arange(len(labels)) % FOLDS
-    opinions = torch.zeros(len(labels), len(STYLES))
-    for index in range(FOLDS):
-        network = _fit(x, labels, training & (labels >= 0) & (fold != index), seed + index)
-        with torch.no_grad():
-            opinions[fold == index] = network(x[fold == index]).softmax(1)
-    known = training & (labels >= 0)
-    opinions[known] *= 1 - _LABEL_SHARE
-    opinions[known] += _LABEL_SHARE * F.one_hot(labels[known], len(STYLES))
-    return Teacher(opinions, x.clamp(-4, 4))
+    teacher = Teacher([], statistics.mean(0), statistics.std(0) + 1e-3)
+    x = teacher.standardised(statistics)
+    for fold in range(FOLDS):
+        chosen = (fold_of(rows) != fold).nonzero()[:, 0]
+        teacher.networks.append(_fit(x, labels, chosen, seed + fold))
+    return teacher
 
 
-def _fit(x: Tensor, labels: Tensor, chosen: Tensor, seed: int) -> nn.Module:
+def _fit(x: Tensor, labels: Tensor, rows: Tensor, seed: int) -> nn.Module:
     torch.manual_seed(seed)
     network = nn.Sequential(
         nn.Dropout(0.3), nn.Linear(x.shape[1], 128), nn.ReLU(), nn.Dropout(0.5), nn.Linear(128, len(STYLES))
     )
     optimizer = torch.optim.AdamW(network.parameters(), 1e-3, weight_decay=0.1)
-    rows = chosen.nonzero()[:, 0]
     rarity = 1 / torch.bincount(labels[rows], minlength=len(STYLES)).clamp(min=1).float()
     for _ in range(_STEPS):
         batch = rows[torch.randint(0, len(rows), (_BATCH,))]

@@ -1,0 +1,13 @@
+"""Options that several commands of ``portraitify train`` share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+DATA = click.option("--data", type=FOLDER, default=Path("runs/data"), show_default=True, help="Prepared data.")
+WEIGHTS = click.option(
+    "--weights", type=FOLDER, default=Path("weights"), show_default=True, help="Folder of shippable weights."
+)

@@ -1,0 +1,266 @@
+"""How the classifier chooses: what it names rightly, how evenly, how steadily, and whether skin decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from portraitify import edits
+from portraitify.config import STYLES
+from portraitify.evaluation.bootstrap import Estimate, bootstrap, share_estimate
+from portraitify.evaluation.color import mean_lab, skin_weights, typology_angle
+from portraitify.reasons import log_odds
+from portraitify.training.batches import PreparedData
+from portraitify.training.sources import PHOTOS
+from portraitify.training.views import is_reserved
+
+HELD_OUT, UNSEEN = "held out of everything", "not seen by the classifier"
+_SEED, _DRAWS = 0, 1000
+
+Classify = Callable[[np.ndarray], np.ndarray]
+
+
+def _through_jpeg(image: np.ndarray) -> np.ndarray:
+    encoded = cv2.imencode(".jpg", np.ascontiguousarray(image[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, 60])[1]
+    return np.ascontiguousarray(np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR))[..., ::-1])
+
+
+def _halved(image: np.ndarray) -> np.ndarray:
+    return cv2.resize(image, (max(1, image.shape[1] // 2), max(1, image.shape[0] // 2)), interpolation=cv2.INTER_AREA)
+
+
+def _mirrored(image: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(image[:, ::-1])
+
+
+def _cropped(image: np.ndarray) -> np.ndarray:
+    down, across = (round(0.03 * side) for side in image.shape[:2])
+    return np.ascontiguousarray(image[down : image.shape[0] - down, across : image.shape[1] - across])
+
+
+# What a choice must survive; each takes and gives ``(H, W, 3)`` uint8.
+CHANGES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "JPEG at quality 60": _through_jpeg,
+    "half the size": _halved,
+    "mirror image": _mirrored,
+    "3 % cut off each side": _cropped,
+}
+# What is done to a photo to see whether the classifier goes along, and which style it should raise.
+Move = Callable[[np.ndarray, np.ndarray], np.ndarray]
+MOVES: dict[str, tuple[str, Move]] = {
+    "background darkened to L* 12": ("renaissance", lambda lab, sitter: edits.with_ground_light(lab, sitter, 12.0)),
+    "background lightened to L* 90": ("watercolor", lambda lab, sitter: edits.with_ground_light(lab, sitter, 90.0)),
+    "key raised by 15 L*, contrast cut by a third": (
+        "watercolor",
+        lambda lab, sitter: edits.with_contrast(
+            edits.with_key(lab, float(lab[..., 0].mean()) + 15), 0.67 * float(lab[..., 0].std())
+        ),
+    ),
+    "colour removed, contrast up by a third": (
+        "ink",
+        lambda lab, sitter: edits.with_contrast(edits.with_chroma(lab, 0.0), 1.33 * float(lab[..., 0].std())),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Photos that were measured together.
+
+    Attributes:
+        count: of them.
+        shares: of each style among the choices, 0 to 1.
+        survival: of each change, the share of choices that it leaves.
+        lightest: shares among the third with the lightest skin.
+        darkest: shares among the third with the darkest skin.
+        gap: lightest minus darkest, of each style.
+    """
+
+    count: int
+    shares: dict[str, float]
+    survival: dict[str, Estimate]
+    lightest: dict[str, float]
+    darkest: dict[str, float]
+    gap: dict[str, Estimate]
+
+
+@dataclass(frozen=True)
+class Shift:
+    """What a change of photos does to the odds of a style.
+
+    Attributes:
+        style: which it should raise.
+        raised: share of photos in which it does.
+        mean: change of the log-odds, over photos.
+        by_style: the same of every style.
+    """
+
+    style: str
+    raised: Estimate
+    mean: float
+    by_style: dict[str, float]
+
+
+@dataclass(frozen=True)
+class ChoiceReport:
+    """How a classifier does.
+
+    Attributes:
+        confusion: ``(4, 4)`` counts on held-out paintings, rows true, columns said.
+        groups: of photos, ``HELD_OUT`` and ``UNSEEN``.
+        shifts: of each of ``MOVES``, on the photos of ``UNSEEN``.
+        whole: survival in the whole pipeline, on original files; empty where they were not given.
+    """
+
+    confusion: np.ndarray
+    groups: dict[str, Group]
+    shifts: dict[str, Shift]
+    whole: dict[str, Estimate]
+
+    @property
+    def accuracy(self) -> float:
+        """Share of held-out paintings that were named rightly."""
+        return float(self.confusion.trace() / max(self.confusion.sum(), 1))
+
+    @property
+    def balanced_accuracy(self) -> float:
+        """Mean over styles of the share that was named rightly."""
+        return float((self.confusion.diagonal() / np.maximum(self.confusion.sum(1), 1)).mean())
+
+
+def examine_choices(
+    name_painting: Classify,
+    choose: Classify,
+    data: PreparedData,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> ChoiceReport:
+    """Measure a classifier on pictures that it never saw.
+
+    Args:
+        name_painting: odds ``(styles,)`` of a painting's frame ``(S, S, 3)`` uint8.
+        choose: probabilities ``(styles,)`` of a photo's frame.
+        data: prepared pictures.
+        on_progress: called with photos done and in all.
+    """
+    confusion = np.zeros((len(STYLES), len(STYLES)), int)
+    for true, style in enumerate(STYLES):
+        for row in data.rows(style, "held-out"):
+            confusion[true, int(np.argmax(name_painting(np.array(data.images[row]))))] += 1
+    held_out = data.rows(PHOTOS, "held-out")
+    reserved = [row for row in data.rows(PHOTOS, "train") if is_reserved(data.records[row])]
+    unseen = np.concatenate([held_out, np.array(reserved, int)])
+    readings = []
+    for done, row in enumerate(unseen, 1):
+        readings.append(_Reading.of(choose, data, int(row)))
+        on_progress(done, len(unseen))
+    groups = {HELD_OUT: _group(readings[: len(held_out)]), UNSEEN: _group(readings)}
+    return ChoiceReport(confusion, groups, _shifts(readings), {})
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """One photo: choice, skin, whether the choice survives, log-odds before and after each move."""
+
+    choice: int
+    tone: float
+    survives: list[bool]
+    before: np.ndarray
+    after: np.ndarray
+
+    @classmethod
+    def of(cls, choose: Classify, data: PreparedData, row: int) -> _Reading:
+        frame = np.array(data.images[row])
+        side = frame.shape[0]
+        points = data.landmarks[row] * side
+        probabilities = choose(frame)
+        choice = int(np.argmax(probabilities))
+        lab, sitter = edits.to_lab(frame), data.masks[row, :, :, 0].astype(np.float32) / 255
+        moved = [choose(edits.to_rgb(move(lab, sitter))) for _, move in MOVES.values()]
+        return cls(
+            choice,
+            float(typology_angle(mean_lab(frame, skin_weights(points, side)))),
+            [int(np.argmax(choose(change(frame)))) == choice for change in CHANGES.values()],
+            _all_odds(probabilities),
+            np.stack([_all_odds(values) for values in moved]),
+        )
+
+
+def _all_odds(probabilities: np.ndarray) -> np.ndarray:
+    return np.array([log_odds(probabilities, index) for index in range(len(STYLES))])
+
+
+def _group(readings: Sequence[_Reading]) -> Group:
+    choices = np.array([reading.choice for reading in readings])
+    order = np.argsort([-reading.tone for reading in readings], kind="stable")
+    third = len(order) // 3
+    lightest, darkest = choices[order[:third]], choices[order[len(order) - third :]]
+    survives = np.array([reading.survives for reading in readings], float)
+    return Group(
+        len(readings),
+        _shares(choices),
+        {name: _share(survives[:, index]) for index, name in enumerate(CHANGES)},
+        _shares(lightest),
+        _shares(darkest),
+        {style: _gap(lightest == index, darkest == index) for index, style in enumerate(STYLES)},
+    )
+
+
+def _shares(choices: np.ndarray) -> dict[str, float]:
+    return {style: float((choices == index).mean()) if len(choices) else 0.0 for index, style in enumerate(STYLES)}
+
+
+def _share(values: np.ndarray) -> Estimate:
+    found = share_estimate(values, _SEED, _DRAWS) if len(values) else None
+    return found or _nothing()
+
+
+def _gap(light: np.ndarray, dark: np.ndarray) -> Estimate:
+    if not len(light) or not len(dark):
+        return _nothing()
+
+    def difference(first: np.ndarray, second: np.ndarray) -> float:
+        return float(light[first].mean() - dark[second].mean())
+
+    return bootstrap(difference, [len(light), len(dark)], len(light) + len(dark), _SEED, _DRAWS) or _nothing()
+
+
+def _nothing() -> Estimate:
+    return Estimate(float("nan"), float("nan"), float("nan"), 0)
+
+
+def _shifts(readings: Sequence[_Reading]) -> dict[str, Shift]:
+    shifts = {}
+    for index, (name, (style, _)) in enumerate(MOVES.items()):
+        change = np.array([reading.after[index] - reading.before for reading in readings]).reshape(-1, len(STYLES))
+        own = change[:, STYLES.index(style)]
+        by_style = {other: float(change[:, at].mean()) for at, other in enumerate(STYLES)}
+        shifts[name] = Shift(style, _share((own > 0).astype(float)), by_style[style], by_style)
+    return shifts
+
+
+def whole_survival(
+    choose_photo: Callable[[np.ndarray], str | None],
+    photos: Sequence[np.ndarray],
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> dict[str, Estimate]:
+    """Whether choices survive when the changed photo goes through the whole pipeline.
+
+    Args:
+        choose_photo: the style for a photo ``(H, W, 3)`` uint8; nothing where no face is found.
+        photos: as they were taken.
+        on_progress: called with photos done and in all.
+
+    Returns:
+        Of each change the share of choices that it leaves; a face that is found no more counts as lost.
+    """
+    survives: list[list[bool]] = []
+    for done, photo in enumerate(photos, 1):
+        choice = choose_photo(photo)
+        if choice is not None:
+            survives.append([choose_photo(change(photo)) == choice for change in CHANGES.values()])
+        on_progress(done, len(photos))
+    values = np.array(survives, float).reshape(-1, len(CHANGES))
+    return {name: _share(values[:, index]) for index, name in enumerate(CHANGES)}
