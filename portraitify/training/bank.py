@@ -11,6 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
+from torch import Tensor
 from torch.nn import functional as F
 
 from portraitify.attributes import measure
@@ -18,6 +19,8 @@ from portraitify.choosing import traits_of
 from portraitify.config import STYLES
 from portraitify.faces.alignment import continue_smoothly
 from portraitify.faces.sitter import face_light
+from portraitify.finish.medium import finish
+from portraitify.finish.painted_ground import lay_ground
 from portraitify.finish.sitting import Sitting
 from portraitify.models.classifier import StyleClassifier
 from portraitify.training import losses
@@ -27,7 +30,9 @@ from portraitify.training.sources import PHOTOS
 
 TRIAL_SITTERS = 6
 TRIAL_PX = 192
-CANDIDATES, CANDIDATES_PER_PAINTER = 72, 8
+# Of these, painted to the end: the lightest and the darkest face.
+FINISHED_PX = 256
+CANDIDATES, CANDIDATES_PER_PAINTER = 56, 8
 LEAST_PER_PAINTER = 2
 PAPER_STYLES = ("watercolor", "ink")
 LEAST_PAPER_LIGHT = 0.7
@@ -40,8 +45,8 @@ def choose_bank(trainer: Trainer, classifier: StyleClassifier, count: int) -> li
     """Choose paintings by result.
 
     Each candidate's code paints the same photos of the training split. What
-    the classifier says of the paintings and the training losses for content,
-    style, colour and skin rank it, within four groups by the light of the
+    the classifier says of finished paintings and the training losses for
+    content, style, colour and skin rank it, within four groups by the light of the
     painted face, so that light and dark sitters both find a model.
 
     Args:
@@ -69,10 +74,13 @@ class _Trial:
         self._trainer, self._classifier = trainer, classifier
         rows = trainer.data.rows(PHOTOS, "train")
         rows = rows[np.linspace(0, len(rows) - 1, TRIAL_SITTERS).astype(int)]
-        pictures = [trainer.data.view(int(row), WHOLE, False, TRIAL_PX)[:2] for row in rows]
+        pictures = [trainer.data.view(int(row), WHOLE, False, TRIAL_PX) for row in rows]
         sitting = Sitting(patch=0.005)
-        arranged = [(sitting.arrange(image, masks[..., 0], TRIAL_PX), masks) for image, masks in pictures]
+        arranged = [(sitting.arrange(image, masks[..., 0], TRIAL_PX), masks) for image, masks, _ in pictures]
         self._photos = stack_views(arranged)
+        self._landmarks = [points for _, _, points in pictures]
+        lights = [face_light(image, points) for image, _, points in pictures]
+        self._finished = (int(np.argmin(lights)), int(np.argmax(lights)))
         generator = torch.Generator().manual_seed(0)
         self._noise = torch.randn(1, 1, TRIAL_PX // 2, TRIAL_PX // 2, generator=generator)
         with torch.no_grad():
@@ -90,13 +98,25 @@ class _Trial:
         fake_maps, painting_maps = ([image, *trainer.vgg(image)] for image in (fake, painting.image))
         config, rng = trainer.config, torch.Generator().manual_seed(0)
         return float(
-            LAMBDA_MISREAD * F.cross_entropy(self._classifier.painting_logits(fake), styles)
+            LAMBDA_MISREAD * self._misread(fake, row, style_index)
             + config.lambda_content * losses.content_loss(trainer.trunk(fake), self._content, importance)
             + config.lambda_style * losses.style_loss(fake_maps, painting_maps, photos, painting, rng)
-            + config.lambda_regularity * losses.regularity_loss(fake, painting.image, photos, painting)
             + config.lambda_color * losses.color_loss(fake, photos.image, photos, styles)
             + config.lambda_skin * losses.skin_loss(fake, photos.image, photos.face, styles)
         )
+
+    def _misread(self, fake: Tensor, row: int, style_index: int) -> float:
+        """Cross-entropy of what the classifier says of finished paintings, on the model's own ground."""
+        ground, style = ground_colours(self._trainer.data, row), STYLES[style_index]
+        finished = []
+        for sitter in self._finished:
+            painted = ((fake[sitter].permute(1, 2, 0).clamp(-1, 1) + 1) * 127.5 + 0.5).to(torch.uint8).numpy()
+            mask = self._photos.sitter[sitter, 0].numpy()
+            laid = lay_ground(painted, mask, ground, style, np.random.default_rng(0))
+            finished.append(finish(laid, style, FINISHED_PX, 1.0, 0, mask, self._landmarks[sitter]))
+        pictures = torch.from_numpy(np.stack(finished)).permute(0, 3, 1, 2).float() / 127.5 - 1
+        logits = self._classifier.painting_logits(pictures)
+        return float(F.cross_entropy(logits, torch.full((len(finished),), style_index)))
 
 
 def _candidates(data: PreparedData, style: str) -> list[int]:
