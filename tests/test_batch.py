@@ -114,10 +114,10 @@ def test_one_bad_face_does_not_spoil_those_painted_with_it(
     sketch = portraitist.sketch
     bad = read_image(tmp_path / "in" / "0001.jpg").digest
 
-    def fail_with(faces, clock):
+    def fail_with(faces, clock, **rest):
         if any(face.photo == bad for face in faces):
             raise RuntimeError("out of memory")
-        return sketch(faces, clock)
+        return sketch(faces, clock, **rest)
 
     monkeypatch.setattr(portraitist, "sketch", fail_with)
     monkeypatch.setattr(portraitist.engine, "batch_size", 4)
