@@ -37,7 +37,8 @@ def main() -> None:
         rows.append(np.concatenate([np.asarray(tile) for tile in resized], 1))
     overview = Image.fromarray(np.concatenate(rows))
     overview.save(FOLDER / "overview.jpg", quality=85)
-    overview.reduce(2).save(FOLDER.parent / "weights" / "samples.png", optimize=True)
+    small = overview.reduce(2).quantize(256)
+    small.save(FOLDER.parent / "weights" / "samples.png", optimize=True)
 
 
 if __name__ == "__main__":

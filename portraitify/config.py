@@ -142,7 +142,7 @@ class ClassifierConfig(Config):
         seed: of data and initial weights.
     """
 
-    steps: int = 5000
+    steps: int = 2600
     batch_size: int = 64
     photo_share: float = 0.25
     input_px: int = 160

@@ -20,9 +20,11 @@ from portraitify.evaluation.choices import (
     whole_survival,
 )
 from portraitify.evaluation.choices_report import choices_record, markdown, save_choices
+from portraitify.models.classifier import StyleClassifier
 from portraitify.training.augment import photographed, retaken, scanned
 from portraitify.training.batches import WHOLE, PreparedData
-from portraitify.training.calibrate import evening_bias, photo_targets, skin_tone
+from portraitify.training.calibrate import blind, evening_bias, photo_targets, skin_tone
+from portraitify.training.photo_head import FRAMINGS, Framings, draw_framings, fit_head
 from portraitify.training.teacher import fold_of, teach
 from portraitify.training.views import CLEAN, PASSED_ON, RETAKEN, ViewPool, draw_views, is_reserved
 
@@ -122,6 +124,55 @@ def test_the_bias_makes_styles_even():
     logits = torch.randn(500, 4, generator=torch.Generator().manual_seed(0)) + torch.tensor([3.0, 0.0, -1.0, 0.5])
     mean = (logits + evening_bias(logits)).softmax(1).mean(0)
     assert torch.allclose(mean, torch.full((4,), 0.25), atol=0.01)
+
+
+def test_a_head_learns_to_say_the_same_of_all_framings():
+    torch.manual_seed(0)
+    truth = torch.randint(0, 4, (60,))
+    framed = torch.zeros(60, 5, 9)
+    framed[..., :4] = torch.nn.functional.one_hot(truth, 4)[:, None] + 0.3 * torch.randn(60, 5, 4)
+    # Something that tells as much, but changes with the framing.
+    framed[..., 4:8] = 2 * torch.nn.functional.one_hot(truth, 4)[:, None] + 3 * torch.randn(60, 5, 4)
+    targets = 0.9 * torch.nn.functional.one_hot(truth, 4) + 0.025
+    framings = Framings(framed, targets, framed[:, 0], targets)
+    spreads = []
+    for weight in (0.0, 5.0):
+        torch.manual_seed(1)
+        layer = torch.nn.Linear(9, 4)
+        fit_head(layer, framings, weight)
+        said = layer(framed).log_softmax(2)
+        spreads.append(float(said.detach().var(1).mean()))
+        assert (layer(framed[:, 0]).argmax(1) == truth).float().mean() > 0.9
+    assert spreads[1] < 0.7 * spreads[0]
+
+
+def test_framings_are_of_photos_and_depend_on_the_seed(data):
+    pool = draw_views(data, np.array([0, 1]), Trunk(), 32, (1, 0, 2), seed=3)
+    network = StyleClassifier(channels=(4, 4, 6, 6), input_px=32).eval()
+    targets = torch.arange(24.0).view(6, 4)
+    first, again, other = (draw_framings(network, data, pool, targets, seed) for seed in (0, 0, 1))
+    assert first.framed.shape[:2] == (2, FRAMINGS)
+    assert first.targets.tolist() == [targets[0].tolist(), targets[3].tolist()]
+    assert len(first.retaken) == len(first.retaken_targets) == 4
+    assert torch.equal(first.framed, again.framed)
+    assert torch.equal(first.framed[:, 0], other.framed[:, 0])
+    assert not torch.equal(first.framed[:, 1], other.framed[:, 1])
+
+
+def test_a_blinded_layer_is_blind():
+    torch.manual_seed(0)
+    tones = 20 * torch.randn(400)
+    features = torch.randn(400, 6)
+    features[:, 0] += tones / 15
+    layer = torch.nn.Linear(6, 4)
+    before = layer(features).detach()
+    blind(layer, features, tones)
+    after = layer(features).detach()
+    centred = tones - tones.mean()
+    assert float(((before - before.mean(0)).T @ centred).abs().max()) > 100
+    assert float(((after - after.mean(0)).T @ centred).abs().max()) < 1
+    # What has nothing to do with the tone stays.
+    assert float((after - before).std()) < float(before.std())
 
 
 def by_light(frame: np.ndarray) -> np.ndarray:

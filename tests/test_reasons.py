@@ -89,6 +89,7 @@ def test_the_explanation_has_bars_and_reasons():
     assert "for it: light background (odds x" in lines[4]
     assert "light from the left" in lines[-1]
     assert "nothing single" in explanation(StyleChoice("oil", probabilities, ""))
+    assert "style of your own" in explanation(StyleChoice("monet", probabilities, ""))
 
 
 def test_explain_prints_it_and_stays_the_same_painting(random_weights, small_photo, tmp_path, capsys):

@@ -24,7 +24,7 @@ from portraitify.training.export import (
     prune_bank,
     update_manifest,
 )
-from portraitify.training.frozen import DEEP_CHANNELS, TRUNK_CHANNELS
+from portraitify.training.frozen import TRUNK_CHANNELS
 from portraitify.training.loop import Trainer
 from portraitify.training.mask import before_clutter, evaluate_mask, train_mask
 from portraitify.training.suitability import suitability
@@ -236,7 +236,7 @@ def test_exported_weights_paint_and_resume(prepared_folder, tmp_path, astronaut)
     run = trainer(prepared_folder, tmp_path / "run")
     run.run()
     config = ClassifierConfig(steps=2, batch_size=10, input_px=64)
-    network = train_classifier(run.data, config, RandomMaps(DEEP_CHANNELS, (4, 8, 16, 16, 32)))
+    network = train_classifier(run.data, config, RandomMaps((3, 4, 4, 4, 6), (4, 8, 16, 16, 32)))
     export_classifier(network, config, tmp_path / "weights")
     finder = train_mask(run.data, MaskConfig(steps=2, batch_size=2))
     export_mask(finder, evaluate_mask(finder, run.data), MaskConfig(), tmp_path / "weights")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from portraitify.reasons import MOST_REASONS
@@ -23,9 +24,11 @@ def explanation(choice: StyleChoice) -> str:
         for style, share in choice.probabilities.items()
     ]
     for number, reason in enumerate(choice.reasons[:MOST_REASONS]):
-        factor = 2.718281828**reason.effect
+        factor = math.exp(reason.effect)
         lines.append(f"  {'for it: ' if number == 0 else '        '}{reason.words} (odds x {factor:.1f})")
-    if not choice.reasons:
+    if choice.style not in choice.probabilities:
+        lines.append("  for it: you; the classifier does not know a style of your own")
+    elif not choice.reasons:
         lines.append("  for it: nothing single; made ordinary one by one, light, colour and background change little")
     found = choice.attributes
     if found is not None:

@@ -118,7 +118,11 @@ class StyleClassifier(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """Logits ``(B, styles)`` of what suits photographs ``(B, 3, H, W)`` in -1 to 1."""
-        return self.photo_out(self._features(image, painting=False))
+        return self.photo_out(self.features(image))
+
+    def features(self, image: Tensor) -> Tensor:
+        """Features ``(B, D)`` of photographs, from which :attr:`photo_out` gives the logits."""
+        return self._features(image, painting=False)
 
     def _features(self, image: Tensor, painting: bool) -> Tensor:
         """Features ``(B, D)`` of a picture and its mirror image, averaged, so that both get the same answer."""

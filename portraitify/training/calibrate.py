@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from portraitify.evaluation.color import mean_lab, skin_weights, typology_angle
 from portraitify.models.classifier import StyleClassifier
@@ -44,16 +44,40 @@ def photo_targets(opinions: Tensor, pool: ViewPool, data: PreparedData) -> Tenso
 
 
 def calibrate(network: StyleClassifier, data: PreparedData, photos: np.ndarray) -> None:
-    """Shift the network's logits of photos so that on average no style is preferred.
+    """Make the network's logits of photos blind to the tone of skin, and on average prefer no style.
 
     Args:
         network: changed in place.
         data: prepared pictures.
         photos: rows to calibrate on.
     """
-    logits = view_logits(network, data, photos, network.input_px)
+    features = photo_features(network, data, photos)
     with torch.no_grad():
-        network.photo_out.bias.add_(evening_bias(logits))
+        blind(network.photo_out, features, torch.tensor([skin_tone(data, int(row)) for row in photos]))
+        network.photo_out.bias.add_(evening_bias(network.photo_out(features)))
+
+
+@torch.no_grad()
+def blind(layer: nn.Linear, features: Tensor, tones: Tensor) -> None:
+    """Take out of a layer what its results have in common with the tone of skin.
+
+    The tone is predicted from the features (ridge regression), and each result
+    loses as much of the prediction as leaves no covariance with the tone.
+
+    Args:
+        layer: changed in place.
+        features: ``(N, D)`` of photos.
+        tones: ``(N,)`` of their sitters.
+    """
+    mean, deviation = features.mean(0), features.std(0) + 1e-4
+    x, tone = ((features - mean) / deviation).double(), (tones - tones.mean()).double()
+    ridge = x.T @ x + len(x) * torch.eye(x.shape[1], dtype=torch.float64)
+    direction = torch.linalg.solve(ridge, x.T @ tone)
+    predicted, said = x @ direction, layer(features).double()
+    slope = ((said - said.mean(0)).T @ tone) / (predicted @ tone).clamp(min=1e-9)
+    change = (slope[:, None] * (direction / deviation.double())).float()
+    layer.weight.sub_(change)
+    layer.bias.add_(change @ mean)
 
 
 def evening_bias(logits: Tensor) -> Tensor:
@@ -71,11 +95,11 @@ def skin_tone(data: PreparedData, row: int) -> float:
     return float(typology_angle(mean_lab(image, skin_weights(points, _VIEW_PX))))
 
 
-def view_logits(network: StyleClassifier, data: PreparedData, rows: np.ndarray, size_px: int) -> Tensor:
-    """Logits ``(N, styles)`` of photos seen whole."""
-    parts = [torch.zeros(0, network.photo_out.out_features)]
-    with torch.inference_mode():
-        for start in range(0, len(rows), 64):
-            images = [data.view(int(row), WHOLE, False, size_px)[0] for row in rows[start : start + 64]]
-            parts.append(network(torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).float() / 127.5 - 1))
+@torch.inference_mode()
+def photo_features(network: StyleClassifier, data: PreparedData, rows: np.ndarray) -> Tensor:
+    """Features ``(N, D)`` of photos seen whole."""
+    parts = [torch.zeros(0, network.photo_out.in_features)]
+    for start in range(0, len(rows), 64):
+        images = [data.view(int(row), WHOLE, False, network.input_px)[0] for row in rows[start : start + 64]]
+        parts.append(network.features(torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).float() / 127.5 - 1))
     return torch.cat(parts).clone()

@@ -16,6 +16,7 @@ from portraitify.models.classifier import StyleClassifier
 from portraitify.training.average import follow
 from portraitify.training.batches import PreparedData
 from portraitify.training.calibrate import calibrate, photo_targets
+from portraitify.training.photo_head import draw_framings, fit_head
 from portraitify.training.sources import PHOTOS
 from portraitify.training.teacher import Teacher, teach
 from portraitify.training.views import ViewPool, draw_views, is_reserved
@@ -78,6 +79,7 @@ def train_classifier(
     lessons = painting_lessons(pools[0], labels, teacher, config)
     sittings = photo_lessons(pools[1], data, teacher)
     network = fit(StyleClassifier(input_px=config.input_px), lessons, sittings, config, on_step)
+    fit_head(network.photo_out, draw_framings(network, data, sittings.pool, sittings.targets, config.seed))
     calibrate(network, data, photos)
     return network
 

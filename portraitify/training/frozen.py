@@ -19,7 +19,7 @@ from portraitify.errors import ConfigError
 TRUNK_CHANNELS = (24, 40, 112)
 _TRUNK_TAPS = (2, 4, 10)
 # Up to 1/32 of the size, where the network knows things and not only textures.
-DEEP_TAPS, DEEP_CHANNELS = (2, 4, 7, 10, 15), (24, 40, 80, 112, 320)
+DEEP_TAPS = (2, 4, 7, 10, 15)
 # The fourth block only begins: its first layer costs a tenth of all before it.
 _VGG_LAYERS = ((2, 64), (2, 128), (3, 256), (1, 512))
 
