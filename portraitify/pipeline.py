@@ -219,10 +219,14 @@ class Portraitist:
         sitter = self.engine.sitter_mask(face.pixels)
         return Look(sitter, measure(face.pixels, sitter, face.landmarks))
 
+    def style_odds(self, face: AlignedFace) -> np.ndarray:
+        """How likely each of ``STYLES`` is: ``(4,)`` float32, the mean over the views of the head."""
+        views = face.pixels[None] if face.views is None else face.views
+        return np.mean([self.engine.classify(view) for view in views], 0)
+
     def choose_style(self, face: AlignedFace, style: str | None = None, look: Look | None = None) -> StyleChoice:
         """Let the classifier choose and say why, unless a style was asked for, here or in the options."""
-        values = self.engine.classify(face.pixels)
-        probabilities = {style: float(value) for style, value in zip(STYLES, values, strict=True)}
+        probabilities = {style: float(value) for style, value in zip(STYLES, self.style_odds(face), strict=True)}
         look = look or self.look(face)
         asked = style or self.config.style
         style = max(probabilities, key=lambda name: probabilities[name]) if asked == AUTO else asked

@@ -1,7 +1,16 @@
 import numpy as np
 import pytest
 
-from portraitify.composition import align_face, align_whole, aspect_ratio, fade_at_edges, look_around
+from portraitify.composition import (
+    VIEW_IODS,
+    VIEW_PX,
+    align_face,
+    align_whole,
+    aspect_ratio,
+    fade_at_edges,
+    head_views,
+    look_around,
+)
 from portraitify.config import ASPECTS, CROPS, PaintConfig
 from portraitify.faces.alignment import FACE_TEMPLATE
 from portraitify.faces.detection import Faces
@@ -207,3 +216,23 @@ def test_a_window_cuts_its_part():
 def test_there_is_a_size_for_each_crop():
     for crop in CROPS[:2]:
         assert compose(around(2000, 2000, EYES), crop, 1.0, 256).frame.size_px == 256
+
+
+def test_the_style_is_chosen_by_the_same_views_whatever_the_frame():
+    photo = np.random.default_rng(0).integers(0, 255, (900, 1200, 3)).astype(np.uint8)
+    faces = _faces((600, 400))
+    seen = [
+        align_face(photo, faces, 0, config, lambda frame: np.ones(frame.shape[:2], np.float32)).views
+        for config in (PaintConfig(), PaintConfig(crop="face", aspect="4:5", level=0))
+    ]
+    assert seen[0].shape == (len(VIEW_IODS), VIEW_PX, VIEW_PX, 3)
+    assert np.array_equal(*seen)
+    assert np.array_equal(align_whole(photo, faces, PaintConfig(crop="full")).views, seen[0])
+
+
+def test_the_views_come_ever_closer_to_the_face():
+    photo = np.zeros((900, 1200, 3), np.uint8)
+    photo[395:405, 565:635] = 255
+    sizes = [(view[..., 0] > 128).sum() for view in head_views(photo, face((600, 400)))]
+    assert sizes == sorted(sizes)
+    assert sizes[-1] > 2 * sizes[0]

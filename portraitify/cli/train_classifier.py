@@ -124,7 +124,7 @@ def _whole_chooser(folder: WeightsFolder, engine: str) -> Callable[[np.ndarray],
             (face,) = portraitist.find(SourceImage(photo, "photo"))
         except NoFaceError:
             return None
-        return STYLES[int(np.argmax(portraitist.engine.classify(face.pixels)))]
+        return STYLES[int(np.argmax(portraitist.style_odds(face)))]
 
     return choose
 

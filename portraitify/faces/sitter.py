@@ -36,6 +36,8 @@ class AlignedFace:
         window: part of the frame that the painting will show.
         company: ``(N, 5, 2)`` float64, landmarks of further faces that are painted in the same frame.
         fine: ``(S2, S2, 3)`` uint8, the same frame with more pixels, for large paintings.
+        views: ``(N, V, V, 3)`` uint8, the head at several distances, however the portrait is framed; by them
+            the style is chosen. None where the photo itself is not at hand.
         full: ``(H, W, 3)`` uint8, the photo in the window at the painting's size, where it is needed.
     """
 
@@ -54,6 +56,7 @@ class AlignedFace:
     window: Window = WHOLE_CANVAS
     company: np.ndarray = field(default_factory=lambda: np.zeros((0, 5, 2)))
     fine: np.ndarray | None = None
+    views: np.ndarray | None = None
     full: np.ndarray | None = None
 
     @property
