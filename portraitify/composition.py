@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from portraitify.config import ASPECTS, PaintConfig
-from portraitify.faces.alignment import frame_matrix, photo_at, warp, warp_with_validity
+from portraitify.faces.alignment import fit_frame, frame_matrix, photo_at, warp, warp_with_validity
 from portraitify.faces.detection import Faces
 from portraitify.faces.framing import (
     MOST_TILT_IN_NEED,
@@ -100,8 +100,9 @@ def look_around(upright: np.ndarray, units: np.ndarray, mask_of: MaskOf) -> Surr
 def head_views(upright: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     """The head at several distances, level, and the same whatever is asked for of the portrait.
 
-    A choice by one frame alone changed with a narrow strip cut off the photo
-    in 12 % of held-out photos, and with a mirror image in 4 %.
+    First comes the loosest frame that the photo fills, as in training. A
+    choice by one frame alone changed in a tenth of held-out photos when a
+    narrow strip was cut off the photo.
 
     Args:
         upright: ``(H, W, 3)`` uint8.
@@ -110,11 +111,14 @@ def head_views(upright: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     Returns:
         ``(N, VIEW_PX, VIEW_PX, 3)`` uint8.
     """
-    # The loosest holds all others, so that the photo is read once.
+    filled = fit_frame(landmarks, upright.shape[1], upright.shape[0], VIEW_PX)
+    views = [warp_with_validity(upright, filled.matrix, VIEW_PX)[0]]
+    # The loosest of the others holds the rest of them, so that the photo is read once.
     matrix = frame_matrix(landmarks, VIEW_IODS[0], (0, 0), 2 * VIEW_PX)
     loosest, _ = warp_with_validity(upright, matrix, 2 * VIEW_PX)
     points = _moved(landmarks, matrix)
-    return np.stack([warp(loosest, frame_matrix(points, iod, (0, 0), VIEW_PX), VIEW_PX) for iod in VIEW_IODS])
+    views += [warp(loosest, frame_matrix(points, iod, (0, 0), VIEW_PX), VIEW_PX) for iod in VIEW_IODS]
+    return np.stack(views)
 
 
 def aspect_ratio(aspect: str, width: int, height: int) -> float:
