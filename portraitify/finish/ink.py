@@ -38,8 +38,9 @@ class Hatch:
     broadest: float
 
 
-# By how much, in L*, a drawn face may be lighter than the photo's.
-TONE_ROOM = 6.0
+# By how much, in L*, a drawn face may be lighter than the photo's, and how much of the hatching that
+# this asks for is added: with all of it faces are grey, and one in twelve is not known again.
+TONE_ROOM, HELD = 6.0, 0.4
 # Tone above which no skin is hatched more densely, so that single lines can be seen.
 DENSEST = 0.85
 _MODELLING = 1.6
@@ -63,8 +64,8 @@ def paint_ink(scene: Scene) -> Callable[[int, int], np.ndarray]:
     sharper = dark + 0.5 * (dark - blur(dark, 5.0))
     hatched = dark + (0.94 * sharper - dark) * scene.keep
     if scene.photo is not None:
-        held = hold_tone(scene, hatched, np.clip(0.5 + 1.6 * contour, 0, 1), sheet, black)
-        hatched, dark = held, dark + (held - hatched)
+        more = HELD * (hold_tone(scene, hatched, np.clip(0.5 + 1.6 * contour, 0, 1), sheet, black) - hatched)
+        hatched, dark = hatched + more, dark + more
     # Cross-hatching models the large forms only, or it breaks up into patches.
     crossed = hatched + (blur(dark, 4.0) - hatched) * (0.8 * (1 - scene.keep) * ramp(dark, 0.75, 0.5))
     wobble = cloud(scene.random(50), 512, 24, 2)
