@@ -13,7 +13,7 @@ from portraitify.faces.alignment import Frame
 from portraitify.faces.sitter import AlignedFace
 from portraitify.finish.adjust import adjust
 from portraitify.finish.color import HUE_ROOM, hold_skin, keep_color
-from portraitify.finish.ink import TONE_ROOM, breadth, coverage
+from portraitify.finish.ink import HELD, TONE_ROOM, breadth, coverage
 from portraitify.finish.medium import finish
 from portraitify.finish.skin import mean_color, skin_mask, skin_weights, to_lab, to_rgb
 from portraitify.finish.strength import between
@@ -121,7 +121,8 @@ def test_pictures_without_a_face_do_no_harm(value):
         finish(even, style, 128, 1.0, 0, nobody, landmarks, photo=even)
 
 
-def test_ink_is_as_light_as_the_photo_but_for_the_bare_paper(sitting):
+def test_held_in_full_ink_is_as_light_as_the_photo_but_for_the_bare_paper(sitting, monkeypatch):
+    monkeypatch.setattr("portraitify.finish.ink.HELD", 1.0)
     photo, sitter, landmarks = sitting
     tones = []
     for shift in (-35, -20, 0):
@@ -134,6 +135,19 @@ def test_ink_is_as_light_as_the_photo_but_for_the_bare_paper(sitting):
     assert tones == sorted(tones)
     free = finish(photo, "ink", 1024, 1.0, 0, sitter, landmarks)
     assert skin_of(free, sitting)[0] > tones[-1] + 3
+
+
+def test_ink_goes_a_part_of_the_way_to_the_tone_of_the_photo(sitting, monkeypatch):
+    photo, sitter, landmarks = sitting
+    dark = (to_rgb(to_lab(photo) - np.float32((25, 0, 0))) + 0.5).astype(np.uint8)
+
+    def light(held):
+        monkeypatch.setattr("portraitify.finish.ink.HELD", held)
+        return skin_of(finish(photo, "ink", 1024, 1.0, 0, sitter, landmarks, photo=dark), sitting)[0]
+
+    free, usual, full = (light(held) for held in (0.0, HELD, 1.0))
+    assert full < usual < free
+    assert usual < free - 2
 
 
 def test_the_coverage_of_hatching_rises_with_the_tone():
