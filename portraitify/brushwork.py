@@ -12,7 +12,7 @@ from portraitify.composition import fade_at_edges
 from portraitify.config import FULL, PaintConfig
 from portraitify.engines.base import Engine
 from portraitify.engines.tiles import paint_tiled
-from portraitify.faces.alignment import FACE_TEMPLATE, estimate_similarity, warp
+from portraitify.faces.alignment import FACE_TEMPLATE, between_centres, estimate_similarity, warp
 from portraitify.faces.sitter import AlignedFace
 from portraitify.finish.matte import refine_matte
 from portraitify.finish.painted_ground import lay_ground
@@ -150,9 +150,7 @@ class Brush:
 def _moved_back(field: np.ndarray, matrix: np.ndarray, side: int) -> np.ndarray:
     """Carry a field of an inset back to its canvas; 0 outside."""
     inverse = np.linalg.inv(np.vstack([matrix, [0, 0, 1]]))
-    centre = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])
-    full = np.linalg.inv(centre) @ inverse @ centre
-    return cv2.warpAffine(field, full[:2], (side, side), flags=cv2.INTER_AREA)
+    return cv2.warpAffine(field, between_centres(inverse), (side, side), flags=cv2.INTER_AREA)
 
 
 def _with_margin(array: np.ndarray) -> np.ndarray:

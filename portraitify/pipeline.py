@@ -175,7 +175,7 @@ class Portraitist:
             held = face.pixels if config.skin_tone == KEEP else None
             pixels = finish(
                 sketch.painted,
-                sketch.after.style,
+                style,
                 config.size_px,
                 config.finish,
                 sketch.seed,

@@ -29,3 +29,8 @@ class Window:
 
 
 WHOLE_CANVAS = Window()
+
+
+def middle_window(width: float, height: float) -> Window:
+    """The window of this size, in fractions of the side, in the middle of the canvas."""
+    return Window((1 - width) / 2, (1 - height) / 2, width, height)

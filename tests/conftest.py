@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -149,3 +150,20 @@ def write_photos():
             (folder / f"{number:04d}.jpg").write_bytes(data + b"\xff\xfe\x00\x06%04d" % number)
 
     return write
+
+
+@pytest.fixture
+def photo(astronaut_path, tmp_path) -> Path:
+    """The astronaut as somebody's file."""
+    return Path(shutil.copy(astronaut_path, tmp_path / "selfie.jpg"))
+
+
+@pytest.fixture
+def paint(random_weights):
+    """Call the command line in this process with small random networks."""
+    from portraitify.cli.main import main
+
+    def call(*args: object) -> int:
+        return main([*map(str, args), "--weights", str(random_weights), "--device", "cpu", "--size", "128"])
+
+    return call

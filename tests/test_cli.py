@@ -18,21 +18,6 @@ from portraitify import __version__
 from portraitify.cli.main import main
 
 
-@pytest.fixture
-def photo(astronaut_path, tmp_path) -> Path:
-    return Path(shutil.copy(astronaut_path, tmp_path / "selfie.jpg"))
-
-
-@pytest.fixture
-def paint(random_weights):
-    """Call the command line in this process with small random networks."""
-
-    def call(*args: object) -> int:
-        return main([*map(str, args), "--weights", str(random_weights), "--device", "cpu", "--size", "128"])
-
-    return call
-
-
 def opened(path: Path) -> Image.Image:
     """A picture whose file is closed again."""
     with Image.open(path) as image:
@@ -228,9 +213,9 @@ def test_a_full_disk_behind_stdout_is_told_of(photo, random_weights):
     assert b"standard output: cannot be written (No space left" in done.stderr
 
 
-def test_letters_that_a_terminal_lacks_are_no_trouble(paint, photo, tmp_path, capsysbinary):
+def test_letters_that_a_terminal_lacks_are_no_trouble(random_weights, photo, tmp_path, capsysbinary):
     environment = os.environ | {"PYTHONIOENCODING": "latin-1"}
-    weights = record(paint)
+    weights = random_weights
     done = run(photo, "-s", "oil", "--seed", "0", "--weights", weights, "--size", "128", env=environment)
     assert done.returncode == 0, done.stderr
     assert "A Painter, ?A Title?".encode("latin-1") in done.stdout
@@ -378,16 +363,11 @@ def test_words_are_completed(words, expected):
     assert expected in {line.split(",")[-1] for line in done.stdout.decode().splitlines()}
 
 
-def test_a_name_that_begins_with_a_dash_may_stand_behind_two(paint, photo, tmp_path, monkeypatch):
+def test_a_name_that_begins_with_a_dash_may_stand_behind_two(random_weights, photo, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shutil.copy(photo, "-v.jpg")
-    assert main(["--size", "128", "--device", "cpu", "--weights", str(record(paint)), "--", "-v.jpg"]) == 0
+    assert main(["--size", "128", "--device", "cpu", "--weights", str(random_weights), "--", "-v.jpg"]) == 0
     assert (tmp_path / "-v.portrait.png").exists()
-
-
-def record(paint) -> Path:
-    """The folder of weights that the fixture paints with."""
-    return paint.__closure__[0].cell_contents
 
 
 def test_every_option_has_help():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from io import BytesIO
 from pathlib import Path
 
@@ -12,24 +11,10 @@ import pytest
 from PIL import Image
 
 from portraitify import PaintConfig, Portraitist, read_image
-from portraitify.cli.main import main
 from portraitify.config import STYLES
 from portraitify.finish.contact import Tile, contact_sheet
 from portraitify.finish.lettering import letter, spelled
 from portraitify.provenance import read_provenance
-
-
-@pytest.fixture
-def photo(astronaut_path, tmp_path) -> Path:
-    return Path(shutil.copy(astronaut_path, tmp_path / "selfie.jpg"))
-
-
-@pytest.fixture
-def paint(random_weights):
-    def call(*args: object) -> int:
-        return main([*map(str, args), "--weights", str(random_weights), "--device", "cpu", "--size", "128"])
-
-    return call
 
 
 def pixels(path: Path) -> np.ndarray:

@@ -75,6 +75,7 @@ class PaintCommand(click.Command):
 @running_options
 @reporting_options
 @click.version_option(__version__, prog_name="portraitify")
+# Its length is that of the list of options: click hands over each of them by name.
 def paint(
     inputs: tuple[Path, ...],
     style: str,
@@ -113,8 +114,6 @@ def paint(
     config = PaintConfig(
         style=style, size_px=size, seed=seed, device=device, engine=engine, finish=finish, explain=explain, **looks
     )
-    if config.crop == FULL and (faces != LARGEST or group):
-        raise click.UsageError("--crop full paints all faces of a photo in one picture. Leave out --faces and --group.")
     batch = BatchConfig(
         format=kind,
         quality=quality,
@@ -128,7 +127,7 @@ def paint(
         max_pixels=max_pixels,
         variants=variants,
     )
-    _check_sheet(sheet, style)
+    _check_together(config, batch)
     entries = [*inputs, *(_listed(from_file) if from_file else ())]
     jobs = _jobs(entries, output, batch, recursive, listed=from_file is not None)
     _check_streams(jobs, as_json)
@@ -144,8 +143,11 @@ def paint(
             return _run(painter, jobs, reporter, interrupt)
 
 
-def _check_sheet(sheet: bool, style: str) -> None:
-    if sheet and style != AUTO:
+def _check_together(config: PaintConfig, batch: BatchConfig) -> None:
+    """Options that exclude each other."""
+    if config.crop == FULL and (batch.faces != LARGEST or batch.group):
+        raise click.UsageError("--crop full paints all faces of a photo in one picture. Leave out --faces and --group.")
+    if batch.sheet and config.style != AUTO:
         raise click.UsageError("--sheet shows all styles. Leave out --style.")
 
 

@@ -170,10 +170,15 @@ def warp(image: np.ndarray, matrix: np.ndarray, size_px: int) -> np.ndarray:
         image = cv2.resize(image, small, interpolation=cv2.INTER_AREA)
         to_small = np.diag([small[0] / width, small[1] / height, 1.0])
     full = np.vstack([matrix, [0, 0, 1]]) @ np.linalg.inv(to_small)
-    # Matrices here map pixel edges; OpenCV maps pixel centres.
+    return cv2.warpAffine(
+        image, between_centres(full), (size_px, size_px), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT
+    )
+
+
+def between_centres(matrix: np.ndarray) -> np.ndarray:
+    """The ``(2, 3)`` matrix that OpenCV wants, from a ``(3, 3)`` one: here pixels' edges are mapped, there centres."""
     centre = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])
-    full = np.linalg.inv(centre) @ full @ centre
-    return cv2.warpAffine(image, full[:2], (size_px, size_px), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT)
+    return (np.linalg.inv(centre) @ matrix @ centre)[:2]
 
 
 def _part_in_frame(image: np.ndarray, matrix: np.ndarray, size_px: int) -> tuple[np.ndarray, np.ndarray]:

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from portraitify.faces.alignment import FACE_TEMPLATE, Frame, estimate_similarity, eye_line
-from portraitify.window import Window
+from portraitify.window import Window, middle_window
 
 # What is looked at to find head and hair, and on how many pixels.
 SCOUT_LEFT, SCOUT_TOP, SCOUT_SIDE, SCOUT_PX = -4.2, -4.7, 8.4, 192
@@ -166,7 +166,7 @@ def compose(around: Surroundings, crop: str, aspect: float, size_px: int) -> Pla
     cost, (left, top, width, height) = min(priced)
     side = max(width, height)
     canvas_left, canvas_top = left - (side - width) / 2, top - (side - height) / 2
-    window = Window((1 - width / side) / 2, (1 - height / side) / 2, width / side, height / side)
+    window = middle_window(width / side, height / side)
     pixels = canvas_pixels(1 / side, size_px)
     matrix = _to_square(around.matrix, canvas_left, canvas_top, side, pixels)
     covered, _ = around.inside(_grid(left, top, width, height))
@@ -181,7 +181,7 @@ def whole_photo(around: Surroundings, size_px: int) -> Place:
     pixels = canvas_pixels(iod, size_px)
     scale = pixels / side
     matrix = np.array([[scale, 0, (side - width) / 2 * scale], [0, scale, (side - height) / 2 * scale]])
-    window = Window((1 - width / side) / 2, (1 - height / side) / 2, width / side, height / side)
+    window = middle_window(width / side, height / side)
     return Place(Frame(matrix, pixels, iod, 1.0), window, 0.0)
 
 

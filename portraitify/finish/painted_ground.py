@@ -31,13 +31,16 @@ def lay_ground(
     """
     side = painting.shape[0]
     y, x = np.mgrid[:side, :side].astype(np.float32)
-    drift = _DRIFT[style]
+    drift, uneven = _DRIFT[style], _UNEVEN[style]
     wide = cv2.resize(colours.astype(np.float32), (64, 64), interpolation=cv2.INTER_CUBIC)
-    moved = [(axis + 0.5) / side + drift * cloud(random, side, 4, 4) for axis in (x, y)]
+    moved = [(axis + 0.5) / side for axis in (x, y)]
+    if drift:
+        moved = [place + drift * cloud(random, side, 4, 4) for place in moved]
     ground = cv2.remap(
         wide, moved[0] * 64 - 0.5, moved[1] * 64 - 0.5, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
     )
-    ground = ground * (1 + _UNEVEN[style] * cloud(random, side, 5, 5))[..., None]
+    if uneven:
+        ground = ground * (1 + uneven * cloud(random, side, 5, 5))[..., None]
     share = sitter[..., None]
     own = _without_fringe(painting, sitter)
     return np.clip(own * share + 255 * ground * (1 - share) + 0.5, 0, 255).astype(np.uint8)
