@@ -89,6 +89,7 @@ class TrainConfig(Config):
         ema_decay: of the averaged weights, per step.
         lambda_adversarial: weight of the hinge loss.
         lambda_content: weight of the content distance.
+        lambda_expression: weight of fine detail over eyes and mouth.
         lambda_style: weight of the texture statistics.
         lambda_ground: weight of the ground's colours.
         lambda_regularity: weight of how far the ground repeats itself.
@@ -100,6 +101,9 @@ class TrainConfig(Config):
         seed: of data, initial weights and their order.
         threads: CPU threads; 0 leaves torch's choice.
         bfloat16: run convolutions in bfloat16.
+        device: one of ``portraitify.devices.DEVICES``.
+        workers: processes that make batches; 0 means one thread.
+        settle_steps: over the last so many of ``steps`` the learning rates fall to a twentieth.
     """
 
     steps: int = 20000
@@ -113,6 +117,7 @@ class TrainConfig(Config):
     ema_decay: float = 0.998
     lambda_adversarial: float = 0.4
     lambda_content: float = 1.2
+    lambda_expression: float = 0.5
     lambda_style: float = 40.0
     lambda_ground: float = 8.0
     lambda_regularity: float = 5.0
@@ -124,6 +129,9 @@ class TrainConfig(Config):
     seed: int = 7
     threads: int = 0
     bfloat16: bool = True
+    device: str = "auto"
+    workers: int = 0
+    settle_steps: int = 0
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from portraitify.models.classifier import StyleClassifier
-from portraitify.models.discriminator import Discriminator, hinge_discriminator, hinge_generator
+from portraitify.models.discriminator import MISNAMED_SHARE, Discriminator, hinge_discriminator, hinge_generator
 from portraitify.models.generator import Generator
 from portraitify.models.sitter_mask import SitterMask
 from portraitify.models.style_encoder import StyleEncoder, region_statistics
@@ -101,7 +101,8 @@ def test_gradients_reach_every_parameter_of_the_discriminator():
     maps = [torch.randn(4, 6, 8, 8), torch.randn(4, 8, 4, 4)]
     logits = discriminator(torch.randn(4, 3, 32, 32), maps, torch.arange(4))
     assert [tuple(x.shape) for x in logits] == [(4, 64), (4, 16), (4, 64)]
-    hinge_discriminator(logits, [x * 0 for x in logits]).backward()
+    nothing = [x * 0 for x in logits]
+    hinge_discriminator(logits, nothing, nothing).backward()
     for name, parameter in discriminator.named_parameters():
         assert parameter.grad is not None, name
         assert torch.isfinite(parameter.grad).all(), name
@@ -109,7 +110,9 @@ def test_gradients_reach_every_parameter_of_the_discriminator():
 
 def test_hinge_losses_by_hand():
     real, fake = [torch.tensor([[2.0, 0.5]])], [torch.tensor([[-2.0, 0.0]])]
-    assert hinge_discriminator(real, fake).item() == pytest.approx(0.25 + 0.5)
+    misnamed = [torch.tensor([[1.0, -3.0]])]
+    wanted = 0.25 + (1 - MISNAMED_SHARE) * 0.5 + MISNAMED_SHARE * 1.0
+    assert hinge_discriminator(real, fake, misnamed).item() == pytest.approx(wanted)
     assert hinge_generator(fake).item() == pytest.approx(1.0)
 
 

@@ -49,7 +49,7 @@ train.add_command(measure_classifier)
 @train.command()
 @click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("-o", "--output", type=FOLDER, default=Path("runs/data"), show_default=True, help="Folder to write.")
-@click.option("--size", type=click.IntRange(64, 1024), default=320, show_default=True, help="Side of the frames.")
+@click.option("--size", type=click.IntRange(64, 1024), default=448, show_default=True, help="Side of the frames.")
 @click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Processes.")
 def prepare(data: Path, output: Path, size: int, workers: int) -> None:
     """Align, mask and pack the pictures of DATA.
@@ -129,7 +129,8 @@ def run(folder: Path, data: Path, from_weights: Path | None, dry_run: bool, **gi
 
     with interrupted:
         trainer.run(on_step, interrupted.is_set)
-    click.echo(f"stopped at step {trainer.state.step} after {trainer.state.seconds / 3600:.2f} hours; {checkpoint}")
+    hours = (trainer.state.seconds + trainer.state.gpu_seconds) / 3600
+    click.echo(f"stopped at step {trainer.state.step} after {hours:.2f} hours; {checkpoint}")
 
 
 @train.command()
@@ -144,7 +145,8 @@ def export(folder: Path, data: Path, weights: Path, codes: int) -> None:
     from portraitify.training.export import export_painter
     from portraitify.training.loop import Trainer
 
-    config = TrainConfig.load(folder / "config.json")
+    # The finish, which the bank is chosen with, runs on the CPU anyway.
+    config = replace(TrainConfig.load(folder / "config.json"), device="cpu")
     trainer = Trainer(PreparedData(data), config, folder)
     if not (folder / "checkpoint.pt").exists():
         raise ConfigError(f"{folder}: holds no checkpoint. Run `portraitify train run` first.")

@@ -32,6 +32,8 @@ TRIAL_SITTERS = 6
 TRIAL_PX = 192
 # Of these, painted to the end: the lightest and the darkest face.
 FINISHED_PX = 256
+# Paintings with fewer pixels a frame stand further back among the candidates.
+SHARP_PX = 256
 CANDIDATES, CANDIDATES_PER_PAINTER = 56, 8
 LEAST_PER_PAINTER = 2
 PAPER_STYLES = ("watercolor", "ink")
@@ -134,7 +136,7 @@ def _candidates(data: PreparedData, style: str) -> list[int]:
             record["coverage"] < 0.97,
             not painter_name(record["artist"]),
             record["iod"] > 0.3,
-            -record["score"] * record.get("suitability", 1.0),
+            -record["score"] * record.get("suitability", 1.0) * _sharpness(record),
             row,
         )
 
@@ -144,6 +146,11 @@ def _candidates(data: PreparedData, style: str) -> list[int]:
         if painters[_painter_key(data, row)] <= CANDIDATES_PER_PAINTER:
             candidates.append(row)
     return candidates[:CANDIDATES]
+
+
+def _sharpness(record: dict[str, Any]) -> float:
+    """Share of ``SHARP_PX`` that the frame had in the original; small scans give codes of a blur."""
+    return min(record.get("native_px", SHARP_PX) / SHARP_PX, 1.0)
 
 
 def _painter_key(data: PreparedData, row: int) -> str:

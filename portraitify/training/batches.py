@@ -1,8 +1,9 @@
-"""Batches of a photo and a painting seen through the same window of the portrait frame."""
+"""Batches of photos and paintings, seen through windows in the portrait frame."""
 
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,11 +14,16 @@ from torch import Tensor
 
 from portraitify.config import STYLES
 from portraitify.errors import ConfigError
-from portraitify.finish.sitting import Sitting
+from portraitify.finish.sitting import Sitting, expression_mask
 from portraitify.training.sources import PHOTOS
 
 # Share of the photos that are made ready as the product does before it paints.
 ARRANGED_SHARE = 0.8
+# Enlarged further than this, small pictures taught their blur: half of the paintings have fewer than 250
+# pixels a frame. What is painted in use is a frame of 512 pixels, for which photos may be enlarged a little.
+MOST_ENLARGED_PHOTO, MOST_ENLARGED_PAINTING = 1.4, 1.2
+# Least and most distance between a sitter's eyes: from that of the paintings to more than that in use.
+IOD_PX = (48.0, 128.0)
 FLIPPED_ORDER = [1, 0, 2, 4, 3]
 
 
@@ -31,6 +37,7 @@ class Views:
         valid: ``(B, 1, S, S)``, 1 inside the original picture.
         face: ``(B, 1, S, S)``, 1 on an ellipse from brows to chin.
         skin: ``(B, 1, S, S)``, 1 on an ellipse from hairline to chin.
+        expression: ``(B, 1, S, S)``, 1 over eyes and mouth.
     """
 
     image: Tensor
@@ -38,6 +45,30 @@ class Views:
     valid: Tensor
     face: Tensor
     skin: Tensor
+    expression: Tensor
+
+
+@dataclass(frozen=True)
+class PackedViews:
+    """Views as bytes, to be handed from process to process and to a device.
+
+    Attributes:
+        images: ``(B, S, S, 3)`` uint8 RGB.
+        masks: ``(B, S, S, 5)`` uint8, in the order of :class:`Views`.
+    """
+
+    images: Tensor
+    masks: Tensor
+
+    def unpack(self, device: str = "cpu") -> Views:
+        """Turn them into tensors of floating point on a device."""
+        image = self.images.to(device, non_blocking=True).permute(0, 3, 1, 2).float() / 127.5 - 1
+        masks = self.masks.to(device, non_blocking=True).permute(0, 3, 1, 2).float() / 255
+        return Views(image, *(masks[:, [index]] for index in range(masks.shape[1])))
+
+    def pin_memory(self) -> PackedViews:
+        """The same in memory from which a GPU copies fast; ``DataLoader`` asks for this by name."""
+        return PackedViews(self.images.pin_memory(), self.masks.pin_memory())
 
 
 @dataclass(frozen=True)
@@ -46,7 +77,7 @@ class Batch:
 
     Attributes:
         photo: sitters to paint, arranged as in use.
-        painting: paintings whose style they shall take, seen through the same windows.
+        painting: paintings whose style they shall take.
         painting_index: ``(B,)`` rows of the prepared data.
         style_index: ``(B,)`` positions in ``STYLES``.
     """
@@ -55,6 +86,30 @@ class Batch:
     painting: Views
     painting_index: Tensor
     style_index: Tensor
+
+
+@dataclass(frozen=True)
+class PackedBatch:
+    """A batch as bytes; see :class:`Batch`."""
+
+    photo: PackedViews
+    painting: PackedViews
+    painting_index: Tensor
+    style_index: Tensor
+
+    def unpack(self, device: str = "cpu") -> Batch:
+        """Turn it into tensors of floating point on a device."""
+        indices = (index.to(device, non_blocking=True) for index in (self.painting_index, self.style_index))
+        return Batch(self.photo.unpack(device), self.painting.unpack(device), *indices)
+
+    def pin_memory(self) -> PackedBatch:
+        """See :meth:`PackedViews.pin_memory`."""
+        return PackedBatch(
+            self.photo.pin_memory(),
+            self.painting.pin_memory(),
+            self.painting_index.pin_memory(),
+            self.style_index.pin_memory(),
+        )
 
 
 @dataclass(frozen=True)
@@ -99,8 +154,8 @@ class PreparedData:
         """Cut one picture.
 
         Returns:
-            Image ``(S, S, 3)`` uint8; masks ``(S, S, 4)`` float32 for sitter,
-            valid, face and skin; landmarks ``(5, 2)`` in window pixels.
+            Image ``(S, S, 3)`` uint8; masks ``(S, S, 5)`` float32 for sitter,
+            valid, face, skin and expression; landmarks ``(5, 2)`` in window pixels.
         """
         full = self.images.shape[1]
         left, top = round(window.left * full), round(window.top * full)
@@ -119,7 +174,7 @@ class PreparedData:
 
         masks = resample(self.masks).astype(np.float32) / 255
         ellipses = [face_ellipse(points, size_px, with_forehead) for with_forehead in (False, True)]
-        return resample(self.images), np.dstack([masks, *ellipses]), points
+        return resample(self.images), np.dstack([masks, *ellipses, expression_mask(points, size_px, size_px)]), points
 
 
 def face_ellipse(landmarks: np.ndarray, size_px: int, with_forehead: bool = False) -> np.ndarray:
@@ -157,12 +212,12 @@ class BatchSampler:
         self._data, self._batch_size, self._size_px, self._zoom, self._seed = data, batch_size, size_px, zoom, seed
         self._photos = data.rows(PHOTOS, "train")
         self._paintings = [data.rows(style, "train") for style in STYLES]
-        self._photo_odds = _balanced(data, self._photos)
-        self._painting_odds = [_balanced(data, rows) for rows in self._paintings]
+        self._photo_odds = _balanced(data, self._photos, size_px)
+        self._painting_odds = [_balanced(data, rows, size_px) for rows in self._paintings]
         if not len(self._photos) or not all(len(rows) for rows in self._paintings):
             raise ConfigError("The prepared data lacks photos, or paintings of a style.")
 
-    def batch(self, step: int) -> Batch:
+    def batch(self, step: int) -> PackedBatch:
         """Draw the batch of one step."""
         rng = np.random.default_rng([self._seed, step])
         photos, paintings, rows, styles = [], [], [], []
@@ -170,37 +225,52 @@ class BatchSampler:
             style = int((position + step * self._batch_size) % len(STYLES))
             photo_row = int(rng.choice(self._photos, p=self._photo_odds))
             painting_row = int(rng.choice(self._paintings[style], p=self._painting_odds[style]))
-            window = self._window(rng)
-            image, masks, _ = self._data.view(photo_row, window, bool(rng.integers(2)), self._size_px)
-            image = jitter(image, rng)
-            photos.append((_sitting(rng).arrange(image, masks[..., 0], self._size_px / window.side), masks))
+            window = self._photo_window(photo_row, rng)
+            image, masks, points = self._data.view(photo_row, window, bool(rng.integers(2)), self._size_px)
+            arranged = _sitting(rng).arrange(jitter(image, rng), masks[..., 0], self._size_px / window.side, points)
+            photos.append((arranged, masks))
+            # Strokes have their size in pixels of the painting, whatever the size of the sitter.
+            least = self._least_side(painting_row, MOST_ENLARGED_PAINTING)
+            window = _placed(float(rng.uniform(least, 1.0)), rng)
             paintings.append(self._data.view(painting_row, window, bool(rng.integers(2)), self._size_px)[:2])
             rows.append(painting_row)
             styles.append(style)
-        return Batch(
-            photo=stack_views(photos),
-            painting=stack_views(paintings),
+        return PackedBatch(
+            photo=pack_views(photos),
+            painting=pack_views(paintings),
             painting_index=torch.tensor(rows),
             style_index=torch.tensor(styles),
         )
 
-    def _window(self, rng: np.random.Generator) -> Window:
-        side = float(rng.uniform(self._zoom, 1.0))
-        left, top = rng.uniform(0, 1 - side, 2)
-        # Close windows look at the face more often than at the corners.
-        if rng.random() < 0.5:
-            left, top = 0.5 * (left + (1 - side) * 0.5), 0.5 * (top + (1 - side) * 0.45)
-        return Window(float(left), float(top), side)
+    def _least_side(self, row: int, most_enlarged: float) -> float:
+        """The smallest window, in fractions of the frame, that does not enlarge a picture too much."""
+        native = self._data.records[row].get("native_px", math.inf)
+        return min(max(self._zoom, self._size_px / (most_enlarged * native)), 1.0)
+
+    def _photo_window(self, row: int, rng: np.random.Generator) -> Window:
+        wanted_px = math.exp(rng.uniform(*np.log(IOD_PX)))
+        side = self._size_px * self._data.records[row]["iod"] / wanted_px
+        return _placed(float(np.clip(side, self._least_side(row, MOST_ENLARGED_PHOTO), 1.0)), rng)
 
 
-def _balanced(data: PreparedData, rows: np.ndarray) -> np.ndarray:
-    """Odds that favour what suits the style and keep one collection or painter from filling the batches."""
+def _placed(side: float, rng: np.random.Generator) -> Window:
+    left, top = rng.uniform(0, 1 - side, 2)
+    # Close windows look at the face more often than at the corners.
+    if rng.random() < 0.5:
+        left, top = 0.5 * (left + (1 - side) * 0.5), 0.5 * (top + (1 - side) * 0.45)
+    return Window(float(left), float(top), side)
+
+
+def _balanced(data: PreparedData, rows: np.ndarray, size_px: int) -> np.ndarray:
+    """Odds that favour what is sharp and suits the style, and keep one painter from filling the batches."""
     collections = [data.records[row]["collection"] for row in rows]
     artists = [data.records[row]["artist"].lower() or f"{row}" for row in rows]
     sizes = np.array([collections.count(c) * artists.count(a) for c, a in zip(collections, artists, strict=True)])
     coverage = np.array([data.records[row]["coverage"] for row in rows])
     suited = np.array([data.records[row].get("suitability", 1.0) for row in rows])
-    odds = sizes**-0.4 * np.where(coverage < 0.93, 0.4, 1.0) * suited
+    native = np.array([data.records[row].get("native_px", size_px) for row in rows])
+    sharp = np.clip(native / size_px, 0.2, 1.0)
+    odds = sizes**-0.4 * np.where(coverage < 0.93, 0.4, 1.0) * suited * sharp
     return odds / odds.sum()
 
 
@@ -223,8 +293,13 @@ def jitter(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.clip(x * 255 + 0.5, 0, 255).astype(np.uint8)
 
 
-def stack_views(pictures: list[tuple[np.ndarray, np.ndarray]]) -> Views:
+def pack_views(pictures: list[tuple[np.ndarray, np.ndarray]]) -> PackedViews:
+    """Stack images and masks from :meth:`PreparedData.view`."""
+    images = np.stack([image for image, _ in pictures])
+    masks = np.stack([(masks * 255 + 0.5).astype(np.uint8) for _, masks in pictures])
+    return PackedViews(torch.from_numpy(images), torch.from_numpy(masks))
+
+
+def stack_views(pictures: list[tuple[np.ndarray, np.ndarray]], device: str = "cpu") -> Views:
     """Turn images and masks from :meth:`PreparedData.view` into tensors."""
-    image = torch.from_numpy(np.stack([image for image, _ in pictures])).permute(0, 3, 1, 2).float() / 127.5 - 1
-    masks = torch.from_numpy(np.stack([masks for _, masks in pictures])).permute(0, 3, 1, 2)
-    return Views(image, masks[:, 0:1], masks[:, 1:2], masks[:, 2:3], masks[:, 3:4])
+    return pack_views(pictures).unpack(device)

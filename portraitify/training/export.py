@@ -164,7 +164,9 @@ def _training_record(trainer: Trainer) -> dict[str, Any]:
     return {
         "date": datetime.date.today().isoformat(),
         "steps": trainer.state.step,
+        "pairs": trainer.state.pairs,
         "hours": round(trainer.state.seconds / 3600, 2),
+        "gpu_hours": round(trainer.state.gpu_seconds / 3600, 2),
         "pictures": {f"{name} {split}": count for (name, split), count in sorted(counts.items())},
         "licences": dict(licences.most_common()),
         "config": json.loads(trainer.config.to_json()),

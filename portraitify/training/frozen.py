@@ -53,8 +53,10 @@ class VGGFeatures(nn.Module):
                 for layer in range(depth):
                     name = f"block{block}/layers/conv2d{f'_{layer}' if layer else ''}/vars"
                     conv = nn.Conv2d(channels, width, 3, padding=1)
-                    conv.weight.data = torch.from_numpy(np.array(file[f"{name}/0"]).transpose(3, 2, 0, 1).copy())
-                    conv.bias = nn.Parameter(torch.from_numpy(np.array(file[f"{name}/1"])))
+                    conv.weight.data = torch.from_numpy(
+                        np.array(file[f"{name}/0"], np.float32).transpose(3, 2, 0, 1).copy()
+                    )
+                    conv.bias = nn.Parameter(torch.from_numpy(np.array(file[f"{name}/1"], np.float32)))
                     self.add_module(f"conv{block}_{layer + 1}", conv)
                     layers.append(conv)
                     channels = width

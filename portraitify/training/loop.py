@@ -7,21 +7,25 @@ import json
 import math
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from portraitify.config import TrainConfig
+from portraitify.config import STYLES, TrainConfig
+from portraitify.devices import resolve_device
 from portraitify.models.discriminator import hinge_discriminator, hinge_generator
 from portraitify.training import losses
 from portraitify.training.batches import Batch, BatchSampler, PreparedData
 from portraitify.training.frozen import TrunkFeatures, VGGFeatures
+from portraitify.training.loader import batches
 from portraitify.training.samples import save_sample_sheet
 from portraitify.training.state import TrainingState
 from portraitify.training.statistics import picture_statistics
+
+# Share of the learning rates that is left at the end.
+SETTLED_RATE = 0.05
 
 
 class Trainer:
@@ -46,12 +50,15 @@ class Trainer:
         if config.threads:
             torch.set_num_threads(config.threads)
         self.data, self.config, self.folder = data, config, folder
+        self.device = resolve_device(config.device)
+        if self.device == "cuda":
+            torch.set_float32_matmul_precision("high")
         folder.mkdir(parents=True, exist_ok=True)
-        self.state = TrainingState(config)
-        self.trunk = trunk or TrunkFeatures()
-        self.vgg = (vgg or VGGFeatures()).to(memory_format=torch.channels_last)
+        self.state = TrainingState(config, self.device)
+        self.trunk = (trunk or TrunkFeatures()).to(self.device).to(memory_format=torch.channels_last)
+        self.vgg = (vgg or VGGFeatures()).to(self.device).to(memory_format=torch.channels_last)
         self.sampler = BatchSampler(data, config.batch_size, config.image_size, config.zoom, config.seed)
-        self.statistics = picture_statistics(data, self.trunk)
+        self.statistics = picture_statistics(data, self.trunk, self.device)
 
     def run(
         self,
@@ -65,23 +72,23 @@ class Trainer:
             should_stop: asked after each step.
         """
         began = time.monotonic()
+        config, state = self.config, self.state
+        coming = batches(self.sampler.batch, state.step, config.steps, config.workers, self.device == "cuda")
         log = (self.folder / "log.jsonl").open("a", encoding="utf-8")
-        with log, ThreadPoolExecutor(1) as loader:
-            coming = loader.submit(self.sampler.batch, self.state.step)
-            while self.state.step < self.config.steps:
-                batch = coming.result()
-                coming = loader.submit(self.sampler.batch, self.state.step + 1)
+        with log, contextlib.closing(coming):
+            for batch in coming:
                 started = time.monotonic()
-                values = self.train_step(batch)
-                self.state.seconds += time.monotonic() - started
-                if self.state.step % 10 == 0:
-                    record = {"step": self.state.step, "seconds": round(self.state.seconds, 1), **values}
+                values = self.train_step(batch.unpack(self.device))
+                state.count(config.batch_size, time.monotonic() - started)
+                if state.step % 10 == 0:
+                    seconds = round(state.seconds + state.gpu_seconds, 1)
+                    record = {"step": state.step, "pairs": state.pairs, "seconds": seconds, **values}
                     log.write(json.dumps(record) + "\n")
                     log.flush()
-                on_step(self.state.step, values)
+                on_step(state.step, values)
                 self._keep()
                 minutes = (time.monotonic() - began) / 60
-                if should_stop() or (self.config.minutes and minutes >= self.config.minutes):
+                if should_stop() or (config.minutes and minutes >= config.minutes):
                     break
         self.state.save_checkpoint(self.folder / "checkpoint.pt")
         save_sample_sheet(self, self.folder / f"sample-{self.state.step:06d}.png")
@@ -124,12 +131,14 @@ class Trainer:
         terms["discriminator"] = self._discriminator_step(batch, fake.detach(), fake_features, painting_features)
         state.step += 1
         state.update_averages(self.config.ema_decay)
-        return {name: round(float(term.detach()), 5) for name, term in terms.items()}
+        # One transfer for all terms: each waits for the device.
+        values = torch.stack([term.detach().float() for term in terms.values()]).tolist()
+        return {name: round(value, 5) for name, value in zip(terms, values, strict=True)}
 
     def _painter_terms(self, batch, fake, photo_features, painting_features, painting_vgg):
         state = self.state
         # One sequence a step, so that a resumed run draws what an uninterrupted one would.
-        rng = torch.Generator().manual_seed(self.config.seed * 1_000_003 + state.step)
+        rng = torch.Generator(self.device).manual_seed(self.config.seed * 1_000_003 + state.step)
         state.discriminator.requires_grad_(False)
         with self._autocast():
             quiet = losses.quiet_ground(fake, batch.photo)
@@ -140,6 +149,7 @@ class Trainer:
         terms = {
             "adversarial": hinge_generator([j.float() for j in judged]),
             "content": losses.content_loss(fake_features, photo_features, losses.content_importance(batch.photo)),
+            "expression": losses.expression_loss(fake_features[0], photo_features[0], batch.photo.expression),
             "style": losses.style_loss(
                 [fake, *fake_vgg], [batch.painting.image, *painting_vgg], batch.photo, batch.painting, rng
             ),
@@ -147,7 +157,7 @@ class Trainer:
             "regularity": losses.regularity_loss(fake, batch.painting.image, batch.photo, batch.painting),
             "color": losses.color_loss(fake, batch.photo.image, batch.photo, batch.style_index),
             "skin": losses.skin_loss(fake, batch.photo.image, batch.photo.face, batch.style_index),
-            "shape": losses.shape_loss(fake, batch.photo.image, batch.photo.skin),
+            "shape": losses.modelling_loss(fake, batch.photo.image, batch.photo),
         }
         return terms, fake_features
 
@@ -169,20 +179,28 @@ class Trainer:
         with self._autocast():
             real = state.discriminator(batch.painting.image, painting_features, batch.style_index)
             fakes = state.discriminator(fake, [f.detach() for f in fake_features], batch.style_index)
-        loss = hinge_discriminator([r.float() for r in real], [f.float() for f in fakes])
+            misnamed = state.discriminator(batch.painting.image, painting_features, self._other_styles(batch))
+        real, fakes, misnamed = ([x.float() for x in logits] for logits in (real, fakes, misnamed))
+        loss = hinge_discriminator(real, fakes, misnamed)
         state.discriminator_optimizer.zero_grad(set_to_none=True)
         loss.backward()
         state.discriminator_optimizer.step()
         return loss
 
+    def _other_styles(self, batch: Batch) -> Tensor:
+        """For each painting a style that is not its own, each of the three in turn."""
+        return (batch.style_index + 1 + self.state.step % (len(STYLES) - 1)) % len(STYLES)
+
     def _noise(self) -> Tensor:
         """Noise that depends on seed and step only."""
         side = self.config.image_size // 2
         rng = np.random.default_rng([self.config.seed, self.state.step, 1])
-        return torch.from_numpy(rng.standard_normal((self.config.batch_size, 1, side, side), np.float32))
+        noise = rng.standard_normal((self.config.batch_size, 1, side, side), np.float32)
+        return torch.from_numpy(noise).to(self.device)
 
     def _set_learning_rates(self) -> None:
         rise = min(1.0, (self.state.step - self.state.fresh_since + 1) / max(self.config.warmup_steps, 1))
+        rise *= self._settling()
         for optimizer, rate in (
             (self.state.painter_optimizer, self.config.learning_rate),
             (self.state.discriminator_optimizer, self.config.learning_rate_discriminator),
@@ -190,5 +208,10 @@ class Trainer:
             for group in optimizer.param_groups:
                 group["lr"] = rate * rise * group.get("rate", 1.0)
 
+    def _settling(self) -> float:
+        """Half a wave of a cosine, from 1 to ``SETTLED_RATE``, over the last steps."""
+        left = (self.config.steps - self.state.step) / max(self.config.settle_steps, 1)
+        return SETTLED_RATE + (1 - SETTLED_RATE) * 0.5 * (1 - math.cos(math.pi * min(max(left, 0.0), 1.0)))
+
     def _autocast(self) -> contextlib.AbstractContextManager:
-        return torch.autocast("cpu", torch.bfloat16, enabled=self.config.bfloat16)
+        return torch.autocast(self.device, torch.bfloat16, enabled=self.config.bfloat16)

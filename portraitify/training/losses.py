@@ -16,18 +16,25 @@ CONTENT_LAYERS = (0.05, 0.6, 1.0)
 # Raw colours, then four blocks of VGG (sliced distances shrink with depth), for ground, sitter without
 # face, and face. Faces take a texture hardly, grounds too easily: the coarse layers, which see other
 # things standing in the paintings' grounds, only drew a lattice there.
-# More weight on faces stained their skin.
+# Paintings' faces are half as large in pixels, so that their eyes and shadows came back as stains on skin.
 STYLE_WEIGHTS = (
     (0.4, 0.7, 0.6),
-    (0.3, 0.9, 1.1),
-    (0.2, 1.5, 1.6),
-    (0.0, 1.5, 1.6),
-    (0.0, 1.5, 1.3),
+    (0.3, 1.0, 1.6),
+    (0.2, 1.5, 1.8),
+    (0.0, 1.5, 1.0),
+    (0.0, 1.4, 0.5),
 )
-# How far the means are the sitter's own: none of the ground's, most of hair and clothes, all of the face's.
-MEAN_FREEDOM = (0.0, 0.7, 1.0)
+# How far the means are the sitter's own: none of the ground's, nearly all of the sitter's. With half of hair and
+# clothes bound to the painting's, dark hair turned grey and necks lighter than their faces.
+MEAN_FREEDOM = (0.0, 0.9, 1.0)
+# Share of the painting's texture that eyes and mouth are kept from.
+EXPRESSION_KEPT = 0.7
 # Share of the discriminator's say that reaches the ground.
 GROUND_SAY = 0.25
+# Weight of the whole sitter's modelling beside the face's.
+SITTER_MODELLING = 0.6
+# Chroma counts as skin up to about this distance from the face's mean, of 2.
+SKIN_SPREAD = 0.07
 INK = STYLES.index("ink")
 _LUMA = (0.299, 0.587, 0.114)
 
@@ -62,15 +69,32 @@ def content_loss(fake: list[Tensor], photo: list[Tensor], importance: Tensor) ->
     return total
 
 
+def expression_loss(fake: Tensor, photo: Tensor, expression: Tensor) -> Tensor:
+    """Squared distance of fine frozen features over eyes and mouth.
+
+    Args:
+        fake: finest feature map of the painting.
+        photo: that of the photo.
+        expression: ``(B, 1, H, W)`` in 0 to 1.
+
+    Returns:
+        Scalar.
+    """
+    w = shrink_to(expression, fake)
+    distance = (fake.float() - photo.float()).square().mean(1, keepdim=True)
+    return (distance * w).sum() / w.sum().clamp(min=1.0)
+
+
 def regions(views: Views) -> list[Tensor]:
     """Ground, hair and clothes, and face, each ``(B, 1, H, W)`` and inside the picture.
 
     The forehead belongs to none: with the hair it was painted dark like
     hair, with the face it got the face's stains, since a painting's hairline
-    is hardly ever where the photo's is.
+    is hardly ever where the photo's is. Eyes and mouth count little too.
     """
     ground = (1 - views.sitter) * views.valid
-    return [ground, views.sitter * (1 - views.skin) * views.valid, views.face * views.valid]
+    face = views.face * (1 - EXPRESSION_KEPT * views.expression)
+    return [ground, views.sitter * (1 - views.skin) * views.valid, face * views.valid]
 
 
 def style_loss(
@@ -146,7 +170,7 @@ def skin_loss(fake: Tensor, photo: Tensor, face: Tensor, style_index: Tensor) ->
     area = face.sum((2, 3)).clamp(min=1e-3)
     shift = ((luminance(fake) - luminance(photo)) * face).sum((2, 3)) / area
     is_ink = (style_index == INK).float()[:, None]
-    lighter = F.relu(shift - (0.05 + 0.25 * is_ink))
+    lighter = F.relu(shift - (0.05 + 0.13 * is_ink))
     darker = F.relu(-shift - (0.14 + 0.1 * is_ink))
     seen = (face.mean((1, 2, 3)) / 0.03).clamp(max=1.0)[:, None]
     return (seen * (lighter.square() + darker.square())).mean()
@@ -155,15 +179,29 @@ def skin_loss(fake: Tensor, photo: Tensor, face: Tensor, style_index: Tensor) ->
 def color_loss(fake: Tensor, photo: Tensor, views: Views, style_index: Tensor) -> Tensor:
     """Squared excess of the sitter's coarse chroma over what a painter may change.
 
-    Little in the face, more in hair and clothes, anything in ink. Without
-    this term all paintings turned sepia.
+    Little in the face and wherever the sitter has its colour (neck, ears,
+    hands), more in hair and clothes, anything in ink. Without this term all
+    paintings turned sepia.
     """
     size = max(fake.shape[2] // 8, 4)
     chroma_f, chroma_p = (F.adaptive_avg_pool2d(x - luminance(x), size) for x in (fake, photo))
     face, sitter = (F.adaptive_avg_pool2d(x * views.valid, size) for x in (views.skin, views.sitter))
-    excess = F.relu((chroma_f - chroma_p).abs() - (0.14 - 0.1 * face)).square().sum(1, keepdim=True)
-    weight = torch.maximum(face, 0.5 * sitter) * (style_index != INK).float()[:, None, None, None]
+    skin = torch.maximum(face, sitter * _skin_likeness(chroma_p, face))
+    excess = F.relu((chroma_f - chroma_p).abs() - (0.18 - 0.14 * skin)).square().sum(1, keepdim=True)
+    weight = torch.maximum(skin, 0.5 * sitter) * (style_index != INK).float()[:, None, None, None]
     return (excess * weight).sum() / weight.sum().clamp(min=1.0)
+
+
+def _skin_likeness(chroma: Tensor, face: Tensor) -> Tensor:
+    """How near chroma ``(B, 3, h, w)`` is to the mean of the face ``(B, 1, h, w)``: ``(B, 1, h, w)`` in 0 to 1."""
+    mean = (chroma * face).sum((2, 3), keepdim=True) / face.sum((2, 3), keepdim=True).clamp(min=1e-3)
+    return torch.exp(-(chroma - mean).square().sum(1, keepdim=True) / (2 * SKIN_SPREAD**2))
+
+
+def modelling_loss(fake: Tensor, photo: Tensor, views: Views) -> Tensor:
+    """:func:`shape_loss` of the face, and less of it over the whole sitter, which keeps dark hair dark."""
+    sitter = shape_loss(fake, photo, views.sitter * views.valid)
+    return shape_loss(fake, photo, views.skin) + SITTER_MODELLING * sitter
 
 
 def shape_loss(fake: Tensor, photo: Tensor, face: Tensor) -> Tensor:

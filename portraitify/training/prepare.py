@@ -93,6 +93,7 @@ class _Preparer:
         record |= {
             "suitability": round(suitability(aligned, masks, picture.set), 3),
             "iod": round(frame.iod, 4),
+            "native_px": round(self._size_px / frame.scale),
             "coverage": round(frame.coverage, 4),
             "landmarks": np.round(points / self._size_px, 4).tolist(),
             "score": round(float(faces.scores[largest]), 4),
@@ -116,7 +117,7 @@ def _prepare_one(picture: SourcePicture) -> PreparedPicture:
 def prepare(
     data: Path,
     output: Path,
-    size_px: int = 320,
+    size_px: int = 448,
     workers: int = 2,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> PrepareReport:
@@ -138,7 +139,7 @@ def prepare(
 def prepare_pictures(
     pictures: list[SourcePicture],
     output: Path,
-    size_px: int = 320,
+    size_px: int = 448,
     workers: int = 2,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> PrepareReport:

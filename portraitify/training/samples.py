@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SHEET_SITTERS = 6
 REFERENCES_PER_STYLE = 2
-TILE_PX = 256
+TILE_PX = 384
 # Frames as loose as those that the product cuts where the photo allows.
 MAX_IOD = 0.26
 
@@ -41,12 +41,13 @@ def save_sample_sheet(trainer: Trainer, path: Path) -> None:
     photos = [data.view(int(row), WHOLE, False, TILE_PX)[:2] for row in sitters]
     heads = [data.view(int(row), WHOLE, False, TILE_PX)[0] for row in references]
     with torch.no_grad():
-        codes = state.style_encoder_ema(trainer.statistics[references], styles)
+        codes = state.style_encoder_ema(trainer.statistics[references], styles.to(trainer.device))
         noise = torch.randn(1, 1, TILE_PX // 2, TILE_PX // 2, generator=torch.Generator().manual_seed(0))
+        noise = noise.to(trainer.device)
         rows = [np.concatenate([np.full_like(heads[0], 255), *heads], 1)]
         for photo, masks in photos:
             arranged = SITTINGS["oil"].arrange(photo, masks[..., 0], TILE_PX)
-            many = stack_views([(arranged, masks)] * len(codes))
+            many = stack_views([(arranged, masks)] * len(codes), trainer.device)
             painted = state.generator_ema(many.image, many.sitter, codes, noise)
             rows.append(np.concatenate([arranged, *(to_uint8(image) for image in painted)], 1))
     Image.fromarray(np.concatenate(rows)).save(path)
@@ -61,7 +62,7 @@ def held_out_sitters(data: PreparedData, count: int) -> np.ndarray:
 
 def to_uint8(image: torch.Tensor) -> np.ndarray:
     """``(3, H, W)`` in -1 to 1 to ``(H, W, 3)`` uint8."""
-    return ((image.clamp(-1, 1) + 1) * 127.5 + 0.5).byte().permute(1, 2, 0).numpy()
+    return ((image.clamp(-1, 1) + 1) * 127.5 + 0.5).byte().permute(1, 2, 0).cpu().numpy()
 
 
 def _spread(rows: np.ndarray, count: int) -> np.ndarray:

@@ -24,7 +24,7 @@ NETWORKS = ("generator", "style_encoder", "discriminator")
 # Without momentum the painter's updates were too noisy: at 4e-4 it broke down after 230 steps.
 _PAINTER_BETAS, _DISCRIMINATOR_BETAS = (0.5, 0.99), (0.0, 0.99)
 STYLE_RATE = 4.0
-_COUNTERS = ("step", "fresh_since", "seconds", "gradient_norm")
+_COUNTERS = ("step", "pairs", "fresh_since", "seconds", "gpu_seconds", "gradient_norm")
 
 
 def save_half(tensors: dict[str, Tensor], path: Path) -> None:
@@ -48,13 +48,23 @@ class TrainingState:
 
     Args:
         config: of the run.
+        device: where the networks are.
+
+    Attributes:
+        step: updates so far.
+        pairs: pairs of photo and painting seen so far.
+        fresh_since: step at which the optimisers began without memory.
+        seconds: of the steps on a CPU.
+        gpu_seconds: of the steps on a GPU.
+        gradient_norm: running mean of the painter's; 0 before the first.
     """
 
-    def __init__(self, config: TrainConfig):
+    def __init__(self, config: TrainConfig, device: str = "cpu"):
         torch.manual_seed(config.seed)
-        self.generator = Generator()
-        self.style_encoder = StyleEncoder(STATISTICS_SIZE, len(STYLES))
-        self.discriminator = Discriminator(TRUNK_CHANNELS, len(STYLES))
+        self.device = device
+        self.generator = Generator().to(device).to(memory_format=torch.channels_last)
+        self.style_encoder = StyleEncoder(STATISTICS_SIZE, len(STYLES)).to(device)
+        self.discriminator = Discriminator(TRUNK_CHANNELS, len(STYLES)).to(device).to(memory_format=torch.channels_last)
         self.generator_ema = copy.deepcopy(self.generator).requires_grad_(False)
         self.style_encoder_ema = copy.deepcopy(self.style_encoder).requires_grad_(False)
         self.painter_optimizer = torch.optim.Adam(self._painter_groups(), config.learning_rate, _PAINTER_BETAS)
@@ -62,8 +72,10 @@ class TrainingState:
             self.discriminator.parameters(), config.learning_rate_discriminator, _DISCRIMINATOR_BETAS
         )
         self.step = 0
+        self.pairs = 0
         self.fresh_since = 0
         self.seconds = 0.0
+        self.gpu_seconds = 0.0
         self.gradient_norm = 0.0
 
     def _painter_groups(self) -> list[dict[str, Any]]:
@@ -109,13 +121,14 @@ class TrainingState:
             WeightsMismatchError: it belongs to other networks.
         """
         try:
-            state = torch.load(path, map_location="cpu", weights_only=True)
+            state = torch.load(path, map_location=self.device, weights_only=True)
             for name, part in self._parts().items():
                 part.load_state_dict(state[name])
         except (KeyError, RuntimeError, ValueError) as error:
             raise WeightsMismatchError(f"{path}: not a checkpoint of these networks ({error}).") from error
         for name in _COUNTERS:
-            setattr(self, name, state[name])
+            # Older checkpoints count fewer things.
+            setattr(self, name, state.get(name, 0))
 
     def load_weights(self, folder: Path) -> None:
         """Begin from shipped weights with fresh optimisers; the averages become the networks.
@@ -137,6 +150,14 @@ class TrainingState:
             except (OSError, RuntimeError) as error:
                 raise WeightsMismatchError(f"{path}: cannot be used to resume ({error}).") from error
         self.fresh_since = self.step
+
+    def count(self, pairs: int, seconds: float) -> None:
+        """Note what a step has taken."""
+        self.pairs += pairs
+        if self.device == "cpu":
+            self.seconds += seconds
+        else:
+            self.gpu_seconds += seconds
 
     def save_weights(self, folder: Path) -> None:
         """Write the averaged painter and the discriminator as half-precision safetensors."""

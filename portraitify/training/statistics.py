@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import torch
 from torch import Tensor, nn
 
@@ -13,24 +16,29 @@ from portraitify.training.frozen import TRUNK_CHANNELS
 # Means and deviations of three colours and of the trunk's channels, in two regions.
 STATISTICS_SIZE = 2 * 2 * (3 + sum(TRUNK_CHANNELS))
 _VIEW_PX = 160
-_AT_ONCE = 16
+_AT_ONCE = 32
 
 
-def picture_statistics(data: PreparedData, trunk: nn.Module) -> Tensor:
+def picture_statistics(data: PreparedData, trunk: nn.Module, device: str = "cpu") -> Tensor:
     """Colours and frozen features of sitter and ground, for all prepared pictures.
 
     Args:
         data: prepared pictures.
         trunk: frozen features.
+        device: where the trunk is.
 
     Returns:
-        ``(N, STATISTICS_SIZE)`` float32.
+        ``(N, STATISTICS_SIZE)`` float32, on the device.
     """
-    result = torch.zeros(len(data.records), STATISTICS_SIZE)
-    with torch.no_grad():
+    result = torch.zeros(len(data.records), STATISTICS_SIZE, device=device)
+
+    def view(row: int):
+        return data.view(row, WHOLE, False, _VIEW_PX)[:2]
+
+    with torch.no_grad(), ThreadPoolExecutor(os.cpu_count()) as pool:
         for start in range(0, len(result), _AT_ONCE):
             rows = range(start, min(start + _AT_ONCE, len(result)))
-            views = stack_views([data.view(row, WHOLE, False, _VIEW_PX)[:2] for row in rows])
+            views = stack_views(list(pool.map(view, rows)), device)
             regions = (views.sitter * views.valid, (1 - views.sitter) * views.valid)
             maps = (views.image, *trunk(views.image))
             parts = [region_statistics(x, shrink_to(region, x)) for x in maps for region in regions]

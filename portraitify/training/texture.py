@@ -50,7 +50,7 @@ def sliced_distance(
     # Faint channels carry the fine texture; unscaled, the edges of the drawing outweigh them.
     spread = (x.detach().var(2) + y.var(2)) / 2
     scale = (spread + 0.05 * spread.mean(2, keepdim=True) + 1e-5).rsqrt()[:, :, None]
-    directions = torch.randn(x.shape[3], DIRECTIONS, generator=rng)
+    directions = torch.randn(x.shape[3], DIRECTIONS, generator=rng, device=x.device)
     directions = directions / directions.norm(dim=0)
     along_x = (x * scale @ directions).sort(2).values
     along_y = (y * scale @ directions).sort(2).values
@@ -67,7 +67,7 @@ def _draw(features: Tensor, regions: Tensor, rng: torch.Generator) -> tuple[Tens
     weights = shrink_to(regions, features).flatten(2)
     batch, count, places = weights.shape
     drawn = torch.multinomial(weights.flatten(0, 1) + 1e-8, SAMPLES, replacement=True, generator=rng)
-    rows = drawn.view(batch, count * SAMPLES) + torch.arange(batch)[:, None] * places
+    rows = drawn.view(batch, count * SAMPLES) + torch.arange(batch, device=drawn.device)[:, None] * places
     table = features.permute(0, 2, 3, 1).reshape(batch * places, -1)
     picked = table.index_select(0, rows.flatten()).float()
     return picked.view(batch, count, SAMPLES, -1), weights.mean(2)
