@@ -5,9 +5,11 @@ import pytest
 from portraitify.config import STYLES
 from portraitify.errors import ConfigError
 from portraitify.finish.cracks import _edges
-from portraitify.finish.enlarge import enlarge
+from portraitify.finish.enlarge import calm_color, enlarge
+from portraitify.finish.grit import Grit
 from portraitify.finish.medium import finish
 from portraitify.finish.scene import PLAN_PX, face_mask, make_scene, rows_of
+from portraitify.finish.skin import to_lab
 from portraitify.finish.structure import cloud, orientation, streaks, strongest, thrice, tinted
 
 SIZE = 512
@@ -208,3 +210,29 @@ def test_the_plan_is_bounded():
     assert scene.painting.shape == (PLAN_PX, PLAN_PX, 3)
     assert scene.size_px == 900
     assert np.allclose(scene.landmarks, landmarks * PLAN_PX / 768)
+
+
+def test_hue_calms_and_brightness_stays(sitting):
+    painting = sitting[0]
+    random = np.random.default_rng(0)
+    speckled = cv2.cvtColor(painting, cv2.COLOR_RGB2LAB).astype(np.float32)
+    speckled[..., 1] += 12 * random.standard_normal(speckled.shape[:2])
+    speckled = cv2.cvtColor(np.clip(speckled, 0, 255).astype(np.uint8), cv2.COLOR_LAB2RGB)
+    before, after = (to_lab(image) for image in (speckled, calm_color(speckled, 0.8)))
+    fine = [np.abs(lab[..., 1] - cv2.GaussianBlur(lab[..., 1], (0, 0), 2)).mean() for lab in (before, after)]
+    assert fine[1] < 0.6 * fine[0]
+    # But for colours that do not exist.
+    assert np.abs(after[..., 0] - before[..., 0]).mean() < 0.5
+    assert np.abs(calm_color(painting, 0.0).astype(int) - painting).max() <= 1
+
+
+def test_grit_is_the_same_in_all_directions_and_spares_eyes_and_mouth():
+    landmarks = np.array([[220, 200], [292, 200], [256, 250], [226, 290], [286, 290.0]])
+    half = np.zeros((512, 512), np.float32)
+    half[:, :400] = 1
+    scene = make_scene(np.zeros((512, 512, 3), np.uint8), half, landmarks, np.zeros((512, 512, 3), np.uint8), 0)
+    field = Grit(cells=128, ground=6.0, sitter=3.0, face=1.0).over(scene, 1)
+    slopes = [np.abs(np.diff(field[:150, 420:], axis=axis)).mean() for axis in (0, 1)]
+    assert slopes[0] == pytest.approx(slopes[1], rel=0.1)
+    assert field[:150, 420:].std() == pytest.approx(2 * field[:150, :390].std(), rel=0.2)
+    assert field[195:205, 215:225].std() < 0.1

@@ -10,7 +10,7 @@ import numpy as np
 
 from portraitify.finish.paper import grain
 from portraitify.finish.scene import Scene
-from portraitify.finish.skin import mean_color, skin_mask, skin_weights, to_lab
+from portraitify.finish.skin import mean_color, skin_mask, skin_weights, to_lab, to_rgb
 from portraitify.finish.structure import blur, cloud, orientation, ramp, streaks, tinted
 
 # Side of the tile that holds the pen's pressure: a row for a line, repeated.
@@ -45,6 +45,8 @@ TONE_ROOM, HELD = 6.0, 0.4
 DENSEST = 0.85
 _MODELLING = 1.6
 _SHARES = np.linspace(0, 1, 33, dtype=np.float32)
+# Of the paper's chroma as the generator paints it.
+_TINTED = 0.6
 # Mean darkness of a ground up to which it is taken for paper.
 PAPER_DARKNESS = 0.35
 HATCHES = (
@@ -94,7 +96,11 @@ def ink_and_paper(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
     bright = pixels[luma >= np.quantile(luma, 0.75)].mean(0)
     deep = pixels[luma <= np.quantile(luma, 0.03)].mean(0)
     sheet = bright * (max(214.0, float(bright.max())) / max(float(bright.max()), 1.0))
-    return np.minimum(sheet, (250, 248, 243)).astype(np.float32), np.minimum(deep, (42, 36, 34)).astype(np.float32)
+    both = to_lab(np.array([[np.minimum(sheet, (250, 248, 243)), np.minimum(deep, (42, 36, 34))]], np.float32))
+    # Paper shines through ink, so that both have its hue; most sheets have next to none.
+    both[0, :, 1:] = _TINTED * both[0, :1, 1:]
+    paper, ink = to_rgb(both)[0]
+    return paper, ink
 
 
 def darkness(scene: Scene) -> np.ndarray:

@@ -7,21 +7,23 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from portraitify.finish.grit import Grit
 from portraitify.finish.scene import Scene
 from portraitify.finish.strokes import Layer, Strokes, brush_directions, draw, join, lay, missed_by
 from portraitify.finish.structure import cloud, ramp, shading, streaks, thrice
 
 BRUSHES = (
-    Layer(width=0.032, length=0.15, spacing=0.015, colour_bound=0.10, jitter=0.022),
-    Layer(width=0.019, length=0.095, spacing=0.012, colour_bound=0.10, jitter=0.020),
-    Layer(width=0.0115, length=0.055, spacing=0.0075, colour_bound=0.10, jitter=0.014),
-    Layer(width=0.0065, length=0.030, spacing=0.0048, colour_bound=0.09, jitter=0.010),
-    Layer(width=0.0040, length=0.019, spacing=0.0034, colour_bound=0.08, jitter=0.006),
-    Layer(width=0.0026, length=0.011, spacing=0.0021, colour_bound=0.06, jitter=0.003),
+    Layer(width=0.032, length=0.15, spacing=0.015, colour_bound=0.10, jitter=0.0088, stray=0.6),
+    Layer(width=0.019, length=0.095, spacing=0.012, colour_bound=0.10, jitter=0.008, stray=0.6),
+    Layer(width=0.0115, length=0.055, spacing=0.0075, colour_bound=0.10, jitter=0.0056, stray=0.6),
+    Layer(width=0.0065, length=0.030, spacing=0.0048, colour_bound=0.09, jitter=0.004, stray=0.6),
+    Layer(width=0.0040, length=0.019, spacing=0.0034, colour_bound=0.08, jitter=0.0024, stray=0.6),
+    Layer(width=0.0026, length=0.011, spacing=0.0021, colour_bound=0.06, jitter=0.0012, stray=0.6),
 )
 # One tile of bristle marks spans so many strokes' widths and lengths.
 _TILE_PX = 512
-_BRISTLES = 0.0034
+_BRISTLES = 0.0018
+_GRIT = Grit(cells=140, ground=3.0, sitter=2.0, face=0.5)
 # Of the plain painting, kept in eyes and mouth.
 _KEPT = 0.5
 
@@ -38,6 +40,7 @@ def paint_oil(scene: Scene) -> Callable[[int, int], np.ndarray]:
     table = _table(strokes, scene)
     tile = _bristles(scene)
     weave_noise = cloud(scene.random(21), 512, 60, 2)
+    grit = _GRIT.over(scene, 25)
     thinness, strength, kept = _thinness(scene), _relief(scene), _KEPT * scene.keep
 
     def paint(top: int, bottom: int) -> np.ndarray:
@@ -52,7 +55,7 @@ def paint_oil(scene: Scene) -> Callable[[int, int], np.ndarray]:
         lit = thrice(lit[3:-3])
         share = thrice(scene.rows(kept, top, bottom))
         colour += (scene.plain[top:bottom] - colour) * share
-        return colour * (1 + lit) + 26 * np.maximum(lit, 0)
+        return colour * (1 + lit) + 26 * np.maximum(lit, 0) + thrice(scene.rows(grit, top, bottom))
 
     return paint
 
@@ -158,7 +161,7 @@ def _paint_rows(
     edge = np.minimum(np.abs(across / width) * 2, 1.2)
     edge *= edge
     body = np.minimum(width * np.float32(1 / 0.012), 1.6)
-    height = body * (0.75 * mark + 1.1 * edge * edge + 2.2 * known[..., 10])
+    height = body * (0.75 * mark + 1.1 * edge * edge + 1.2 * known[..., 10])
     return known[..., 6:9] * thrice(1 + 0.028 * np.sqrt(body) * mark), height
 
 

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from portraitify.finish.cracks import draw_cracks
+from portraitify.finish.grit import Grit
 from portraitify.finish.scene import Scene, rows_of
 from portraitify.finish.strokes import Layer, brush_directions, draw, join, lay, missed_by
 from portraitify.finish.structure import blur, cloud, orientation, ramp, shading, streaks, thrice, tinted
@@ -17,12 +18,13 @@ _VARNISH = np.array([1.0, 0.975, 0.90], np.float32)
 _SCATTER = np.array([9.0, 6.0, 2.0], np.float32)
 _FIELD_PX = 1024
 BRUSHES = (
-    Layer(width=0.022, length=0.09, spacing=0.011, colour_bound=0.08, jitter=0.012),
-    Layer(width=0.011, length=0.045, spacing=0.007, colour_bound=0.07, jitter=0.006),
-    Layer(width=0.0055, length=0.028, spacing=0.0042, colour_bound=0.06, jitter=0.004),
+    Layer(width=0.022, length=0.09, spacing=0.011, colour_bound=0.08, jitter=0.006),
+    Layer(width=0.011, length=0.045, spacing=0.007, colour_bound=0.07, jitter=0.003),
+    Layer(width=0.0055, length=0.028, spacing=0.0042, colour_bound=0.06, jitter=0.002),
 )
 # Of the strokes' colours; the rest is smooth.
-_BRUSHED = 0.65
+_BRUSHED = 0.7
+_GRIT = Grit(cells=160, ground=4.0, sitter=4.0, face=2.0)
 
 
 def paint_renaissance(scene: Scene) -> Callable[[int, int], np.ndarray]:
@@ -32,6 +34,7 @@ def paint_renaissance(scene: Scene) -> Callable[[int, int], np.ndarray]:
     glaze, aged = _glaze(scene), _aged(scene)
     cracks, crackled, wander = draw_cracks(scene, 80), _crackled(scene), _wander(scene)
     kept = 0.85 * scene.keep
+    grit = _GRIT.over(scene, 89)
     touch = (1 - 0.6 * scene.face) * (1 - 0.85 * scene.keep)
 
     def paint(top: int, bottom: int) -> np.ndarray:
@@ -41,10 +44,11 @@ def paint_renaissance(scene: Scene) -> Callable[[int, int], np.ndarray]:
         colour += (scene.plain[top:bottom] - colour) * share
         height = scene.rows(marks, above, below)
         relief = shading(height * (scene.size_px / 1024.0))[2:-2]
-        touched = scene.rows(touch, top, bottom) * (0.011 * height[2:-2] + 0.055 * relief)
+        touched = scene.rows(touch, top, bottom) * (0.004 * height[2:-2] + 0.075 * relief)
         split = _crack_rows(cracks, scene.rows(wander, above, below), above, below)
         split = split * scene.rows(crackled, above, below)
         lit = shading(split * (2.5 * scene.size_px / 1024.0))[2:-2]
+        colour += thrice(scene.rows(grit, top, bottom))
         colour *= thrice(scene.rows(glaze, top, bottom) + touched - 0.24 * split[2:-2] - 0.10 * lit)
         old = scene.rows(aged, top, bottom)
         return colour * (1 - tinted(old, 1 - _VARNISH)) + tinted(old * (1 + 1.5 * relief), _SCATTER)
@@ -56,8 +60,8 @@ def model_softly(scene: Scene) -> np.ndarray:
     """Smooth modelling with lost contours (sfumato): ``(N, N, 3)`` uint8."""
     calm = cv2.bilateralFilter(scene.even, 9, 22, 3).astype(np.float32)
     face = thrice(scene.face)
-    soft = rows_of(calm + (0.4 + 0.35 * face) * (scene.even - calm), 0, _FIELD_PX, _FIELD_PX)
-    brushed = thrice(rows_of(_BRUSHED * (1 - 0.35 * scene.face), 0, _FIELD_PX, _FIELD_PX))
+    soft = rows_of(calm + (0.4 + 0.1 * face) * (scene.even - calm), 0, _FIELD_PX, _FIELD_PX)
+    brushed = thrice(rows_of(_BRUSHED * (1 - 0.15 * scene.face), 0, _FIELD_PX, _FIELD_PX))
     soft += (_brushed(scene, soft) - soft) * brushed
     outline = blur(scene.sitter, 3.0)
     lost = thrice(rows_of(2.4 * outline * (1 - outline), 0, _FIELD_PX, _FIELD_PX))

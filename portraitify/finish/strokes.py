@@ -19,6 +19,8 @@ from portraitify.finish.structure import blur, cloud, orientation, ramp, stronge
 _POINTS = 7
 # Fractional bits of the drawn outlines.
 _SHIFT = 4
+# Standard deviation of directions in the sitter, radians; and of each of red, green and blue, in parts of the jitter.
+_STRAY, _TINTS = 0.06, 55.0
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Layer:
         spacing: mean distance between strokes.
         colour_bound: a stroke ends where the colour differs by more, in 0 to 1.
         jitter: standard deviation of the strokes' lightness, in 0 to 1.
+        stray: standard deviation of their directions in the ground, radians.
     """
 
     width: float
@@ -38,6 +41,7 @@ class Layer:
     spacing: float
     colour_bound: float
     jitter: float
+    stray: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -108,17 +112,18 @@ def lay(scene: Scene, layer: Layer, angle: np.ndarray, chance: np.ndarray, calm:
     place = ((grid + random.random(grid.shape)) / count).astype(np.float32)
     place = place[random.random(len(place)) < _at(chance, place)]
     place = place[random.permutation(len(place))]
-    turn = _at(angle, place) + random.normal(0, 0.06, len(place)).astype(np.float32)
+    spread = _STRAY + layer.stray * (1 - _at(scene.sitter, place))
+    turn = _at(angle, place) + (spread * random.normal(0, 1, len(place))).astype(np.float32)
     colours = blur(scene.crisp, max(0.22 * layer.width * side, 0.4))
     colour = _at(colours, place).astype(np.float32)
     bend = _bend(angle, place, turn, layer.length / 2)
     stretch = (layer.length / 2 * random.uniform(0.75, 1.2, len(place))).astype(np.float32)
-    shades = random.normal(0, 255 * layer.jitter, (len(place), 1)) + random.normal(0, 80 * layer.jitter, colour.shape)
+    shades = random.normal(0, 255, (len(place), 1)) + random.normal(0, _TINTS, colour.shape)
     ends = [
         _reach(scene, colours, colour, (place, turn, bend), sign * stretch, layer.colour_bound) for sign in (-1.0, 1.0)
     ]
     width = (layer.width * random.uniform(0.75, 1.2, len(place))).astype(np.float32)
-    shaded = colour + (shades * (1 - _at(calm, place)[:, None])).astype(np.float32)
+    shaded = colour + (shades * (layer.jitter * (1 - _at(calm, place)))[:, None]).astype(np.float32)
     return Strokes(place, turn, bend, ends[0], ends[1], width, shaded)
 
 

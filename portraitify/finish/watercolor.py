@@ -22,6 +22,11 @@ from portraitify.finish.structure import blur, cloud, ramp, thrice, tinted
 SHEET = np.array([0.985, 0.975, 0.945], np.float32)
 # Steps from black to white in which washes are laid over each other.
 _WASHES = 6.0
+# Features of the paper along the side, and pools of pigment, each as deep in ground and clothes, and in faces.
+_TOOTH, _POOLS, _POOLED, _POOLED_FACE = 90, 55, 0.15, 0.04
+# Of the painting's chroma; and how far forms, wider than the second in parts of the side, stand out
+# more than in the painting: in the sitter, and besides in the face. White paper is the light in a watercolor.
+_CHROMA, _FORM_SIGMA, _FORM, _FORM_FACE = 0.9, 0.023, 0.2, 0.4
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ class Washes:
 def paint_watercolor(scene: Scene) -> Callable[[int, int], np.ndarray]:
     """Plan the washes; what comes back paints rows ``top`` to ``bottom``, float32 in 0 to 255."""
     washes = plan_washes(scene)
-    tooth = grain(scene, 70)
+    tooth = grain(scene, 70, _TOOTH)
     kept = 0.75 * scene.keep
 
     def paint(top: int, bottom: int) -> np.ndarray:
@@ -78,6 +83,7 @@ def plan_washes(scene: Scene) -> Washes:
     loose = (1 - scene.keep) * (1 - 0.6 * scene.face)
     colour = _wobble(cv2.bilateralFilter(scene.even, 9, 30, 4), loose, random)
     colour = np.clip(colour + 0.7 * (colour - blur(colour, 1.3)), 0, 1)
+    colour = _set_off(scene, colour)
     luma = blur(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), 1.2)
     flow = cloud(random, side, 7, 4)
     level = luma * _WASHES + loose * (0.30 * flow)
@@ -85,8 +91,9 @@ def plan_washes(scene: Scene) -> Washes:
     gathered = np.clip(blur(luma, 0.007 * side) - luma - 0.012, 0, 0.12)
     depth = 1 - luma
     density = 1 + loose * (1.8 * gathered + (0.12 + 0.16 * (1 - scene.face)) * flow)
+    density += loose * (_POOLED + (_POOLED_FACE - _POOLED) * scene.face) * cloud(scene.random(72), side, _POOLS, 2)
     settling = (
-        (0.05 + 0.16 * ramp(depth, 0.1, 0.6) - 0.07 * ramp(depth, 0.65, 0.9))
+        (0.03 + 0.09 * ramp(depth, 0.1, 0.6) - 0.04 * ramp(depth, 0.65, 0.9))
         * (1 - 0.55 * scene.face)
         * (1 - 0.8 * scene.keep)
     )
@@ -112,6 +119,14 @@ def paper_rows(height: np.ndarray, colour: np.ndarray) -> np.ndarray:
     """Colour on lit paper: both ``float32``, ``(n, m)`` and ``(n, m, 3)``."""
     lit = cv2.Sobel(height, cv2.CV_32F, 1, 0, scale=0.125) + cv2.Sobel(height, cv2.CV_32F, 0, 1, scale=0.125)
     return colour * thrice(1 + 0.04 * np.clip(lit, -1, 1))
+
+
+def _set_off(scene: Scene, colour: np.ndarray) -> np.ndarray:
+    """Thinner colour, and forms that stand out as they do where white paper is the light."""
+    grey = thrice(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY))
+    colour = grey + np.float32(_CHROMA) * (colour - grey)
+    form = colour - blur(colour, _FORM_SIGMA * len(colour))
+    return np.clip(colour + thrice(_FORM * scene.sitter + _FORM_FACE * scene.face) * form, 0, 1)
 
 
 def _step(level: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
