@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -110,17 +111,36 @@ def _usable_cores() -> int:
 
 def _shrunk(frame: np.ndarray, side: int) -> np.ndarray:
     """Shrink a frame ``(S, S, 3)`` uint8 to ``(1, 3, side, side)`` float32 in -1 to 1, as torch with antialiasing."""
-    rows, columns = (_triangle_filter(size, side) for size in frame.shape[:2])
-    flat = rows @ frame.reshape(frame.shape[0], -1).astype(np.float32)
-    small = columns @ flat.reshape(side, frame.shape[1], 3)
+    small = frame.astype(np.float32)
+    for axis in (0, 1):
+        if frame.shape[axis] != side:
+            small = _resampled(small, axis, side)
     return np.ascontiguousarray(small.transpose(2, 0, 1)[None] / np.float32(127.5) - 1)
 
 
-def _triangle_filter(size: int, side: int) -> np.ndarray:
-    """``(side, size)`` float32 that resamples bilinearly, over more pixels the more it shrinks."""
+def _resampled(picture: np.ndarray, axis: int, side: int) -> np.ndarray:
+    """A picture ``(H, W, 3)`` float32 brought to ``side`` pixels along one axis."""
+    places, weights = _triangle_filter(picture.shape[axis], side)
+    shape = [1, 1, 1]
+    shape[axis] = side
+    parts = (
+        np.take(picture, place, axis) * weight.reshape(shape) for place, weight in zip(places, weights, strict=True)
+    )
+    return functools.reduce(np.add, parts)
+
+
+@functools.lru_cache(maxsize=16)
+def _triangle_filter(size: int, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """Resampling bilinearly, over more pixels the more it shrinks.
+
+    Returns:
+        For each of ``side`` results the places of the pixels that it is a mean of, ``(N, side)`` integers, and
+        their weights, ``(N, side)`` float32, which sum to 1.
+    """
     scale = size / side
     reach = max(scale, 1.0)
     centres = (np.arange(side) + 0.5) * scale
-    distance = np.abs(np.arange(size) + 0.5 - centres[:, None]) / reach
-    weights = np.clip(1 - distance, 0, None)
-    return (weights / weights.sum(1, keepdims=True)).astype(np.float32)
+    places = np.floor(centres - reach).astype(int) + np.arange(int(np.ceil(2 * reach)) + 1)[:, None]
+    weights = np.clip(1 - np.abs(places + 0.5 - centres) / reach, 0, None)
+    weights[(places < 0) | (places >= size)] = 0
+    return np.clip(places, 0, size - 1), (weights / weights.sum(0)).astype(np.float32)
