@@ -16,7 +16,9 @@ from portraitify.faces.mtcnn import CascadeDetector
 from portraitify.weights import WeightsFolder
 
 ERRORS_ONLY = 3
-LATER = ("classifier", "sitter_mask", "generator")
+DETECTOR_STAGES = ("pnet", "rnet", "onet")
+# In the order in which a photo needs them.
+NETWORKS = (*DETECTOR_STAGES, "sitter_mask", "classifier", "generator")
 
 
 class OnnxEngine:
@@ -34,33 +36,32 @@ class OnnxEngine:
     batch_size = 1
 
     def __init__(self, weights: WeightsFolder):
-        self._weights = weights
-        # Beginning these takes as long as finding the face, which needs none of them.
-        pool = ThreadPoolExecutor(1, "begin")
-        self._later = {name: pool.submit(_Network, weights, name) for name in LATER}
+        # While the first ones find the face, the others begin.
+        pool = ThreadPoolExecutor(2, "begin")
+        self._begun = {name: pool.submit(_Network, weights, name) for name in NETWORKS}
         pool.shutdown(wait=False)
 
     @cached_property
     def detector(self) -> CascadeDetector:
         """Finds upright faces."""
-        propose, refine, conclude = (_Network(self._weights, stage) for stage in ("pnet", "rnet", "onet"))
+        propose, refine, conclude = (self._begun[stage].result() for stage in DETECTOR_STAGES)
         return CascadeDetector(propose, refine, conclude)
 
     def classify(self, frame: np.ndarray) -> np.ndarray:
         """Style probabilities ``(4,)`` float32 of a frame ``(S, S, 3)`` uint8."""
-        network = self._later["classifier"].result()
+        network = self._begun["classifier"].result()
         (probabilities,) = network(_shrunk(frame, network.input_px))
         return probabilities[0]
 
     def sitter_mask(self, frame: np.ndarray) -> np.ndarray:
         """Sitter probability ``(S, S)`` float32 of a frame ``(S, S, 3)`` uint8."""
-        network = self._later["sitter_mask"].result()
+        network = self._begun["sitter_mask"].result()
         (mask,) = network(_shrunk(frame, network.input_px))
         return cv2.resize(mask[0, 0], frame.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
     def paint(self, frames: np.ndarray, masks: np.ndarray, codes: np.ndarray, noise: np.ndarray) -> np.ndarray:
         """Paint frames ``(N, S, S, 3)`` uint8; see :meth:`portraitify.engines.base.Engine.paint`."""
-        (painted,) = self._later["generator"].result()(frames, masks, codes, noise)
+        (painted,) = self._begun["generator"].result()(frames, masks, codes, noise)
         return painted
 
 
