@@ -16,7 +16,6 @@ from portraitify.config import STYLES, BatchConfig
 from portraitify.errors import DeviceError, ImageError, WeightsError
 from portraitify.existing import ExistingPaintings
 from portraitify.files import file_number, make_folder, read_ahead, write_atomically, write_to_stdout
-from portraitify.finish.contact import Tile, contact_sheet
 from portraitify.finish.sheet import side_by_side
 from portraitify.images import SourceImage, read_image
 from portraitify.inputs import STANDARD_STREAM
@@ -263,6 +262,9 @@ def _on_one_sheet(paintings: list[Painting]) -> Painting:
 
 def _on_contact_sheet(photo: np.ndarray, paintings: list[Painting]) -> Painting:
     """A photo and its paintings as one picture."""
+    # Sheets are rare, and letters take a while to import.
+    from portraitify.finish.contact import Tile, contact_sheet
+
     tiles = [
         Tile(
             painting.pixels,
