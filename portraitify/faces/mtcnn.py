@@ -120,7 +120,9 @@ class _AreaSampler:
 
     def __init__(self, image: np.ndarray) -> None:
         self.height, self.width = image.shape[:2]
-        self._sums = cv2.integral(image, sdepth=cv2.CV_64F).reshape(-1, 3)
+        # Whole numbers either way; the smaller ones are read twice as fast and hold eight megapixels of white.
+        depth = cv2.CV_32S if 255 * image.shape[0] * image.shape[1] < 2**31 else cv2.CV_64F
+        self._sums = cv2.integral(image, sdepth=depth).reshape(-1, 3)
 
     def clipped(self, boxes: np.ndarray) -> np.ndarray:
         """Half-open pixel windows ``(N, 4)`` int64 xyxy of boxes whose corners count from one."""
