@@ -95,7 +95,8 @@ def main(args: Sequence[str] | None = None) -> int:
 def run() -> NoReturn:
     """Run the command line as a process of its own, and end it."""
     code = main()
-    if "torch" in sys.modules:
+    # After a failure another picture may still be on its way to the disk, and torch has ends of its own to tie up.
+    if code != exits.DONE or "torch" in sys.modules:
         sys.exit(code)
     # Python would take the networks apart, piece by piece, for a twentieth of the time that a small painting
     # takes; the system frees them at once. All files are written and closed.
