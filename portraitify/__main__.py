@@ -1,8 +1,6 @@
 """``python -m portraitify``."""
 
-import sys
-
-from portraitify.cli.main import main
+from portraitify.cli.main import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

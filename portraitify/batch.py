@@ -16,7 +16,6 @@ from portraitify.config import STYLES, BatchConfig
 from portraitify.errors import DeviceError, ImageError, WeightsError
 from portraitify.existing import ExistingPaintings
 from portraitify.files import file_number, make_folder, read_ahead, write_atomically, write_to_stdout
-from portraitify.finish.contact import Tile, contact_sheet
 from portraitify.finish.sheet import side_by_side
 from portraitify.images import SourceImage, read_image
 from portraitify.inputs import STANDARD_STREAM
@@ -111,6 +110,9 @@ class BatchPainter:
         self._photos = {file_number(job.source) for job in jobs} - {None}
         for job, loaded in read_ahead(jobs, self._load, READ_AHEAD, self._should_stop):
             self._coming.append(self._begin(job, loaded, on_stage))
+            # Painting needs only what was cut from the photo, which may be large.
+            del loaded
+            self._paint_full_batch(on_stage)
             while len(self._coming) > self._ahead():
                 yield self._next(on_stage)
         if self._should_stop():
@@ -123,7 +125,11 @@ class BatchPainter:
 
     def _ahead(self) -> int:
         """How many outcomes may be outstanding: enough for a batch to fill up."""
-        return WRITE_AHEAD + (self._portraitist.engine.batch_size if self._portraitist else 1)
+        return WRITE_AHEAD + self._batch_size
+
+    @property
+    def _batch_size(self) -> int:
+        return self._portraitist.engine.batch_size if self._portraitist else 1
 
     def _next(self, on_stage: Callable[[str], None]) -> Outcome:
         if any(item.future is self._coming[0] for item in self._waiting):
@@ -162,9 +168,12 @@ class BatchPainter:
             return future
         # From here on only what is known of the photo is needed: 32 megapixels would wait with it.
         self._waiting.append(_Waiting(job, replace(loaded, pixels=_NO_PIXELS), faces, future, clock))
-        if sum(len(item.faces) for item in self._waiting) >= self._portraitist.engine.batch_size:
-            self._paint_waiting(on_stage)
         return future
+
+    def _paint_full_batch(self, on_stage: Callable[[str], None]) -> None:
+        """Paint if enough faces wait for it."""
+        if self._waiting and sum(len(item.faces) for item in self._waiting) >= self._batch_size:
+            self._paint_waiting(on_stage)
 
     def _paint_waiting(self, on_stage: Callable[[str], None]) -> None:
         """Paint the faces of all waiting photos together, and hand them on to be finished and written."""
@@ -253,6 +262,9 @@ def _on_one_sheet(paintings: list[Painting]) -> Painting:
 
 def _on_contact_sheet(photo: np.ndarray, paintings: list[Painting]) -> Painting:
     """A photo and its paintings as one picture."""
+    # Sheets are rare, and letters take a while to import.
+    from portraitify.finish.contact import Tile, contact_sheet
+
     tiles = [
         Tile(
             painting.pixels,

@@ -154,5 +154,4 @@ def _moved_back(field: np.ndarray, matrix: np.ndarray, side: int) -> np.ndarray:
 
 
 def _with_margin(array: np.ndarray) -> np.ndarray:
-    width = ((MARGIN_PX, MARGIN_PX), (MARGIN_PX, MARGIN_PX), (0, 0))
-    return np.pad(array, width[: array.ndim], mode="reflect")
+    return cv2.copyMakeBorder(array, MARGIN_PX, MARGIN_PX, MARGIN_PX, MARGIN_PX, cv2.BORDER_REFLECT_101)

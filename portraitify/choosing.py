@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from portraitify.attributes import Attributes
+from portraitify.attributes import Attributes, percentile
 from portraitify.weights import BankEntry
 
 # What of a painting is kept in the bank, and how much each counts.
@@ -74,9 +74,10 @@ def _distances(entries: Sequence[BankEntry], found: Attributes, face_light: floa
     )
     for name, weight in TRAITS.items():
         known = np.array([entry.traits.get(name, np.nan) for entry in entries])
-        if np.isfinite(known).sum() < 2:
+        finite = known[np.isfinite(known)]
+        if len(finite) < 2:
             continue
-        middle, spread = float(np.nanmedian(known)), float(np.nanstd(known)) + 1e-3
+        middle, spread = percentile(finite, 50), float(finite.std()) + 1e-3
         usual, usual_spread = PHOTO_TRAITS[name]
         sitter = np.clip((getattr(found, name) - usual) / usual_spread, -FARTHEST, FARTHEST)
         apart = np.clip((known - middle) / spread, -FARTHEST, FARTHEST) - sitter

@@ -184,6 +184,7 @@ class PaintConfig(Config):
         skin_tone: one of ``SKIN_TONES``: keep the photo's, or leave it to the painter.
         frame: one of ``FRAMES``, which is put around the painting.
         explain: find reasons for a style that was asked for too.
+        reasons: find reasons for a style that the classifier chose; without them painting is quicker.
 
     Raises:
         ConfigError: a value makes no sense.
@@ -205,6 +206,7 @@ class PaintConfig(Config):
     skin_tone: str = KEEP
     frame: str = NO_FRAME
     explain: bool = False
+    reasons: bool = True
 
     def __post_init__(self) -> None:
         if not MIN_SIZE_PX <= self.size_px <= MAX_SIZE_PX:
@@ -233,7 +235,8 @@ class PaintConfig(Config):
     def request(self, weights: str) -> dict[str, Any]:
         """All that decides what a photo's painting looks like; ``weights`` is their digest."""
         values = asdict(self) | {"weights": weights}
-        del values["device"], values["engine"], values["explain"]
+        for name in ("device", "engine", "explain", "reasons"):
+            del values[name]
         return values
 
     @property

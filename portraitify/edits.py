@@ -9,6 +9,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from portraitify.cielab import lab_to_rgb, rgb_to_lab
+
 # Means of a* and b* on the sitter in an ordinary photo: what a grey one is tinted with.
 ORDINARY_TINT = (9.0, 11.0)
 _MOST_CHROMA_GAIN = 2.5
@@ -17,13 +19,12 @@ _GREY = 3.0
 
 def to_lab(frame: np.ndarray) -> np.ndarray:
     """``(H, W, 3)`` uint8 sRGB to CIELAB, float32."""
-    return cv2.cvtColor(frame.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    return rgb_to_lab(frame.astype(np.float32) / 255)
 
 
 def to_rgb(lab: np.ndarray) -> np.ndarray:
     """CIELAB float32 to ``(H, W, 3)`` uint8 sRGB; colours that sRGB lacks are clipped."""
-    rgb = cv2.cvtColor(np.ascontiguousarray(lab, np.float32), cv2.COLOR_LAB2RGB)
-    return np.clip(rgb * 255 + 0.5, 0, 255).astype(np.uint8)
+    return (lab_to_rgb(lab) * 255 + np.float32(0.5)).astype(np.uint8)
 
 
 def weighted_mean(values: np.ndarray, weight: np.ndarray) -> float:

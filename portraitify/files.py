@@ -170,6 +170,8 @@ def read_ahead(
                     break
             if ended.is_set():
                 return
+            # It may be large, and would be kept until the next one is loaded.
+            del pair
 
     threading.Thread(target=work, name="read", daemon=True).start()
     try:

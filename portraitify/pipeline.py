@@ -225,13 +225,13 @@ class Portraitist:
         return np.mean([self.engine.classify(view) for view in views], 0)
 
     def choose_style(self, face: AlignedFace, style: str | None = None, look: Look | None = None) -> StyleChoice:
-        """Let the classifier choose and say why, unless a style was asked for, here or in the options."""
+        """Let the classifier choose and, if wanted, say why, unless a style was asked for, here or in the options."""
         probabilities = {style: float(value) for style, value in zip(STYLES, self.style_odds(face), strict=True)}
         look = look or self.look(face)
         asked = style or self.config.style
         style = max(probabilities, key=lambda name: probabilities[name]) if asked == AUTO else asked
         reasons: tuple[Reason, ...] = ()
-        if style in STYLES and (asked == AUTO or self.config.explain):
+        if style in STYLES and (self.config.explain or (asked == AUTO and self.config.reasons)):
             # A style of one's own is none that the classifier knows.
             reasons = find_reasons(self.engine.classify, face.pixels, look, face.landmarks, STYLES.index(style))
         if asked != AUTO:

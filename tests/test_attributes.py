@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from portraitify import edits
-from portraitify.attributes import head_turn, measure
+from portraitify.attributes import head_turn, measure, percentile
 
 SIZE = 160
 LANDMARKS = np.array([[66.0, 68.0], [94.0, 68.0], [80.0, 84.0], [69.0, 100.0], [91.0, 100.0]])
@@ -127,3 +127,10 @@ def test_a_calmed_ground_keeps_the_sitter():
     calm = edits.with_calm_ground(lab, sitter)
     assert np.allclose(calm[sitter == 1], lab[sitter == 1])
     assert calm[sitter == 0][:, 0].std() < 0.5 * lab[sitter == 0][:, 0].std()
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 400])
+@pytest.mark.parametrize("percent", [0, 2, 50, 90, 98, 100])
+def test_percentiles_are_those_of_numpy(size, percent):
+    values = np.random.default_rng(size).normal(50, 20, size).astype(np.float32)
+    assert percentile(values, percent) == pytest.approx(float(np.percentile(values, percent)), abs=1e-4)

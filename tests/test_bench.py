@@ -101,6 +101,11 @@ def test_memory_of_whoever_started_a_process_does_not_count():
     assert 5 < float(answer.stdout) < 250
 
 
+def test_processes_may_keep_their_bytecode(monkeypatch):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    run([sys.executable, "-c", "import sys; sys.exit(sys.dont_write_bytecode)"])
+
+
 def test_a_process_that_fails_is_named_with_its_reason():
     with pytest.raises(RuntimeError, match=r"(?s)failed with code 3.*out of paint"):
         run([sys.executable, "-c", "import sys; sys.stderr.write('out of paint'); sys.exit(3)"])

@@ -92,6 +92,7 @@ def test_areas_are_averaged_as_torch_does(height, width, size):
     expected = (torch.nn.functional.interpolate(pixels, size, mode="area") - 127.5) / 128
     found = _AreaSampler(image).sample(np.array([[0, 0, width, height]]), size)
     np.testing.assert_allclose(found, expected.numpy(), atol=1e-5)
+    assert (_AreaSampler(image).sample_whole(size) == found).all()
 
 
 def test_suppression_is_torchvisions():

@@ -104,6 +104,27 @@ def test_explain_prints_it_and_stays_the_same_painting(random_weights, small_pho
     assert "skipped" in capsys.readouterr().out
 
 
+def test_reasons_are_looked_for_where_somebody_reads_them(random_weights, small_photo, tmp_path, monkeypatch, capsys):
+    (tmp_path / "a.jpg").write_bytes(small_photo)
+    asked = []
+    monkeypatch.setattr("portraitify.pipeline.find_reasons", lambda *given: asked.append(given) or ())
+    common = [str(tmp_path / "a.jpg"), "--weights", str(random_weights), "--device", "cpu", "--size", "128"]
+    wanted = {
+        ("-q",): 0,
+        (): 1,
+        ("-q", "--json"): 1,
+        ("-q", "--report", str(tmp_path / "r")): 1,
+        ("-q", "--explain"): 1,
+    }
+    for options, count in wanted.items():
+        asked.clear()
+        assert main([*common, "--overwrite", *options]) == 0
+        assert len(asked) == count, options
+    # Whether they are looked for changes nothing about the painting.
+    assert main([*common, "--skip-existing"]) == 0
+    assert "skipped" in capsys.readouterr().out
+
+
 @pytest.fixture(scope="module")
 def sitters(astronaut_path):
     portraitist = Portraitist(PaintConfig(device="cpu"))

@@ -55,7 +55,8 @@ def first_painting(photo: Path) -> dict[str, float]:
     from portraitify.pipeline import Portraitist
 
     marks.append(time.perf_counter())
-    portraitist = Portraitist(PaintConfig(size_px=512, finish=0, device="cpu", engine="onnx"))
+    # As the whole process is measured: with `--quiet`, which reads no reasons.
+    portraitist = Portraitist(PaintConfig(size_px=512, finish=0, device="cpu", engine="onnx", reasons=False))
     marks.append(time.perf_counter())
     painting = portraitist.paint(photo)
     painting.encode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +26,13 @@ from portraitify.cli.options import (
 from portraitify.config import AUTO, FULL, LARGEST, BatchConfig, PaintConfig
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from portraitify.batch import BatchPainter
     from portraitify.cli.reporter import Reporter
+    from portraitify.engines.base import Engine
     from portraitify.jobs import Job
+    from portraitify.weights import WeightsFolder
 
 EXAMPLES = """\b
 Examples:
@@ -111,8 +116,19 @@ def paint(
 
     INPUT is a photo, a folder of photos, or `-` for a photo on stdin.
     """
+    # Painting multiplies no large matrices, but the threads for it would wait by spinning from NumPy's import on.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     config = PaintConfig(
-        style=style, size_px=size, seed=seed, device=device, engine=engine, finish=finish, explain=explain, **looks
+        style=style,
+        size_px=size,
+        seed=seed,
+        device=device,
+        engine=engine,
+        finish=finish,
+        explain=explain,
+        # Looking for them takes a tenth of the time of a small painting; nobody would read them.
+        reasons=as_json or report is not None or not quiet,
+        **looks,
     )
     batch = BatchConfig(
         format=kind,
@@ -133,12 +149,12 @@ def paint(
     _check_streams(jobs, as_json)
     if report is not None:
         _check_report(report, jobs, from_file, overwrite or skip_existing)
-    from portraitify.cli.reporter import Reporter
-
     interrupt = Interrupt()
     # A single photo is given up at once; what is half written never gets its name.
     with interrupt if len(jobs) > 1 else contextlib.nullcontext():
         painter = _painter(config, batch, weights, interrupt)
+        from portraitify.cli.reporter import Reporter
+
         with Reporter(len(jobs), report, skip_existing, as_json, verbose, quiet, debug, explain) as reporter:
             return _run(painter, jobs, reporter, interrupt)
 
@@ -158,8 +174,6 @@ def _listed(source: Path) -> list[Path]:
 
 
 def _jobs(entries: list[Path], output: str | None, batch: BatchConfig, recursive: bool, listed: bool) -> list[Job]:
-    import os
-
     from portraitify.inputs import expand
     from portraitify.jobs import plan_jobs
 
@@ -201,19 +215,36 @@ def _check_report(report: Path, jobs: list[Job], from_file: Path | None, may_exi
 
 
 def _painter(config: PaintConfig, batch: BatchConfig, weights: Path | None, interrupt: Interrupt) -> BatchPainter:
-    from portraitify.batch import BatchPainter
-    from portraitify.personal import painting_digest
     from portraitify.weights import WeightsFolder, default_folder
 
     folder = WeightsFolder(weights or default_folder())
+    # Where photos may be passed over there may be nothing to paint.
+    engine = None if batch.skip_existing else _begun_engine(folder, config)
+
+    from portraitify.batch import BatchPainter
+    from portraitify.personal import painting_digest
 
     def open_portraitist():
         from portraitify.pipeline import Portraitist
 
-        return Portraitist(config, folder.folder)
+        return Portraitist(config, folder.folder, engine.result() if engine else None)
 
     request = config.request(painting_digest(config.style, folder))
     return BatchPainter(batch, request, open_portraitist, interrupt.is_set)
+
+
+def _begun_engine(folder: WeightsFolder, config: PaintConfig) -> Future[Engine] | None:
+    """The engine for a CPU, whose networks begin while modules are imported and the photo is read; else nothing."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from portraitify.engines.select import choose_engine, open_engine
+
+    if choose_engine(folder, config) != "onnx":
+        return None
+    pool = ThreadPoolExecutor(1, "open")
+    engine = pool.submit(open_engine, folder, config)
+    pool.shutdown(wait=False)
+    return engine
 
 
 def _run(painter: BatchPainter, jobs: list[Job], reporter: Reporter, interrupt: Interrupt) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -15,7 +16,9 @@ from portraitify.faces.mtcnn import CascadeDetector
 from portraitify.weights import WeightsFolder
 
 ERRORS_ONLY = 3
-LATER = ("classifier", "sitter_mask", "generator")
+DETECTOR_STAGES = ("pnet", "rnet", "onet")
+# In the order in which a photo needs them.
+NETWORKS = (*DETECTOR_STAGES, "sitter_mask", "classifier", "generator")
 
 
 class OnnxEngine:
@@ -33,33 +36,33 @@ class OnnxEngine:
     batch_size = 1
 
     def __init__(self, weights: WeightsFolder):
-        self._weights = weights
-        # Beginning these takes as long as finding the face, which needs none of them.
-        pool = ThreadPoolExecutor(1, "begin")
-        self._later = {name: pool.submit(_Network, weights, name) for name in LATER}
+        _share_memory()
+        # While the first ones find the face, the others begin.
+        pool = ThreadPoolExecutor(2, "begin")
+        self._begun = {name: pool.submit(_Network, weights, name) for name in NETWORKS}
         pool.shutdown(wait=False)
 
     @cached_property
     def detector(self) -> CascadeDetector:
         """Finds upright faces."""
-        propose, refine, conclude = (_Network(self._weights, stage) for stage in ("pnet", "rnet", "onet"))
+        propose, refine, conclude = (self._begun[stage].result() for stage in DETECTOR_STAGES)
         return CascadeDetector(propose, refine, conclude)
 
     def classify(self, frame: np.ndarray) -> np.ndarray:
         """Style probabilities ``(4,)`` float32 of a frame ``(S, S, 3)`` uint8."""
-        network = self._later["classifier"].result()
+        network = self._begun["classifier"].result()
         (probabilities,) = network(_shrunk(frame, network.input_px))
         return probabilities[0]
 
     def sitter_mask(self, frame: np.ndarray) -> np.ndarray:
         """Sitter probability ``(S, S)`` float32 of a frame ``(S, S, 3)`` uint8."""
-        network = self._later["sitter_mask"].result()
+        network = self._begun["sitter_mask"].result()
         (mask,) = network(_shrunk(frame, network.input_px))
         return cv2.resize(mask[0, 0], frame.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
     def paint(self, frames: np.ndarray, masks: np.ndarray, codes: np.ndarray, noise: np.ndarray) -> np.ndarray:
         """Paint frames ``(N, S, S, 3)`` uint8; see :meth:`portraitify.engines.base.Engine.paint`."""
-        (painted,) = self._later["generator"].result()(frames, masks, codes, noise)
+        (painted,) = self._begun["generator"].result()(frames, masks, codes, noise)
         return painted
 
 
@@ -93,8 +96,16 @@ class _Network:
         return self._session.run(None, feed)
 
 
+@functools.cache
+def _share_memory() -> None:
+    """Let all networks of the process use one store of memory: they run in turn, and what one leaves the next takes."""
+    kind, purpose = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, onnxruntime.OrtMemType.DEFAULT
+    onnxruntime.create_and_register_allocator(onnxruntime.OrtMemoryInfo("Cpu", kind, 0, purpose), None)
+
+
 def _options() -> onnxruntime.SessionOptions:
     options = onnxruntime.SessionOptions()
+    options.add_session_config_entry("session.use_env_allocators", "1")
     options.intra_op_num_threads = _usable_cores()
     options.log_severity_level = ERRORS_ONLY
     # A plan of all memory gains no time here and takes a third more of it from the second picture on.
@@ -110,17 +121,36 @@ def _usable_cores() -> int:
 
 def _shrunk(frame: np.ndarray, side: int) -> np.ndarray:
     """Shrink a frame ``(S, S, 3)`` uint8 to ``(1, 3, side, side)`` float32 in -1 to 1, as torch with antialiasing."""
-    rows, columns = (_triangle_filter(size, side) for size in frame.shape[:2])
-    flat = rows @ frame.reshape(frame.shape[0], -1).astype(np.float32)
-    small = columns @ flat.reshape(side, frame.shape[1], 3)
+    small = frame.astype(np.float32)
+    for axis in (0, 1):
+        if frame.shape[axis] != side:
+            small = _resampled(small, axis, side)
     return np.ascontiguousarray(small.transpose(2, 0, 1)[None] / np.float32(127.5) - 1)
 
 
-def _triangle_filter(size: int, side: int) -> np.ndarray:
-    """``(side, size)`` float32 that resamples bilinearly, over more pixels the more it shrinks."""
+def _resampled(picture: np.ndarray, axis: int, side: int) -> np.ndarray:
+    """A picture ``(H, W, 3)`` float32 brought to ``side`` pixels along one axis."""
+    places, weights = _triangle_filter(picture.shape[axis], side)
+    shape = [1, 1, 1]
+    shape[axis] = side
+    parts = (
+        np.take(picture, place, axis) * weight.reshape(shape) for place, weight in zip(places, weights, strict=True)
+    )
+    return functools.reduce(np.add, parts)
+
+
+@functools.lru_cache(maxsize=16)
+def _triangle_filter(size: int, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """Resampling bilinearly, over more pixels the more it shrinks.
+
+    Returns:
+        For each of ``side`` results the places of the pixels that it is a mean of, ``(N, side)`` integers, and
+        their weights, ``(N, side)`` float32, which sum to 1.
+    """
     scale = size / side
     reach = max(scale, 1.0)
     centres = (np.arange(side) + 0.5) * scale
-    distance = np.abs(np.arange(size) + 0.5 - centres[:, None]) / reach
-    weights = np.clip(1 - distance, 0, None)
-    return (weights / weights.sum(1, keepdims=True)).astype(np.float32)
+    places = np.floor(centres - reach).astype(int) + np.arange(int(np.ceil(2 * reach)) + 1)[:, None]
+    weights = np.clip(1 - np.abs(places + 0.5 - centres) / reach, 0, None)
+    weights[(places < 0) | (places >= size)] = 0
+    return np.clip(places, 0, size - 1), (weights / weights.sum(0)).astype(np.float32)

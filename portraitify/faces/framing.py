@@ -75,13 +75,14 @@ class Surroundings:
         return np.array(lengths)
 
     def inside(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Which of ``(N, 2)`` points the photo holds, and whether the sitter stands at the nearest that it holds."""
-        pixels = (points - self.matrix[:, 2]) @ np.linalg.inv(self.matrix[:, :2]).T
-        nearest = np.clip(pixels, 0.5, [self.width - 0.5, self.height - 0.5])
-        back = nearest @ self.matrix[:, :2].T + self.matrix[:, 2]
-        place = ((back - [SCOUT_LEFT, SCOUT_TOP]) / SCOUT_SIDE * SCOUT_PX).astype(int)
-        seen = np.clip(place, 0, SCOUT_PX - 1)
-        return (nearest == pixels).all(-1), self.sitter[seen[..., 1], seen[..., 0]] > 0.5
+        """Which of ``(..., 2)`` points the photo holds, and whether the sitter stands at the nearest that it holds."""
+        inverse = np.linalg.inv(self.matrix[:, :2])
+        x, y = _carried(inverse, points[..., 0] - self.matrix[0, 2], points[..., 1] - self.matrix[1, 2])
+        near_x, near_y = np.clip(x, 0.5, self.width - 0.5), np.clip(y, 0.5, self.height - 0.5)
+        back_x, back_y = _carried(self.matrix[:, :2], near_x, near_y)
+        column = _scouted(back_x + (self.matrix[0, 2] - SCOUT_LEFT))
+        row = _scouted(back_y + (self.matrix[1, 2] - SCOUT_TOP))
+        return (near_x == x) & (near_y == y), self.sitter[row, column] > 0.5
 
 
 @dataclass(frozen=True)
@@ -162,14 +163,15 @@ def compose(around: Surroundings, crop: str, aspect: float, size_px: int) -> Pla
         size_px: side of the canvas on which a face of the usual size is painted; looser ones get more.
     """
     head = find_head(around)
-    priced = ((_cost(each, around, head, crop, aspect), each) for each in _rectangles(around, head, crop, aspect))
-    cost, (left, top, width, height) = min(priced)
+    tried = list(_rectangles(around, head, crop, aspect))
+    costs = _costs(np.array(tried), around, head, crop, aspect)
+    cost, (left, top, width, height) = min(zip(costs.tolist(), tried, strict=True))
     side = max(width, height)
     canvas_left, canvas_top = left - (side - width) / 2, top - (side - height) / 2
     window = middle_window(width / side, height / side)
     pixels = canvas_pixels(1 / side, size_px)
     matrix = _to_square(around.matrix, canvas_left, canvas_top, side, pixels)
-    covered, _ = around.inside(_grid(left, top, width, height))
+    covered, _ = around.inside(_grids(np.array([[left, top, width, height]])))
     return Place(Frame(matrix, pixels, 1 / side, float(covered.mean())), window, cost)
 
 
@@ -222,24 +224,38 @@ def _stretch(aspect: float) -> float:
     return aspect**0.5 if aspect <= 1 else aspect**0.35
 
 
-def _cost(
-    rectangle: tuple[float, float, float, float], around: Surroundings, head: Head, crop: str, aspect: float
-) -> float:
-    left, top, width, height = rectangle
+def _costs(rectangles: np.ndarray, around: Surroundings, head: Head, crop: str, aspect: float) -> np.ndarray:
+    """What speaks against each of ``(N, 4)`` rectangles (left, top, width, height): ``(N,)`` float64."""
+    left, top, width, height = rectangles.T
     # What the photo does not show cannot be cut. All lengths point away from the face: left, up, right, down.
-    edges = np.array([-left, -top, left + width, top + height])
+    edges = np.stack([-left, -top, left + width, top + height], 1)
     reach = np.array([-head.left, -head.top, head.right, CHIN])
-    cut = np.maximum(np.minimum(reach, around.reach) - edges, 0).sum()
-    air = np.maximum(np.minimum(reach + _AIR, around.reach) - edges, 0).sum()
-    floor = max(float(edges[3]) - around.bounds[3], 0.0)
-    covered, body = around.inside(_grid(*rectangle))
-    lost = float((np.where(body, _COST_BODY, _COST_GROUND) * ~covered).mean())
+    cut = np.maximum(np.minimum(reach, around.reach) - edges, 0).sum(1)
+    air = np.maximum(np.minimum(reach + _AIR, around.reach) - edges, 0).sum(1)
+    floor = np.maximum(edges[:, 3] - around.bounds[3], 0.0)
+    covered, body = around.inside(_grids(rectangles))
+    lost = (np.where(body, _COST_BODY, _COST_GROUND) * ~covered).mean(1)
     iod = 1 / (height * _stretch(aspect))
-    size = _COST_SIZE * abs(float(np.log(iod / BEST_IOD[crop])))
-    placed = _COST_HEIGHT * abs(top + eye_line(iod) / iod) + _COST_ASIDE * abs(left + width / 2)
-    return float(_COST_CUT * cut + _COST_AIR * air + _COST_FLOOR * floor + lost + size + placed)
+    size = _COST_SIZE * np.abs(np.log(iod / BEST_IOD[crop]))
+    placed = _COST_HEIGHT * np.abs(top + eye_line(iod) / iod) + _COST_ASIDE * np.abs(left + width / 2)
+    return _COST_CUT * cut + _COST_AIR * air + _COST_FLOOR * floor + lost + size + placed
 
 
-def _grid(left: float, top: float, width: float, height: float) -> np.ndarray:
+def _grids(rectangles: np.ndarray) -> np.ndarray:
+    """Points spread over each of ``(N, 4)`` rectangles: ``(N, _GRID ** 2, 2)`` float64."""
     ticks = (np.arange(_GRID) + 0.5) / _GRID
-    return np.stack(np.meshgrid(left + width * ticks, top + height * ticks), -1).reshape(-1, 2)
+    left, top, width, height = rectangles.T[..., None]
+    x, y = left + width * ticks, top + height * ticks
+    points = np.empty((len(rectangles), _GRID, _GRID, 2))
+    points[..., 0], points[..., 1] = x[:, None, :], y[:, :, None]
+    return points.reshape(len(rectangles), -1, 2)
+
+
+def _carried(matrix: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Points under a ``(2, 2)`` matrix; as sums, because threads of a product of matrices cost more than they give."""
+    return matrix[0, 0] * x + matrix[0, 1] * y, matrix[1, 0] * x + matrix[1, 1] * y
+
+
+def _scouted(along: np.ndarray) -> np.ndarray:
+    """Rows or columns of the square that is looked at, from lengths along its side."""
+    return np.clip((along / SCOUT_SIDE * SCOUT_PX).astype(int), 0, SCOUT_PX - 1)

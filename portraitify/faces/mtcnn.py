@@ -68,8 +68,7 @@ class CascadeDetector:
     def _proposals_at(self, area: _AreaSampler, scale: float) -> np.ndarray:
         """Boxes, scores and regressions ``(N, 9)`` of one size of the picture."""
         size = (int(area.height * scale + 1), int(area.width * scale + 1))
-        whole = np.array([[0, 0, area.width, area.height]])
-        regression, probability = self._propose(area.sample(whole, size))
+        regression, probability = self._propose(area.sample_whole(size))
         rows, columns = np.nonzero(probability[0, 1] >= self._thresholds[0])
         # Rounded in single precision, because a box that is a pixel off is another box to later stages.
         corner = (np.stack([columns, rows], 1) * STRIDE_PX).astype(np.float32)
@@ -121,7 +120,9 @@ class _AreaSampler:
 
     def __init__(self, image: np.ndarray) -> None:
         self.height, self.width = image.shape[:2]
-        self._sums = cv2.integral(image, sdepth=cv2.CV_64F).reshape(-1, 3)
+        # Whole numbers either way; the smaller ones are read twice as fast and hold eight megapixels of white.
+        depth = cv2.CV_32S if 255 * image.shape[0] * image.shape[1] < 2**31 else cv2.CV_64F
+        self._sums = cv2.integral(image, sdepth=depth).reshape(-1, 3)
 
     def clipped(self, boxes: np.ndarray) -> np.ndarray:
         """Half-open pixel windows ``(N, 4)`` int64 xyxy of boxes whose corners count from one."""
@@ -139,8 +140,23 @@ class _AreaSampler:
             self._sums[bottom + right] - self._sums[top + right] - self._sums[bottom + left] + self._sums[top + left]
         )
         pixels = (bottom - top) // row * (right - left)
-        mean = (total / pixels[..., None]).astype(np.float32)
-        return np.ascontiguousarray((mean.transpose(0, 3, 1, 2) - np.float32(127.5)) * np.float32(1 / 128))
+        return _centred(total / pixels[..., None])
+
+    def sample_whole(self, size: tuple[int, int]) -> np.ndarray:
+        """The whole picture as :meth:`sample` gives it, ``(1, 3, *size)``; quicker, as all rows have the same cells."""
+        top, bottom = (cells[0] for cells in _cells(np.zeros(1, int), np.array([self.height]), size[0]))
+        left, right = (cells[0] for cells in _cells(np.zeros(1, int), np.array([self.width]), size[1]))
+        sums = self._sums.reshape(self.height + 1, self.width + 1, 3)
+        rows = sums[bottom] - sums[top]
+        total = rows[:, right] - rows[:, left]
+        pixels = (bottom - top)[:, None] * (right - left)
+        return _centred(total[None] / pixels[..., None])
+
+
+def _centred(mean: np.ndarray) -> np.ndarray:
+    """``(N, H, W, 3)`` in 0 to 255 as ``(N, 3, H, W)`` float32 in -1 to 1."""
+    planes = mean.astype(np.float32).transpose(0, 3, 1, 2)
+    return np.ascontiguousarray((planes - np.float32(127.5)) * np.float32(1 / 128))
 
 
 def _cells(first: np.ndarray, end: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -55,11 +55,11 @@ def hold_skin(
     low = to_lab(blur(small, 0.012 * max(size)))
     # Black and white stay what they are.
     bend = low[..., 0] * (100 - low[..., 0]) * np.float32(4e-4)
-    shift, added = np.zeros(3), np.zeros_like(small)
+    shift, added, before = np.zeros(3), np.zeros_like(small), to_rgb(low)
     for _ in range(_STEPS):
         shift += goal - mean_color(to_lab(small + added), weights)
         moved = low + np.dstack([bend * np.float32(shift[0]), *(np.full_like(bend, part) for part in shift[1:])])
-        added = (to_rgb(moved) - to_rgb(low)) * felt
+        added = (to_rgb(moved) - before) * felt
     return add_smoothly(painted, added)
 
 

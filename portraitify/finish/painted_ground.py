@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from portraitify.finish.structure import cloud
+from portraitify.finish.structure import cloud, thrice
 
 # How far patches of the ground's colours are moved about, in parts of the side, and how much their light varies.
 _DRIFT = {"renaissance": 0.10, "oil": 0.22, "watercolor": 0.16, "ink": 0.0}
@@ -40,10 +40,13 @@ def lay_ground(
         wide, moved[0] * 64 - 0.5, moved[1] * 64 - 0.5, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
     )
     if uneven:
-        ground = ground * (1 + uneven * cloud(random, side, 5, 5))[..., None]
-    share = sitter[..., None]
-    own = _without_fringe(painting, sitter)
-    return np.clip(own * share + 255 * ground * (1 - share) + 0.5, 0, 255).astype(np.uint8)
+        ground *= thrice(1 + uneven * cloud(random, side, 5, 5))
+    mixed = _without_fringe(painting, sitter)
+    mixed *= thrice(sitter)
+    ground *= 255
+    ground *= thrice(1 - sitter)
+    mixed += ground
+    return np.clip(mixed + np.float32(0.5), 0, 255).astype(np.uint8)
 
 
 def _without_fringe(painting: np.ndarray, sitter: np.ndarray) -> np.ndarray:
@@ -54,9 +57,11 @@ def _without_fringe(painting: np.ndarray, sitter: np.ndarray) -> np.ndarray:
     """
     inside = np.clip((sitter - 0.75) * 4, 0, 1)
     sigma = _FRINGE * len(sitter)
-    near = cv2.GaussianBlur(painting * inside[..., None], (0, 0), sigma)
+    near = cv2.GaussianBlur(painting * thrice(inside), (0, 0), sigma)
     weight = cv2.GaussianBlur(inside, (0, 0), sigma)
-    known = np.clip(weight * 20, 0, 1)[..., None]
-    share = inside[..., None]
-    inner = near / np.maximum(weight, 1e-3)[..., None]
-    return painting + (inner - painting) * ((1 - share) * known)
+    known = np.clip(weight * 20, 0, 1)
+    near /= thrice(np.maximum(weight, np.float32(1e-3)))
+    near -= painting
+    near *= thrice((1 - inside) * known)
+    near += painting
+    return near

