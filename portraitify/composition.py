@@ -21,6 +21,7 @@ from portraitify.faces.framing import (
     whole_photo,
 )
 from portraitify.faces.sitter import AlignedFace
+from portraitify.finish.structure import cloud
 
 # What goes beyond these proportions makes no portrait.
 MOST_OBLONG = 16 / 9
@@ -32,7 +33,9 @@ DETAILED_FROM_PX, DETAIL, MOST_ENLARGED = 1280, 2, 1.25
 # Distances between the eyes in the views by which the style is chosen, and their side.
 VIEW_IODS, VIEW_PX = (0.18, 0.22, 0.26, 0.32), 192
 # How far from the photo's edge a sitter who is cut by it fades into the ground, in parts of the frame.
-_FADE = 0.06
+_FADE = 0.055
+# Dents and bulges of that fading along one side.
+_FADE_CELLS = 5
 
 MaskOf = Callable[[np.ndarray], np.ndarray]
 
@@ -130,9 +133,10 @@ def aspect_ratio(aspect: str, width: int, height: int) -> float:
 
 
 def fade_at_edges(sitter: np.ndarray, valid: np.ndarray) -> np.ndarray:
-    """Let a sitter who is cut by the edge of the photo end softly before it, but for the lower edge.
+    """Let a sitter who is cut by the edge of the photo end softly and unevenly before it, but for the lower edge.
 
-    A bust may end with the picture, but never hang in the air.
+    A bust may end with the picture, but never hang in the air. Ended evenly,
+    hair became a slab with a straight side.
 
     Args:
         sitter: ``(S, S)`` float32 in 0 to 1.
@@ -144,8 +148,11 @@ def fade_at_edges(sitter: np.ndarray, valid: np.ndarray) -> np.ndarray:
     known = np.maximum.accumulate(valid, 0)
     if known.all():
         return sitter
-    distance = cv2.distanceTransform(known, cv2.DIST_L2, 3)
-    share = np.clip(distance / (_FADE * len(valid)), 0, 1)
+    side = len(valid)
+    uneven = cloud(np.random.default_rng(0), side, _FADE_CELLS, 2)
+    # Doubled or halved by a deviation of the noise.
+    reach = (_FADE * side) * np.exp2(np.clip(uneven, -1.5, 0.8))
+    share = np.clip(cv2.distanceTransform(known, cv2.DIST_L2, 3) / reach, 0, 1)
     return sitter * (share * share * (3 - 2 * share)).astype(np.float32)
 
 
