@@ -24,7 +24,7 @@ BRUSHES = (
 )
 # Of the strokes' colours; the rest is smooth.
 _BRUSHED = 0.7
-_GRIT = Grit(cells=160, ground=4.0, sitter=4.0, face=2.0)
+_GRIT = Grit(cells=160, ground=4.0, sitter=4.0, face=4.0)
 
 
 def paint_renaissance(scene: Scene) -> Callable[[int, int], np.ndarray]:

@@ -23,7 +23,7 @@ SHEET = np.array([0.985, 0.975, 0.945], np.float32)
 # Steps from black to white in which washes are laid over each other.
 _WASHES = 6.0
 # Features of the paper along the side, and pools of pigment, each as deep in ground and clothes, and in faces.
-_TOOTH, _POOLS, _POOLED, _POOLED_FACE = 90, 55, 0.15, 0.04
+_TOOTH, _POOLS, _POOLED, _POOLED_FACE = 90, 55, 0.15, 0.1
 # Of the painting's chroma; and how far forms, wider than the second in parts of the side, stand out
 # more than in the painting: in the sitter, and besides in the face. White paper is the light in a watercolor.
 _CHROMA, _FORM_SIGMA, _FORM, _FORM_FACE = 0.9, 0.023, 0.2, 0.4
