@@ -4,11 +4,12 @@ import pytest
 
 from portraitify.config import STYLES
 from portraitify.errors import ConfigError
-from portraitify.finish.calm import calm_color, calm_skin
+from portraitify.finish.calm import calm_skin
 from portraitify.finish.cracks import _edges
 from portraitify.finish.enlarge import enlarge
 from portraitify.finish.grit import Grit
 from portraitify.finish.medium import finish
+from portraitify.finish.palette import Palette
 from portraitify.finish.scene import PLAN_PX, face_mask, make_scene, rows_of
 from portraitify.finish.skin import lips, to_lab
 from portraitify.finish.structure import cloud, orientation, streaks, strongest, thrice, tinted
@@ -214,17 +215,17 @@ def test_the_plan_is_bounded():
 
 
 def test_hue_calms_and_brightness_stays(sitting):
-    painting = sitting[0]
+    painting, sitter, landmarks = sitting
     random = np.random.default_rng(0)
     speckled = cv2.cvtColor(painting, cv2.COLOR_RGB2LAB).astype(np.float32)
     speckled[..., 1] += 12 * random.standard_normal(speckled.shape[:2])
     speckled = cv2.cvtColor(np.clip(speckled, 0, 255).astype(np.uint8), cv2.COLOR_LAB2RGB)
-    before, after = (to_lab(image) for image in (speckled, calm_color(speckled, 0.8)))
+    before, after = (to_lab(image) for image in (speckled, Palette(calmed=0.8).mix(speckled, sitter, landmarks)))
     fine = [np.abs(lab[..., 1] - cv2.GaussianBlur(lab[..., 1], (0, 0), 2)).mean() for lab in (before, after)]
     assert fine[1] < 0.6 * fine[0]
     # But for colours that do not exist.
     assert np.abs(after[..., 0] - before[..., 0]).mean() < 0.5
-    assert np.abs(calm_color(painting, 0.0).astype(int) - painting).max() <= 1
+    assert np.abs(Palette(calmed=0.0).mix(painting, sitter, landmarks).astype(int) - painting).max() <= 1
 
 
 def test_grit_is_the_same_in_all_directions_and_spares_eyes_and_mouth():

@@ -1,4 +1,4 @@
-"""What the generator leaves in a picture and no painter would: specks of hue, spots in skin."""
+"""What the generator leaves in faces and no painter would: spots."""
 
 from __future__ import annotations
 
@@ -7,46 +7,31 @@ import numpy as np
 
 from portraitify.finish.scene import face_mask
 from portraitify.finish.sitting import expression_mask
-from portraitify.finish.skin import to_lab, to_rgb
 from portraitify.finish.structure import ramp, strongest, thrice
 
-# Of the side: hue varies no finer than the first within a touch of paint, and spots are smaller than the second.
-_FINE_HUE, _SPOT = 0.008, 0.021
+# Of the side: spots are smaller than this.
+_SPOT = 0.021
 # Spots reach beyond the face's ellipse, along the jaw.
 _WIDER = 1.15
 # Contrast, in 0 to 255, of what is no spot but the rim of glasses, a nostril or a furrow, and of what surely is one.
 _FAINT = (55.0, 30.0)
 
 
-def calm_color(painting: np.ndarray, share: float) -> np.ndarray:
-    """Even out the fine variation of hue; brightness stays.
-
-    Args:
-        painting: ``(S, S, 3)`` uint8.
-        share: 0 to 1, how much of it goes.
-
-    Returns:
-        ``(S, S, 3)`` uint8.
-    """
-    lab = to_lab(painting)
-    lab[..., 1:] += share * (cv2.GaussianBlur(lab[..., 1:], (0, 0), _FINE_HUE * len(painting)) - lab[..., 1:])
-    return (to_rgb(lab) + np.float32(0.5)).astype(np.uint8)
-
-
-def calm_skin(painting: np.ndarray, landmarks: np.ndarray, share: float) -> np.ndarray:
+def calm_skin(painting: np.ndarray, landmarks: np.ndarray, share: float, rest: float = 0.0) -> np.ndarray:
     """Take spots out of faces, and leave eyes and mouth alone (median filter).
 
     Args:
         painting: ``(S, S, 3)`` uint8.
         landmarks: ``(5, 2)`` or ``(N, 5, 2)`` in its pixels.
-        share: 0 to 1, how far.
+        share: 0 to 1, how far in faces.
+        rest: 0 to 1, how far elsewhere.
 
     Returns:
         ``(S, S, 3)`` uint8.
     """
     side, faces = len(painting), np.asarray(landmarks, np.float64).reshape(-1, 5, 2)
     where = np.max([face_mask(_wider(points), side) for points in faces], 0)
-    where = where * (1 - expression_mask(faces, side, side)) * np.float32(share)
+    where = (rest + (share - rest) * where) * (1 - expression_mask(faces, side, side))
     left, top, width, height = cv2.boundingRect((where > 0).astype(np.uint8))
     box = slice(top, top + height), slice(left, left + width)
     result = painting.copy()
