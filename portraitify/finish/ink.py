@@ -52,9 +52,9 @@ _TINTED = 0.6
 # Mean darkness of a ground up to which it is taken for paper.
 PAPER_DARKNESS = 0.35
 HATCHES = (
-    Hatch(lines=185, angle=0.72, bulge=1.0, begin=0.105, full=0.93, broadest=0.66),
-    Hatch(lines=185, angle=-0.62, bulge=-0.8, begin=0.40, full=1.0, broadest=0.60),
-    Hatch(lines=200, angle=0.06, bulge=0.7, begin=0.62, full=1.0, broadest=0.64),
+    Hatch(lines=212, angle=0.72, bulge=1.0, begin=0.105, full=0.93, broadest=0.66),
+    Hatch(lines=212, angle=-0.62, bulge=-0.8, begin=0.40, full=1.0, broadest=0.60),
+    Hatch(lines=230, angle=0.06, bulge=0.7, begin=0.62, full=1.0, broadest=0.64),
 )
 
 

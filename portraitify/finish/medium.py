@@ -21,7 +21,8 @@ from portraitify.window import WHOLE_CANVAS, Window
 
 # Rows at a time; bounds memory at 4096 pixels.
 BAND_PX = 512
-# Of the spots in skin, and of all in washes, which are broad; what surface they gave faces comes from the medium instead.
+# Of the spots in skin, and of all small things in washes, which are broad; the surface that faces
+# lose by it comes from the medium.
 _EVENED = 0.6
 
 MEDIA: dict[str, Callable[[Scene], Callable[[int, int], np.ndarray]]] = {
@@ -84,8 +85,7 @@ def finish(
     if plain is not None and strength == 0:
         return np.ascontiguousarray(plain)
     painting = PALETTES[style].mix(painting, sitter, landmarks)
-    if style != "ink":
-        painting = calm_skin(painting, landmarks, _EVENED, _EVENED if style == "watercolor" else 0.0)
+    painting = calm_skin(painting, landmarks, _EVENED, _EVENED if style == "watercolor" else 0.0)
     fitting = enlarge(painting, max(size_px, PLAN_PX))
     scene = make_scene(painting, sitter, landmarks, fitting, seed, window, photo)
     paint = MEDIA[style](scene)

@@ -9,6 +9,7 @@ import numpy as np
 
 from portraitify.finish.scene import face_mask
 from portraitify.finish.skin import to_lab, to_rgb
+from portraitify.finish.structure import thrice
 
 # Of the side: hue varies no finer than this within a touch of paint.
 _FINE_HUE = 0.008
@@ -17,13 +18,13 @@ _MIDDLE = 50.0
 
 @dataclass(frozen=True)
 class Palette:
-    """How colours change in CIELAB.
+    """How colours change in CIELAB; faces, whose tone must hold, only lose their specks.
 
     Attributes:
         calmed: 0 to 1, of the fine variation of hue, how much is evened out.
-        contrast: factor of lightness around the middle, in the sitter.
-        chroma: factor of chroma in the sitter.
-        warmth: what is added to b* in clothes, hair and ground.
+        contrast: factor of lightness around the middle, in hair and clothes.
+        chroma: factor of chroma there.
+        warmth: what is added to b* there and in the ground.
         ground_light: factor of lightness in the ground.
         ground_chroma: factor of chroma in the ground.
     """
@@ -36,7 +37,7 @@ class Palette:
     ground_chroma: float = 1.0
 
     def mix(self, painting: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
-        """Change the colours of a painting; the tone of its skin is held elsewhere.
+        """Change the colours of a painting.
 
         Args:
             painting: ``(S, S, 3)`` uint8.
@@ -49,11 +50,11 @@ class Palette:
         side = len(painting)
         lab = to_lab(painting)
         lab[..., 1:] += self.calmed * (cv2.GaussianBlur(lab[..., 1:], (0, 0), _FINE_HUE * side) - lab[..., 1:])
-        ground = 1 - cv2.resize(sitter.astype(np.float32), (side, side), interpolation=cv2.INTER_LINEAR)
-        lightened = (self.contrast - 1) * (lab[..., 0] - _MIDDLE)
-        lab[..., 0] += lightened + ground * ((self.ground_light - 1) * lab[..., 0] - lightened)
-        lab[..., 1:] *= (self.chroma + (self.ground_chroma - self.chroma) * ground)[..., None]
-        if self.warmth:
-            faces = [face_mask(points, side) for points in np.asarray(landmarks, np.float64).reshape(-1, 5, 2)]
-            lab[..., 2] += self.warmth * (1 - np.max(faces, 0) * (1 - ground))
+        mask = cv2.resize(sitter.astype(np.float32), (side, side), interpolation=cv2.INTER_LINEAR)
+        faces = [face_mask(points, side) for points in np.asarray(landmarks, np.float64).reshape(-1, 5, 2)]
+        body, ground = mask * (1 - np.max(faces, 0)), 1 - mask
+        light = lab[..., 0]
+        light += body * ((self.contrast - 1) * (light - _MIDDLE)) + ground * ((self.ground_light - 1) * light)
+        lab[..., 1:] *= thrice(1 + (self.chroma - 1) * body + (self.ground_chroma - 1) * ground)[..., 1:]
+        lab[..., 2] += self.warmth * (body + ground)
         return (to_rgb(lab) + np.float32(0.5)).astype(np.uint8)
