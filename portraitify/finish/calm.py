@@ -9,8 +9,8 @@ from portraitify.finish.scene import face_mask
 from portraitify.finish.sitting import expression_mask
 from portraitify.finish.structure import ramp, strongest, thrice
 
-# Of the side: spots are smaller than this.
-_SPOT = 0.021
+# Side at which spots are looked for, and that of the median's window.
+_PLAN_PX, _SPOT_PX = 256, 5
 # Spots reach beyond the face's ellipse, along the jaw.
 _WIDER = 1.15
 # Contrast, in 0 to 255, of what is no spot but the rim of glasses, a nostril or a furrow, and of what surely is one.
@@ -29,19 +29,16 @@ def calm_skin(painting: np.ndarray, landmarks: np.ndarray, share: float, rest: f
     Returns:
         ``(S, S, 3)`` uint8.
     """
-    side, faces = len(painting), np.asarray(landmarks, np.float64).reshape(-1, 5, 2)
+    side = _PLAN_PX
+    scale = side / len(painting)
+    faces = np.asarray(landmarks, np.float64).reshape(-1, 5, 2) * scale
     where = np.max([face_mask(_wider(points), side) for points in faces], 0)
     where = (rest + (share - rest) * where) * (1 - expression_mask(faces, side, side))
-    left, top, width, height = cv2.boundingRect((where > 0).astype(np.uint8))
-    box = slice(top, top + height), slice(left, left + width)
-    result = painting.copy()
-    if width:
-        part = painting[box].astype(np.float32)
-        even = cv2.medianBlur(painting, 2 * round(_SPOT * side / 2) + 1)[box]
-        change = even - part
-        spot = where[box] * ramp(strongest(np.abs(change)), *_FAINT)
-        result[box] = (part + change * thrice(spot) + np.float32(0.5)).astype(np.uint8)
-    return result
+    small = cv2.resize(painting, (side, side), interpolation=cv2.INTER_AREA)
+    change = cv2.medianBlur(small, _SPOT_PX).astype(np.float32) - small
+    change *= thrice(where * ramp(strongest(np.abs(change)), *_FAINT))
+    whole = cv2.resize(change, painting.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return np.clip(painting + whole + np.float32(0.5), 0, 255).astype(np.uint8)
 
 
 def _wider(landmarks: np.ndarray) -> np.ndarray:

@@ -47,7 +47,7 @@ _MODELLING = 1.6
 _SHARES = np.linspace(0, 1, 33, dtype=np.float32)
 # Darkness of lips in light skin and in dark skin, and the L* of both.
 _LIPS, _LIGHT_SKIN, _DARK_SKIN = (0.32, 0.6), 65.0, 35.0
-# Of the paper's chroma as the generator paints it.
+# Of the paper's chroma as the generator paints it: most old prints come as grey as their scans.
 _TINTED = 0.6
 # Mean darkness of a ground up to which it is taken for paper.
 PAPER_DARKNESS = 0.35

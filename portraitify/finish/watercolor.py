@@ -27,8 +27,7 @@ _TOOTH, _POOLS, _POOLED, _POOLED_FACE = 90, 55, 0.15, 0.1
 # How far forms, narrower than the first in parts of the side, stand out more than in the painting:
 # in the sitter, and besides in the face. White paper is the light in a watercolor.
 _FORM_SIGMA, _FORM, _FORM_FACE = 0.023, 0.2, 0.2
-# How much paper shines through the deepest darks, as brightness in 0 to 1; and how much deeper and
-# lighter pools are there.
+# How much paper shines through the deepest darks, as brightness in 0 to 1.
 _GLOW = 0.13
 
 
