@@ -4,12 +4,14 @@ import pytest
 
 from portraitify.config import STYLES
 from portraitify.errors import ConfigError
+from portraitify.finish.calm import calm_skin
 from portraitify.finish.cracks import _edges
-from portraitify.finish.enlarge import calm_color, enlarge
+from portraitify.finish.enlarge import enlarge
 from portraitify.finish.grit import Grit
 from portraitify.finish.medium import finish
+from portraitify.finish.palette import Palette
 from portraitify.finish.scene import PLAN_PX, face_mask, make_scene, rows_of
-from portraitify.finish.skin import to_lab
+from portraitify.finish.skin import lips, to_lab
 from portraitify.finish.structure import cloud, orientation, streaks, strongest, thrice, tinted
 
 SIZE = 512
@@ -213,17 +215,17 @@ def test_the_plan_is_bounded():
 
 
 def test_hue_calms_and_brightness_stays(sitting):
-    painting = sitting[0]
+    painting, sitter, landmarks = sitting
     random = np.random.default_rng(0)
     speckled = cv2.cvtColor(painting, cv2.COLOR_RGB2LAB).astype(np.float32)
     speckled[..., 1] += 12 * random.standard_normal(speckled.shape[:2])
     speckled = cv2.cvtColor(np.clip(speckled, 0, 255).astype(np.uint8), cv2.COLOR_LAB2RGB)
-    before, after = (to_lab(image) for image in (speckled, calm_color(speckled, 0.8)))
+    before, after = (to_lab(image) for image in (speckled, Palette(calmed=0.8).mix(speckled, sitter, landmarks)))
     fine = [np.abs(lab[..., 1] - cv2.GaussianBlur(lab[..., 1], (0, 0), 2)).mean() for lab in (before, after)]
     assert fine[1] < 0.6 * fine[0]
     # But for colours that do not exist.
     assert np.abs(after[..., 0] - before[..., 0]).mean() < 0.5
-    assert np.abs(calm_color(painting, 0.0).astype(int) - painting).max() <= 1
+    assert np.abs(Palette(calmed=0.0).mix(painting, sitter, landmarks).astype(int) - painting).max() <= 1
 
 
 def test_grit_is_the_same_in_all_directions_and_spares_eyes_and_mouth():
@@ -236,3 +238,30 @@ def test_grit_is_the_same_in_all_directions_and_spares_eyes_and_mouth():
     assert slopes[0] == pytest.approx(slopes[1], rel=0.1)
     assert field[:150, 420:].std() == pytest.approx(2 * field[:150, :390].std(), rel=0.2)
     assert field[195:205, 215:225].std() < 0.1
+
+
+def test_spots_in_skin_go_and_rims_of_glasses_stay():
+    landmarks = np.array([[220, 200], [292, 200], [256, 250], [226, 290], [286, 290.0]])
+    clean = np.full((512, 512, 3), 170, np.uint8)
+    cv2.line(clean, (190, 240), (320, 240), (40, 40, 40), 4)
+    spotted = clean.copy()
+    for x, y in ((256, 220), (200, 270), (210, 199), (40, 40)):
+        cv2.circle(spotted, (x, y), 3, (145, 145, 145), -1)
+    calm = calm_skin(spotted, landmarks, 0.8).astype(int)
+    assert abs(calm[220, 256, 0] - 170) < 8
+    assert abs(calm[270, 200, 0] - 170) < 8
+    # In an eye, and beside the face.
+    assert calm[199, 210, 0] == calm[40, 40, 0] == 145
+    assert calm[240, 200:310, 0].max() < 50
+
+
+def test_lips_are_told_from_skin_and_teeth():
+    landmarks = np.array([[220, 200], [292, 200], [256, 250], [226, 290], [286, 290.0]])
+    lab = np.full((400, 512, 3), (60.0, 14.0, 18.0), np.float32)
+    cv2.ellipse(lab, (256, 290), (34, 14), 0, 0, 360, (48.0, 30.0, 16.0), -1)
+    cv2.ellipse(lab, (256, 290), (24, 5), 0, 0, 360, (80.0, 2.0, 6.0), -1)
+    found = lips(lab, landmarks, np.array([60.0, 14.0, 18.0]))
+    assert found[281, 256] > 0.9
+    assert found[290, 256] < 0.1
+    assert found[330].max() == found[250].max() == 0
+    assert lips(lab * (1, 0, 0), landmarks, np.array([60.0, 0, 0])).max() == 0

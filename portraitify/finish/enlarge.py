@@ -5,11 +5,6 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from portraitify.finish.skin import to_lab, to_rgb
-
-# Of the side: hue varies no finer than this within a touch of paint.
-_FINE_HUE = 0.005
-
 
 def enlarge(painting: np.ndarray, size_px: int) -> np.ndarray:
     """Resample a painting and restore the crispness that resampling takes.
@@ -31,18 +26,3 @@ def enlarge(painting: np.ndarray, size_px: int) -> np.ndarray:
     sharp = image.astype(np.float32)
     detail = sharp - cv2.GaussianBlur(sharp, (0, 0), 0.7 * scale)
     return np.clip(sharp + 0.5 * detail + 0.5, 0, 255).astype(np.uint8)
-
-
-def calm_color(painting: np.ndarray, share: float) -> np.ndarray:
-    """Even out the fine variation of hue that the generator leaves; brightness stays.
-
-    Args:
-        painting: ``(S, S, 3)`` uint8.
-        share: 0 to 1, how much of it goes.
-
-    Returns:
-        ``(S, S, 3)`` uint8.
-    """
-    lab = to_lab(painting)
-    lab[..., 1:] += share * (cv2.GaussianBlur(lab[..., 1:], (0, 0), _FINE_HUE * len(painting)) - lab[..., 1:])
-    return (to_rgb(lab) + np.float32(0.5)).astype(np.uint8)

@@ -10,7 +10,7 @@ import numpy as np
 
 from portraitify.finish.paper import grain
 from portraitify.finish.scene import Scene
-from portraitify.finish.skin import mean_color, skin_mask, skin_weights, to_lab, to_rgb
+from portraitify.finish.skin import lips, mean_color, skin_mask, skin_weights, to_lab, to_rgb
 from portraitify.finish.structure import blur, cloud, orientation, ramp, streaks, tinted
 
 # Side of the tile that holds the pen's pressure: a row for a line, repeated.
@@ -45,14 +45,16 @@ TONE_ROOM, HELD = 6.0, 0.4
 DENSEST = 0.85
 _MODELLING = 1.6
 _SHARES = np.linspace(0, 1, 33, dtype=np.float32)
-# Of the paper's chroma as the generator paints it.
+# Darkness of lips in light skin and in dark skin, and the L* of both.
+_LIPS, _LIGHT_SKIN, _DARK_SKIN = (0.32, 0.6), 65.0, 35.0
+# Of the paper's chroma as the generator paints it: most old prints come as grey as their scans.
 _TINTED = 0.6
 # Mean darkness of a ground up to which it is taken for paper.
 PAPER_DARKNESS = 0.35
 HATCHES = (
-    Hatch(lines=185, angle=0.72, bulge=1.0, begin=0.105, full=0.93, broadest=0.66),
-    Hatch(lines=185, angle=-0.62, bulge=-0.8, begin=0.40, full=1.0, broadest=0.60),
-    Hatch(lines=200, angle=0.06, bulge=0.7, begin=0.62, full=1.0, broadest=0.64),
+    Hatch(lines=212, angle=0.72, bulge=1.0, begin=0.105, full=0.93, broadest=0.66),
+    Hatch(lines=212, angle=-0.62, bulge=-0.8, begin=0.40, full=1.0, broadest=0.60),
+    Hatch(lines=230, angle=0.06, bulge=0.7, begin=0.62, full=1.0, broadest=0.64),
 )
 
 
@@ -68,6 +70,7 @@ def paint_ink(scene: Scene) -> Callable[[int, int], np.ndarray]:
     if scene.photo is not None:
         more = HELD * (hold_tone(scene, hatched, np.clip(0.5 + 1.6 * contour, 0, 1), sheet, black) - hatched)
         hatched, dark = hatched + more, dark + more
+        hatched = np.maximum(hatched, lip_tone(scene, scene.photo))
     # Cross-hatching models the large forms only, or it breaks up into patches.
     crossed = hatched + (blur(dark, 4.0) - hatched) * (0.8 * (1 - scene.keep) * ramp(dark, 0.75, 0.5))
     wobble = cloud(scene.random(50), 512, 24, 2)
@@ -139,7 +142,7 @@ def contours(scene: Scene, dark: np.ndarray) -> np.ndarray:
     """
     side = dark.shape[0]
     flow = orientation(scene.luma, 1.2, 0.006 * side, np.zeros_like(dark), 1e-3)
-    shape = dark + 0.32 * blur(ramp(scene.sitter, 0.35, 0.65), 1.0) * (1 - dark)
+    shape = dark + 0.45 * blur(ramp(scene.sitter, 0.35, 0.65), 1.0) * (1 - dark)
     sigma = 0.0017 * side
     edges = streaks(blur(shape, sigma) - blur(shape, 1.7 * sigma), flow, 5)
     thin = streaks(blur(shape, 0.7 * sigma) - blur(shape, 1.15 * sigma), flow, 2)
@@ -235,6 +238,22 @@ def hold_tone(scene: Scene, tone: np.ndarray, drawn: np.ndarray, sheet: np.ndarr
         middle = (low + high) / 2
         low, high = (middle, high) if lightness(middle) < mean + TONE_ROOM else (low, middle)
     return _toned(tone, light + low, felt, shades)
+
+
+def lip_tone(scene: Scene, photo: np.ndarray) -> np.ndarray:
+    """The least tone of lips, which would pass for teeth if they were left as bare as the light on them.
+
+    Args:
+        scene: for the first of its faces.
+        photo: ``(S, S, 3)`` uint8.
+
+    Returns:
+        ``(S, S)`` float32, 0 elsewhere.
+    """
+    lab, landmarks = to_lab(photo), scene.landmarks[0]
+    skin = mean_color(lab, skin_weights(lab, scene.sitter, landmarks))
+    deep = float(np.clip((_LIGHT_SKIN - skin[0]) / (_LIGHT_SKIN - _DARK_SKIN), 0, 1))
+    return lips(lab, landmarks, skin) * np.float32(_LIPS[0] + (_LIPS[1] - _LIPS[0]) * deep)
 
 
 def _shades(sheet: np.ndarray, black: np.ndarray) -> np.ndarray:

@@ -23,7 +23,7 @@ BRUSHES = (
 # One tile of bristle marks spans so many strokes' widths and lengths.
 _TILE_PX = 512
 _BRISTLES = 0.0018
-_GRIT = Grit(cells=140, ground=3.0, sitter=2.0, face=0.5)
+_GRIT = Grit(cells=140, ground=3.0, sitter=2.0, face=3.5)
 # Of the plain painting, kept in eyes and mouth.
 _KEPT = 0.5
 

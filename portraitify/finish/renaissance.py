@@ -23,8 +23,8 @@ BRUSHES = (
     Layer(width=0.0055, length=0.028, spacing=0.0042, colour_bound=0.06, jitter=0.002),
 )
 # Of the strokes' colours; the rest is smooth.
-_BRUSHED = 0.7
-_GRIT = Grit(cells=160, ground=4.0, sitter=4.0, face=2.0)
+_BRUSHED = 0.5
+_GRIT = Grit(cells=160, ground=4.0, sitter=5.0, face=4.0)
 
 
 def paint_renaissance(scene: Scene) -> Callable[[int, int], np.ndarray]:

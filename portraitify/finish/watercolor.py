@@ -23,10 +23,12 @@ SHEET = np.array([0.985, 0.975, 0.945], np.float32)
 # Steps from black to white in which washes are laid over each other.
 _WASHES = 6.0
 # Features of the paper along the side, and pools of pigment, each as deep in ground and clothes, and in faces.
-_TOOTH, _POOLS, _POOLED, _POOLED_FACE = 90, 55, 0.15, 0.04
-# Of the painting's chroma; and how far forms, wider than the second in parts of the side, stand out
-# more than in the painting: in the sitter, and besides in the face. White paper is the light in a watercolor.
-_CHROMA, _FORM_SIGMA, _FORM, _FORM_FACE = 0.9, 0.023, 0.2, 0.4
+_TOOTH, _POOLS, _POOLED, _POOLED_FACE = 90, 55, 0.15, 0.1
+# How far forms, narrower than the first in parts of the side, stand out more than in the painting:
+# in the sitter, and besides in the face. White paper is the light in a watercolor.
+_FORM_SIGMA, _FORM, _FORM_FACE = 0.023, 0.2, 0.2
+# How much paper shines through the deepest darks, as brightness in 0 to 1.
+_GLOW = 0.13
 
 
 @dataclass(frozen=True)
@@ -122,11 +124,12 @@ def paper_rows(height: np.ndarray, colour: np.ndarray) -> np.ndarray:
 
 
 def _set_off(scene: Scene, colour: np.ndarray) -> np.ndarray:
-    """Thinner colour, and forms that stand out as they do where white paper is the light."""
-    grey = thrice(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY))
-    colour = grey + np.float32(_CHROMA) * (colour - grey)
+    """Forms that stand out as they do where white paper is the light, and darks through which it shines."""
     form = colour - blur(colour, _FORM_SIGMA * len(colour))
-    return np.clip(colour + thrice(_FORM * scene.sitter + _FORM_FACE * scene.face) * form, 0, 1)
+    colour = np.clip(colour + thrice(_FORM * scene.sitter + _FORM_FACE * scene.face) * form, 0, 1)
+    clear = 1 - colour
+    clear *= clear
+    return colour + thrice(_GLOW * (1 - scene.keep)) * clear * clear
 
 
 def _step(level: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
