@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -154,8 +153,8 @@ class Portraitist:
         clock = clock or Clock()
         seeds = seeds or (self.config.seed,)
         with clock.stage("classify"):
-            looks, odds = self._look_and_judge(faces)
-            choices = [self.choose_style(f, style, look, o) for f, look, o in zip(faces, looks, odds, strict=True)]
+            looks = [self.look(face) for face in faces]
+            choices = [self.choose_style(face, style, look) for face, look in zip(faces, looks, strict=True)]
             orders = [self.order_codes(c.style, f, look) for c, f, look in zip(choices, faces, looks, strict=True)]
         sketches: list[list[Sketch]] = [[] for _ in faces]
         for seed in seeds:
@@ -225,24 +224,9 @@ class Portraitist:
         views = face.pixels[None] if face.views is None else face.views
         return np.mean([self.engine.classify(view) for view in views], 0)
 
-    def _look_and_judge(self, faces: Sequence[AlignedFace]) -> tuple[list[Look], list[np.ndarray]]:
-        """:meth:`look` at faces and find their :meth:`style_odds`, side by side on a CPU: neither fills two cores."""
-        if self.engine.device != "cpu":
-            return [self.look(face) for face in faces], [self.style_odds(face) for face in faces]
-        with ThreadPoolExecutor(1) as beside:
-            odds = beside.map(self.style_odds, faces)
-            return [self.look(face) for face in faces], list(odds)
-
-    def choose_style(
-        self,
-        face: AlignedFace,
-        style: str | None = None,
-        look: Look | None = None,
-        odds: np.ndarray | None = None,
-    ) -> StyleChoice:
+    def choose_style(self, face: AlignedFace, style: str | None = None, look: Look | None = None) -> StyleChoice:
         """Let the classifier choose and, if wanted, say why, unless a style was asked for, here or in the options."""
-        odds = self.style_odds(face) if odds is None else odds
-        probabilities = {style: float(value) for style, value in zip(STYLES, odds, strict=True)}
+        probabilities = {style: float(value) for style, value in zip(STYLES, self.style_odds(face), strict=True)}
         look = look or self.look(face)
         asked = style or self.config.style
         style = max(probabilities, key=lambda name: probabilities[name]) if asked == AUTO else asked

@@ -51,14 +51,6 @@ def test_both_find_the_same_faces(engines, astronaut):
         np.testing.assert_allclose(ours.scores, theirs.scores, atol=1e-3)
 
 
-def test_the_generator_begins_when_a_face_is_found(random_weights, astronaut):
-    engine = OnnxEngine(WeightsFolder(random_weights))
-    engine.detector.detect(astronaut)
-    assert "generator" not in engine._begun
-    engine.sitter_mask(astronaut)
-    assert "generator" in engine._begun
-
-
 @pytest.mark.parametrize("side", [512, 330, 96])
 def test_both_choose_the_same_style_and_find_the_same_sitter(engines, astronaut, side):
     frame = np.array(astronaut[:side, :side])

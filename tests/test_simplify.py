@@ -108,15 +108,3 @@ def test_every_style_has_a_sitting(noisy_edge):
     for sitting in SITTINGS.values():
         assert sitting.arrange(noisy_edge, sitter, 512).shape == noisy_edge.shape
     assert np.array_equal(Sitting(ground_blur=0).arrange(noisy_edge, sitter, 512), noisy_edge)
-
-
-def test_bands_of_several_threads_join_without_a_seam(astronaut):
-    threads = cv2.getNumThreads()
-    try:
-        cv2.setNumThreads(1)
-        alone = simplify(astronaut, 3.2)
-        cv2.setNumThreads(3)
-        together = simplify(astronaut, 3.2)
-    finally:
-        cv2.setNumThreads(threads)
-    assert np.array_equal(alone, together)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 
 import cv2
@@ -18,9 +17,8 @@ from portraitify.weights import WeightsFolder
 
 ERRORS_ONLY = 3
 DETECTOR_STAGES = ("pnet", "rnet", "onet")
-# In the order in which a photo needs them. The generator, which takes as long to begin as all others together,
-# waits until a face is found, so that it takes no core from looking for it.
-AT_ONCE, GENERATOR = (*DETECTOR_STAGES, "sitter_mask", "classifier"), "generator"
+# In the order in which a photo needs them.
+NETWORKS = (*DETECTOR_STAGES, "sitter_mask", "classifier", "generator")
 
 
 class OnnxEngine:
@@ -39,42 +37,32 @@ class OnnxEngine:
 
     def __init__(self, weights: WeightsFolder):
         _share_memory()
-        self._weights, self._lock = weights, threading.Lock()
         # While the first ones find the face, the others begin.
-        self._beginners = ThreadPoolExecutor(2, "begin")
-        self._begun: dict[str, Future[_Network]] = {}
-        for name in AT_ONCE:
-            self._begin(name)
-
-    def _begin(self, name: str) -> Future[_Network]:
-        """Let a network begin in another thread, if it has not yet."""
-        with self._lock:
-            if name not in self._begun:
-                self._begun[name] = self._beginners.submit(_Network, self._weights, name)
-            return self._begun[name]
+        pool = ThreadPoolExecutor(2, "begin")
+        self._begun = {name: pool.submit(_Network, weights, name) for name in NETWORKS}
+        pool.shutdown(wait=False)
 
     @cached_property
     def detector(self) -> CascadeDetector:
         """Finds upright faces."""
-        propose, refine, conclude = (self._begin(stage).result() for stage in DETECTOR_STAGES)
+        propose, refine, conclude = (self._begun[stage].result() for stage in DETECTOR_STAGES)
         return CascadeDetector(propose, refine, conclude)
 
     def classify(self, frame: np.ndarray) -> np.ndarray:
         """Style probabilities ``(4,)`` float32 of a frame ``(S, S, 3)`` uint8."""
-        network = self._begin("classifier").result()
+        network = self._begun["classifier"].result()
         (probabilities,) = network(_shrunk(frame, network.input_px))
         return probabilities[0]
 
     def sitter_mask(self, frame: np.ndarray) -> np.ndarray:
         """Sitter probability ``(S, S)`` float32 of a frame ``(S, S, 3)`` uint8."""
-        self._begin(GENERATOR)
-        network = self._begin("sitter_mask").result()
+        network = self._begun["sitter_mask"].result()
         (mask,) = network(_shrunk(frame, network.input_px))
         return cv2.resize(mask[0, 0], frame.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
     def paint(self, frames: np.ndarray, masks: np.ndarray, codes: np.ndarray, noise: np.ndarray) -> np.ndarray:
         """Paint frames ``(N, S, S, 3)`` uint8; see :meth:`portraitify.engines.base.Engine.paint`."""
-        (painted,) = self._begin(GENERATOR).result()(frames, masks, codes, noise)
+        (painted,) = self._begun["generator"].result()(frames, masks, codes, noise)
         return painted
 
 

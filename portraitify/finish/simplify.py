@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
 import cv2
@@ -12,8 +11,6 @@ SECTORS = 8
 # How strictly the calmest sector wins, as a power of two: 8. Papari et al. recommend 4 to 8.
 _SHARPNESS_LOG2 = 3
 _LEAST_RADIUS_PX = 0.7
-# Lower bands are not worth a thread.
-_LEAST_BAND_PX = 128
 # Of red, green, blue, and a fourth plane that counts for nothing.
 _LUMA = np.array([[0.299, 0.587, 0.114, 0.0]], np.float32)
 # Kernels of 130 numbers and more OpenCV applies by way of a Fourier transform, which here takes five times as long.
@@ -40,22 +37,6 @@ def simplify(image: np.ndarray, radius_px: float) -> np.ndarray:
     """
     if radius_px < _LEAST_RADIUS_PX:
         return image
-    bands = min(cv2.getNumThreads(), len(image) // _LEAST_BAND_PX)
-    if bands <= 1:
-        return _simplified(image, radius_px)
-    edges = [len(image) * band // bands for band in range(bands + 1)]
-    with ThreadPoolExecutor(bands) as pool:
-        return np.concatenate(list(pool.map(lambda i: _band(image, radius_px, edges[i], edges[i + 1]), range(bands))))
-
-
-def _band(image: np.ndarray, radius_px: float, top: int, bottom: int) -> np.ndarray:
-    """Some rows of the simplified picture; seen as far around as the filter looks, they are those of the whole."""
-    reach = _reach_px(_quarters(radius_px))
-    above = min(reach, top)
-    return _simplified(image[top - above : bottom + reach], radius_px)[above : above + bottom - top]
-
-
-def _simplified(image: np.ndarray, radius_px: float) -> np.ndarray:
     planes = cv2.cvtColor(image, cv2.COLOR_RGB2RGBA).astype(np.float32)
     luma = cv2.transform(planes, _LUMA)
     planes[..., 3] = luma * luma
