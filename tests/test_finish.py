@@ -11,7 +11,7 @@ from portraitify.finish.grit import Grit
 from portraitify.finish.medium import finish
 from portraitify.finish.palette import Palette
 from portraitify.finish.scene import PLAN_PX, face_mask, make_scene, rows_of
-from portraitify.finish.skin import lips, to_lab
+from portraitify.finish.skin import to_lab
 from portraitify.finish.structure import cloud, orientation, streaks, strongest, thrice, tinted
 
 SIZE = 512
@@ -253,15 +253,3 @@ def test_spots_in_skin_go_and_rims_of_glasses_stay():
     # In an eye, and beside the face.
     assert calm[199, 210, 0] == calm[40, 40, 0] == 145
     assert calm[240, 200:310, 0].max() < 50
-
-
-def test_lips_are_told_from_skin_and_teeth():
-    landmarks = np.array([[220, 200], [292, 200], [256, 250], [226, 290], [286, 290.0]])
-    lab = np.full((400, 512, 3), (60.0, 14.0, 18.0), np.float32)
-    cv2.ellipse(lab, (256, 290), (34, 14), 0, 0, 360, (48.0, 30.0, 16.0), -1)
-    cv2.ellipse(lab, (256, 290), (24, 5), 0, 0, 360, (80.0, 2.0, 6.0), -1)
-    found = lips(lab, landmarks, np.array([60.0, 14.0, 18.0]))
-    assert found[281, 256] > 0.9
-    assert found[290, 256] < 0.1
-    assert found[330].max() == found[250].max() == 0
-    assert lips(lab * (1, 0, 0), landmarks, np.array([60.0, 0, 0])).max() == 0

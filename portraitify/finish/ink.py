@@ -10,7 +10,7 @@ import numpy as np
 
 from portraitify.finish.paper import grain
 from portraitify.finish.scene import Scene
-from portraitify.finish.skin import lips, mean_color, skin_mask, skin_weights, to_lab, to_rgb
+from portraitify.finish.skin import mean_color, skin_mask, skin_weights, to_lab, to_rgb
 from portraitify.finish.structure import blur, cloud, orientation, ramp, streaks, tinted
 
 # Side of the tile that holds the pen's pressure: a row for a line, repeated.
@@ -45,8 +45,6 @@ TONE_ROOM, HELD = 6.0, 0.4
 DENSEST = 0.85
 _MODELLING = 1.6
 _SHARES = np.linspace(0, 1, 33, dtype=np.float32)
-# Darkness of lips in light skin and in dark skin, and the L* of both.
-_LIPS, _LIGHT_SKIN, _DARK_SKIN = (0.32, 0.6), 65.0, 35.0
 # Of the paper's chroma as the generator paints it: most old prints come as grey as their scans.
 _TINTED = 0.6
 # Mean darkness of a ground up to which it is taken for paper.
@@ -70,7 +68,6 @@ def paint_ink(scene: Scene) -> Callable[[int, int], np.ndarray]:
     if scene.photo is not None:
         more = HELD * (hold_tone(scene, hatched, np.clip(0.5 + 1.6 * contour, 0, 1), sheet, black) - hatched)
         hatched, dark = hatched + more, dark + more
-        hatched = np.maximum(hatched, lip_tone(scene, scene.photo))
     # Cross-hatching models the large forms only, or it breaks up into patches.
     crossed = hatched + (blur(dark, 4.0) - hatched) * (0.8 * (1 - scene.keep) * ramp(dark, 0.75, 0.5))
     wobble = cloud(scene.random(50), 512, 24, 2)
@@ -238,22 +235,6 @@ def hold_tone(scene: Scene, tone: np.ndarray, drawn: np.ndarray, sheet: np.ndarr
         middle = (low + high) / 2
         low, high = (middle, high) if lightness(middle) < mean + TONE_ROOM else (low, middle)
     return _toned(tone, light + low, felt, shades)
-
-
-def lip_tone(scene: Scene, photo: np.ndarray) -> np.ndarray:
-    """The least tone of lips, which would pass for teeth if they were left as bare as the light on them.
-
-    Args:
-        scene: for the first of its faces.
-        photo: ``(S, S, 3)`` uint8.
-
-    Returns:
-        ``(S, S)`` float32, 0 elsewhere.
-    """
-    lab, landmarks = to_lab(photo), scene.landmarks[0]
-    skin = mean_color(lab, skin_weights(lab, scene.sitter, landmarks))
-    deep = float(np.clip((_LIGHT_SKIN - skin[0]) / (_LIGHT_SKIN - _DARK_SKIN), 0, 1))
-    return lips(lab, landmarks, skin) * np.float32(_LIPS[0] + (_LIPS[1] - _LIPS[0]) * deep)
 
 
 def _shades(sheet: np.ndarray, black: np.ndarray) -> np.ndarray:

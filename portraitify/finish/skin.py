@@ -10,8 +10,6 @@ from portraitify.finish.structure import blur, ramp
 # CIELAB distance in a* and b* up to which a colour passes for the sitter's skin, and how far
 # its lightness may lie below and above: shadows are skin too.
 _HUE_REACH, _BELOW, _ABOVE = 11.0, 38.0, 30.0
-# How much redder than skin lips are at least, and surely, in CIELAB.
-_ROSY = (2.5, 7.0)
 _EYE_REACH, _MOUTH_REACH = 0.27, 0.72
 
 
@@ -120,28 +118,6 @@ def skin_mask(photo: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray, weig
     # Brows, lips and shadows belong to the face though their colour differs.
     oval = blur(face_oval(landmarks, *sitter.shape), 0.02 * side)
     return blur(np.maximum(alike, 0.8 * oval), 0.012 * side) * sitter
-
-
-def lips(photo: np.ndarray, landmarks: np.ndarray, skin: np.ndarray) -> np.ndarray:
-    """Where the mouth is redder than the skin around it, as lips are and teeth are not.
-
-    Args:
-        photo: ``(H, W, 3)`` float32 CIELAB.
-        landmarks: ``(5, 2)`` in pixels.
-        skin: ``(3,)`` CIELAB, the mean colour of the skin.
-
-    Returns:
-        ``(H, W)`` float32 in 0 to 1; 0 everywhere in a photo without colour.
-    """
-    left, right = landmarks[3:]
-    wide = max(float(np.linalg.norm(right - left)), 1.0)
-    middle, (across, down) = (left + right) / 2, (right - left) / wide
-    y, x = np.mgrid[: photo.shape[0], : photo.shape[1]].astype(np.float32) + 0.5
-    along = (x - middle[0]) * across + (y - middle[1]) * down
-    away = (y - middle[1]) * across - (x - middle[0]) * down
-    near = ramp(np.hypot(along / (0.62 * wide), away / (0.42 * wide)), 1.15, 0.95)
-    hue = blur(np.ascontiguousarray(photo[..., 1:]), 0.018 * wide) - skin[1:].astype(np.float32)
-    return near * ramp(hue[..., 0] - 0.6 * hue[..., 1], *_ROSY)
 
 
 def mean_color(lab: np.ndarray, weights: np.ndarray) -> np.ndarray:
