@@ -15,8 +15,6 @@ import pytest
 from PIL import Image
 
 from portraitify import __version__
-from portraitify.cli import exits
-from portraitify.cli import main as program
 from portraitify.cli.main import main
 
 
@@ -391,16 +389,3 @@ def test_help_is_quick():
     assert run("--help").returncode == 0
     # Half a second is what people were promised; the rest is for a busy machine.
     assert time.perf_counter() - began < 2.5
-
-
-@pytest.mark.parametrize(("code", "how"), [(exits.DONE, "at once"), (exits.FACE, "in order")])
-def test_a_process_ends_at_once_only_where_all_went_well(code, how, monkeypatch):
-    def end(*given: int) -> None:
-        raise SystemExit(("at once", *given))
-
-    monkeypatch.setattr("portraitify.cli.main.main", lambda: code)
-    monkeypatch.setattr(os, "_exit", end)
-    monkeypatch.delitem(sys.modules, "torch", raising=False)
-    with pytest.raises(SystemExit) as ended:
-        program.run()
-    assert ended.value.code == (("at once", code) if how == "at once" else code)

@@ -1,5 +1,11 @@
+import os
+import sys
+
+import pytest
+
 import portraitify.errors as errors
 from portraitify.cli import exits
+from portraitify.cli import main as program
 
 
 def _all_errors(root: type) -> list[type]:
@@ -25,3 +31,16 @@ def test_exit_codes_are_those_of_the_readme():
 def test_the_docstring_draws_the_hierarchy():
     for kind in _all_errors(errors.PortraitifyError):
         assert kind.__name__ in (errors.__doc__ or "")
+
+
+@pytest.mark.parametrize(("code", "how"), [(exits.DONE, "at once"), (exits.FACE, "in order")])
+def test_a_process_ends_at_once_only_where_all_went_well(code, how, monkeypatch):
+    def end(*given: int) -> None:
+        raise SystemExit(("at once", *given))
+
+    monkeypatch.setattr("portraitify.cli.main.main", lambda: code)
+    monkeypatch.setattr(os, "_exit", end)
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    with pytest.raises(SystemExit) as ended:
+        program.run()
+    assert ended.value.code == (("at once", code) if how == "at once" else code)

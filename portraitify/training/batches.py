@@ -135,6 +135,7 @@ class PreparedData:
     """
 
     def __init__(self, folder: Path):
+        self._folder = folder
         try:
             self.images = np.load(folder / "images.npy", mmap_mode="r")
             self.masks = np.load(folder / "masks.npy", mmap_mode="r")
@@ -143,6 +144,10 @@ class PreparedData:
             raise ConfigError(f"{folder}: not prepared. Run `portraitify train prepare` first.") from error
         self.records = [json.loads(line) for line in lines]
         self.landmarks = np.array([record["landmarks"] for record in self.records], np.float64)
+
+    def __reduce__(self) -> tuple[type[PreparedData], tuple[Path]]:
+        # Another process maps the files itself; pickled, the arrays would be copied.
+        return PreparedData, (self._folder,)
 
     def rows(self, name: str, split: str) -> np.ndarray:
         """Row numbers of a set (``photos`` or a style) in a split (``train`` or ``held-out``)."""

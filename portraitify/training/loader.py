@@ -20,7 +20,7 @@ def batches(
     """Draw the batches of steps ``first`` to ``end`` in their order.
 
     Args:
-        draw: makes the batch of a step; the same for the same step in any process.
+        draw: makes the batch of a step, the same for the same step in any process; it must be possible to pickle it.
         first: step to begin with.
         end: step before which to stop.
         workers: processes; with 0 one thread beside the caller, which suits a CPU that trains itself.
@@ -35,6 +35,8 @@ def batches(
             prefetch_factor=_AHEAD_PER_WORKER,
             pin_memory=pin,
             worker_init_fn=_start_worker,
+            # Forked, they would inherit locks that threads of OpenCV and torch hold at that moment, and wait for ever.
+            multiprocessing_context="spawn",
         )
         return
     with ThreadPoolExecutor(1) as thread:
