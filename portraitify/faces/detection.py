@@ -14,7 +14,6 @@ SEARCH_SIZE_PX = 640
 MIN_FACE_PX = 24
 # From this score on a standing face ends the search for other orientations.
 CERTAIN = 0.99
-UPRIGHT_ADVANTAGE = 1.25
 # Certainty that each of MTCNN's three stages asks for, and the score below which faces are dropped.
 THRESHOLDS = (0.6, 0.7, 0.7)
 MIN_SCORE = 0.85
@@ -119,8 +118,6 @@ def _search_orientations(detector: FaceDetector, image: np.ndarray) -> Faces | N
         rank = float(prominence(found.boxes[:1], found.scores[:1], turned.shape[1], turned.shape[0])[0])
         # A face lying on its side is often found too, but less surely than when it stands.
         rank *= 1.0 if stands else 0.5
-        # Most pictures stand as they should; drawn faces are also found lying, nearly as surely.
-        rank *= UPRIGHT_ADVANTAGE if stands and turns == 0 else 1.0
         if best is None or rank > best_rank:
             best, best_rank = found, rank
     return best
