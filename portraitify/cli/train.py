@@ -129,7 +129,7 @@ def run(folder: Path, data: Path, from_weights: Path | None, dry_run: bool, **gi
 
     with interrupted:
         trainer.run(on_step, interrupted.is_set)
-    hours = (trainer.state.seconds + trainer.state.gpu_seconds) / 3600
+    hours = trainer.state.all_seconds / 3600
     click.echo(f"stopped at step {trainer.state.step} after {hours:.2f} hours; {checkpoint}")
 
 

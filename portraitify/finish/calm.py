@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from portraitify.finish.scene import face_mask
+from portraitify.finish.scene import faces_mask
 from portraitify.finish.sitting import expression_mask
 from portraitify.finish.structure import ramp, strongest, thrice
 
@@ -32,7 +32,7 @@ def calm_skin(painting: np.ndarray, landmarks: np.ndarray, share: float, rest: f
     side = _PLAN_PX
     scale = side / len(painting)
     faces = np.asarray(landmarks, np.float64).reshape(-1, 5, 2) * scale
-    where = np.max([face_mask(_wider(points), side) for points in faces], 0)
+    where = faces_mask(np.stack([_wider(points) for points in faces]), side)
     where = (rest + (share - rest) * where) * (1 - expression_mask(faces, side, side))
     small = cv2.resize(painting, (side, side), interpolation=cv2.INTER_AREA)
     change = cv2.medianBlur(small, _SPOT_PX).astype(np.float32) - small

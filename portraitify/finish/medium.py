@@ -32,12 +32,11 @@ MEDIA: dict[str, Callable[[Scene], Callable[[int, int], np.ndarray]]] = {
     "ink": paint_ink,
 }
 # Set beside training paintings: oils were too contrasty and their grounds too light and colourful,
-# Renaissance clothes and grounds too cold, washes too saturated and too warm.
+# Renaissance clothes and grounds too cold, washes too saturated and too warm. Ink has no colours to mix.
 PALETTES = {
     "renaissance": Palette(chroma=1.1, warmth=4.0, ground_chroma=1.1),
     "oil": Palette(contrast=0.93, chroma=1.1, ground_light=0.85, ground_chroma=0.9),
     "watercolor": Palette(chroma=0.9, warmth=-3.0, ground_chroma=0.9),
-    "ink": Palette(calmed=0.0),
 }
 
 
@@ -84,7 +83,8 @@ def finish(
     plain = enlarge(painting, size_px)[top:bottom, left:right] if strength < 1 else None
     if plain is not None and strength == 0:
         return np.ascontiguousarray(plain)
-    painting = PALETTES[style].mix(painting, sitter, landmarks)
+    if style in PALETTES:
+        painting = PALETTES[style].mix(painting, sitter, landmarks)
     painting = calm_skin(painting, landmarks, _EVENED, _EVENED if style == "watercolor" else 0.0)
     fitting = enlarge(painting, max(size_px, PLAN_PX))
     scene = make_scene(painting, sitter, landmarks, fitting, seed, window, photo)

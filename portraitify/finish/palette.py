@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from portraitify.finish.scene import face_mask
+from portraitify.finish.scene import faces_mask
 from portraitify.finish.skin import to_lab, to_rgb
 from portraitify.finish.structure import thrice
 
@@ -51,8 +51,7 @@ class Palette:
         lab = to_lab(painting)
         lab[..., 1:] += self.calmed * (cv2.GaussianBlur(lab[..., 1:], (0, 0), _FINE_HUE * side) - lab[..., 1:])
         mask = cv2.resize(sitter.astype(np.float32), (side, side), interpolation=cv2.INTER_LINEAR)
-        faces = [face_mask(points, side) for points in np.asarray(landmarks, np.float64).reshape(-1, 5, 2)]
-        body, ground = mask * (1 - np.max(faces, 0)), 1 - mask
+        body, ground = mask * (1 - faces_mask(landmarks, side)), 1 - mask
         light = lab[..., 0]
         light += body * ((self.contrast - 1) * (light - _MIDDLE)) + ground * ((self.ground_light - 1) * light)
         lab[..., 1:] *= thrice(1 + (self.chroma - 1) * body + (self.ground_chroma - 1) * ground)[..., 1:]

@@ -55,8 +55,7 @@ class Scene:
     @cached_property
     def face(self) -> np.ndarray:
         """The faces with soft borders, ``(S, S)`` float32 in 0 to 1."""
-        faces = (face_mask(landmarks, self.sitter.shape[0]) for landmarks in self.landmarks)
-        return functools.reduce(np.maximum, faces) * self.sitter
+        return faces_mask(self.landmarks, self.sitter.shape[0]) * self.sitter
 
     @cached_property
     def across(self) -> tuple[np.ndarray, np.ndarray]:
@@ -121,6 +120,12 @@ def make_scene(
         photo = cv2.resize(photo, (PLAN_PX, PLAN_PX), interpolation=cv2.INTER_AREA)
     scaled = np.asarray(landmarks, np.float64).reshape(-1, 5, 2) * (PLAN_PX / side)
     return Scene(painting, np.clip(sitter, 0, 1).astype(np.float32), scaled, plain, seed, window, photo)
+
+
+def faces_mask(landmarks: np.ndarray, side_px: int) -> np.ndarray:
+    """:func:`face_mask` of one or several faces, ``(5, 2)`` or ``(N, 5, 2)`` in pixels, in one."""
+    faces = (face_mask(points, side_px) for points in np.asarray(landmarks, np.float64).reshape(-1, 5, 2))
+    return functools.reduce(np.maximum, faces)
 
 
 def face_mask(landmarks: np.ndarray, side_px: int) -> np.ndarray:

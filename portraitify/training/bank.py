@@ -26,6 +26,7 @@ from portraitify.models.classifier import StyleClassifier
 from portraitify.training import losses
 from portraitify.training.batches import WHOLE, PreparedData, stack_views
 from portraitify.training.loop import Trainer
+from portraitify.training.samples import to_uint8
 from portraitify.training.sources import PHOTOS
 
 TRIAL_SITTERS = 6
@@ -112,9 +113,8 @@ class _Trial:
         ground, style = ground_colours(self._trainer.data, row), STYLES[style_index]
         finished = []
         for sitter in self._finished:
-            painted = ((fake[sitter].permute(1, 2, 0).clamp(-1, 1) + 1) * 127.5 + 0.5).to(torch.uint8).numpy()
             mask = self._photos.sitter[sitter, 0].numpy()
-            laid = lay_ground(painted, mask, ground, style, np.random.default_rng(0))
+            laid = lay_ground(to_uint8(fake[sitter]), mask, ground, style, np.random.default_rng(0))
             finished.append(finish(laid, style, FINISHED_PX, 1.0, 0, mask, self._landmarks[sitter]))
         pictures = torch.from_numpy(np.stack(finished)).permute(0, 3, 1, 2).float() / 127.5 - 1
         logits = self._classifier.painting_logits(pictures)

@@ -81,7 +81,7 @@ class Trainer:
                 values = self.train_step(batch.unpack(self.device))
                 state.count(config.batch_size, time.monotonic() - started)
                 if state.step % 10 == 0:
-                    seconds = round(state.seconds + state.gpu_seconds, 1)
+                    seconds = round(state.all_seconds, 1)
                     record = {"step": state.step, "pairs": state.pairs, "seconds": seconds, **values}
                     log.write(json.dumps(record) + "\n")
                     log.flush()

@@ -63,10 +63,15 @@ def content_loss(fake: list[Tensor], photo: list[Tensor], importance: Tensor) ->
     """
     total = importance.new_zeros(())
     for weight, f, p in zip(CONTENT_LAYERS, fake, photo, strict=True):
-        w = shrink_to(importance, f)
-        distance = (f.float() - p.float()).square().mean(1, keepdim=True)
-        total = total + weight * (distance * w).sum() / w.sum().clamp(min=1e-3)
+        total = total + weight * _feature_distance(f, p, importance, 1e-3)
     return total
+
+
+def _feature_distance(fake: Tensor, photo: Tensor, importance: Tensor, least: float) -> Tensor:
+    """Weighted mean of squared distances; weights that sum to less than ``least`` count for less."""
+    w = shrink_to(importance, fake)
+    distance = (fake.float() - photo.float()).square().mean(1, keepdim=True)
+    return (distance * w).sum() / w.sum().clamp(min=least)
 
 
 def expression_loss(fake: Tensor, photo: Tensor, expression: Tensor) -> Tensor:
@@ -80,9 +85,7 @@ def expression_loss(fake: Tensor, photo: Tensor, expression: Tensor) -> Tensor:
     Returns:
         Scalar.
     """
-    w = shrink_to(expression, fake)
-    distance = (fake.float() - photo.float()).square().mean(1, keepdim=True)
-    return (distance * w).sum() / w.sum().clamp(min=1.0)
+    return _feature_distance(fake, photo, expression, 1.0)
 
 
 def regions(views: Views) -> list[Tensor]:

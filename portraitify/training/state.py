@@ -151,6 +151,11 @@ class TrainingState:
                 raise WeightsMismatchError(f"{path}: cannot be used to resume ({error}).") from error
         self.fresh_since = self.step
 
+    @property
+    def all_seconds(self) -> float:
+        """Of the steps on any device."""
+        return self.seconds + self.gpu_seconds
+
     def count(self, pairs: int, seconds: float) -> None:
         """Note what a step has taken."""
         self.pairs += pairs
