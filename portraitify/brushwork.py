@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 
 import cv2
 import numpy as np
@@ -11,16 +12,16 @@ import numpy as np
 from portraitify.composition import fade_at_edges
 from portraitify.config import FULL, PaintConfig
 from portraitify.engines.base import Engine
-from portraitify.engines.tiles import paint_tiled
+from portraitify.engines.tiles import paint_tiled, prepare_tiled
 from portraitify.faces.alignment import FACE_TEMPLATE, between_centres, estimate_similarity, warp
 from portraitify.faces.sitter import AlignedFace
 from portraitify.finish.matte import refine_matte
-from portraitify.finish.painted_ground import lay_ground
+from portraitify.finish.painted_ground import ground_like, lay_ground
 from portraitify.finish.scene import face_mask
 from portraitify.finish.sitting import SITTINGS
 from portraitify.weights import BankEntry
 
-MARGIN_PX = 32
+MARGIN_PX = 16
 _GROUND_SEED = 17
 # Faces with less between the eyes are painted once more on a canvas of their own, by so much enlarged there.
 SMALL_FACE_PX, INSET_PX, INSET_IOD = 56, 384, 0.2
@@ -34,29 +35,43 @@ class Brush:
     """Paints aligned faces with an engine.
 
     Args:
-        engine: runs the generator and finds the sitter.
+        engine: runs the generator.
         config: options.
+        beside: does what does not have to wait for the generator.
     """
 
-    def __init__(self, engine: Engine, config: PaintConfig):
-        self._engine, self._config = engine, config
+    def __init__(self, engine: Engine, config: PaintConfig, beside: Executor):
+        self._engine, self._config, self._beside = engine, config, beside
+
+    def outline(self, face: AlignedFace, sitter: np.ndarray) -> np.ndarray:
+        """What of a frame is to be painted as the sitter.
+
+        Args:
+            face: in its frame.
+            sitter: ``(S, S)`` float32 in 0 to 1, as the mask's network finds it.
+
+        Returns:
+            ``(S, S)`` float32 in 0 to 1.
+        """
+        if self._config.keeps_background:
+            return np.ones(face.pixels.shape[:2], np.float32)
+        return fade_at_edges(refine_matte(face.pixels, sitter), face.valid)
 
     def paint(
-        self, faces: Sequence[AlignedFace], sitters: Sequence[np.ndarray], models: Sequence[BankEntry], seed: int
-    ) -> list[tuple[np.ndarray, np.ndarray]]:
+        self, faces: Sequence[AlignedFace], masks: Sequence[np.ndarray], models: Sequence[BankEntry], seed: int
+    ) -> list[np.ndarray]:
         """Paint several faces, so many at once as suits the device.
 
         Args:
             faces: in their frames.
-            sitters: ``(S, S)`` float32 masks of the frames, in 0 to 1.
+            masks: ``(S, S)`` float32 of each, see :meth:`outline`.
             models: the old painting for each.
             seed: of everything random.
 
         Returns:
-            For each the picture ``(S, S, 3)`` uint8, and the sitter's mask, which may be smaller, float32 in 0 to 1.
+            For each the picture ``(S, S, 3)`` uint8, which may be larger than the frame.
         """
-        painted: list[tuple[np.ndarray, np.ndarray]] = []
-        masks = [self._mask(face, sitter) for face, sitter in zip(faces, sitters, strict=True)]
+        painted: list[np.ndarray] = []
         everything = zip(faces, masks, models, strict=True)
         for _, group in itertools.groupby(everything, lambda job: job[0].pixels.shape):
             jobs = list(group)
@@ -64,22 +79,20 @@ class Brush:
                 painted.extend(self._paint_part(jobs[start : start + self._engine.batch_size], seed))
         return painted
 
-    def _paint_part(self, jobs: Sequence[Job], seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def _paint_part(self, jobs: Sequence[Job], seed: int) -> Iterator[np.ndarray]:
         masks = [mask for _, mask, _ in jobs]
+        prepare_tiled(self._engine, jobs[0][2].code, len(masks[0]) + 2 * MARGIN_PX)
+        grounds = [self._beside.submit(self._ground, face, after, seed) for face, _, after in jobs]
         arranged = [
             SITTINGS[after.style].arrange(face.pixels, mask, len(mask), face.all_landmarks)
             for face, mask, after in jobs
         ]
         codes = [after.code for _, _, after in jobs]
-        for picture, (face, mask, after) in zip(self._run(arranged, masks, codes, seed), jobs, strict=True):
+        pictures = self._run(arranged, masks, codes, seed)
+        for picture, (face, mask, after), ground in zip(pictures, jobs, grounds, strict=True):
             if self._config.crop == FULL:
                 picture = self._with_small_faces(picture, face, after, seed)
-            yield self._on_ground(self._with_detail(picture, mask, face, after, seed), mask, after, seed), mask
-
-    def _mask(self, face: AlignedFace, sitter: np.ndarray) -> np.ndarray:
-        if self._config.keeps_background:
-            return np.ones(face.pixels.shape[:2], np.float32)
-        return fade_at_edges(refine_matte(face.pixels, sitter), face.valid)
+            yield _on_ground(self._with_detail(picture, mask, face, after, seed), mask, ground.result())
 
     def _run(
         self, frames: Sequence[np.ndarray], masks: Sequence[np.ndarray], codes: Sequence[np.ndarray], seed: int
@@ -138,13 +151,20 @@ class Brush:
         matched = back + gap / np.maximum(share, 1e-3)
         return np.clip(picture * (1 - inside) + matched * inside + 0.5, 0, 255).astype(np.uint8)
 
-    def _on_ground(self, picture: np.ndarray, mask: np.ndarray, after: BankEntry, seed: int) -> np.ndarray:
+    def _ground(self, face: AlignedFace, after: BankEntry, seed: int) -> np.ndarray | None:
+        """The ground for a picture, as large as the picture will be; None where the model's is not known or wanted."""
         if self._config.keeps_background or after.ground is None:
-            return picture
-        side = picture.shape[0]
-        sitter = mask if len(mask) == side else cv2.resize(mask, (side, side), interpolation=cv2.INTER_LINEAR)
-        random = np.random.default_rng((seed, _GROUND_SEED))
-        return lay_ground(picture, sitter, after.ground, after.style, random)
+            return None
+        side = len(face.pixels if face.fine is None else face.fine)
+        return ground_like(side, after.ground, after.style, np.random.default_rng((seed, _GROUND_SEED)))
+
+
+def _on_ground(picture: np.ndarray, mask: np.ndarray, ground: np.ndarray | None) -> np.ndarray:
+    if ground is None:
+        return picture
+    side = len(picture)
+    sitter = mask if len(mask) == side else cv2.resize(mask, (side, side), interpolation=cv2.INTER_LINEAR)
+    return lay_ground(picture, sitter, ground)
 
 
 def _moved_back(field: np.ndarray, matrix: np.ndarray, side: int) -> np.ndarray:

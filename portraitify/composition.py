@@ -148,12 +148,15 @@ def fade_at_edges(sitter: np.ndarray, valid: np.ndarray) -> np.ndarray:
     known = np.maximum.accumulate(valid, 0)
     if known.all():
         return sitter
-    side = len(valid)
+    # Half the size is fine enough for what fades over a twentieth of it.
+    half = cv2.resize(known, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_NEAREST)
+    side = len(half)
     uneven = cloud(np.random.default_rng(0), side, _FADE_CELLS, 2)
     # Doubled or halved by a deviation of the noise.
     reach = (_FADE * side) * np.exp2(np.clip(uneven, -1.5, 0.8))
-    share = np.clip(cv2.distanceTransform(known, cv2.DIST_L2, 3) / reach, 0, 1)
-    return sitter * (share * share * (3 - 2 * share)).astype(np.float32)
+    share = np.clip(cv2.distanceTransform(half, cv2.DIST_L2, 3) / reach, 0, 1)
+    faded = (share * share * (3 - 2 * share)).astype(np.float32)
+    return sitter * cv2.resize(faded, sitter.shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
 def _cut(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +60,8 @@ class Portraitist:
         if engine is None:
             engine = open_engine(self.weights, self.config)
         self.engine = engine
-        self._brush = Brush(engine, self.config)
+        self._beside = ThreadPoolExecutor(1, "beside")
+        self._brush = Brush(engine, self.config, self._beside)
 
     def paint(
         self, source: Path | str | bytes | SourceImage, on_stage: Callable[[str], None] = lambda stage: None
@@ -153,16 +156,22 @@ class Portraitist:
         clock = clock or Clock()
         seeds = seeds or (self.config.seed,)
         with clock.stage("classify"):
+            # Neither odds nor outlines need the other, and none of them keeps two cores busy.
+            odds = [self._odds_meanwhile(face) for face in faces]
             looks = [self.look(face) for face in faces]
-            choices = [self.choose_style(face, style, look) for face, look in zip(faces, looks, strict=True)]
+            outlines = [self._brush.outline(face, look.sitter) for face, look in zip(faces, looks, strict=True)]
+            choices = [
+                self.choose_style(face, style, look, odds_of())
+                for face, look, odds_of in zip(faces, looks, odds, strict=True)
+            ]
             orders = [self.order_codes(c.style, f, look) for c, f, look in zip(choices, faces, looks, strict=True)]
         sketches: list[list[Sketch]] = [[] for _ in faces]
         for seed in seeds:
             models = [order[seed % len(order)] for order in orders]
             with clock.stage("paint"):
-                painted = self._brush.paint(faces, [look.sitter for look in looks], models, seed)
-            for mine, (picture, mask), choice, after, face in zip(
-                sketches, painted, choices, models, faces, strict=True
+                painted = self._brush.paint(faces, outlines, models, seed)
+            for mine, picture, mask, choice, after, face in zip(
+                sketches, painted, outlines, choices, models, faces, strict=True
             ):
                 mine.append(Sketch(picture, mask, choice, after, face, dict(clock.seconds), seed))
         return [sketch for mine in sketches for sketch in mine]
@@ -224,9 +233,18 @@ class Portraitist:
         views = face.pixels[None] if face.views is None else face.views
         return np.mean([self.engine.classify(view) for view in views], 0)
 
-    def choose_style(self, face: AlignedFace, style: str | None = None, look: Look | None = None) -> StyleChoice:
+    def _odds_meanwhile(self, face: AlignedFace) -> Callable[[], np.ndarray]:
+        """A function that gives :meth:`style_odds`, worked out meanwhile if the engine can do so."""
+        if self.engine.concurrent:
+            return self._beside.submit(self.style_odds, face).result
+        return partial(self.style_odds, face)
+
+    def choose_style(
+        self, face: AlignedFace, style: str | None = None, look: Look | None = None, odds: np.ndarray | None = None
+    ) -> StyleChoice:
         """Let the classifier choose and, if wanted, say why, unless a style was asked for, here or in the options."""
-        probabilities = {style: float(value) for style, value in zip(STYLES, self.style_odds(face), strict=True)}
+        odds = self.style_odds(face) if odds is None else odds
+        probabilities = {style: float(value) for style, value in zip(STYLES, odds, strict=True)}
         look = look or self.look(face)
         asked = style or self.config.style
         style = max(probabilities, key=lambda name: probabilities[name]) if asked == AUTO else asked

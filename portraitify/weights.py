@@ -148,11 +148,12 @@ class WeightsFolder:
         """Whether the networks are here as ONNX graphs too."""
         return bool(self.manifest.get("graphs")) and (self.folder / GRAPHS_FOLDER).is_dir()
 
-    def graph(self, name: str) -> tuple[bytes, dict[str, np.ndarray]]:
+    def graph(self, name: str, loaded: dict[str, np.ndarray] | None = None) -> tuple[bytes, dict[str, np.ndarray]]:
         """Read an ONNX graph and the tensors that belong into it.
 
         Args:
             name: as in the manifest's ``graphs``.
+            loaded: what :meth:`load` gives of the tensors' file, where that was read already.
 
         Returns:
             The graph, checked against its hash, and float32 arrays by the names it has for them.
@@ -170,7 +171,7 @@ class WeightsFolder:
             ) from error
         data = _read_checked(self.folder / GRAPHS_FOLDER / f"{name}.onnx", entry["sha256"])
         file = entry["tensors"].removesuffix(".safetensors")
-        tensors = self.load(file)
+        tensors = loaded or self.load(file)
         if build_digest(self.arguments(file), tensors) != entry["build"]:
             raise WeightsMismatchError(
                 f"{entry['tensors']} does not fit its network: the graph {name} was made for another build. "

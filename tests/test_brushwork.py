@@ -11,7 +11,7 @@ from portraitify.engines.tiles import REACH_PX, paint_tiled
 from portraitify.errors import ConfigError
 from portraitify.finish.matte import refine_matte
 from portraitify.finish.medium import finish
-from portraitify.finish.painted_ground import lay_ground
+from portraitify.finish.painted_ground import ground_like, lay_ground
 from portraitify.images import SourceImage
 from portraitify.window import Window
 
@@ -100,10 +100,12 @@ def test_a_painted_ground_has_the_colours_of_the_model():
     sitter[64:] = 1
     colours = np.full((4, 4, 3), (0.5, 0.3, 0.1), np.float32)
     for style in STYLES:
-        done = lay_ground(picture, sitter, colours, style, np.random.default_rng(0))
+        ground = ground_like(128, colours, style, np.random.default_rng(0))
+        done = lay_ground(picture, sitter, ground)
         assert np.array_equal(done[64:], picture[64:])
         assert np.allclose(done[:64].mean((0, 1)), [127.5, 76.5, 25.5], rtol=0.12)
-    assert np.ptp(lay_ground(picture, sitter, colours, "ink", np.random.default_rng(0))[:64], axis=(0, 1)).max() <= 1
+    even = ground_like(128, colours, "ink", np.random.default_rng(0))
+    assert np.ptp(lay_ground(picture, sitter, even)[:64], axis=(0, 1)).max() <= 1
 
 
 def test_the_matte_follows_the_picture():

@@ -15,10 +15,12 @@ class Engine(Protocol):
     Attributes:
         device: name of the device it runs on, for people.
         batch_size: how many frames to paint at once.
+        concurrent: whether several threads may ask at a time.
     """
 
     device: str
     batch_size: int
+    concurrent: bool
 
     @property
     def detector(self) -> FaceDetector:
@@ -31,6 +33,15 @@ class Engine(Protocol):
 
     def sitter_mask(self, frame: np.ndarray) -> np.ndarray:
         """Sitter probability ``(S, S)`` float32 in 0 to 1, of a frame ``(S, S, 3)`` uint8."""
+        ...
+
+    def prepare(self, code: np.ndarray, side_px: int) -> None:
+        """Say what will be painted next, so that an engine can make ready for it meanwhile.
+
+        Args:
+            code: ``(code_size,)`` float32.
+            side_px: of the frame.
+        """
         ...
 
     def paint(self, frames: np.ndarray, masks: np.ndarray, codes: np.ndarray, noise: np.ndarray) -> np.ndarray:

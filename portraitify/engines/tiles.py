@@ -14,6 +14,11 @@ REACH_PX = 160
 TILE_PX = 1216
 
 
+def prepare_tiled(engine: Engine, code: np.ndarray, side_px: int, tile_px: int = TILE_PX) -> None:
+    """Let an engine make ready for :func:`paint_tiled` of a frame of a size with a code ``(code_size,)`` float32."""
+    engine.prepare(code, min(side_px, tile_px))
+
+
 def paint_tiled(
     engine: Engine, frame: np.ndarray, mask: np.ndarray, code: np.ndarray, noise: np.ndarray, tile_px: int = TILE_PX
 ) -> np.ndarray:

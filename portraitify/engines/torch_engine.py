@@ -70,6 +70,8 @@ class TorchEngine:
         WeightsError: a file is missing or wrong.
     """
 
+    concurrent = False
+
     def __init__(self, weights: WeightsFolder, device: str = "auto"):
         self.device = resolve_device(device)
         # Eight frames fill a GPU; on a CPU one by one is as fast and takes the least memory.
@@ -91,6 +93,9 @@ class TorchEngine:
         """Sitter probability ``(S, S)`` float32 of a frame ``(S, S, 3)`` uint8."""
         with torch.inference_mode():
             return self._sitter_mask.find(self._to_tensor(frame[None]))[0, 0].float().cpu().numpy()
+
+    def prepare(self, code: np.ndarray, side_px: int) -> None:
+        """One network serves all codes and sizes; there is nothing to do."""
 
     def paint(self, frames: np.ndarray, masks: np.ndarray, codes: np.ndarray, noise: np.ndarray) -> np.ndarray:
         """Paint frames ``(N, S, S, 3)`` uint8; see :meth:`portraitify.engines.base.Engine.paint`."""

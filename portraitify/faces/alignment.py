@@ -269,16 +269,20 @@ def continue_smoothly(image: np.ndarray, valid: np.ndarray) -> np.ndarray:
     weight = (valid > 0).astype(np.float32)
     if weight.all() or not weight.any():
         return image
-    filled = _pull_push(image * cv2.merge([weight] * 3), weight)
-    # Only the smallest box around what is missing is blurred, with as much around it as the kernel reaches.
-    left, top, width, height = cv2.boundingRect((weight == 0).astype(np.uint8))
-    sigma = max(image.shape[0] / 40, 1.0)
-    reach = int(np.ceil(4 * sigma)) + 1
-    above, before = min(reach, top), min(reach, left)
-    around = filled[top - above : top + height + reach, left - before : left + width + reach]
-    soft = cv2.GaussianBlur(around, (0, 0), sigma)[above : above + height, before : before + width]
-    result, box = image.copy(), (slice(top, top + height), slice(left, left + width))
-    result[box] = np.where(weight[box][..., None] > 0, image[box], np.clip(soft, 0, 255).astype(np.uint8))
+    height, width = weight.shape
+    sigma = max(height / 40, 1.0)
+    # What will be blurred so widely needs no fine grid.
+    factor = max(1, int(sigma / 3))
+    size = (-(-width // factor), -(-height // factor))
+    weighted, share = (
+        np.asarray(cv2.resize(field, size, interpolation=cv2.INTER_AREA), np.float32)
+        for field in (image * cv2.merge([weight] * 3), weight)
+    )
+    soft = cv2.GaussianBlur(_pull_push(weighted, share), (0, 0), sigma / factor)
+    soft = cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR)
+    left, top, wide, high = cv2.boundingRect((weight == 0).astype(np.uint8))
+    result, box = image.copy(), (slice(top, top + high), slice(left, left + wide))
+    result[box] = np.where(weight[box][..., None] > 0, image[box], np.clip(soft[box], 0, 255).astype(np.uint8))
     return result
 
 

@@ -14,38 +14,47 @@ _UNEVEN = {"renaissance": 0.05, "oil": 0.06, "watercolor": 0.05, "ink": 0.0}
 _FRINGE = 0.01
 
 
-def lay_ground(
-    painting: np.ndarray, sitter: np.ndarray, colours: np.ndarray, style: str, random: np.random.Generator
-) -> np.ndarray:
-    """Paint a new ground behind the sitter.
+def ground_like(side_px: int, colours: np.ndarray, style: str, random: np.random.Generator) -> np.ndarray:
+    """A ground in the colours of the one behind a model's sitter.
 
     Args:
-        painting: ``(S, S, 3)`` uint8.
-        sitter: ``(S, S)`` float32 in 0 to 1.
+        side_px: of the result.
         colours: ``(h, w, 3)`` float32 in 0 to 1, a coarse map of the model's ground.
         style: one of ``STYLES``.
         random: where the unevenness comes from.
 
     Returns:
-        ``(S, S, 3)`` uint8.
+        ``(S, S, 3)`` float32 in 0 to 1.
     """
-    side = painting.shape[0]
-    y, x = np.mgrid[:side, :side].astype(np.float32)
+    y, x = np.mgrid[:side_px, :side_px].astype(np.float32)
     drift, uneven = _DRIFT[style], _UNEVEN[style]
     wide = cv2.resize(colours.astype(np.float32), (64, 64), interpolation=cv2.INTER_CUBIC)
-    moved = [(axis + 0.5) / side for axis in (x, y)]
+    moved = [(axis + 0.5) / side_px for axis in (x, y)]
     if drift:
-        moved = [place + drift * cloud(random, side, 4, 4) for place in moved]
-    ground = cv2.remap(
-        wide, moved[0] * 64 - 0.5, moved[1] * 64 - 0.5, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
+        moved = [place + drift * cloud(random, side_px, 4, 4) for place in moved]
+    ground = np.asarray(
+        cv2.remap(wide, moved[0] * 64 - 0.5, moved[1] * 64 - 0.5, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101),
+        np.float32,
     )
     if uneven:
-        ground *= thrice(1 + uneven * cloud(random, side, 5, 5))
+        ground *= thrice(1 + uneven * cloud(random, side_px, 5, 5))
+    return ground
+
+
+def lay_ground(painting: np.ndarray, sitter: np.ndarray, ground: np.ndarray) -> np.ndarray:
+    """Put a new ground behind the sitter.
+
+    Args:
+        painting: ``(S, S, 3)`` uint8.
+        sitter: ``(S, S)`` float32 in 0 to 1.
+        ground: ``(S, S, 3)`` float32 in 0 to 1; see :func:`ground_like`.
+
+    Returns:
+        ``(S, S, 3)`` uint8.
+    """
     mixed = _without_fringe(painting, sitter)
     mixed *= thrice(sitter)
-    ground *= 255
-    ground *= thrice(1 - sitter)
-    mixed += ground
+    mixed += ground * thrice(255 * (1 - sitter))
     return np.clip(mixed + np.float32(0.5), 0, 255).astype(np.uint8)
 
 

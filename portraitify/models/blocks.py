@@ -8,9 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-LEAK = 0.2
-# Keeps the variance of a leaky rectifier's output at that of its input.
-GAIN = math.sqrt(2 / (1 + LEAK**2))
+from portraitify.models.rectifier import GAIN, LEAK
 
 
 def activate(x: Tensor) -> Tensor:

@@ -69,11 +69,11 @@ class Generator(nn.Module):
         half, quarter, eighth = features
         mask = shrink_to(mask, eighth).to(eighth.dtype)
         x = self.with_mask(torch.cat([eighth, mask * 2 - 1], 1), code)
-        x = activate(self.noise_eighth(x, _coarse(noise), code))
+        x = activate(self.noise_eighth(x, coarse_noise(noise), code))
         for block in self.blocks:
             x = block(x, code)
         x = self.up_quarter(upsample(x), code) + self.skip_quarter(quarter, code)
-        x = activate(self.noise_quarter(x, _shrunk(noise, 2), code))
+        x = activate(self.noise_quarter(x, shrunk_noise(noise, 2), code))
         x = activate(self.paint_quarter(x, code))
         x = self.up_half(upsample(x), code) + self.skip_half(half, code)
         x = activate(self.noise_half(x, noise, code))
@@ -101,11 +101,11 @@ class Generator(nn.Module):
         return self.decode(self.encode(photo), mask, code, noise)
 
 
-def _shrunk(noise: Tensor, factor: int) -> Tensor:
+def shrunk_noise(noise: Tensor, factor: int) -> Tensor:
     """Means over squares, brought back to unit variance; taking single values instead drew a lattice."""
     return F.avg_pool2d(noise, factor) * factor
 
 
-def _coarse(noise: Tensor) -> Tensor:
+def coarse_noise(noise: Tensor) -> Tensor:
     """Noise for 1/8 of the size in two octaves, so that broad strokes have something to start from too."""
-    return (_shrunk(noise, 4) + upsample(_shrunk(noise, 8))) * 2**-0.5
+    return (shrunk_noise(noise, 4) + upsample(shrunk_noise(noise, 8))) * 2**-0.5

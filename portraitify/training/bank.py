@@ -20,7 +20,7 @@ from portraitify.config import STYLES
 from portraitify.faces.alignment import continue_smoothly
 from portraitify.faces.sitter import face_light
 from portraitify.finish.medium import finish
-from portraitify.finish.painted_ground import lay_ground
+from portraitify.finish.painted_ground import ground_like, lay_ground
 from portraitify.finish.sitting import Sitting
 from portraitify.models.classifier import StyleClassifier
 from portraitify.training import losses
@@ -111,10 +111,10 @@ class _Trial:
     def _misread(self, fake: Tensor, row: int, style_index: int) -> float:
         """Cross-entropy of what the classifier says of finished paintings, on the model's own ground."""
         ground, style = ground_colours(self._trainer.data, row), STYLES[style_index]
-        finished = []
+        behind, finished = ground_like(self._photos.image.shape[2], ground, style, np.random.default_rng(0)), []
         for sitter in self._finished:
             mask = self._photos.sitter[sitter, 0].numpy()
-            laid = lay_ground(to_uint8(fake[sitter]), mask, ground, style, np.random.default_rng(0))
+            laid = lay_ground(to_uint8(fake[sitter]), mask, behind)
             finished.append(finish(laid, style, FINISHED_PX, 1.0, 0, mask, self._landmarks[sitter]))
         pictures = torch.from_numpy(np.stack(finished)).permute(0, 3, 1, 2).float() / 127.5 - 1
         logits = self._classifier.painting_logits(pictures)

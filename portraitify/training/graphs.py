@@ -21,6 +21,7 @@ from torch.nn import functional as F
 
 from portraitify.models.classifier import StyleClassifier
 from portraitify.models.generator import Generator
+from portraitify.models.plain_generator import PlainGenerator
 from portraitify.models.sitter_mask import SitterMask
 from portraitify.training.export import update_manifest
 from portraitify.training.state import save_tensors
@@ -37,17 +38,16 @@ DETECTOR_SOURCE = {
 
 
 class _Painting(nn.Module):
-    """The generator from bytes to bytes; see :meth:`portraitify.engines.base.Engine.paint`."""
+    """The generator from bytes to bytes, for one code; see :meth:`portraitify.engines.base.Engine.paint`."""
 
-    def __init__(self, network: Generator):
+    def __init__(self, network: PlainGenerator):
         super().__init__()
         self.network = network
 
-    def forward(self, frames: Tensor, masks: Tensor, codes: Tensor, noise: Tensor) -> Tensor:
-        features = self.network.encode(frames.permute(0, 3, 1, 2).float() / 127.5 - 1)
-        shrunk = F.avg_pool2d(masks[:, None], MASK_SHRINK)
-        painted = self.network.decode(features, shrunk, codes, noise[None, None])
-        return ((painted + 1) * 127.5 + 0.5).to(torch.uint8).permute(0, 2, 3, 1)
+    def forward(self, frames: Tensor, masks: Tensor, noise: Tensor) -> Tensor:
+        photo = frames.permute(0, 3, 1, 2).float() / 127.5 - 1
+        painted = self.network(photo, F.avg_pool2d(masks[:, None], MASK_SHRINK), noise[None, None])
+        return (painted * 127.5 + 128).to(torch.uint8).permute(0, 2, 3, 1)
 
 
 class _Probabilities(nn.Module):
@@ -83,6 +83,7 @@ class _Recipe:
         inputs: examples by name.
         free: the axes of inputs that may have any size.
         outputs: names.
+        folded: whether the graph's tensors are made of those of the file, and not some of them.
     """
 
     network: nn.Module
@@ -91,6 +92,7 @@ class _Recipe:
     inputs: dict[str, Tensor]
     free: dict[str, dict[int, str]]
     outputs: tuple[str, ...]
+    folded: bool = False
 
 
 def export_detector(folder: Path) -> None:
@@ -139,6 +141,8 @@ def export_graphs(folder: Path) -> list[Path]:
 
 def _left_out(path: Path, recipe: _Recipe, tensors: Iterable[str]) -> list[str]:
     """Tensors of the file that the graph has no use for, such as the classifier's part for paintings."""
+    if recipe.folded:
+        return []
     used = {tensor.name for tensor in onnx.load(path, load_external_data=False).graph.initializer}
     return sorted(name for name in tensors if name.startswith(recipe.prefix) and name not in used)
 
@@ -164,18 +168,16 @@ def _recipes(weights: WeightsFolder) -> dict[str, _Recipe]:
 def _generator_recipe(network: Generator) -> _Recipe:
     side = 64
     inputs = {
-        "frames": torch.zeros(2, side, side, 3, dtype=torch.uint8),
-        "masks": torch.zeros(2, side, side),
-        "codes": torch.zeros(2, network.code_size),
+        "frames": torch.zeros(1, side, side, 3, dtype=torch.uint8),
+        "masks": torch.zeros(1, side, side),
         "noise": torch.zeros(side // 2, side // 2),
     }
     free = {
-        "frames": {0: "count", 1: "side", 2: "side"},
-        "masks": {0: "count", 1: "side", 2: "side"},
-        "codes": {0: "count"},
+        "frames": {1: "side", 2: "side"},
+        "masks": {1: "side", 2: "side"},
         "noise": {0: "half", 1: "half"},
     }
-    return _Recipe(_Painting(network), "generator", "", inputs, free, ("painted",))
+    return _Recipe(_Painting(PlainGenerator(network)), "generator", "", inputs, free, ("painted",), folded=True)
 
 
 def _frame_recipe(network: nn.Module, name: str, side: int, output: str) -> _Recipe:
