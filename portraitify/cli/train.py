@@ -138,7 +138,8 @@ def run(folder: Path, data: Path, from_weights: Path | None, dry_run: bool, **gi
 @DATA
 @WEIGHTS
 @click.option("--codes", type=click.IntRange(1), default=24, show_default=True, help="Paintings in the bank a style.")
-def export(folder: Path, data: Path, weights: Path, codes: int) -> None:
+@click.option("--keep-bank", is_flag=True, help="Keep the paintings of the bank, and only take their codes anew.")
+def export(folder: Path, data: Path, weights: Path, codes: int, keep_bank: bool) -> None:
     """Write the run in FOLDER as weights that portraitify paints with."""
     from portraitify.engines.torch_engine import load_classifier
     from portraitify.training.batches import PreparedData
@@ -151,9 +152,10 @@ def export(folder: Path, data: Path, weights: Path, codes: int) -> None:
     if not (folder / "checkpoint.pt").exists():
         raise ConfigError(f"{folder}: holds no checkpoint. Run `portraitify train run` first.")
     trainer.state.load_checkpoint(folder / "checkpoint.pt")
-    export_painter(trainer, load_classifier(WeightsFolder(weights)), weights, codes)
+    export_painter(trainer, load_classifier(WeightsFolder(weights)), weights, 0 if keep_bank else codes)
     _write_graphs(weights)
-    click.echo(f"step {trainer.state.step} written to {weights}, with {codes} codes a style")
+    count = len(WeightsFolder(weights).manifest["bank"])
+    click.echo(f"step {trainer.state.step} written to {weights}, with {count} codes")
 
 
 @train.command()

@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from portraitify.config import STYLES, ClassifierConfig, MaskConfig
+from portraitify.errors import ConfigError
 from portraitify.models.classifier import StyleClassifier
 from portraitify.models.sitter_mask import SitterMask
 from portraitify.training.bank import bank_entry, choose_bank, ground_colours, painting_traits
@@ -32,10 +33,13 @@ def export_painter(trainer: Trainer, classifier: StyleClassifier, folder: Path, 
         trainer: a run with its data.
         classifier: helps to choose the bank.
         folder: where the weights go.
-        codes_per_style: paintings in the bank for each style.
+        codes_per_style: paintings in the bank for each style; 0 keeps the paintings of the bank that is there.
+
+    Raises:
+        ConfigError: a painting of that bank is not in the data.
     """
+    rows = choose_bank(trainer, classifier, codes_per_style) if codes_per_style else _kept_rows(folder, trainer.data)
     trainer.state.save_weights(folder)
-    rows = choose_bank(trainer, classifier, codes_per_style)
     with torch.no_grad():
         styles = torch.tensor([STYLES.index(trainer.data.records[row]["set"]) for row in rows])
         codes = trainer.state.style_encoder_ema(trainer.statistics[torch.tensor(rows)], styles)
@@ -51,6 +55,20 @@ def export_painter(trainer: Trainer, classifier: StyleClassifier, folder: Path, 
         bank=[bank_entry(trainer.data, row) for row in rows],
         training=_training_record(trainer),
     )
+
+
+def _kept_rows(folder: Path, data: PreparedData) -> list[int]:
+    """Rows of the paintings of a bank, in its order."""
+    rows, identifiers = _rows(data), [entry["identifier"] for entry in WeightsFolder(folder).manifest["bank"]]
+    missing = [identifier for identifier in identifiers if identifier not in rows]
+    if missing:
+        raise ConfigError(f"{len(missing)} paintings of the bank are not in the data, {missing[0]} among them.")
+    return [rows[identifier] for identifier in identifiers]
+
+
+def _rows(data: PreparedData) -> dict[str, int]:
+    """Rows by the identifiers of their pictures."""
+    return {Path(record["file"]).stem: row for row, record in enumerate(data.records)}
 
 
 def prune_bank(folder: Path, identifiers: Collection[str]) -> int:
@@ -82,8 +100,7 @@ def measure_bank(folder: Path, data: PreparedData) -> int:
     Returns:
         How many were measured.
     """
-    rows = {Path(record["file"]).stem: row for row, record in enumerate(data.records)}
-    entries = WeightsFolder(folder).manifest["bank"]
+    rows, entries = _rows(data), WeightsFolder(folder).manifest["bank"]
     known = [entry for entry in entries if entry["identifier"] in rows]
     for entry in known:
         entry["traits"] = painting_traits(data, rows[entry["identifier"]])
