@@ -77,7 +77,9 @@ def test_a_mouth_below_the_photo_is_not_seen():
     assert mouth_is_seen(inside, landmarks)
     inside[40:] = 0
     assert not mouth_is_seen(inside, landmarks)
-    assert not mouth_is_seen(inside, landmarks + np.array([0, 2]))
+    inside[:] = 255
+    for shift in ([0, 0.36], [0, 0.45], [0, 2], [-0.4, 0]):
+        assert not mouth_is_seen(inside, landmarks + np.array(shift))
 
 
 def test_surfaces_keep_the_picture_and_are_repeatable(astronaut):

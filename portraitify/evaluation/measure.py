@@ -32,7 +32,7 @@ class Reading:
         features: ``(D,)`` of the medium.
         skin: ``(3,)`` mean CIELAB of the face.
         descriptor: ``(128,)`` of the face, or None where no face was found.
-        smiles: whether it smiles, or None where no face was found or the photo does not reach past the mouth.
+        smiles: whether it smiles, or None where no face was found or its mouth is not in the picture.
         content: distance to the photo, or NaN where it was not measured.
     """
 

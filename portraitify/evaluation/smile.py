@@ -19,7 +19,7 @@ _EYES, _MOUTH = (36, 45), slice(48, 68)
 _MIRRORED = np.array(MIRRORED_MOUTH) - _MOUTH.start
 SHAPE_SIZE = 2 * 20
 # How far around its corners a mouth must be seen, in distances of eyes and mouth, and what share of that.
-_SURROUNDINGS, _INSIDE = 0.3, 0.98
+_SURROUNDINGS, _INSIDE = 0.25, 0.98
 
 
 def mouth_shape(points: np.ndarray) -> np.ndarray:
@@ -44,17 +44,18 @@ def mouth_shape(points: np.ndarray) -> np.ndarray:
 
 
 def mouth_is_seen(inside: np.ndarray, landmarks: np.ndarray) -> bool:
-    """Whether the mouth lies within the photo; where it was cut off the frame shows continued edges instead.
+    """Whether the mouth lies within the frame and the photo; of photos cut close to the face many end above it.
 
     Args:
         inside: ``(S, S)`` uint8, 255 where the frame shows the photo.
-        landmarks: ``(5, 2)`` in fractions of the side.
+        landmarks: ``(5, 2)`` in fractions of the side; those outside the frame are below 0 or above 1.
     """
     points = np.asarray(landmarks, np.float64) * len(inside)
     around = _SURROUNDINGS * float(np.linalg.norm(points[3:].mean(0) - points[:2].mean(0)))
-    (left, top), (right, bottom) = points[3:].min(0) - around, points[3:].max(0) + around
-    part = inside[max(round(top), 0) : max(round(bottom), 0), max(round(left), 0) : max(round(right), 0)]
-    return part.size > 0 and float(np.mean(part > 127)) >= _INSIDE
+    low, high = np.round(points[3:].min(0) - around).astype(int), np.round(points[3:].max(0) + around).astype(int)
+    if low.min() < 0 or high.max() > len(inside):
+        return False
+    return float(np.mean(inside[low[1] : high[1], low[0] : high[0]] > 127)) >= _INSIDE
 
 
 def smile_label(source: str) -> tuple[bool, str] | None:
