@@ -25,6 +25,9 @@ def test_a_person_is_known_again_in_a_mirror(reader, astronaut):
     assert np.linalg.norm(photo.descriptor - mirrored.descriptor) < SAME_PERSON
     assert photo.points.shape == (68, 2)
     assert (reader.outline(astronaut, NOSE) == photo.points).all()
+    # Left stays left: each point lands where it was, up to the noise of the outline.
+    back = [512, 0] + mirrored.points[list(identity._MIRRORED)] * [-1, 1]
+    assert np.abs(back - photo.points).max() < 3
 
 
 def test_only_the_face_at_the_place_counts(reader, astronaut):

@@ -20,6 +20,7 @@ from portraitify.evaluation.measures import IdentityMeasures
 from portraitify.evaluation.options import EvaluateConfig
 from portraitify.evaluation.sitters import choose_rows, read_sitter
 from portraitify.evaluation.smile import LabelledMouths, SmileModel, fit_smile_model, mouth_shape, smile_label
+from portraitify.evaluation.surfaces import surfaces
 from portraitify.pipeline import Portraitist
 from portraitify.training.batches import PreparedData
 from portraitify.training.sources import PHOTOS
@@ -130,9 +131,13 @@ def _smile_model(data: PreparedData, faces: FaceReader, size_px: int, on_progres
     mouths: dict[str, list[tuple[np.ndarray, bool, str]]] = {"train": [], "held-out": []}
     for done, (row, (smiling, name)) in enumerate(labelled, 1):
         face = read_sitter(data, row, size_px).face
-        points = faces.outline(face.pixels, face.landmarks[2])
-        if points is not None:
-            mouths[data.records[row]["split"]].append((mouth_shape(points), smiling, name))
+        split = data.records[row]["split"]
+        pictures = [face.pixels, *(surfaces(face.pixels, row) if split == "train" else [])]
+        outlines = [faces.outline(picture, face.landmarks[2]) for picture in pictures]
+        if outlines[0] is not None:
+            # A copy too worn to be read must not leave a gap: the photo itself counts once more.
+            shapes = np.array([mouth_shape(outlines[0] if points is None else points) for points in outlines])
+            mouths[split].append((shapes, smiling, name))
         on_progress("smiles", done, len(labelled))
     return fit_smile_model(LabelledMouths.of(mouths["train"]), LabelledMouths.of(mouths["held-out"]))
 

@@ -14,7 +14,7 @@ from portraitify.evaluation.distances import ContentDistance, content_distance
 from portraitify.evaluation.features import medium_features
 from portraitify.evaluation.identity import FaceReader
 from portraitify.evaluation.sitters import Sitter
-from portraitify.evaluation.smile import SmileModel
+from portraitify.evaluation.smile import SmileModel, mouth_is_seen
 from portraitify.pipeline import Portraitist
 from portraitify.training.segmentation import bust_mask
 
@@ -32,7 +32,7 @@ class Reading:
         features: ``(D,)`` of the medium.
         skin: ``(3,)`` mean CIELAB of the face.
         descriptor: ``(128,)`` of the face, or None where no face was found.
-        smiles: whether it smiles, or None where no face was found.
+        smiles: whether it smiles, or None where no face was found or its mouth is not in the picture.
         content: distance to the photo, or NaN where it was not measured.
     """
 
@@ -119,6 +119,7 @@ class Examiner:
         small = cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
         landmarks = sitter.face.landmarks
         face = self._gauges.faces.read(image, landmarks[2]) if self._gauges.faces else None
+        seen = mouth_is_seen(sitter.masks[..., 1], sitter.landmarks)
         content = float("nan")
         if self._gauges.content and photo_maps:
             content = content_distance(self._gauges.content.maps(image), photo_maps, sitter.masks[..., 0] / 255)
@@ -126,7 +127,7 @@ class Examiner:
             features=medium_features(small, sitter.masks, sitter.landmarks),
             skin=mean_lab(image, skin_weights(landmarks, image.shape[0])),
             descriptor=face.descriptor if face else None,
-            smiles=self._gauges.smile.smiles(face.points) if face and self._gauges.smile else None,
+            smiles=self._gauges.smile.smiles(face.points) if seen and face and self._gauges.smile else None,
             content=content,
         )
 

@@ -41,7 +41,9 @@ _HOW = """\
   the photo's typology angle (Chardon 1991), so by light and camera as much as by the sitter. Ink has
   no colour: its CIEDE2000 holds all of the lost chroma. Signed changes of L* cancel over styles, so
   look at them by style.
-- Smiles are decided from the outline of the mouth in dlib's 68 landmarks.
+- Smiles are decided from the outline of the mouth in dlib's 68 landmarks, read 18 times off a softened
+  picture. Sitters whose mouth lies outside the photo or the frame count neither as smiling nor as calm.
+  Some of those who were asked to smile hardly do, so that no judge agrees with all labels.
 - The mask is compared with those of the segmentation network that taught it, not with the truth.
 """
 
@@ -150,7 +152,8 @@ def _smile_line(evaluation: Evaluation) -> str:
         return ""
     return (
         f"The judge of smiles learned from {smile.smiling} smiling and {smile.calm} calm faces. It is right on "
-        f"{_percent(smile.crossed_accuracy)} of them when it has not seen the sitter, and on "
+        f"{_percent(smile.crossed_accuracy)} of them when it has not seen the sitter, on "
+        f"{_percent(smile.worn_accuracy)} of copies made to look printed, drawn or painted, and on "
         f"{_percent(smile.held_out_accuracy)} of {smile.held_out_count} held-out ones (mean of both kinds).\n"
     )
 

@@ -8,18 +8,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from portraitify.evaluation.identity import MIRRORED_MOUTH
 from portraitify.evaluation.logistic import Logistic, fit_logistic
 
 LEAST_LABELLED = 10
-_DECAY = 0.01
+_DECAY = 0.001
 _LABELLED = re.compile(r"inst/(smiling|neutral)_front/(\d+)_")
 # Positions in the 68 landmarks of 300-W.
 _EYES, _MOUTH = (36, 45), slice(48, 68)
+_MIRRORED = np.array(MIRRORED_MOUTH) - _MOUTH.start
 SHAPE_SIZE = 2 * 20
+# How far around its corners a mouth must be seen, in distances of eyes and mouth, and what share of that.
+_SURROUNDINGS, _INSIDE = 0.25, 0.98
 
 
 def mouth_shape(points: np.ndarray) -> np.ndarray:
     """Describe the mouth's outline, whatever the face's place, tilt and size.
+
+    It is the mean of the outline and of its mirror image, so that a turned
+    head or a crooked mouth counts less.
 
     Args:
         points: ``(68, 2)`` landmarks, y downwards.
@@ -32,7 +39,23 @@ def mouth_shape(points: np.ndarray) -> np.ndarray:
     unit = max(float(np.linalg.norm(along)), 1e-6)
     axes = np.array([along, [-along[1], along[0]]]) / unit
     mouth = points[_MOUTH] - points[_MOUTH].mean(0)
-    return (mouth @ axes.T / unit).ravel()
+    mouth = mouth @ axes.T / unit
+    return ((mouth + mouth[_MIRRORED] * [-1, 1]) / 2).ravel()
+
+
+def mouth_is_seen(inside: np.ndarray, landmarks: np.ndarray) -> bool:
+    """Whether the mouth lies within the frame and the photo; of photos cut close to the face many end above it.
+
+    Args:
+        inside: ``(S, S)`` uint8, 255 where the frame shows the photo.
+        landmarks: ``(5, 2)`` in fractions of the side; those outside the frame are below 0 or above 1.
+    """
+    points = np.asarray(landmarks, np.float64) * len(inside)
+    around = _SURROUNDINGS * float(np.linalg.norm(points[3:].mean(0) - points[:2].mean(0)))
+    low, high = np.round(points[3:].min(0) - around).astype(int), np.round(points[3:].max(0) + around).astype(int)
+    if low.min() < 0 or high.max() > len(inside):
+        return False
+    return float(np.mean(inside[low[1] : high[1], low[0] : high[0]] > 127)) >= _INSIDE
 
 
 def smile_label(source: str) -> tuple[bool, str] | None:
@@ -51,6 +74,7 @@ class SmileModel:
         calm: labelled calm faces that it learned from.
         crossed_accuracy: mean of the two classes' accuracy on the learning photos, each judged by a model that
             did not see its sitter.
+        worn_accuracy: the same on the learning photos with the surfaces of prints, drawings and paintings.
         held_out_accuracy: the same on held-out photos; NaN where they lack a class.
         held_out_count: of those.
     """
@@ -59,6 +83,7 @@ class SmileModel:
     smiling: int
     calm: int
     crossed_accuracy: float
+    worn_accuracy: float
     held_out_accuracy: float
     held_out_count: int
 
@@ -72,7 +97,7 @@ class LabelledMouths:
     """Mouths of sitters who were asked to smile, or not to.
 
     Attributes:
-        shapes: ``(N, SHAPE_SIZE)`` from :func:`mouth_shape`.
+        shapes: ``(N, V, SHAPE_SIZE)`` from :func:`mouth_shape`: of the photo, then of ``V`` - 1 worn copies.
         smiling: ``(N,)`` bool.
         sitters: ``(N,)`` str.
     """
@@ -83,9 +108,10 @@ class LabelledMouths:
 
     @classmethod
     def of(cls, mouths: Sequence[tuple[np.ndarray, bool, str]]) -> LabelledMouths:
-        """Pack triples of shape, whether it smiles, and sitter."""
+        """Pack triples of shapes ``(V, SHAPE_SIZE)``, whether it smiles, and sitter."""
+        views = len(mouths[0][0]) if mouths else 1
         return cls(
-            np.array([shape for shape, _, _ in mouths], np.float64).reshape(-1, SHAPE_SIZE),
+            np.array([shapes for shapes, _, _ in mouths], np.float64).reshape(-1, views, SHAPE_SIZE),
             np.array([smiling for _, smiling, _ in mouths], bool),
             np.array([sitter for _, _, sitter in mouths], str),
         )
@@ -97,12 +123,14 @@ def fit_smile_model(training: LabelledMouths, held_out: LabelledMouths) -> Smile
     if counts.min() < LEAST_LABELLED:
         return None
     regression = _fit(training.shapes, training.smiling)
+    crossed = _crossed(training)
     return SmileModel(
         regression=regression,
         smiling=int(counts[1]),
         calm=int(counts[0]),
-        crossed_accuracy=balanced_accuracy(_crossed(training), training.smiling),
-        held_out_accuracy=balanced_accuracy(_decide(regression, held_out.shapes), held_out.smiling),
+        crossed_accuracy=balanced_accuracy(crossed[:, 0], training.smiling),
+        worn_accuracy=balanced_accuracy(crossed[:, 1:].ravel(), np.repeat(training.smiling, crossed.shape[1] - 1)),
+        held_out_accuracy=balanced_accuracy(_decide(regression, held_out.shapes[:, 0]), held_out.smiling),
         held_out_count=len(held_out.smiling),
     )
 
@@ -115,19 +143,20 @@ def balanced_accuracy(said: np.ndarray, true: np.ndarray) -> float:
 
 
 def _fit(shapes: np.ndarray, smiling: np.ndarray) -> Logistic:
-    return fit_logistic(shapes, smiling.astype(int), 2, _DECAY)
+    labels = np.repeat(smiling.astype(int), shapes.shape[1])
+    return fit_logistic(shapes.reshape(-1, SHAPE_SIZE), labels, 2, _DECAY)
 
 
 def _decide(regression: Logistic, shapes: np.ndarray) -> np.ndarray:
     logits = regression.logits(shapes.reshape(-1, SHAPE_SIZE))
-    return logits[:, 1] > logits[:, 0]
+    return (logits[:, 1] > logits[:, 0]).reshape(shapes.shape[:-1])
 
 
 def _crossed(mouths: LabelledMouths, folds: int = 5) -> np.ndarray:
-    """Decide on each mouth by a model without its sitter."""
+    """Decide on each view of each mouth, ``(N, V)``, by a model without its sitter."""
     names = sorted(set(mouths.sitters))
     fold = np.array([names.index(sitter) % folds for sitter in mouths.sitters])
-    said = np.zeros(len(fold), bool)
+    said = np.zeros(mouths.shapes.shape[:2], bool)
     for index in range(folds):
         here = fold == index
         if here.any() and len(set(mouths.smiling[~here])) == 2:
