@@ -253,3 +253,20 @@ def test_spots_in_skin_go_and_rims_of_glasses_stay():
     # In an eye, and beside the face.
     assert calm[199, 210, 0] == calm[40, 40, 0] == 145
     assert calm[240, 200:310, 0].max() < 50
+
+
+def test_white_cloth_stays_white_and_everything_else_as_it_is(sitting):
+    photo, sitter, landmarks = sitting
+    photo, painting = photo.copy(), np.full_like(photo, (150, 120, 80))
+    side = len(photo)
+    shirt = np.zeros((side, side), bool)
+    shirt[int(0.85 * side) :, int(0.35 * side) : int(0.65 * side)] = True
+    photo[shirt] = (240, 240, 244)
+    mask = np.maximum(sitter, cv2.resize(shirt.astype(np.float32), sitter.shape[::-1]))
+    plain = to_lab(Palette(calmed=0.0).mix(painting, mask, landmarks, photo))
+    white = to_lab(Palette(calmed=0.0, white=(0.5, 7.0)).mix(painting, mask, landmarks, photo))
+    inside = cv2.erode(shirt.astype(np.uint8), np.ones((13, 13), np.uint8)) > 0
+    outside = cv2.dilate(shirt.astype(np.uint8), np.ones((41, 41), np.uint8)) == 0
+    assert np.abs(white[inside].mean(0)[1:] - (0.5, 7.0)).max() < 3
+    assert white[inside][:, 0].mean() > plain[inside][:, 0].mean() + 10
+    assert np.median(np.abs(white - plain)[outside]) < 1

@@ -12,7 +12,7 @@ from portraitify.config import STYLES, PaintConfig
 from portraitify.faces.alignment import Frame
 from portraitify.faces.sitter import AlignedFace
 from portraitify.finish.adjust import adjust
-from portraitify.finish.color import HUE_ROOM, hold_skin, keep_color
+from portraitify.finish.color import HUE_ROOM, _unveiled, hold_skin, keep_color
 from portraitify.finish.ink import HELD, TONE_ROOM, breadth, coverage
 from portraitify.finish.medium import finish
 from portraitify.finish.skin import mean_color, skin_mask, skin_weights, to_lab, to_rgb
@@ -215,3 +215,16 @@ def test_options_choose_what_is_done(sitting, finished):
     assert adjusted("ink") is finished["ink"]
     assert not np.array_equal(adjusted(), finished["oil"])
     assert not np.array_equal(adjusted(keep_color=True), adjusted())
+
+
+def test_modelling_of_very_dark_skin_is_the_photo_s_and_that_of_lighter_skin_the_painter_s():
+    # Light falls from the left in the photo, and the painting shows nothing of it.
+    photo, painted = np.zeros((8, 8, 3), np.float32), np.zeros((8, 8, 3), np.float32)
+    photo[:, :4, 0], photo[:, 4:, 0] = 10, -10
+    assert np.array_equal(_unveiled(photo, painted, np.array([60.0, 12.0, 15.0])), painted)
+    dark = _unveiled(photo, painted, np.array([35.0, 12.0, 15.0]))
+    assert 5 < dark[0, 0, 0] < 10
+    assert abs(dark.mean()) < 1e-6
+    # A photo without colour must take none away.
+    coloured = np.full((8, 8, 3), (0.0, 9.0, 9.0), np.float32)
+    assert not _unveiled(photo, coloured, np.array([35.0, 0.0, 0.0]))[..., 1:].any()

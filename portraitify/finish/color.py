@@ -11,7 +11,7 @@ import numpy as np
 from portraitify.finish.bands import bands, plan_size, shrink, stretched
 from portraitify.finish.ground import soften_ground
 from portraitify.finish.skin import mean_color, skin_mask, skin_weights, to_lab, to_rgb
-from portraitify.finish.structure import blur
+from portraitify.finish.structure import blur, ramp
 
 # Longer side at which colours are compared.
 PLAN_PX = 256
@@ -22,6 +22,10 @@ _OTHER_ROOM = 2.5
 # Below the first chroma a photo counts as one without colour, from the second on as one with.
 _GREY, _COLOURED = 3.0, 9.0
 _STEPS = 4
+# Of the side: what is finer is the painter's.
+_SMOOTH = 0.012
+# L* of skin from which on its modelling is the painter's, and up to which it is drawn to the photo's, and how far.
+_DARK, _UNVEILED = (52.0, 42.0), 0.7
 # Of the photo's chroma in a tinted drawing.
 _TINT = 0.55
 
@@ -51,16 +55,40 @@ def hold_skin(
     points = np.asarray(landmarks, np.float64) * (np.array(size) / photo.shape[1::-1])
     weights = skin_weights(lab, mask, points)
     felt = skin_mask(lab, mask, points, weights)[..., None]
-    goal = _goal(mean_color(lab, weights), mean_color(to_lab(small), weights), HUE_ROOM.get(style, _OTHER_ROOM))
-    low = to_lab(blur(small, 0.012 * max(size)))
+    photo_mean = mean_color(lab, weights)
+    goal = _goal(photo_mean, mean_color(to_lab(small), weights), HUE_ROOM.get(style, _OTHER_ROOM))
+    low = to_lab(blur(small, _SMOOTH * max(size)))
+    form = _unveiled(blur(lab, _SMOOTH * max(size)) - photo_mean, low - mean_color(low, weights), photo_mean)
     # Black and white stay what they are.
     bend = low[..., 0] * (100 - low[..., 0]) * np.float32(4e-4)
     shift, added, before = np.zeros(3), np.zeros_like(small), to_rgb(low)
     for _ in range(_STEPS):
         shift += goal - mean_color(to_lab(small + added), weights)
-        moved = low + np.dstack([bend * np.float32(shift[0]), *(np.full_like(bend, part) for part in shift[1:])])
+        moved = low + form + np.dstack([bend * np.float32(shift[0]), *(np.full_like(bend, part) for part in shift[1:])])
         added = (to_rgb(moved) - before) * felt
     return add_smoothly(painted, added)
+
+
+def _unveiled(photo: np.ndarray, painted: np.ndarray, tone: np.ndarray) -> np.ndarray:
+    """What brings the modelling of very dark skin nearer to the photo's; nothing for lighter skin.
+
+    The generator paints such faces grey in the middle, like behind a veil, and red or orange along the rim.
+
+    Args:
+        photo: ``(h, w, 3)`` CIELAB less its mean over the skin.
+        painted: the same of the painting.
+        tone: ``(3,)`` that mean of the photo.
+
+    Returns:
+        ``(h, w, 3)`` float32.
+    """
+    dark = _UNVEILED * float(ramp(tone[:1], *_DARK)[0])
+    return np.asarray((photo - painted) * np.array([dark, dark * _known(tone), dark * _known(tone)]), np.float32)
+
+
+def _known(tone: np.ndarray) -> float:
+    """How far a photo tells the colour of skin, 0 to 1: one without colour does not."""
+    return float(np.clip((np.linalg.norm(tone[1:]) - _GREY) / (_COLOURED - _GREY), 0, 1))
 
 
 def _goal(photo: np.ndarray, painted: np.ndarray, room: float) -> np.ndarray:
@@ -68,9 +96,7 @@ def _goal(photo: np.ndarray, painted: np.ndarray, room: float) -> np.ndarray:
     away = painted[1:] - photo[1:]
     far = float(np.linalg.norm(away))
     kept = min(1.0, room / max(far, 1e-6))
-    # A photo without colour does not tell that of the skin.
-    known = np.clip((np.linalg.norm(photo[1:]) - _GREY) / (_COLOURED - _GREY), 0, 1)
-    return np.array([photo[0], *(photo[1:] + away * (1 - known * (1 - kept)))])
+    return np.array([photo[0], *(photo[1:] + away * (1 - _known(photo) * (1 - kept)))])
 
 
 def keep_color(painted: np.ndarray, photo: np.ndarray, sitter: np.ndarray, style: str) -> np.ndarray:

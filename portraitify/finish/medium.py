@@ -34,8 +34,8 @@ MEDIA: dict[str, Callable[[Scene], Callable[[int, int], np.ndarray]]] = {
 # Set beside training paintings: oils were too contrasty and their grounds too light and colourful,
 # Renaissance clothes and grounds too cold, washes too saturated and too warm. Ink has no colours to mix.
 PALETTES = {
-    "renaissance": Palette(chroma=1.1, warmth=4.0, ground_chroma=1.1),
-    "oil": Palette(contrast=0.93, chroma=1.1, ground_light=0.85, ground_chroma=0.9),
+    "renaissance": Palette(chroma=1.1, warmth=4.0, ground_chroma=1.1, white=(0.5, 1.0)),
+    "oil": Palette(contrast=0.93, chroma=1.1, ground_light=0.82, ground_chroma=0.8, white=(0.5, 7.0)),
     "watercolor": Palette(chroma=0.9, warmth=-3.0, ground_chroma=0.9),
 }
 
@@ -84,7 +84,7 @@ def finish(
     if plain is not None and strength == 0:
         return np.ascontiguousarray(plain)
     if style in PALETTES:
-        painting = PALETTES[style].mix(painting, sitter, landmarks)
+        painting = PALETTES[style].mix(painting, sitter, landmarks, photo)
     painting = calm_skin(painting, landmarks, _EVENED, _EVENED if style == "watercolor" else 0.0)
     fitting = enlarge(painting, max(size_px, PLAN_PX))
     scene = make_scene(painting, sitter, landmarks, fitting, seed, window, photo)

@@ -10,7 +10,7 @@ import numpy as np
 from portraitify.finish.grit import Grit
 from portraitify.finish.scene import Scene
 from portraitify.finish.strokes import Layer, Strokes, brush_directions, draw, join, lay, missed_by
-from portraitify.finish.structure import cloud, ramp, shading, streaks, thrice
+from portraitify.finish.structure import cloud, ramp, shading, streaks, thrice, tinted
 
 BRUSHES = (
     Layer(width=0.032, length=0.15, spacing=0.015, colour_bound=0.10, jitter=0.0088, stray=0.6),
@@ -24,6 +24,10 @@ BRUSHES = (
 _TILE_PX = 512
 _BRISTLES = 0.0018
 _GRIT = Grit(cells=140, ground=3.0, sitter=2.0, face=3.5)
+# How uneven the mixtures on the palette are in light and, from warm to cold, in hue; faces would look bruised by that.
+_MIXED = Grit(cells=25, ground=2.25, sitter=6.75, face=4.5)
+_TINTED = Grit(cells=25, ground=1.5, sitter=2.25, face=0.0)
+_WARM = (1.0, -0.1, -1.0)
 # Of the plain painting, kept in eyes and mouth.
 _KEPT = 0.5
 
@@ -76,8 +80,14 @@ def weave(top: int, bottom: int, size_px: int, noise: np.ndarray) -> np.ndarray:
     return np.sin(warped_x) * np.sin(warped_y) * (0.7 + 0.5 * noise)
 
 
+def _broken(scene: Scene) -> np.ndarray:
+    """What is painted, in broken colour: paint is mixed anew for every few touches; ``(S, S, 3)`` uint8."""
+    change = thrice(_MIXED.over(scene, 26)) + tinted(_TINTED.over(scene, 27), _WARM)
+    return np.clip(scene.crisp + change + np.float32(0.5), 0, 255).astype(np.uint8)
+
+
 def _plan(scene: Scene, angle: np.ndarray) -> Strokes:
-    calm = 0.75 * scene.face
+    calm, colours = 0.75 * scene.face, _broken(scene)
     features = np.maximum(scene.face, scene.keep)
     parts = []
     for number, layer in enumerate(BRUSHES):
@@ -94,7 +104,7 @@ def _plan(scene: Scene, angle: np.ndarray) -> Strokes:
             chance = chance * features
         else:
             chance = np.maximum(chance * scene.face, ramp(scene.keep, 0.2, 0.6))
-        parts.append(lay(scene, layer, angle, chance, calm, 30 + number))
+        parts.append(lay(scene, layer, angle, chance, calm, 30 + number, colours))
     return join(parts)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from portraitify.finish.cloth import whiten_cloth
 from portraitify.finish.scene import faces_mask
 from portraitify.finish.skin import to_lab, to_rgb
 from portraitify.finish.structure import thrice
@@ -27,6 +28,7 @@ class Palette:
         warmth: what is added to b* there and in the ground.
         ground_light: factor of lightness in the ground.
         ground_chroma: factor of chroma in the ground.
+        white: a* and b* of white cloth; nothing if it is left as it is.
     """
 
     calmed: float = 0.75
@@ -35,14 +37,18 @@ class Palette:
     warmth: float = 0.0
     ground_light: float = 1.0
     ground_chroma: float = 1.0
+    white: tuple[float, float] | None = None
 
-    def mix(self, painting: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
+    def mix(
+        self, painting: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray, photo: np.ndarray | None = None
+    ) -> np.ndarray:
         """Change the colours of a painting.
 
         Args:
             painting: ``(S, S, 3)`` uint8.
             sitter: float32 in 0 to 1, square and of any size.
             landmarks: ``(5, 2)`` or ``(N, 5, 2)`` in pixels of the painting.
+            photo: ``(h, h, 3)`` uint8, the same frame, which tells where white cloth is.
 
         Returns:
             ``(S, S, 3)`` uint8.
@@ -56,4 +62,6 @@ class Palette:
         light += body * ((self.contrast - 1) * (light - _MIDDLE)) + ground * ((self.ground_light - 1) * light)
         lab[..., 1:] *= thrice(1 + (self.chroma - 1) * body + (self.ground_chroma - 1) * ground)[..., 1:]
         lab[..., 2] += self.warmth * (body + ground)
+        if photo is not None and self.white is not None:
+            whiten_cloth(lab, photo, mask, landmarks, self.white)
         return (to_rgb(lab) + np.float32(0.5)).astype(np.uint8)

@@ -94,7 +94,15 @@ def missed_by(scene: Scene, layer: Layer) -> np.ndarray:
     return blur(strongest(np.abs(even - blur(even, 2.5 * sigma))), 2 * sigma)
 
 
-def lay(scene: Scene, layer: Layer, angle: np.ndarray, chance: np.ndarray, calm: np.ndarray, purpose: int) -> Strokes:
+def lay(
+    scene: Scene,
+    layer: Layer,
+    angle: np.ndarray,
+    chance: np.ndarray,
+    calm: np.ndarray,
+    purpose: int,
+    picture: np.ndarray | None = None,
+) -> Strokes:
     """Place the strokes of one layer.
 
     Args:
@@ -104,6 +112,7 @@ def lay(scene: Scene, layer: Layer, angle: np.ndarray, chance: np.ndarray, calm:
         chance: ``(S, S)`` float32, how likely a place gets a stroke.
         calm: ``(S, S)`` float32 in 0 to 1, how much of the jitter is left out.
         purpose: see `Scene.random`.
+        picture: ``(S, S, 3)`` uint8 whose colours the strokes take, if not the scene's.
     """
     random = scene.random(purpose)
     side = scene.sitter.shape[0]
@@ -114,7 +123,7 @@ def lay(scene: Scene, layer: Layer, angle: np.ndarray, chance: np.ndarray, calm:
     place = place[random.permutation(len(place))]
     spread = _STRAY + layer.stray * (1 - _at(scene.sitter, place))
     turn = _at(angle, place) + (spread * random.normal(0, 1, len(place))).astype(np.float32)
-    colours = blur(scene.crisp, max(0.22 * layer.width * side, 0.4))
+    colours = blur(scene.crisp if picture is None else picture, max(0.22 * layer.width * side, 0.4))
     colour = _at(colours, place).astype(np.float32)
     bend = _bend(angle, place, turn, layer.length / 2)
     stretch = (layer.length / 2 * random.uniform(0.75, 1.2, len(place))).astype(np.float32)
