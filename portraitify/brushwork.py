@@ -81,18 +81,23 @@ class Brush:
 
     def _paint_part(self, jobs: Sequence[Job], seed: int) -> Iterator[np.ndarray]:
         masks = [mask for _, mask, _ in jobs]
-        prepare_tiled(self._engine, jobs[0][2].code, len(masks[0]) + 2 * MARGIN_PX)
-        grounds = [self._beside.submit(self._ground, face, after, seed) for face, _, after in jobs]
+        face, _, after = jobs[0]
+        for canvas in (face.pixels, face.fine):
+            if canvas is not None:
+                prepare_tiled(self._engine, after.code, len(canvas) + 2 * MARGIN_PX)
+        coming = self._beside.submit(self._ground, jobs[0], seed)
         arranged = [
             SITTINGS[after.style].arrange(face.pixels, mask, len(mask), face.all_landmarks)
             for face, mask, after in jobs
         ]
         codes = [after.code for _, _, after in jobs]
         pictures = self._run(arranged, masks, codes, seed)
-        for picture, (face, mask, after), ground in zip(pictures, jobs, grounds, strict=True):
+        for picture, (face, mask, after), following in zip(pictures, jobs, [*jobs[1:], None], strict=True):
+            # One ahead: of a batch for a large painting they would fill much memory.
+            ground, coming = coming.result(), self._beside.submit(self._ground, following, seed)
             if self._config.crop == FULL:
                 picture = self._with_small_faces(picture, face, after, seed)
-            yield _on_ground(self._with_detail(picture, mask, face, after, seed), mask, ground.result())
+            yield _on_ground(self._with_detail(picture, mask, face, after, seed), mask, ground)
 
     def _run(
         self, frames: Sequence[np.ndarray], masks: Sequence[np.ndarray], codes: Sequence[np.ndarray], seed: int
@@ -151,8 +156,11 @@ class Brush:
         matched = back + gap / np.maximum(share, 1e-3)
         return np.clip(picture * (1 - inside) + matched * inside + 0.5, 0, 255).astype(np.uint8)
 
-    def _ground(self, face: AlignedFace, after: BankEntry, seed: int) -> np.ndarray | None:
+    def _ground(self, job: Job | None, seed: int) -> np.ndarray | None:
         """The ground for a picture, as large as the picture will be; None where the model's is not known or wanted."""
+        if job is None:
+            return None
+        face, _, after = job
         if self._config.keeps_background or after.ground is None:
             return None
         side = len(face.pixels if face.fine is None else face.fine)

@@ -149,8 +149,8 @@ def fade_at_edges(sitter: np.ndarray, valid: np.ndarray) -> np.ndarray:
     if known.all():
         return sitter
     # Half the size is fine enough for what fades over a twentieth of it.
-    half = cv2.resize(known, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_NEAREST)
-    side = len(half)
+    side = -(-len(valid) // 2)
+    half = (cv2.resize(known, (side, side), interpolation=cv2.INTER_AREA) == 255).astype(np.uint8)
     uneven = cloud(np.random.default_rng(0), side, _FADE_CELLS, 2)
     # Doubled or halved by a deviation of the noise.
     reach = (_FADE * side) * np.exp2(np.clip(uneven, -1.5, 0.8))

@@ -156,7 +156,8 @@ class WeightsFolder:
             loaded: what :meth:`load` gives of the tensors' file, where that was read already.
 
         Returns:
-            The graph, checked against its hash, and float32 arrays by the names it has for them.
+            The graph, checked against its hash, and float32 arrays by the names it has for them; of a graph into
+            which a code is folded (see :mod:`portraitify.engines.folding`) those that its own are made of.
 
         Raises:
             MissingWeightsError: a file does not exist.

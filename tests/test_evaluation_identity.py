@@ -24,7 +24,7 @@ def test_a_person_is_known_again_in_a_mirror(reader, astronaut):
     mirrored = reader.read(np.ascontiguousarray(astronaut[:, ::-1]), [512, 0] + NOSE * [-1, 1])
     assert np.linalg.norm(photo.descriptor - mirrored.descriptor) < SAME_PERSON
     assert photo.points.shape == (68, 2)
-    assert (reader.outline(astronaut, NOSE) == photo.points).all()
+    assert (reader.outlines(astronaut, NOSE, [astronaut]) == photo.points).all()
     # Left stays left: each point lands where it was, up to the noise of the outline.
     back = [512, 0] + mirrored.points[list(identity._MIRRORED)] * [-1, 1]
     assert np.abs(back - photo.points).max() < 3
@@ -33,7 +33,7 @@ def test_a_person_is_known_again_in_a_mirror(reader, astronaut):
 def test_only_the_face_at_the_place_counts(reader, astronaut):
     assert reader.read(astronaut, np.array([450.0, 450.0])) is None
     assert reader.read(cv2.GaussianBlur(astronaut, (0, 0), 40), NOSE) is None
-    assert reader.outline(np.zeros_like(astronaut), NOSE) is None
+    assert reader.outlines(np.zeros_like(astronaut), NOSE) is None
 
 
 def test_without_the_extra_there_is_no_reader(monkeypatch):

@@ -319,12 +319,12 @@ def test_exported_weights_paint_and_resume(prepared_folder, tmp_path, astronaut)
     assert measure_bank(tmp_path / "weights", run.data) == len(entries)
     assert WeightsFolder(tmp_path / "weights").manifest["bank"] == entries
     before = WeightsFolder(tmp_path / "weights").load("bank")["codes"]
-    export_painter(run, network, tmp_path / "weights", codes_per_style=0)
+    export_painter(run, network, tmp_path / "weights", codes_per_style=None)
     assert WeightsFolder(tmp_path / "weights").manifest["bank"] == entries
     np.testing.assert_allclose(WeightsFolder(tmp_path / "weights").load("bank")["codes"], before, atol=1e-2)
     update_manifest(tmp_path / "weights", {}, bank=[*entries[:-1], entries[-1] | {"identifier": "gone"}])
     with pytest.raises(ConfigError, match="1 paintings of the bank are not in the data"):
-        export_painter(run, network, tmp_path / "weights", codes_per_style=0)
+        export_painter(run, network, tmp_path / "weights", codes_per_style=None)
     update_manifest(tmp_path / "weights", {}, bank=entries)
     engine = TorchEngine(weights, "cpu")
     frame = astronaut[:64, 200:264]

@@ -152,7 +152,7 @@ def export(folder: Path, data: Path, weights: Path, codes: int, keep_bank: bool)
     if not (folder / "checkpoint.pt").exists():
         raise ConfigError(f"{folder}: holds no checkpoint. Run `portraitify train run` first.")
     trainer.state.load_checkpoint(folder / "checkpoint.pt")
-    export_painter(trainer, load_classifier(WeightsFolder(weights)), weights, 0 if keep_bank else codes)
+    export_painter(trainer, load_classifier(WeightsFolder(weights)), weights, None if keep_bank else codes)
     _write_graphs(weights)
     count = len(WeightsFolder(weights).manifest["bank"])
     click.echo(f"step {trainer.state.step} written to {weights}, with {count} codes")

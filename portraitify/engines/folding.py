@@ -22,10 +22,10 @@ _RESIDUAL = math.sqrt(0.5)
 _LEAST_ENERGY = np.float32(1e-6)
 _ENCODER = ("stem", "down_quarter", "encode_quarter", "down_eighth", "encode_eighth")
 
-Tensors = dict[str, np.ndarray]
+_Tensors = dict[str, np.ndarray]
 
 
-def fold_code(tensors: Mapping[str, np.ndarray], code: np.ndarray) -> Tensors:
+def fold_code(tensors: Mapping[str, np.ndarray], code: np.ndarray) -> _Tensors:
     """Kernels and biases with which plain convolutions paint as the generator does with a code.
 
     Args:
@@ -35,7 +35,7 @@ def fold_code(tensors: Mapping[str, np.ndarray], code: np.ndarray) -> Tensors:
     Returns:
         Float32 arrays by the names of :class:`portraitify.models.plain_generator.PlainGenerator`.
     """
-    folded: Tensors = {}
+    folded: _Tensors = {}
     for name in _ENCODER:
         for part in ("weight", "bias"):
             folded[f"{name}.{part}"] = tensors[f"{name}.{part}"] * np.float32(GAIN)
@@ -57,7 +57,7 @@ def fold_code(tensors: Mapping[str, np.ndarray], code: np.ndarray) -> Tensors:
     return folded | _modulated(tensors, "out", code, demodulate=False)
 
 
-def _with_mask(tensors: Mapping[str, np.ndarray], code: np.ndarray) -> Tensors:
+def _with_mask(tensors: Mapping[str, np.ndarray], code: np.ndarray) -> _Tensors:
     """The layer that takes the mask, in two: mask and noise leave the others a number that processors like."""
     both = _modulated(tensors, "with_mask", code, 1.0, GAIN)
     weight, strength = both["with_mask.weight"], _strength(tensors, "noise_eighth", code)
@@ -76,7 +76,7 @@ def _modulated(
     before: float = 1.0,
     after: float = 1.0,
     demodulate: bool = True,
-) -> Tensors:
+) -> _Tensors:
     """Weight and bias for inputs that are ``1 / before`` times as large, and outputs ``after`` times."""
     scale = _linear(tensors, f"{name}.to_scale", code)
     shift = _linear(tensors, f"{name}.to_bias", code) + tensors[f"{name}.bias"]
@@ -94,7 +94,8 @@ def _strength(tensors: Mapping[str, np.ndarray], name: str, code: np.ndarray) ->
 
 
 def _linear(tensors: Mapping[str, np.ndarray], name: str, code: np.ndarray) -> np.ndarray:
-    return tensors[f"{name}.weight"] @ code + tensors[f"{name}.bias"]
+    # The library for products of matrices would start threads for so little.
+    return np.einsum("oi,i->o", tensors[f"{name}.weight"], code) + tensors[f"{name}.bias"]
 
 
 def _count_blocks(tensors: Mapping[str, np.ndarray]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,8 +20,7 @@ from portraitify.weights import WeightsFolder
 
 ERRORS_ONLY = 3
 DETECTOR_STAGES = ("pnet", "rnet", "onet")
-# In the order in which a photo needs them.
-OTHERS = ("sitter_mask", "classifier")
+FRAME_NETWORKS = ("sitter_mask", "classifier")
 # A large painting needs two sizes, a whole photo with small faces too. Each takes 20 MB, and is made in the
 # tenth part of the time that it paints.
 PAINTERS_KEPT = 3
@@ -46,7 +46,7 @@ class OnnxEngine:
         # While the first ones find the face, the others begin.
         pool = ThreadPoolExecutor(2, "begin")
         self._detector = pool.submit(_open_detector, weights)
-        self._begun = {name: pool.submit(_open, weights, name) for name in OTHERS}
+        self._begun = {name: pool.submit(_open, weights, name) for name in FRAME_NETWORKS}
         self._painters = pool.submit(_Painters, weights)
         pool.shutdown(wait=False)
 
@@ -132,22 +132,33 @@ class _Painters:
 
     def __init__(self, weights: WeightsFolder):
         self._graph, self._tensors = weights.graph("generator")
+        if not weights.manifest["graphs"]["generator"].get("folded"):
+            raise WeightsMismatchError(
+                f"{weights.folder}: the generator's graph is of an older kind. Run `portraitify train graphs`."
+            )
         self._begun: OrderedDict[tuple[bytes, int], Future[_Network]] = OrderedDict()
+        self._changing = threading.Lock()
         self._pool = ThreadPoolExecutor(1, "prepare")
 
     def begin(self, code: np.ndarray, side_px: int) -> Future[_Network]:
         """The generator with a code ``(code_size,)`` float32, for square frames of a size."""
         key = code.tobytes(), side_px
-        if key not in self._begun:
+        with self._changing:
+            begun = self._begun.pop(key, None)
+            # What failed once, for want of memory perhaps, is tried again.
+            if begun is None or (begun.done() and begun.exception()):
+                begun = self._pool.submit(self._make, code, side_px)
             while len(self._begun) >= PAINTERS_KEPT:
                 self._begun.popitem(last=False)
-            self._begun[key] = self._pool.submit(self._make, code, side_px)
-        self._begun.move_to_end(key)
-        return self._begun[key]
+            self._begun[key] = begun
+        return begun
 
     def _make(self, code: np.ndarray, side_px: int) -> _Network:
-        sizes = {"side": side_px, "half": side_px // 2}
-        return _Network("generator", self._graph, fold_code(self._tensors, code), sizes)
+        try:
+            folded = fold_code(self._tensors, code)
+        except (KeyError, ValueError) as error:
+            raise WeightsMismatchError(f"generator.safetensors does not fit its network: {error}") from error
+        return _Network("generator", self._graph, folded, {"side": side_px, "half": side_px // 2})
 
 
 def _open_detector(weights: WeightsFolder) -> CascadeDetector:
@@ -162,7 +173,7 @@ def _open(weights: WeightsFolder, name: str) -> _Network:
 
 @functools.cache
 def _share_memory() -> None:
-    """Let all networks of the process use one store of memory: they run in turn, and what one leaves the next takes."""
+    """Let all networks of the process use one store of memory: most run in turn, and what one leaves the next takes."""
     kind, purpose = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, onnxruntime.OrtMemType.DEFAULT
     onnxruntime.create_and_register_allocator(onnxruntime.OrtMemoryInfo("Cpu", kind, 0, purpose), None)
 

@@ -132,12 +132,10 @@ def _smile_model(data: PreparedData, faces: FaceReader, size_px: int, on_progres
     for done, (row, (smiling, name)) in enumerate(labelled, 1):
         face = read_sitter(data, row, size_px).face
         split = data.records[row]["split"]
-        pictures = [face.pixels, *(surfaces(face.pixels, row) if split == "train" else [])]
-        outlines = [faces.outline(picture, face.landmarks[2]) for picture in pictures]
-        if outlines[0] is not None:
-            # A copy too worn to be read must not leave a gap: the photo itself counts once more.
-            shapes = np.array([mouth_shape(outlines[0] if points is None else points) for points in outlines])
-            mouths[split].append((shapes, smiling, name))
+        copies = surfaces(face.pixels, row) if split == "train" else []
+        outlines = faces.outlines(face.pixels, face.landmarks[2], copies)
+        if outlines is not None:
+            mouths[split].append((np.array([mouth_shape(points) for points in outlines]), smiling, name))
         on_progress("smiles", done, len(labelled))
     return fit_smile_model(LabelledMouths.of(mouths["train"]), LabelledMouths.of(mouths["held-out"]))
 

@@ -41,7 +41,7 @@ _HOW = """\
   the photo's typology angle (Chardon 1991), so by light and camera as much as by the sitter. Ink has
   no colour: its CIEDE2000 holds all of the lost chroma. Signed changes of L* cancel over styles, so
   look at them by style.
-- Smiles are decided from the outline of the mouth in dlib's 68 landmarks, read 18 times off a softened
+- Smiles are decided from the outline of the mouth in dlib's 68 landmarks, read many times off a softened
   picture. Sitters whose mouth lies outside the photo or the frame count neither as smiling nor as calm.
   Some of those who were asked to smile hardly do, so that no judge agrees with all labels.
 - The mask is compared with those of the segmentation network that taught it, not with the truth.

@@ -54,5 +54,5 @@ def hatched(photo: np.ndarray, seed: int) -> np.ndarray:
 
 def compressed(photo: np.ndarray) -> np.ndarray:
     """A JPEG of quality 8."""
-    _, code = cv2.imencode(".jpg", photo, [cv2.IMWRITE_JPEG_QUALITY, 8])
-    return np.asarray(cv2.imdecode(code, cv2.IMREAD_COLOR))
+    _, code = cv2.imencode(".jpg", cv2.cvtColor(photo, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 8])
+    return cv2.cvtColor(np.asarray(cv2.imdecode(code, cv2.IMREAD_COLOR)), cv2.COLOR_BGR2RGB)

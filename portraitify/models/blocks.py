@@ -110,7 +110,6 @@ class ModulatedResidual(nn.Module):
 
 def shrink_to(x: Tensor, like: Tensor) -> Tensor:
     """Average ``(B, C, H, W)`` over the coarser grid of ``like`` ``(B, D, h, w)``."""
-    # Pooling to a size that is not known beforehand cannot be written to an ONNX graph.
     if x.shape[2:] == like.shape[2:]:
         return x
     return F.adaptive_avg_pool2d(x, (like.shape[2], like.shape[3]))

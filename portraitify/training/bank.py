@@ -111,7 +111,8 @@ class _Trial:
     def _misread(self, fake: Tensor, row: int, style_index: int) -> float:
         """Cross-entropy of what the classifier says of finished paintings, on the model's own ground."""
         ground, style = ground_colours(self._trainer.data, row), STYLES[style_index]
-        behind, finished = ground_like(self._photos.image.shape[2], ground, style, np.random.default_rng(0)), []
+        behind = ground_like(self._photos.image.shape[2], ground, style, np.random.default_rng(0))
+        finished = []
         for sitter in self._finished:
             mask = self._photos.sitter[sitter, 0].numpy()
             laid = lay_ground(to_uint8(fake[sitter]), mask, behind)

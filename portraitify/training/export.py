@@ -26,19 +26,22 @@ from portraitify.training.state import save_half
 from portraitify.weights import MANIFEST_NAME, MANIFEST_VERSION, WeightsFolder
 
 
-def export_painter(trainer: Trainer, classifier: StyleClassifier, folder: Path, codes_per_style: int) -> None:
+def export_painter(trainer: Trainer, classifier: StyleClassifier, folder: Path, codes_per_style: int | None) -> None:
     """Write generator, style encoder, discriminator and bank of codes, and describe them.
 
     Args:
         trainer: a run with its data.
         classifier: helps to choose the bank.
         folder: where the weights go.
-        codes_per_style: paintings in the bank for each style; 0 keeps the paintings of the bank that is there.
+        codes_per_style: paintings in the bank for each style; None keeps the paintings of the bank that is there.
 
     Raises:
-        ConfigError: a painting of that bank is not in the data.
+        ConfigError: there is no bank to keep, or a painting of it is not in the data.
     """
-    rows = choose_bank(trainer, classifier, codes_per_style) if codes_per_style else _kept_rows(folder, trainer.data)
+    if codes_per_style is None:
+        rows = _kept_rows(folder, trainer.data)
+    else:
+        rows = choose_bank(trainer, classifier, codes_per_style)
     trainer.state.save_weights(folder)
     with torch.no_grad():
         styles = torch.tensor([STYLES.index(trainer.data.records[row]["set"]) for row in rows])
@@ -59,16 +62,19 @@ def export_painter(trainer: Trainer, classifier: StyleClassifier, folder: Path, 
 
 def _kept_rows(folder: Path, data: PreparedData) -> list[int]:
     """Rows of the paintings of a bank, in its order."""
-    rows, identifiers = _rows(data), [entry["identifier"] for entry in WeightsFolder(folder).manifest["bank"]]
-    missing = [identifier for identifier in identifiers if identifier not in rows]
+    rows, bank = _rows(data), WeightsFolder(folder).manifest.get("bank")
+    if not bank:
+        raise ConfigError(f"{folder}: holds no bank to keep. Leave out --keep-bank.")
+    paintings = [(entry["style"], entry["identifier"]) for entry in bank]
+    missing = [identifier for style, identifier in paintings if (style, identifier) not in rows]
     if missing:
         raise ConfigError(f"{len(missing)} paintings of the bank are not in the data, {missing[0]} among them.")
-    return [rows[identifier] for identifier in identifiers]
+    return [rows[painting] for painting in paintings]
 
 
-def _rows(data: PreparedData) -> dict[str, int]:
-    """Rows by the identifiers of their pictures."""
-    return {Path(record["file"]).stem: row for row, record in enumerate(data.records)}
+def _rows(data: PreparedData) -> dict[tuple[str, str], int]:
+    """Rows by set and identifier of their pictures."""
+    return {(record["set"], Path(record["file"]).stem): row for row, record in enumerate(data.records)}
 
 
 def prune_bank(folder: Path, identifiers: Collection[str]) -> int:
@@ -101,9 +107,9 @@ def measure_bank(folder: Path, data: PreparedData) -> int:
         How many were measured.
     """
     rows, entries = _rows(data), WeightsFolder(folder).manifest["bank"]
-    known = [entry for entry in entries if entry["identifier"] in rows]
+    known = [entry for entry in entries if (entry["style"], entry["identifier"]) in rows]
     for entry in known:
-        entry["traits"] = painting_traits(data, rows[entry["identifier"]])
+        entry["traits"] = painting_traits(data, rows[entry["style"], entry["identifier"]])
     update_manifest(folder, {}, bank=entries)
     return len(known)
 

@@ -1,8 +1,9 @@
 """From the torch definitions to the ONNX graphs that the CPU engine runs.
 
-A graph holds no weights: its tensors point to the half-precision files that
-both engines read, so that no weight ships twice and a retrained network of
-the same build needs no new graph.
+A graph holds no weights: its tensors are those of the half-precision files
+that both engines read, the generator's with a style code multiplied in, so
+that no weight ships twice and a retrained network of the same build needs no
+new graph.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ class _Recipe:
 
     Attributes:
         network: whose tensors get random values, so that no two are alike and merged.
-        tensors: the file that has them, without ``.safetensors``.
+        tensors: the file that has them, or what they are made of, without ``.safetensors``.
         prefix: of their names there.
         inputs: examples by name.
         free: the axes of inputs that may have any size.
@@ -133,6 +134,7 @@ def export_graphs(folder: Path) -> list[Path]:
             "prefix": recipe.prefix,
             "build": build_digest(weights.arguments(recipe.tensors), tensors),
             "left_out": _left_out(path, recipe, tensors),
+            **({"folded": True} if recipe.folded else {}),
         }
         written.append(path)
     update_manifest(folder, {}, graphs=entries)
