@@ -39,8 +39,8 @@ CANDIDATES, CANDIDATES_PER_PAINTER = 56, 8
 LEAST_PER_PAINTER = 2
 PAPER_STYLES = ("watercolor", "ink")
 LEAST_PAPER_LIGHT = 0.7
-# A light ground of an old master is a landscape or a lit wall, of which only the colours would be kept: with those
-# of 31 paintings the judge of styles took nearly all of five sitters for something else, with darker ones a sixth.
+# A light ground of an old master is a landscape or a lit wall, of which only the colours would be kept. After 37
+# models with such a one the judge of styles named 18 % of five training sitters' paintings, after 37 others 86 %.
 DARK_STYLE, MOST_DARK_LIGHT = "renaissance", 0.12
 # A code whose paintings the classifier takes for another style is of little use, however well it paints.
 LAMBDA_MISREAD = 3.0
