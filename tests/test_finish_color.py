@@ -150,6 +150,14 @@ def test_ink_goes_a_part_of_the_way_to_the_tone_of_the_photo(sitting, monkeypatc
     assert usual < free - 2
 
 
+def test_ink_goes_on_to_the_last_row(sitting):
+    photo, sitter, landmarks = sitting
+    dark = photo // 2
+    drawn = finish(dark, "ink", 1024, 1.0, 0, sitter, landmarks, photo=dark).mean(-1)
+    # Three rows were bare once, over her shoulders as elsewhere.
+    assert drawn[-3:, 300:700].mean() < drawn[-30:-3, 300:700].mean() + 25
+
+
 def test_the_coverage_of_hatching_rises_with_the_tone():
     tones = np.linspace(0, 1, 201, dtype=np.float32)
     covered = coverage(tones)

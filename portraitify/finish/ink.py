@@ -234,7 +234,8 @@ def hold_tone(scene: Scene, tone: np.ndarray, drawn: np.ndarray, sheet: np.ndarr
     for _ in range(9):
         middle = (low + high) / 2
         low, high = (middle, high) if lightness(middle) < mean + TONE_ROOM else (low, middle)
-    return _toned(tone, light + low, felt, shades)
+    # OpenCV leaves the last rows and columns of fields in double precision empty when it enlarges them.
+    return _toned(tone, light + low, felt, shades).astype(np.float32)
 
 
 def _shades(sheet: np.ndarray, black: np.ndarray) -> np.ndarray:
