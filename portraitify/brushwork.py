@@ -92,9 +92,11 @@ class Brush:
         ]
         codes = [after.code for _, _, after in jobs]
         pictures = self._run(arranged, masks, codes, seed)
-        for picture, (face, mask, after), following in zip(pictures, jobs, [*jobs[1:], None], strict=True):
-            # One ahead: of a batch for a large painting they would fill much memory.
-            ground, coming = coming.result(), self._beside.submit(self._ground, following, seed)
+        for number, (picture, (face, mask, after)) in enumerate(zip(pictures, jobs, strict=True), 1):
+            ground = coming.result()
+            if number < len(jobs):
+                # One ahead: of a batch for a large painting all of them would fill much memory.
+                coming = self._beside.submit(self._ground, jobs[number], seed)
             if self._config.crop == FULL:
                 picture = self._with_small_faces(picture, face, after, seed)
             yield _on_ground(self._with_detail(picture, mask, face, after, seed), mask, ground)
@@ -156,10 +158,8 @@ class Brush:
         matched = back + gap / np.maximum(share, 1e-3)
         return np.clip(picture * (1 - inside) + matched * inside + 0.5, 0, 255).astype(np.uint8)
 
-    def _ground(self, job: Job | None, seed: int) -> np.ndarray | None:
+    def _ground(self, job: Job, seed: int) -> np.ndarray | None:
         """The ground for a picture, as large as the picture will be; None where the model's is not known or wanted."""
-        if job is None:
-            return None
         face, _, after = job
         if self._config.keeps_background or after.ground is None:
             return None

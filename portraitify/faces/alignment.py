@@ -280,9 +280,8 @@ def continue_smoothly(image: np.ndarray, valid: np.ndarray) -> np.ndarray:
     )
     soft = cv2.GaussianBlur(_pull_push(weighted, share), (0, 0), sigma / factor)
     soft = cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR)
-    left, top, wide, high = cv2.boundingRect((weight == 0).astype(np.uint8))
-    result, box = image.copy(), (slice(top, top + high), slice(left, left + wide))
-    result[box] = np.where(weight[box][..., None] > 0, image[box], np.clip(soft[box], 0, 255).astype(np.uint8))
+    result, missing = image.copy(), weight == 0
+    result[missing] = np.clip(soft[missing], 0, 255).astype(np.uint8)
     return result
 
 

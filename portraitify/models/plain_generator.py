@@ -110,5 +110,8 @@ def _rectified(x: Tensor) -> Tensor:
 
 
 def _smooth(x: Tensor) -> Tensor:
-    """What :func:`portraitify.models.blocks.smooth` gives: 1-2-1 is a mean of two after a mean of two."""
+    """What :func:`portraitify.models.blocks.smooth` gives: 1-2-1 is a mean of two after a mean of two.
+
+    ONNX Runtime is quicker with two means than with six sums, torch takes four times as long to train with them.
+    """
     return F.avg_pool2d(F.avg_pool2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), 2, 1), 2, 1)
