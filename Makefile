@@ -9,7 +9,7 @@ RIVAL := .bench-venv
 BENCH :=
 
 .DEFAULT_GOAL := help
-.PHONY: help portrait test examples lint fix typecheck check train-setup train evaluate reference bench clean
+.PHONY: help portrait test offline examples lint fix typecheck check train-setup train evaluate reference bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ portrait: $(VENV)/.run  ## set up, then paint examples/astronaut.jpg
 
 test: $(VENV)/.dev  ## set up, then run the tests
 	$(BIN)/python -m pytest
+
+offline: $(VENV)/.run  ## paint under strace, and fail where anything reaches for the network
+	$(BIN)/python tests/check_network.py
 
 examples: $(VENV)/.run  ## paint the pictures of examples/ again
 	$(BIN)/python examples/make_examples.py

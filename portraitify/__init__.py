@@ -10,9 +10,14 @@ The names are loaded when first used: importing the package does not import torc
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
+
+# From 1.29 on onnxruntime, as soon as it is imported, leaves a device id and a database in the home folder and later
+# reports to its maker. It reads this before all else, and processes that are begun from here inherit it.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 _PUBLIC = {
     "PaintConfig": "portraitify.config",

@@ -288,6 +288,26 @@ def test_nothing_reaches_for_the_network(photo, random_weights, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from portraitify.cli.main import main; sys.exit(main(sys.argv[1:]))",
+        "import portraitify, onnxruntime",
+        # A worker inherits what its parent was told.
+        "import portraitify, subprocess; subprocess.run([sys.executable, '-c', 'import onnxruntime'], check=True)",
+    ],
+)
+def test_nothing_is_left_in_the_home_folder(code, photo, random_weights, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "ORT_"))}
+    args = [str(photo), "--weights", str(random_weights), "--size", "128", "-o", str(tmp_path / "out.png")]
+    command = [sys.executable, "-c", f"import sys\n{code}", *args]
+    done = subprocess.run(command, env=environment | {"HOME": str(home)}, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert list(home.rglob("*")) == []
+
+
 def test_a_reader_that_leaves_is_no_error_message(photo, random_weights):
     command = f'"{sys.executable}" -m portraitify "{photo}" -o - --weights "{random_weights}" -q | true'
     done = subprocess.run(command, shell=True, capture_output=True, timeout=120, env=os.environ)
