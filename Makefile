@@ -79,7 +79,7 @@ $(RIVAL)/.run:
 	@touch $@
 
 bench: $(VENV)/.run $(RIVAL)/.run  ## time all that people wait for, beside a rival; writes BENCH.md
-	$(BIN)/python -m portraitify.bench --rival $(RIVAL)/bin/python $(BENCH)
+	$(BIN)/python -m tests.benchmarks --rival $(RIVAL)/bin/python $(BENCH)
 
 clean:  ## remove the environments and what tools leave behind
 	rm -rf $(VENV) $(RIVAL) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -24,17 +24,17 @@ _PUBLIC = {
     "Painting": "portraitify.results",
     "Portraitist": "portraitify.pipeline",
     "PortraitifyError": "portraitify.errors",
-    "SourceImage": "portraitify.images",
+    "SourceImage": "portraitify.io.reading",
     "StyleChoice": "portraitify.results",
-    "read_image": "portraitify.images",
+    "read_image": "portraitify.io.reading",
 }
 __all__ = ["__version__", *sorted(_PUBLIC)]
 
 if TYPE_CHECKING:
     from portraitify.config import PaintConfig as PaintConfig
     from portraitify.errors import PortraitifyError as PortraitifyError
-    from portraitify.images import SourceImage as SourceImage
-    from portraitify.images import read_image as read_image
+    from portraitify.io.reading import SourceImage as SourceImage
+    from portraitify.io.reading import read_image as read_image
     from portraitify.pipeline import Portraitist as Portraitist
     from portraitify.results import Painting as Painting
     from portraitify.results import StyleChoice as StyleChoice

@@ -253,7 +253,7 @@ class BatchConfig(Config):
     """Options for reading photos and writing paintings.
 
     Attributes:
-        format: one of ``portraitify.encoding.FORMATS``; nothing leaves it to the file name.
+        format: one of ``portraitify.io.encoding.FORMATS``; nothing leaves it to the file name.
         quality: of JPEG and WebP, 1 to 100.
         overwrite: replace files that exist.
         skip_existing: pass over photos whose painting exists, made with the same options.

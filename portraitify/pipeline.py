@@ -12,25 +12,25 @@ from pathlib import Path
 import numpy as np
 
 from portraitify import __version__
-from portraitify.attributes import Look, measure
-from portraitify.brushwork import Brush
-from portraitify.choosing import ranked
-from portraitify.clock import Clock
-from portraitify.composition import align_face, align_whole
 from portraitify.config import AUTO, FULL, KEEP, STYLES, PaintConfig
 from portraitify.engines.base import Engine
 from portraitify.engines.select import open_engine
 from portraitify.errors import NoFaceError
+from portraitify.faces.aligned_face import AlignedFace, face_light, face_warnings
+from portraitify.faces.cropping import align_face, align_whole
 from portraitify.faces.detection import find_faces
-from portraitify.faces.sitter import AlignedFace, face_light, face_warnings
-from portraitify.finish.adjust import adjust
-from portraitify.finish.medium import finish
-from portraitify.finish.mount import mount
-from portraitify.images import SourceImage, read_image
-from portraitify.personal import PersonalStyle, load_style, painting_digest
-from portraitify.provenance import Provenance, source_digest
-from portraitify.reasons import MOST_IN_A_LINE, Reason, find_reasons
+from portraitify.io.provenance import Provenance, source_digest
+from portraitify.io.reading import SourceImage, read_image
+from portraitify.layout.picture_frame import mount
+from portraitify.media.finish import finish
+from portraitify.painting.adjustments import adjust
+from portraitify.painting.painter import Brush
 from portraitify.results import Painting, Sketch, StyleChoice
+from portraitify.style.attributes import Look, measure
+from portraitify.style.personal import PersonalStyle, load_style, painting_digest
+from portraitify.style.reasons import MOST_IN_A_LINE, Reason, find_reasons
+from portraitify.style.reference import ranked
+from portraitify.timing import Clock
 from portraitify.weights import BankEntry, WeightsFolder, default_folder
 
 STAGES = ("detect", "classify", "paint", "finish")

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from portraitify.attributes import Attributes
 from portraitify.config import DEFAULT_QUALITY
-from portraitify.encoding import PNG, Marks, encode, format_of
-from portraitify.faces.sitter import AlignedFace
-from portraitify.files import write_atomically
-from portraitify.provenance import Provenance
-from portraitify.reasons import Reason
+from portraitify.faces.aligned_face import AlignedFace
+from portraitify.io.encoding import PNG, Marks, encode, format_of
+from portraitify.io.files import write_atomically
+from portraitify.io.provenance import Provenance
+from portraitify.style.attributes import Attributes
+from portraitify.style.reasons import Reason
 from portraitify.weights import BankEntry
 
 
@@ -87,7 +87,7 @@ class Painting:
         """Encode as a picture that says what made it; nothing of the photo's metadata is in it.
 
         Args:
-            kind: a key of ``portraitify.encoding.FORMATS``.
+            kind: a key of ``portraitify.io.encoding.FORMATS``.
             quality: of JPEG and WebP, 1 to 100.
             metadata: whether it says so.
             taken: date of the photo to write, or empty.

@@ -47,7 +47,7 @@ class BankEntry:
         date: empty where unknown.
         face_light: mean luma of the painted face, 0 to 1.
         identifier: short and stable.
-        traits: what was measured of the painting, see ``portraitify.choosing.TRAITS``; may be empty.
+        traits: what was measured of the painting, see ``portraitify.style.reference.TRAITS``; may be empty.
         ground: ``(h, w, 3)`` float32 in 0 to 1, a coarse map of the colours behind its sitter, if known.
     """
 

@@ -26,7 +26,7 @@ def astronaut_path() -> Path:
 @pytest.fixture(scope="session")
 def astronaut() -> np.ndarray:
     """The same photograph as ``(512, 512, 3)`` uint8."""
-    from portraitify.images import read_image
+    from portraitify.io.reading import read_image
 
     return read_image(ASTRONAUT).pixels
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 import pytest
 
-from portraitify.cli import exits
+from portraitify.cli import exit_codes
 from portraitify.cli.options import FORMAT_NAMES, OTHER_COMMANDS
 from portraitify.cli.paint import paint
 from portraitify.cli.reference import reference
-from portraitify.encoding import FORMATS
+from portraitify.io.encoding import FORMATS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -34,7 +34,9 @@ def test_every_option_of_the_painting_command_stands_in_the_readme():
             assert any(f"`{option}" in README or f", {option}" in README for option in parameter.opts), parameter.name
 
 
-@pytest.mark.parametrize("code", [exits.DONE, exits.IMAGE, exits.FACE, exits.SOME_FAILED, exits.INTERRUPTED])
+@pytest.mark.parametrize(
+    "code", [exit_codes.DONE, exit_codes.IMAGE, exit_codes.FACE, exit_codes.SOME_FAILED, exit_codes.INTERRUPTED]
+)
 def test_exit_codes_stand_in_the_readme(code):
     assert re.search(rf"^\| {code} \|", README, re.MULTILINE)
 

@@ -8,8 +8,8 @@ from portraitify import PaintConfig, Portraitist, read_image
 from portraitify.config import STYLES
 from portraitify.errors import ConfigError, ImageError, NoFaceError
 from portraitify.faces.detection import SEARCH_SIZE_PX, Faces, MTCNNDetector, find_faces, prominence
-from portraitify.finish.enlarge import enlarge
-from portraitify.images import SourceImage
+from portraitify.imaging.enlarge import enlarge
+from portraitify.io.reading import SourceImage
 
 
 @pytest.fixture(scope="module")

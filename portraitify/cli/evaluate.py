@@ -13,7 +13,7 @@ import click
 from portraitify.config import STYLES
 
 if TYPE_CHECKING:
-    from portraitify.training.batches import PreparedData
+    from portraitify.data.batches import PreparedData
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -77,7 +77,7 @@ def evaluate(
 
 def _open(data: Path, photos: Path | None, paintings: Path | None, seed: int, stack: ExitStack) -> PreparedData:
     if photos is None or paintings is None:
-        from portraitify.training.batches import PreparedData
+        from portraitify.data.batches import PreparedData
 
         return PreparedData(data)
     from portraitify.evaluation.sitters import prepare_folders

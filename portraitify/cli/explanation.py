@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from portraitify.reasons import MOST_REASONS
+from portraitify.style.reasons import MOST_REASONS
 
 if TYPE_CHECKING:
     from portraitify.results import StyleChoice

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from portraitify.cli import exits
+from portraitify.cli import exit_codes
 from portraitify.cli.console import printable, say_error
 
 
@@ -21,11 +21,11 @@ def inspect(files: tuple[Path, ...], as_json: bool, debug: bool) -> int:
 
     The exit code is 3 if a file is no picture or holds no record.
     """
+    from portraitify.batch.report import inspection_record
     from portraitify.errors import ImageError
-    from portraitify.provenance import Provenance, read_provenance
-    from portraitify.report import inspection_record
+    from portraitify.io.provenance import Provenance, read_provenance
 
-    code = exits.DONE
+    code = exit_codes.DONE
     for path in files:
         found: Provenance | None = None
         try:
@@ -40,7 +40,7 @@ def inspect(files: tuple[Path, ...], as_json: bool, debug: bool) -> int:
             click.echo(printable(_lines(path, asdict(found) | {"paint again with": found.command()})))
         if problem:
             say_error(problem)
-            code = exits.IMAGE
+            code = exit_codes.IMAGE
     return code
 
 

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import click
 
-from portraitify.cli import exits
+from portraitify.cli import exit_codes
 from portraitify.cli.console import say_error, silence
 from portraitify.errors import PortraitifyError
 
@@ -62,41 +62,41 @@ def main(args: Sequence[str] | None = None) -> int:
         args: without the program's name; ``sys.argv`` by default.
 
     Returns:
-        The exit code; see ``portraitify.cli.exits``.
+        The exit code; see ``portraitify.cli.exit_codes``.
     """
     arguments = list(sys.argv[1:] if args is None else args)
     _mend_streams()
     try:
         result = cli.main(args=arguments, prog_name="portraitify", standalone_mode=False)
         sys.stdout.flush()
-        return result if isinstance(result, int) else exits.DONE
+        return result if isinstance(result, int) else exit_codes.DONE
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         say_error("interrupted.")
-        return exits.INTERRUPTED
+        return exit_codes.INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has left; a second error while Python closes stdout would be noise.
         silence(sys.stdout)
-        return exits.UNEXPECTED
+        return exit_codes.UNEXPECTED
     except PortraitifyError as error:
         if "--debug" in arguments:
             raise
         say_error(str(error))
-        return exits.exit_code(error)
+        return exit_codes.exit_code(error)
     except Exception as error:
         if "--debug" in arguments:
             raise
         say_error(f"unexpected {type(error).__name__}: {error}. Run again with --debug to see where.")
-        return exits.UNEXPECTED
+        return exit_codes.UNEXPECTED
 
 
 def run() -> NoReturn:
     """Run the command line as a process of its own, and end it."""
     code = main()
     # After a failure another picture may still be on its way to the disk, and torch has ends of its own to tie up.
-    if code != exits.DONE or "torch" in sys.modules:
+    if code != exit_codes.DONE or "torch" in sys.modules:
         sys.exit(code)
     # Python would take the networks apart, piece by piece, for a twentieth of the time that a small painting
     # takes; the system frees them at once. All files are written and closed.

@@ -32,7 +32,7 @@ from portraitify.config import (
 from portraitify.devices import DEVICES
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-# As in portraitify.encoding, which needs Pillow and is too slow to import for --help.
+# As in portraitify.io.encoding, which needs Pillow and is too slow to import for --help.
 FORMAT_NAMES = ("png", "jpeg", "webp", "tiff")
 OTHER_COMMANDS = ("inspect", "completion", "evaluate", "train")
 
@@ -78,7 +78,7 @@ class StyleName(click.ParamType):
         text = str(value).lower()
         if text in (AUTO, *STYLES):
             return text
-        from portraitify.personal import personal_names
+        from portraitify.style.personal import personal_names
 
         known = personal_names()
         if text in known:
@@ -88,7 +88,7 @@ class StyleName(click.ParamType):
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list:
         from click.shell_completion import CompletionItem
 
-        from portraitify.personal import personal_names
+        from portraitify.style.personal import personal_names
 
         names = (AUTO, *STYLES, *personal_names())
         return [CompletionItem(name) for name in names if name.startswith(incomplete)]

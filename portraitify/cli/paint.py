@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from portraitify import __version__
-from portraitify.cli import exits
+from portraitify.cli import exit_codes
 from portraitify.cli.interrupt import Interrupt
 from portraitify.cli.options import (
     INPUT,
@@ -28,10 +28,10 @@ from portraitify.config import AUTO, FULL, LARGEST, BatchConfig, PaintConfig
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from portraitify.batch import BatchPainter
+    from portraitify.batch.jobs import Job
+    from portraitify.batch.runner import BatchPainter
     from portraitify.cli.reporter import Reporter
     from portraitify.engines.base import Engine
-    from portraitify.jobs import Job
     from portraitify.weights import WeightsFolder
 
 EXAMPLES = """\b
@@ -168,14 +168,14 @@ def _check_together(config: PaintConfig, batch: BatchConfig) -> None:
 
 
 def _listed(source: Path) -> list[Path]:
-    from portraitify.inputs import read_list
+    from portraitify.batch.inputs import read_list
 
     return read_list(source)
 
 
 def _jobs(entries: list[Path], output: str | None, batch: BatchConfig, recursive: bool, listed: bool) -> list[Job]:
-    from portraitify.inputs import expand
-    from portraitify.jobs import plan_jobs
+    from portraitify.batch.inputs import expand
+    from portraitify.batch.jobs import plan_jobs
 
     if not entries:
         raise click.UsageError("Missing argument 'INPUT...'. Name a photo, a folder, or `-`; --help tells more.")
@@ -190,7 +190,7 @@ def _jobs(entries: list[Path], output: str | None, batch: BatchConfig, recursive
 def _check_streams(jobs: list[Job], as_json: bool) -> None:
     import sys
 
-    from portraitify.inputs import STANDARD_STREAM
+    from portraitify.batch.inputs import STANDARD_STREAM
 
     if jobs[0].target == STANDARD_STREAM:
         if as_json:
@@ -203,7 +203,7 @@ def _check_streams(jobs: list[Job], as_json: bool) -> None:
 
 def _check_report(report: Path, jobs: list[Job], from_file: Path | None, may_exist: bool) -> None:
     """A report must take nobody else's place."""
-    from portraitify.files import file_number, is_stream
+    from portraitify.io.files import file_number, is_stream
 
     others = [*(job.source for job in jobs), *(job.target for job in jobs), *([from_file] if from_file else [])]
     number = file_number(report)
@@ -221,8 +221,8 @@ def _painter(config: PaintConfig, batch: BatchConfig, weights: Path | None, inte
     # Where photos may be passed over there may be nothing to paint.
     engine = None if batch.skip_existing else _begun_engine(folder, config)
 
-    from portraitify.batch import BatchPainter
-    from portraitify.personal import painting_digest
+    from portraitify.batch.runner import BatchPainter
+    from portraitify.style.personal import painting_digest
 
     def open_portraitist():
         from portraitify.pipeline import Portraitist
@@ -253,9 +253,9 @@ def _run(painter: BatchPainter, jobs: list[Job], reporter: Reporter, interrupt: 
         reporter.add(outcome)
     if interrupt.is_set():
         if reporter.interrupted():
-            return exits.SIGNALLED + interrupt.number
+            return exit_codes.SIGNALLED + interrupt.number
     else:
         reporter.summarise()
     if reporter.failed and len(jobs) > 1:
-        return exits.SOME_FAILED
+        return exit_codes.SOME_FAILED
     return reporter.last_code

@@ -10,14 +10,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
-from portraitify.batch import FAILED, PAINTED, SKIPPED, Outcome
-from portraitify.cli import exits
+from portraitify.batch.inputs import STANDARD_STREAM
+from portraitify.batch.jobs import Job
+from portraitify.batch.report import outcome_record
+from portraitify.batch.runner import FAILED, PAINTED, SKIPPED, Outcome
+from portraitify.cli import exit_codes
 from portraitify.cli.console import Bar, error_line, shown_name, warning_line
 from portraitify.cli.explanation import explanation
 from portraitify.errors import ConfigError, PortraitifyError
-from portraitify.inputs import STANDARD_STREAM
-from portraitify.jobs import Job
-from portraitify.report import outcome_record
 
 if TYPE_CHECKING:
     from portraitify.results import Painting
@@ -58,7 +58,7 @@ class Reporter:
         self._counts: Counter[str] = Counter()
         self._report = _opened(report, append) if report else None
         self._bar = Bar("painting", total, shown=not quiet)
-        self.last_code = exits.DONE
+        self.last_code = exit_codes.DONE
 
     def __enter__(self) -> Reporter:
         self._bar.__enter__()
@@ -82,8 +82,8 @@ class Reporter:
     def add(self, outcome: Outcome) -> None:
         """Tell of one outcome."""
         self._counts[outcome.status] += 1
-        self.last_code = exits.exit_code(outcome.error) if outcome.error else exits.DONE
-        record = json.dumps(outcome_record(outcome, exits.exit_code))
+        self.last_code = exit_codes.exit_code(outcome.error) if outcome.error else exit_codes.DONE
+        record = json.dumps(outcome_record(outcome, exit_codes.exit_code))
         self._write_report(record)
         if not self._quiet:
             for warning in outcome.warnings:

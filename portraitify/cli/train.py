@@ -58,7 +58,7 @@ def prepare(data: Path, output: Path, size: int, workers: int) -> None:
     watercolor/, ink/), and may hold a manifest.csv. Pictures without a usable
     face are left out and counted.
     """
-    from portraitify.training.prepare import prepare as prepare_data
+    from portraitify.data.preparation import prepare as prepare_data
 
     done = 0
 
@@ -108,7 +108,7 @@ def run(folder: Path, data: Path, from_weights: Path | None, dry_run: bool, **gi
     if dry_run:
         click.echo(config.to_json())
         return
-    from portraitify.training.batches import PreparedData
+    from portraitify.data.batches import PreparedData
     from portraitify.training.loop import Trainer
 
     trainer = Trainer(PreparedData(data), config, folder)
@@ -141,8 +141,8 @@ def run(folder: Path, data: Path, from_weights: Path | None, dry_run: bool, **gi
 @click.option("--keep-bank", is_flag=True, help="Keep the paintings of the bank, and only take their codes anew.")
 def export(folder: Path, data: Path, weights: Path, codes: int, keep_bank: bool) -> None:
     """Write the run in FOLDER as weights that portraitify paints with."""
+    from portraitify.data.batches import PreparedData
     from portraitify.engines.torch_engine import load_classifier
-    from portraitify.training.batches import PreparedData
     from portraitify.training.export import export_painter
     from portraitify.training.loop import Trainer
 
@@ -184,7 +184,7 @@ def _write_graphs(weights: Path) -> list[Path]:
 @click.option("--seed", type=int, default=MaskConfig.seed, show_default=True, help="Of all choices.")
 def mask(data: Path, weights: Path, steps: int, seed: int) -> None:
     """Train the network that finds the sitter, write it, and print how well it does on held-out photos."""
-    from portraitify.training.batches import PreparedData
+    from portraitify.data.batches import PreparedData
     from portraitify.training.export import export_mask
     from portraitify.training.mask import evaluate_mask, train_mask
 
@@ -211,7 +211,7 @@ def style(name: str, folder: Path, weights: Path | None, like: str | None, steps
     are; the style is kept for the user, in $PORTRAITIFY_STYLES or the usual
     folder for data of programs.
     """
-    from portraitify.personal import save_style
+    from portraitify.style.personal import save_style
     from portraitify.training.personal import prepare_folder, teach_style
 
     def told(stage: str) -> Callable[[int, int], None]:
@@ -249,7 +249,7 @@ def prune(identifiers: tuple[str, ...], weights: Path) -> None:
 @WEIGHTS
 def bank(data: Path, weights: Path) -> None:
     """Measure light, palette and pose of the bank's paintings again; export does it too."""
-    from portraitify.training.batches import PreparedData
+    from portraitify.data.batches import PreparedData
     from portraitify.training.export import measure_bank
 
     click.echo(f"{measure_bank(weights, PreparedData(data))} paintings measured; {weights / MANIFEST_NAME}")

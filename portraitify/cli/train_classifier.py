@@ -17,8 +17,8 @@ from portraitify.weights import WeightsFolder
 if TYPE_CHECKING:
     import numpy as np
 
+    from portraitify.data.batches import PreparedData
     from portraitify.evaluation.choices import ChoiceReport, Classify
-    from portraitify.training.batches import PreparedData
 
 
 @click.command()
@@ -31,7 +31,7 @@ def classifier(data: Path, weights: Path, steps: int, seed: int, threads: int) -
     """Train the style classifier and write it; then graphs, and `train measure-classifier` for its figures."""
     import torch
 
-    from portraitify.training.batches import PreparedData
+    from portraitify.data.batches import PreparedData
     from portraitify.training.classifier import train_classifier
     from portraitify.training.export import export_classifier
     from portraitify.training.frozen import DEEP_TAPS, TrunkFeatures
@@ -69,9 +69,9 @@ def measure_classifier(data: Path, weights: Path, output: Path, originals: Path 
     """
     from dataclasses import replace
 
+    from portraitify.data.batches import PreparedData
     from portraitify.evaluation.choices import examine_choices, whole_survival
     from portraitify.evaluation.choices_report import choices_record, save_choices
-    from portraitify.training.batches import PreparedData
     from portraitify.training.export import record_choices
 
     folder, prepared = WeightsFolder(weights), PreparedData(data)
@@ -114,7 +114,7 @@ def _whole_chooser(folder: WeightsFolder, engine: str) -> Callable[[np.ndarray],
     import numpy as np
 
     from portraitify.config import PaintConfig
-    from portraitify.images import SourceImage
+    from portraitify.io.reading import SourceImage
     from portraitify.pipeline import Portraitist
 
     portraitist = Portraitist(PaintConfig(engine=engine, device="cpu"), folder.folder)
@@ -130,8 +130,8 @@ def _whole_chooser(folder: WeightsFolder, engine: str) -> Callable[[np.ndarray],
 
 
 def _originals(data: PreparedData, folder: Path) -> list[np.ndarray]:
-    from portraitify.images import read_image
-    from portraitify.training.sources import PHOTOS
+    from portraitify.data.sources import PHOTOS
+    from portraitify.io.reading import read_image
 
     return [read_image(folder / data.records[int(row)]["file"]).pixels for row in data.rows(PHOTOS, "held-out")]
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from portraitify import edits
 from portraitify.config import STYLES
+from portraitify.data.batches import PreparedData
+from portraitify.data.sources import PHOTOS
+from portraitify.data.views import is_reserved
 from portraitify.evaluation.bootstrap import Estimate, bootstrap, share_estimate
-from portraitify.evaluation.color import mean_lab, skin_weights, typology_angle
-from portraitify.reasons import log_odds
-from portraitify.training.batches import PreparedData
-from portraitify.training.sources import PHOTOS
-from portraitify.training.views import is_reserved
+from portraitify.imaging.color_difference import mean_lab, skin_weights, typology_angle
+from portraitify.style import counterfactuals as edits
+from portraitify.style.reasons import log_odds
 
 HELD_OUT, UNSEEN = "held out of everything", "not seen by the classifier"
 _SEED, _DRAWS = 0, 1000

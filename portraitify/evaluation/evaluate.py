@@ -10,6 +10,8 @@ import numpy as np
 
 from portraitify import __version__
 from portraitify.config import STYLES, PaintConfig
+from portraitify.data.batches import PreparedData
+from portraitify.data.sources import PHOTOS
 from portraitify.errors import ConfigError
 from portraitify.evaluation.distances import ContentDistance, KernelDistance
 from portraitify.evaluation.figures import Figure, FigureMaker
@@ -22,8 +24,6 @@ from portraitify.evaluation.sitters import choose_rows, read_sitter
 from portraitify.evaluation.smile import LabelledMouths, SmileModel, fit_smile_model, mouth_shape, smile_label
 from portraitify.evaluation.surfaces import surfaces
 from portraitify.pipeline import Portraitist
-from portraitify.training.batches import PreparedData
-from portraitify.training.sources import PHOTOS
 
 FEW = 50
 Progress = Callable[[str, int, int], None]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from portraitify.training.batches import face_ellipse
+from portraitify.data.batches import face_ellipse
 
 SIDE_PX = 256
 REGIONS = ("ground", "sitter", "face")

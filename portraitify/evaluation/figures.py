@@ -9,7 +9,6 @@ from functools import partial
 import numpy as np
 
 from portraitify.evaluation.bootstrap import Estimate, bootstrap, mean_estimate, nanmean, share_estimate
-from portraitify.evaluation.color import SKIN_GROUPS, skin_group, typology_angle
 from portraitify.evaluation.distances import KernelDistance
 from portraitify.evaluation.judge import Gallery, Judge
 from portraitify.evaluation.measure import COLUMNS, COPY, FILTER, PAINTING, SitterReadings
@@ -24,6 +23,7 @@ from portraitify.evaluation.measures import (
     smile_measures,
     style_measures,
 )
+from portraitify.imaging.color_difference import SKIN_GROUPS, skin_group, typology_angle
 
 ALL_STYLES = "all styles"
 AS_COPY = "as the copy"

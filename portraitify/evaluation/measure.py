@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from portraitify.data.segmentation import bust_mask
 from portraitify.evaluation.baselines import FILTERS
-from portraitify.evaluation.color import mean_lab, skin_weights
 from portraitify.evaluation.distances import ContentDistance, content_distance
 from portraitify.evaluation.features import medium_features
 from portraitify.evaluation.identity import FaceReader
 from portraitify.evaluation.sitters import Sitter
 from portraitify.evaluation.smile import SmileModel, mouth_is_seen
+from portraitify.imaging.color_difference import mean_lab, skin_weights
 from portraitify.pipeline import Portraitist
-from portraitify.training.segmentation import bust_mask
 
 if TYPE_CHECKING:
     from torch import Tensor

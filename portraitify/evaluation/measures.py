@@ -8,10 +8,10 @@ from itertools import combinations
 
 import numpy as np
 
-from portraitify.evaluation.color import ciede2000
 from portraitify.evaluation.identity import SAME_PERSON, cosine
 from portraitify.evaluation.judge import Judge
 from portraitify.evaluation.measure import Reading, SitterReadings
+from portraitify.imaging.color_difference import ciede2000
 
 HIGHER, LOWER, NEAR_ZERO = "higher", "lower", "near 0"
 NAN = float("nan")

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from portraitify.evaluation.bootstrap import Estimate
-from portraitify.evaluation.color import SKIN_GROUPS
 from portraitify.evaluation.evaluate import Evaluation
 from portraitify.evaluation.figures import ALL_STYLES, DARKEST, LIGHTEST, Figure, group_scope
 from portraitify.evaluation.measure import COLUMNS, FILTER, PAINTING
 from portraitify.evaluation.measures import SKIN_LIGHTNESS
-from portraitify.files import write_atomically
+from portraitify.imaging.color_difference import SKIN_GROUPS
+from portraitify.io.files import write_atomically
 
 NOT_MEASURED = "-"
 _GROUPS = (*(name for name, _ in SKIN_GROUPS), LIGHTEST, DARKEST)

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from portraitify.config import STYLES
+from portraitify.data.batches import PreparedData
+from portraitify.data.sources import PHOTOS
 from portraitify.errors import ConfigError
-from portraitify.faces.sitter import AlignedFace
-from portraitify.training.batches import PreparedData
+from portraitify.faces.aligned_face import AlignedFace
 from portraitify.training.sheets import aligned_face
-from portraitify.training.sources import PHOTOS
 
 # Of raw paintings one in three tests what the other two taught.
 _HELD_OUT_ONE_IN = 3
@@ -72,7 +72,7 @@ def prepare_folders(
     Raises:
         ConfigError: a folder is missing, nothing usable was found, or the extra ``train`` is missing.
     """
-    from portraitify.training.prepare import prepare
+    from portraitify.data.preparation import prepare
 
     source, packed = into / "source", into / "packed"
     source.mkdir(parents=True)

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from portraitify.faces.alignment import FACE_TEMPLATE, Frame, estimate_similarity, eye_line
-from portraitify.window import Window, middle_window
+from portraitify.imaging.crop_window import Window, middle_window
 
 # What is looked at to find head and hair, and on how many pixels.
 SCOUT_LEFT, SCOUT_TOP, SCOUT_SIDE, SCOUT_PX = -4.2, -4.7, 8.4, 192

@@ -14,20 +14,20 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from portraitify.attributes import measure
-from portraitify.choosing import traits_of
 from portraitify.config import STYLES
+from portraitify.data.batches import WHOLE, PreparedData, stack_views
+from portraitify.data.sources import PHOTOS
+from portraitify.faces.aligned_face import face_light
 from portraitify.faces.alignment import continue_smoothly
-from portraitify.faces.sitter import face_light
-from portraitify.finish.medium import finish
-from portraitify.finish.painted_ground import ground_like, lay_ground
-from portraitify.finish.sitting import Sitting
+from portraitify.media.finish import finish
 from portraitify.models.classifier import StyleClassifier
+from portraitify.painting.background import ground_like, lay_ground
+from portraitify.painting.preprocessing import Sitting
+from portraitify.style.attributes import measure
+from portraitify.style.reference import traits_of
 from portraitify.training import losses
-from portraitify.training.batches import WHOLE, PreparedData, stack_views
 from portraitify.training.loop import Trainer
 from portraitify.training.samples import to_uint8
-from portraitify.training.sources import PHOTOS
 
 TRIAL_SITTERS = 6
 TRIAL_PX = 192
@@ -228,6 +228,6 @@ def bank_entry(data: PreparedData, row: int) -> dict[str, Any]:
 
 
 def painting_traits(data: PreparedData, row: int) -> dict[str, float]:
-    """What :func:`portraitify.choosing.ranked` compares a sitter with."""
+    """What :func:`portraitify.style.reference.ranked` compares a sitter with."""
     sitter = data.masks[row, :, :, 0].astype(np.float32) / 255
     return traits_of(measure(data.images[row], sitter, data.landmarks[row] * data.images.shape[1]))

@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from portraitify.evaluation.color import mean_lab, skin_weights, typology_angle
+from portraitify.data.batches import WHOLE, PreparedData
+from portraitify.data.views import RETAKEN, ViewPool
+from portraitify.imaging.color_difference import mean_lab, skin_weights, typology_angle
 from portraitify.models.classifier import StyleClassifier
-from portraitify.training.batches import WHOLE, PreparedData
-from portraitify.training.views import RETAKEN, ViewPool
 
 # Standard deviation of the logits over photos: about two thirds for the favoured style.
 SPREAD = 1.4

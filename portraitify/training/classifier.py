@@ -12,14 +12,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from portraitify.config import STYLES, ClassifierConfig
+from portraitify.data.batches import PreparedData
+from portraitify.data.sources import PHOTOS
+from portraitify.data.views import ViewPool, draw_views, is_reserved
 from portraitify.models.classifier import StyleClassifier
-from portraitify.training.average import follow
-from portraitify.training.batches import PreparedData
 from portraitify.training.calibrate import calibrate, photo_targets
+from portraitify.training.ema import follow
 from portraitify.training.photo_head import draw_framings, fit_head
-from portraitify.training.sources import PHOTOS
 from portraitify.training.teacher import Teacher, teach
-from portraitify.training.views import ViewPool, draw_views, is_reserved
 
 # Of the trunk's maps, those that the classifier's stages learn to predict: at 1/8, 1/16 and 1/32 of the size.
 TAUGHT_MAPS = (1, 3, 4)

@@ -15,11 +15,11 @@ import torch
 from torch import nn
 
 from portraitify.config import STYLES, ClassifierConfig, MaskConfig
+from portraitify.data.batches import PreparedData
 from portraitify.errors import ConfigError
 from portraitify.models.classifier import StyleClassifier
 from portraitify.models.sitter_mask import SitterMask
 from portraitify.training.bank import bank_entry, choose_bank, ground_colours, painting_traits
-from portraitify.training.batches import PreparedData
 from portraitify.training.loop import Trainer
 from portraitify.training.mask import MaskReport
 from portraitify.training.state import save_half

@@ -14,12 +14,12 @@ import torch
 from torch import Tensor, nn
 
 from portraitify.config import STYLES, TrainConfig
+from portraitify.data.batches import Batch, BatchSampler, PreparedData
+from portraitify.data.loader import batches
 from portraitify.devices import resolve_device
 from portraitify.models.discriminator import hinge_discriminator, hinge_generator
 from portraitify.training import losses
-from portraitify.training.batches import Batch, BatchSampler, PreparedData
 from portraitify.training.frozen import TrunkFeatures, VGGFeatures
-from portraitify.training.loader import batches
 from portraitify.training.samples import save_sample_sheet
 from portraitify.training.state import TrainingState
 from portraitify.training.statistics import picture_statistics

@@ -7,9 +7,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from portraitify.config import STYLES
+from portraitify.data.batches import Views
 from portraitify.models.blocks import shrink_to
 from portraitify.models.style_encoder import region_statistics
-from portraitify.training.batches import Views
 from portraitify.training.texture import regularity_distance, sliced_distance
 
 CONTENT_LAYERS = (0.05, 0.6, 1.0)

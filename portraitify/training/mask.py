@@ -13,11 +13,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from portraitify.config import STYLES, MaskConfig
+from portraitify.data.batches import WHOLE, PreparedData, Views, Window, jitter, stack_views
+from portraitify.data.sources import PHOTOS
 from portraitify.models.blocks import shrink_to
 from portraitify.models.sitter_mask import SitterMask
-from portraitify.training.average import follow
-from portraitify.training.batches import WHOLE, PreparedData, Views, Window, jitter, stack_views
-from portraitify.training.sources import PHOTOS
+from portraitify.training.ema import follow
 
 # Of the photos, put before other pictures.
 MOVED_SHARE = 0.6

@@ -17,18 +17,18 @@ import torch
 from torch import Tensor, nn
 
 from portraitify.config import STYLES, TrainConfig
+from portraitify.data.batches import WHOLE, PreparedData, Views, stack_views
+from portraitify.data.preparation import prepare_pictures
+from portraitify.data.sources import list_folder
 from portraitify.engines.torch_engine import build, load_classifier
 from portraitify.errors import ConfigError
-from portraitify.finish.sitting import SITTINGS
 from portraitify.models.generator import Generator
 from portraitify.models.style_encoder import StyleEncoder
-from portraitify.personal import PersonalStyle, check_name
+from portraitify.painting.preprocessing import SITTINGS
+from portraitify.style.personal import PersonalStyle, check_name
 from portraitify.training import losses
 from portraitify.training.bank import bank_entry, ground_colours
-from portraitify.training.batches import WHOLE, PreparedData, Views, stack_views
 from portraitify.training.frozen import TrunkFeatures, VGGFeatures
-from portraitify.training.prepare import prepare_pictures
-from portraitify.training.sources import list_folder
 from portraitify.training.statistics import picture_statistics
 from portraitify.weights import BankEntry, WeightsFolder
 

@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from portraitify.data.augmentation import photographed
+from portraitify.data.batches import PreparedData, Window
+from portraitify.data.views import CLEAN, RETAKEN, ViewPool
 from portraitify.models.classifier import StyleClassifier
-from portraitify.training.augment import photographed
-from portraitify.training.batches import PreparedData, Window
-from portraitify.training.views import CLEAN, RETAKEN, ViewPool
 
 FRAMINGS = 8
 _TIGHTEST = 0.8

@@ -10,9 +10,9 @@ import torch
 from PIL import Image
 
 from portraitify.config import STYLES
-from portraitify.finish.sitting import SITTINGS
-from portraitify.training.batches import WHOLE, PreparedData, stack_views
-from portraitify.training.sources import PHOTOS
+from portraitify.data.batches import WHOLE, PreparedData, stack_views
+from portraitify.data.sources import PHOTOS
+from portraitify.painting.preprocessing import SITTINGS
 
 if TYPE_CHECKING:
     from portraitify.training.loop import Trainer

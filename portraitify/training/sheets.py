@@ -9,10 +9,10 @@ import numpy as np
 from PIL import Image
 
 from portraitify.config import STYLES, PaintConfig
+from portraitify.data.batches import PreparedData
+from portraitify.faces.aligned_face import AlignedFace
 from portraitify.faces.alignment import Frame
-from portraitify.faces.sitter import AlignedFace
 from portraitify.pipeline import Portraitist
-from portraitify.training.batches import PreparedData
 from portraitify.training.samples import held_out_sitters
 
 

@@ -16,7 +16,7 @@ from portraitify.errors import WeightsMismatchError
 from portraitify.models.discriminator import Discriminator
 from portraitify.models.generator import Generator
 from portraitify.models.style_encoder import StyleEncoder
-from portraitify.training.average import follow
+from portraitify.training.ema import follow
 from portraitify.training.frozen import TRUNK_CHANNELS
 from portraitify.training.statistics import STATISTICS_SIZE
 

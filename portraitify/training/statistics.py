@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import torch
 from torch import Tensor, nn
 
+from portraitify.data.batches import WHOLE, PreparedData, stack_views
 from portraitify.models.blocks import shrink_to
 from portraitify.models.style_encoder import region_statistics
-from portraitify.training.batches import WHOLE, PreparedData, stack_views
 from portraitify.training.frozen import TRUNK_CHANNELS
 
 # Means and deviations of three colours and of the trunk's channels, in two regions.

@@ -1,0 +1,155 @@
+"""Which photo becomes which file."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from portraitify.batch.inputs import STANDARD_STREAM, Input
+from portraitify.config import BatchConfig
+from portraitify.errors import ConfigError, ImageError
+from portraitify.io.encoding import FORMATS, OUTPUT_SUFFIXES, PNG, format_of
+from portraitify.io.files import file_number, is_stream, make_folder
+from portraitify.io.reading import check_image, translated
+
+OUTPUT_MARK, SHEET_MARK = ".portrait", ".sheet"
+_STDOUT_NAMES = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One photo to paint.
+
+    Attributes:
+        source: the photo, or ``STANDARD_STREAM``.
+        target: where its painting goes, or ``STANDARD_STREAM``.
+        kind: a key of ``portraitify.io.encoding.FORMATS``.
+    """
+
+    source: Path
+    target: Path
+    kind: str = PNG
+
+    @property
+    def name(self) -> str:
+        """What to call the photo in messages."""
+        return "standard input" if self.source == STANDARD_STREAM else str(self.source)
+
+    @property
+    def to_file(self) -> bool:
+        """Whether the painting becomes a file, not a part of a stream."""
+        return self.target != STANDARD_STREAM and not is_stream(self.target)
+
+    def numbered(self, *numbers: int) -> Path:
+        """Where one of several paintings of a photo goes: ``group.2.portrait.png``, or ``group.2.1.portrait.png``.
+
+        Args:
+            numbers: of the face, of the version, or of both; none gives the target itself.
+        """
+        name = self.target.name
+        stem = name.removesuffix(self.target.suffix)
+        base = stem.removesuffix(OUTPUT_MARK).removesuffix(SHEET_MARK)
+        marks = "".join(f".{number}" for number in numbers)
+        return self.target.with_name(f"{base}{marks}{stem[len(base) :]}{self.target.suffix}")
+
+    def check(self, max_pixels: int) -> None:
+        """Look at the photo's header, to tell of a wrong file before any network is loaded.
+
+        Raises:
+            ImageError: it is missing or no picture.
+        """
+        # What is no file can be read only once.
+        if self.source != STANDARD_STREAM and not is_stream(self.source):
+            if os.path.isdir(self.source):
+                raise ImageError(f"{self.source}: the folder holds no photos.")
+            check_image(self.source, max_pixels)
+
+    def read(self) -> bytes:
+        """The encoded photo.
+
+        Raises:
+            ImageError: it cannot be read.
+        """
+        with translated(self.name):
+            return sys.stdin.buffer.read() if self.source == STANDARD_STREAM else self.source.read_bytes()
+
+
+def plan_jobs(inputs: Sequence[Input], output: Path | None, config: BatchConfig, folder_named: bool) -> list[Job]:
+    """Pair photos with paintings.
+
+    Args:
+        inputs: photos in order.
+        output: a file, a folder, ``-`` or nothing.
+        config: format and faces.
+        folder_named: whether a folder was among what people named, so that several outputs are meant.
+
+    Returns:
+        One job a photo, in the same order.
+
+    Raises:
+        ConfigError: the pairing makes no sense.
+        ImageError: an output folder cannot be made.
+    """
+    if len(inputs) > 1 and any(item.path == STANDARD_STREAM for item in inputs):
+        raise ConfigError("`-` reads one picture from stdin and cannot be mixed with other inputs.")
+    many = len(inputs) > 1 or folder_named
+    if output is not None and str(output) in _STDOUT_NAMES:
+        output = STANDARD_STREAM
+    if output is None and inputs[0].path == STANDARD_STREAM:
+        output = STANDARD_STREAM
+    if output is not None and not many and not output.is_dir():
+        return [_single_job(inputs[0], output, config)]
+    if output == STANDARD_STREAM or (output is not None and is_stream(output)):
+        raise ConfigError("Several pictures cannot go to one stream. Name a folder with -o.")
+    kind = config.format or PNG
+    mark = SHEET_MARK if config.sheet else OUTPUT_MARK
+    targets = _targets(inputs, output, mark + FORMATS[kind].suffixes[0])
+    _check_targets(inputs, targets)
+    if output is not None:
+        make_folder(output)
+    return [Job(item.path, target, kind) for item, target in zip(inputs, targets, strict=True)]
+
+
+def _single_job(item: Input, output: Path, config: BatchConfig) -> Job:
+    if output == STANDARD_STREAM or is_stream(output):
+        if config.variants > 1:
+            raise ConfigError("Several versions cannot go to one stream. Name a file or a folder with -o.")
+        if config.numbered:
+            raise ConfigError("Several portraits cannot go to one stream. Add --group to paint them on one sheet.")
+        return Job(item.path, output, config.format or PNG)
+    kind = format_of(output) if config.format is None or output.suffix.lower() in OUTPUT_SUFFIXES else config.format
+    if config.format not in (None, kind):
+        raise ConfigError(f"{output}: the name does not fit --format {config.format}. Leave one of them out.")
+    if not output.parent.is_dir():
+        raise ImageError(f"{output}: the folder {output.parent} does not exist.")
+    _check_targets([item], [output])
+    return Job(item.path, output, kind)
+
+
+def _targets(inputs: Sequence[Input], output: Path | None, ending: str) -> list[Path]:
+    """Target of each photo; photos of one name keep their suffix, or the folders in which they differ."""
+    if output is not None and output.exists() and not output.is_dir():
+        raise ConfigError(f"{output}: several pictures need a folder, and this is a file.")
+    places = [item.place if output else item.path for item in inputs]
+    if output and len({str(place).casefold() for place in places}) < len(places):
+        absolute = [item.path.absolute() for item in inputs]
+        common = os.path.commonpath([path.parent for path in absolute])
+        places = [path.relative_to(common) for path in absolute]
+    stems = Counter(str(place.with_suffix("")).casefold() for place in places)
+    named = [place if stems[str(place.with_suffix("")).casefold()] > 1 else place.with_suffix("") for place in places]
+    return [(output or Path()) / place.with_name(f"{place.name}{ending}") for place in named]
+
+
+def _check_targets(inputs: Sequence[Input], targets: Sequence[Path]) -> None:
+    for name, count in Counter(str(target).casefold() for target in targets).items():
+        if count > 1:
+            raise ConfigError(f"{name}: several inputs would be written there. Paint them one by one.")
+    # By number, not by name: a hard link or a disk that ignores case gives one file two names.
+    photos = {file_number(item.path) for item in inputs} - {None}
+    for target in targets:
+        if file_number(target) in photos:
+            raise ConfigError(f"{target}: would overwrite a photo that is to be painted. Choose another output.")

@@ -1,0 +1,1 @@
+"""Pictures for training: sources, preparation, batches, views, augmentation."""

@@ -1,0 +1,310 @@
+"""Batches of photos and paintings, seen through windows in the portrait frame."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from portraitify.config import STYLES
+from portraitify.data.sources import PHOTOS
+from portraitify.errors import ConfigError
+from portraitify.painting.preprocessing import Sitting, expression_mask
+
+# Share of the photos that are made ready as the product does before it paints.
+ARRANGED_SHARE = 0.8
+# Enlarged further than this, small pictures taught their blur: half of the paintings have fewer than 250
+# pixels a frame. What is painted in use is a frame of 512 pixels, for which photos may be enlarged a little.
+MOST_ENLARGED_PHOTO, MOST_ENLARGED_PAINTING = 1.4, 1.2
+# Least and most distance between a sitter's eyes: from that of the paintings to more than that in use.
+IOD_PX = (48.0, 128.0)
+FLIPPED_ORDER = [1, 0, 2, 4, 3]
+
+
+@dataclass(frozen=True)
+class Views:
+    """Pictures of one kind in a batch.
+
+    Attributes:
+        image: ``(B, 3, S, S)`` in -1 to 1.
+        sitter: ``(B, 1, S, S)`` in 0 to 1.
+        valid: ``(B, 1, S, S)``, 1 inside the original picture.
+        face: ``(B, 1, S, S)``, 1 on an ellipse from brows to chin.
+        skin: ``(B, 1, S, S)``, 1 on an ellipse from hairline to chin.
+        expression: ``(B, 1, S, S)``, 1 over eyes and mouth.
+    """
+
+    image: Tensor
+    sitter: Tensor
+    valid: Tensor
+    face: Tensor
+    skin: Tensor
+    expression: Tensor
+
+
+@dataclass(frozen=True)
+class PackedViews:
+    """Views as bytes, to be handed from process to process and to a device.
+
+    Attributes:
+        images: ``(B, S, S, 3)`` uint8 RGB.
+        masks: ``(B, S, S, 5)`` uint8, in the order of :class:`Views`.
+    """
+
+    images: Tensor
+    masks: Tensor
+
+    def unpack(self, device: str = "cpu") -> Views:
+        """Turn them into tensors of floating point on a device."""
+        image = self.images.to(device, non_blocking=True).permute(0, 3, 1, 2).float() / 127.5 - 1
+        masks = self.masks.to(device, non_blocking=True).permute(0, 3, 1, 2).float() / 255
+        return Views(image, *(masks[:, [index]] for index in range(masks.shape[1])))
+
+    def pin_memory(self) -> PackedViews:
+        """The same in memory from which a GPU copies fast; ``DataLoader`` asks for this by name."""
+        return PackedViews(self.images.pin_memory(), self.masks.pin_memory())
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One training step's pictures.
+
+    Attributes:
+        photo: sitters to paint, arranged as in use.
+        painting: paintings whose style they shall take.
+        painting_index: ``(B,)`` rows of the prepared data.
+        style_index: ``(B,)`` positions in ``STYLES``.
+    """
+
+    photo: Views
+    painting: Views
+    painting_index: Tensor
+    style_index: Tensor
+
+
+@dataclass(frozen=True)
+class PackedBatch:
+    """A batch as bytes; see :class:`Batch`."""
+
+    photo: PackedViews
+    painting: PackedViews
+    painting_index: Tensor
+    style_index: Tensor
+
+    def unpack(self, device: str = "cpu") -> Batch:
+        """Turn it into tensors of floating point on a device."""
+        indices = (index.to(device, non_blocking=True) for index in (self.painting_index, self.style_index))
+        return Batch(self.photo.unpack(device), self.painting.unpack(device), *indices)
+
+    def pin_memory(self) -> PackedBatch:
+        """See :meth:`PackedViews.pin_memory`."""
+        return PackedBatch(
+            self.photo.pin_memory(),
+            self.painting.pin_memory(),
+            self.painting_index.pin_memory(),
+            self.style_index.pin_memory(),
+        )
+
+
+@dataclass(frozen=True)
+class Window:
+    """A square part of the frame, in fractions of its side."""
+
+    left: float
+    top: float
+    side: float
+
+
+WHOLE = Window(0.0, 0.0, 1.0)
+
+
+class PreparedData:
+    """A prepared folder, memory-mapped.
+
+    Args:
+        folder: written by ``portraitify train prepare``.
+
+    Raises:
+        ConfigError: the folder is not a prepared one.
+    """
+
+    def __init__(self, folder: Path):
+        self._folder = folder
+        try:
+            self.images = np.load(folder / "images.npy", mmap_mode="r")
+            self.masks = np.load(folder / "masks.npy", mmap_mode="r")
+            lines = (folder / "records.jsonl").read_text(encoding="utf-8").splitlines()
+        except OSError as error:
+            raise ConfigError(f"{folder}: not prepared. Run `portraitify train prepare` first.") from error
+        self.records = [json.loads(line) for line in lines]
+        self.landmarks = np.array([record["landmarks"] for record in self.records], np.float64)
+
+    def __reduce__(self) -> tuple[type[PreparedData], tuple[Path]]:
+        # Another process maps the files itself; pickled, the arrays would be copied.
+        return PreparedData, (self._folder,)
+
+    def rows(self, name: str, split: str) -> np.ndarray:
+        """Row numbers of a set (``photos`` or a style) in a split (``train`` or ``held-out``)."""
+        return np.array(
+            [i for i, record in enumerate(self.records) if record["set"] == name and record["split"] == split], int
+        )
+
+    def view(self, row: int, window: Window, flip: bool, size_px: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Cut one picture.
+
+        Returns:
+            Image ``(S, S, 3)`` uint8; masks ``(S, S, 5)`` float32 for sitter,
+            valid, face, skin and expression; landmarks ``(5, 2)`` in window pixels.
+        """
+        full = self.images.shape[1]
+        left, top = round(window.left * full), round(window.top * full)
+        side = min(round(window.side * full), full - max(left, top))
+        columns = slice(full - left - side, full - left) if flip else slice(left, left + side)
+        points = self.landmarks[row]
+        if flip:
+            points = (points * [-1, 1] + [1, 0])[FLIPPED_ORDER]
+        points = (points * full - [left, top]) * (size_px / side)
+
+        def resample(array: np.ndarray) -> np.ndarray:
+            part = array[row, top : top + side, columns]
+            part = part[:, ::-1] if flip else part
+            method = cv2.INTER_AREA if side > size_px else cv2.INTER_CUBIC
+            return cv2.resize(np.ascontiguousarray(part), (size_px, size_px), interpolation=method)
+
+        masks = resample(self.masks).astype(np.float32) / 255
+        ellipses = [face_ellipse(points, size_px, with_forehead) for with_forehead in (False, True)]
+        return resample(self.images), np.dstack([masks, *ellipses, expression_mask(points, size_px, size_px)]), points
+
+
+def face_ellipse(landmarks: np.ndarray, size_px: int, with_forehead: bool = False) -> np.ndarray:
+    """Soft ellipse from brows to chin, or from the hairline.
+
+    Args:
+        landmarks: ``(5, 2)`` in pixels.
+        size_px: side of the picture.
+        with_forehead: begin at the hairline.
+
+    Returns:
+        ``(size_px, size_px)`` float32 in 0 to 1.
+    """
+    eyes, mouth = landmarks[:2].mean(0), landmarks[3:].mean(0)
+    unit = max(float(np.linalg.norm(mouth - eyes)), 1.0) / 1.15
+    centre = eyes + (mouth - eyes) * (0.25 if with_forehead else 0.45)
+    tall = (1.45 if with_forehead else 1.2) * unit
+    y, x = np.mgrid[:size_px, :size_px].astype(np.float32) + 0.5
+    distance = np.hypot((x - centre[0]) / (0.92 * unit), (y - centre[1]) / tall)
+    return np.clip((1.0 - distance) * 6 + 0.5, 0, 1).astype(np.float32)
+
+
+class BatchSampler:
+    """Draws batches that depend only on the seed and the step, so that a run can resume anywhere.
+
+    Args:
+        data: prepared pictures.
+        batch_size: pairs a batch.
+        size_px: side of the pictures.
+        zoom: smallest side of a window, in fractions of the frame.
+        seed: of all random choices.
+    """
+
+    def __init__(self, data: PreparedData, batch_size: int, size_px: int, zoom: float, seed: int):
+        self._data, self._batch_size, self._size_px, self._zoom, self._seed = data, batch_size, size_px, zoom, seed
+        self._photos = data.rows(PHOTOS, "train")
+        self._paintings = [data.rows(style, "train") for style in STYLES]
+        self._photo_odds = _balanced(data, self._photos, size_px)
+        self._painting_odds = [_balanced(data, rows, size_px) for rows in self._paintings]
+        if not len(self._photos) or not all(len(rows) for rows in self._paintings):
+            raise ConfigError("The prepared data lacks photos, or paintings of a style.")
+
+    def batch(self, step: int) -> PackedBatch:
+        """Draw the batch of one step."""
+        rng = np.random.default_rng([self._seed, step])
+        photos, paintings, rows, styles = [], [], [], []
+        for position in range(self._batch_size):
+            style = int((position + step * self._batch_size) % len(STYLES))
+            photo_row = int(rng.choice(self._photos, p=self._photo_odds))
+            painting_row = int(rng.choice(self._paintings[style], p=self._painting_odds[style]))
+            window = self._photo_window(photo_row, rng)
+            image, masks, points = self._data.view(photo_row, window, bool(rng.integers(2)), self._size_px)
+            arranged = _sitting(rng).arrange(jitter(image, rng), masks[..., 0], self._size_px / window.side, points)
+            photos.append((arranged, masks))
+            # Strokes have their size in pixels of the painting, whatever the size of the sitter.
+            least = self._least_side(painting_row, MOST_ENLARGED_PAINTING)
+            window = _placed(float(rng.uniform(least, 1.0)), rng)
+            paintings.append(self._data.view(painting_row, window, bool(rng.integers(2)), self._size_px)[:2])
+            rows.append(painting_row)
+            styles.append(style)
+        return PackedBatch(
+            photo=pack_views(photos),
+            painting=pack_views(paintings),
+            painting_index=torch.tensor(rows),
+            style_index=torch.tensor(styles),
+        )
+
+    def _least_side(self, row: int, most_enlarged: float) -> float:
+        """The smallest window, in fractions of the frame, that does not enlarge a picture too much."""
+        native = self._data.records[row].get("native_px", math.inf)
+        return min(max(self._zoom, self._size_px / (most_enlarged * native)), 1.0)
+
+    def _photo_window(self, row: int, rng: np.random.Generator) -> Window:
+        wanted_px = math.exp(rng.uniform(*np.log(IOD_PX)))
+        side = self._size_px * self._data.records[row]["iod"] / wanted_px
+        return _placed(float(np.clip(side, self._least_side(row, MOST_ENLARGED_PHOTO), 1.0)), rng)
+
+
+def _placed(side: float, rng: np.random.Generator) -> Window:
+    left, top = rng.uniform(0, 1 - side, 2)
+    # Close windows look at the face more often than at the corners.
+    if rng.random() < 0.5:
+        left, top = 0.5 * (left + (1 - side) * 0.5), 0.5 * (top + (1 - side) * 0.45)
+    return Window(float(left), float(top), side)
+
+
+def _balanced(data: PreparedData, rows: np.ndarray, size_px: int) -> np.ndarray:
+    """Odds that favour what is sharp and suits the style, and keep one painter from filling the batches."""
+    collections = [data.records[row]["collection"] for row in rows]
+    artists = [data.records[row]["artist"].lower() or f"{row}" for row in rows]
+    sizes = np.array([collections.count(c) * artists.count(a) for c, a in zip(collections, artists, strict=True)])
+    coverage = np.array([data.records[row]["coverage"] for row in rows])
+    suited = np.array([data.records[row].get("suitability", 1.0) for row in rows])
+    native = np.array([data.records[row].get("native_px", size_px) for row in rows])
+    sharp = np.clip(native / size_px, 0.2, 1.0)
+    odds = sizes**-0.4 * np.where(coverage < 0.93, 0.4, 1.0) * suited * sharp
+    return odds / odds.sum()
+
+
+def _sitting(rng: np.random.Generator) -> Sitting:
+    """Somewhere around what the product does, and sometimes nothing."""
+    if rng.random() >= ARRANGED_SHARE:
+        return Sitting(ground_blur=0.0)
+    blur, calm, patch = rng.uniform((0.01, 0.0, 0.0), (0.08, 0.8, 0.009))
+    return Sitting(float(blur), float(calm), float(patch))
+
+
+def jitter(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Vary exposure, contrast and saturation as cameras do; sometimes drop the colour."""
+    x = image.astype(np.float32) / 255
+    x = x ** float(np.exp(rng.normal(0, 0.12)))
+    x = (x - 0.5) * float(np.exp(rng.normal(0, 0.1))) + 0.5
+    grey = x @ np.array([0.299, 0.587, 0.114], np.float32)
+    saturation = 0.0 if rng.random() < 0.05 else float(np.exp(rng.normal(0, 0.15)))
+    x = grey[..., None] + (x - grey[..., None]) * saturation
+    return np.clip(x * 255 + 0.5, 0, 255).astype(np.uint8)
+
+
+def pack_views(pictures: list[tuple[np.ndarray, np.ndarray]]) -> PackedViews:
+    """Stack images and masks from :meth:`PreparedData.view`."""
+    images = np.stack([image for image, _ in pictures])
+    masks = np.stack([(masks * 255 + 0.5).astype(np.uint8) for _, masks in pictures])
+    return PackedViews(torch.from_numpy(images), torch.from_numpy(masks))
+
+
+def stack_views(pictures: list[tuple[np.ndarray, np.ndarray]], device: str = "cpu") -> Views:
+    """Turn images and masks from :meth:`PreparedData.view` into tensors."""
+    return pack_views(pictures).unpack(device)

@@ -1,0 +1,1 @@
+"""Pure functions on arrays: colour spaces, filters, noise, masks, skin."""

@@ -1,0 +1,48 @@
+"""What the generator leaves in faces and no painter would: spots."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from portraitify.imaging.fields import ramp, strongest, thrice
+from portraitify.media.scene import faces_mask
+from portraitify.painting.preprocessing import expression_mask
+
+# Side at which spots are looked for, and that of the median's window.
+_PLAN_PX, _SPOT_PX = 256, 5
+# Spots reach beyond the face's ellipse, along the jaw.
+_WIDER = 1.15
+# Contrast, in 0 to 255, of what is no spot but the rim of glasses, a nostril or a furrow, and of what surely is one.
+_FAINT = (55.0, 30.0)
+
+
+def calm_skin(painting: np.ndarray, landmarks: np.ndarray, share: float, rest: float = 0.0) -> np.ndarray:
+    """Take spots out of faces, and leave eyes and mouth alone (median filter).
+
+    Args:
+        painting: ``(S, S, 3)`` uint8.
+        landmarks: ``(5, 2)`` or ``(N, 5, 2)`` in its pixels.
+        share: 0 to 1, how far in faces.
+        rest: 0 to 1, how far elsewhere.
+
+    Returns:
+        ``(S, S, 3)`` uint8.
+    """
+    side = _PLAN_PX
+    scale = side / len(painting)
+    faces = np.asarray(landmarks, np.float64).reshape(-1, 5, 2) * scale
+    where = faces_mask(np.stack([_wider(points) for points in faces]), side)
+    where = (rest + (share - rest) * where) * (1 - expression_mask(faces, side, side))
+    small = cv2.resize(painting, (side, side), interpolation=cv2.INTER_AREA)
+    change = cv2.medianBlur(small, _SPOT_PX).astype(np.float32) - small
+    change *= thrice(where * ramp(strongest(np.abs(change)), *_FAINT))
+    whole = cv2.resize(change, painting.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return np.clip(painting + whole + np.float32(0.5), 0, 255).astype(np.uint8)
+
+
+def _wider(landmarks: np.ndarray) -> np.ndarray:
+    """Landmarks whose ellipse has the same centre and is larger."""
+    eyes, mouth = landmarks[:2].mean(0), landmarks[3:].mean(0)
+    centre = eyes + 0.42 * (mouth - eyes)
+    return centre + _WIDER * (landmarks - centre)

@@ -1,0 +1,1 @@
+"""Pictures in and out: reading, encoding, files written whole, and what a painting says about itself."""

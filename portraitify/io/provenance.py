@@ -1,0 +1,193 @@
+"""What a painting says about itself: that a machine made it, and how to make it again."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from PIL import ImageFile
+
+from portraitify.errors import ImageError
+from portraitify.io.encoding import Marks
+from portraitify.io.reading import opened, short_digest, translated
+
+# https://cv.iptc.org/newscodes/digitalsourcetype/
+SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+_NAMESPACE = "urn:portraitify:record:1:"
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_IPTC = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+_MAX_PACKET = 65_536
+_TIFF_XMP_TAG = 700
+# Options that a record may hold, and of what kind they are.
+_OPTIONS: dict[str, tuple[type, ...]] = {
+    "finish": (int, float),
+    "level": (int, float),
+    "crop": (str,),
+    "aspect": (str,),
+    "background": (str,),
+    "strength": (int, float),
+    "keep-color": (bool,),
+    "skin-tone": (str,),
+    "frame": (str,),
+    "faces": (str,),
+    "group": (bool,),
+    "sheet": (bool,),
+}
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Record of one painting; nothing in it tells who or where the sitter is.
+
+    Attributes:
+        software: name and version.
+        weights: digest of the weights.
+        style: one of the styles, or ``sheet`` for all of them.
+        requested: the style that was asked for, perhaps ``auto``.
+        code: identifier of the old painting whose code was used.
+        after: its painter, title and date.
+        seed: as given.
+        size_px: side of the painting.
+        options: further options that change the picture, as a JSON object.
+        face: which of how many faces, such as ``1/3``.
+        source: digest of photo and options; tells whether a painting belongs to them.
+    """
+
+    software: str
+    weights: str
+    style: str
+    requested: str
+    code: str
+    after: str
+    seed: int
+    size_px: int
+    options: str
+    face: str
+    source: str
+
+    def command(self) -> str:
+        """The command that paints it again, for people."""
+        options = json.loads(self.options)
+        extra = "".join(
+            f" --{name}" if value is True else f" --{name} {shlex.quote(str(value))}"
+            for name, value in sorted(options.items())
+        )
+        style = "" if options.get("sheet") else f" --style {shlex.quote(self.style)}"
+        return f"portraitify PHOTO{style} --seed {self.seed} --size {self.size_px}{extra}"
+
+    def with_options(self, **values: Any) -> Provenance:
+        """The same record with further options; those that are nothing are left out."""
+        given = {name: value for name, value in values.items() if value is not None}
+        return replace(self, options=json.dumps(json.loads(self.options) | given))
+
+    def marks(self, taken: str = "") -> Marks:
+        """What to write into the file."""
+        description = f"Machine-made painting from a photograph: {self.style}, after {self.after}"
+        text = {"Software": self.software, "Description": description, "Source": "Made with a trained algorithm"}
+        return Marks(self._packet(description), text, taken)
+
+    def _packet(self, description: str) -> str:
+        """XMP packet (ISO 16684-1) with the IPTC source type."""
+        own = "".join(
+            f"<portraitify:{name}>{_escaped(value)}</portraitify:{name}>" for name, value in asdict(self).items()
+        )
+        # The begin attribute holds a byte-order mark, as the standard asks for.
+        return (
+            '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
+            '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
+            f'<rdf:RDF xmlns:rdf="{_RDF}"><rdf:Description rdf:about=""'
+            f' xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+            f' xmlns:Iptc4xmpExt="{_IPTC}" xmlns:portraitify="{_NAMESPACE}">'
+            f"<xmp:CreatorTool>{_escaped(self.software)}</xmp:CreatorTool>"
+            f"<Iptc4xmpExt:DigitalSourceType>{SOURCE_TYPE}</Iptc4xmpExt:DigitalSourceType>"
+            f'<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{_escaped(description)}</rdf:li></rdf:Alt>'
+            f"</dc:description>{own}</rdf:Description></rdf:RDF></x:xmpmeta>"
+            '<?xpacket end="r"?>'
+        )
+
+
+def _escaped(value: object) -> str:
+    """Text for between two tags; the library's own function for it imports all of urllib and ssl."""
+    return str(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def source_digest(photo: str, options: dict[str, object]) -> str:
+    """One digest of a photo's digest and of all options that change its painting."""
+    return short_digest(json.dumps([photo, options], sort_keys=True).encode())
+
+
+def read_provenance(path: Path) -> Provenance | None:
+    """Read the record of a painting; nothing if the file holds none.
+
+    Raises:
+        ImageError: the file is no picture.
+    """
+    with _opened(path) as image:
+        packet = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
+        if packet is None and image.format == "TIFF":
+            packet = image.getexif().get(_TIFF_XMP_TAG)
+    if not packet:
+        return None
+    if isinstance(packet, str):
+        packet = packet.encode("utf-8", "replace")
+    return parse_packet(packet) if isinstance(packet, bytes) else None
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[ImageFile.ImageFile]:
+    with translated(str(path)), open(path, "rb") as stream, opened(stream, str(path)) as image:
+        yield image
+
+
+def complete_provenance(path: Path) -> Provenance | None:
+    """Like :func:`read_provenance`, but nothing unless the whole picture can be decoded."""
+    try:
+        found = read_provenance(path)
+        if found:
+            with _opened(path) as image:
+                image.load()
+        return found
+    except ImageError:
+        return None
+
+
+def parse_packet(packet: bytes) -> Provenance | None:
+    """The record in an XMP packet; nothing if there is none or it is damaged."""
+    # A packet of ours is small and declares no entities; others may be hostile.
+    if len(packet) > _MAX_PACKET or b"<!" in packet:
+        return None
+    text = re.sub(r"<\?xpacket[^>]*\?>", "", packet.decode("utf-8", "replace")).strip("\0\ufeff \r\n\t")
+    try:
+        root = ElementTree.fromstring(text)
+    except ElementTree.ParseError:
+        return None
+    values = {field.name: root.findtext(f".//{{{_NAMESPACE}}}{field.name}") for field in fields(Provenance)}
+    if any(value is None for value in values.values()):
+        return None
+    try:
+        numbers = {name: int(values.pop(name) or "") for name in ("seed", "size_px")}
+    except ValueError:
+        return None
+    found = Provenance(**values, **numbers)  # type: ignore[arg-type]
+    return found if _is_sound(found) else None
+
+
+def _is_sound(record: Provenance) -> bool:
+    """Whether a record can be one of ours: what it holds ends up in a command that people may copy."""
+    try:
+        options = json.loads(record.options)
+    except ValueError:
+        return False
+    return (
+        isinstance(options, dict)
+        and set(options) <= set(_OPTIONS)
+        and all(isinstance(value, _OPTIONS[name]) for name, value in options.items())
+        and re.fullmatch(r"[a-z][a-z0-9_-]*", record.style) is not None
+    )

@@ -1,0 +1,1 @@
+"""What stands around and beside paintings: picture frames, contact sheets, text."""

@@ -1,0 +1,67 @@
+"""The colours a painter of the medium would have mixed, where the generator stays near to the photo's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from portraitify.imaging.fields import thrice
+from portraitify.imaging.skin import to_lab, to_rgb
+from portraitify.media.scene import faces_mask
+from portraitify.media.white_cloth import whiten_cloth
+
+# Of the side: hue varies no finer than this within a touch of paint.
+_FINE_HUE = 0.008
+_MIDDLE = 50.0
+
+
+@dataclass(frozen=True)
+class Palette:
+    """How colours change in CIELAB; faces, whose tone must hold, only lose their specks.
+
+    Attributes:
+        calmed: 0 to 1, of the fine variation of hue, how much is evened out.
+        contrast: factor of lightness around the middle, in hair and clothes.
+        chroma: factor of chroma there.
+        warmth: what is added to b* there and in the ground.
+        ground_light: factor of lightness in the ground.
+        ground_chroma: factor of chroma in the ground.
+        white: a* and b* of white cloth; nothing if it is left as it is.
+    """
+
+    calmed: float = 0.75
+    contrast: float = 1.0
+    chroma: float = 1.0
+    warmth: float = 0.0
+    ground_light: float = 1.0
+    ground_chroma: float = 1.0
+    white: tuple[float, float] | None = None
+
+    def mix(
+        self, painting: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray, photo: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Change the colours of a painting.
+
+        Args:
+            painting: ``(S, S, 3)`` uint8.
+            sitter: float32 in 0 to 1, square and of any size.
+            landmarks: ``(5, 2)`` or ``(N, 5, 2)`` in pixels of the painting.
+            photo: ``(h, h, 3)`` uint8, the same frame, which tells where white cloth is.
+
+        Returns:
+            ``(S, S, 3)`` uint8.
+        """
+        side = len(painting)
+        lab = to_lab(painting)
+        lab[..., 1:] += self.calmed * (cv2.GaussianBlur(lab[..., 1:], (0, 0), _FINE_HUE * side) - lab[..., 1:])
+        mask = cv2.resize(sitter.astype(np.float32), (side, side), interpolation=cv2.INTER_LINEAR)
+        body, ground = mask * (1 - faces_mask(landmarks, side)), 1 - mask
+        light = lab[..., 0]
+        light += body * ((self.contrast - 1) * (light - _MIDDLE)) + ground * ((self.ground_light - 1) * light)
+        lab[..., 1:] *= thrice(1 + (self.chroma - 1) * body + (self.ground_chroma - 1) * ground)[..., 1:]
+        lab[..., 2] += self.warmth * (body + ground)
+        if photo is not None and self.white is not None:
+            whiten_cloth(lab, photo, mask, landmarks, self.white)
+        return (to_rgb(lab) + np.float32(0.5)).astype(np.uint8)

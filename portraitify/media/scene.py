@@ -1,0 +1,173 @@
+"""What every medium needs to know about the picture it finishes."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from portraitify.imaging.background import soften_ground
+from portraitify.imaging.crop_window import WHOLE_CANVAS, Window
+from portraitify.imaging.fields import thrice
+from portraitify.painting.preprocessing import expression_mask
+
+# Directions, masks and washes are worked out at no more than this.
+PLAN_PX = 512
+# Of the side: wide enough to average the weave that the generator leaves in even grounds.
+_GROUND_SIGMA = 0.012
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A painting at planning size, with what is known about it; lengths elsewhere are in parts of its side.
+
+    Attributes:
+        painting: ``(S, S, 3)`` uint8.
+        sitter: ``(S, S)`` float32 in 0 to 1.
+        landmarks: ``(N, 5, 2)`` in pixels of ``painting``.
+        plain: ``(size_px, size_px, 3)`` uint8, the painting at the size of the picture that is made.
+        seed: of everything random.
+        window: the part that will be kept.
+        photo: ``(S, S, 3)`` uint8, whose tone of skin is to be held; nothing if the painting's counts.
+    """
+
+    painting: np.ndarray
+    sitter: np.ndarray
+    landmarks: np.ndarray
+    plain: np.ndarray
+    seed: int
+    window: Window = WHOLE_CANVAS
+    photo: np.ndarray | None = None
+
+    @property
+    def size_px(self) -> int:
+        """Side of the picture that is made."""
+        return self.plain.shape[0]
+
+    @cached_property
+    def keep(self) -> np.ndarray:
+        """Eyes and mouth, ``(S, S)`` float32 in 0 to 1."""
+        return expression_mask(self.landmarks, *self.sitter.shape).astype(np.float32)
+
+    @cached_property
+    def face(self) -> np.ndarray:
+        """The faces with soft borders, ``(S, S)`` float32 in 0 to 1."""
+        return faces_mask(self.landmarks, self.sitter.shape[0]) * self.sitter
+
+    @cached_property
+    def across(self) -> tuple[np.ndarray, np.ndarray]:
+        """Place of each column and of each row in the window, from 0 to 1 inside it: ``(S,)`` float32 each."""
+        ticks = (np.arange(self.sitter.shape[0], dtype=np.float32) + 0.5) / self.sitter.shape[0]
+        window = self.window
+        return (ticks - window.left) / window.width, (ticks - window.top) / window.height
+
+    @cached_property
+    def even(self) -> np.ndarray:
+        """The painting with the ground made even, ``(S, S, 3)`` uint8."""
+        return soften_ground(self.painting, self.sitter, _GROUND_SIGMA * self.sitter.shape[0])
+
+    @cached_property
+    def crisp(self) -> np.ndarray:
+        """The same with the contrast of eyes and mouth raised, which every brush takes away again."""
+        even = self.even.astype(np.float32)
+        detail = even - cv2.GaussianBlur(even, (0, 0), 1.5)
+        return np.clip(even + 0.8 * thrice(self.keep) * detail + 0.5, 0, 255).astype(np.uint8)
+
+    @cached_property
+    def luma(self) -> np.ndarray:
+        """Brightness of ``even``, ``(S, S)`` float32 in 0 to 1."""
+        return cv2.cvtColor(self.even, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+
+    def random(self, purpose: int) -> np.random.Generator:
+        """A generator of random numbers that no other purpose shares."""
+        return np.random.default_rng((self.seed, purpose))
+
+    def rows(self, field: np.ndarray, top: int, bottom: int) -> np.ndarray:
+        """Rows of a field at the size of the picture; see `rows_of`."""
+        return rows_of(field, top, bottom, self.size_px)
+
+
+def make_scene(
+    painting: np.ndarray,
+    sitter: np.ndarray,
+    landmarks: np.ndarray,
+    plain: np.ndarray,
+    seed: int,
+    window: Window = WHOLE_CANVAS,
+    photo: np.ndarray | None = None,
+) -> Scene:
+    """Bring everything to planning size.
+
+    Args:
+        painting: ``(S, S, 3)`` uint8.
+        sitter: float32 in 0 to 1, square and of any size.
+        landmarks: ``(5, 2)`` or ``(N, 5, 2)`` in pixels of the painting.
+        plain: ``(N, N, 3)`` uint8, the painting at the size of the picture that is made.
+        seed: of everything random.
+        window: the part that will be kept.
+        photo: ``(N, N, 3)`` uint8, the same frame, if the tone of its skin is to be held.
+    """
+    side = painting.shape[0]
+    if side != PLAN_PX:
+        method = cv2.INTER_AREA if side > PLAN_PX else cv2.INTER_CUBIC
+        painting = cv2.resize(painting, (PLAN_PX, PLAN_PX), interpolation=method)
+    if len(sitter) != PLAN_PX:
+        sitter = cv2.resize(sitter, (PLAN_PX, PLAN_PX), interpolation=cv2.INTER_LINEAR)
+    if photo is not None and len(photo) != PLAN_PX:
+        photo = cv2.resize(photo, (PLAN_PX, PLAN_PX), interpolation=cv2.INTER_AREA)
+    scaled = np.asarray(landmarks, np.float64).reshape(-1, 5, 2) * (PLAN_PX / side)
+    return Scene(painting, np.clip(sitter, 0, 1).astype(np.float32), scaled, plain, seed, window, photo)
+
+
+def faces_mask(landmarks: np.ndarray, side_px: int) -> np.ndarray:
+    """:func:`face_mask` of one or several faces, ``(5, 2)`` or ``(N, 5, 2)`` in pixels, in one."""
+    faces = (face_mask(points, side_px) for points in np.asarray(landmarks, np.float64).reshape(-1, 5, 2))
+    return functools.reduce(np.maximum, faces)
+
+
+def face_mask(landmarks: np.ndarray, side_px: int) -> np.ndarray:
+    """A soft upright ellipse from the brows' upper end to the chin.
+
+    Args:
+        landmarks: ``(5, 2)`` in pixels.
+        side_px: of the frame.
+
+    Returns:
+        ``(side_px, side_px)`` float32 in 0 to 1.
+    """
+    eyes, mouth = landmarks[:2].mean(0), landmarks[3:].mean(0)
+    down = mouth - eyes
+    tall = max(float(np.linalg.norm(down)), 1.0)
+    wide = max(float(np.linalg.norm(landmarks[1] - landmarks[0])), 0.8 * tall)
+    centre = eyes + 0.42 * down
+    y, x = np.mgrid[:side_px, :side_px].astype(np.float32) + 0.5
+    along = ((x - centre[0]) * down[0] + (y - centre[1]) * down[1]) / tall
+    across = ((x - centre[0]) * down[1] - (y - centre[1]) * down[0]) / tall
+    radius = np.hypot(along / (1.35 * tall), across / (0.95 * wide))
+    return np.clip((1.1 - radius) / 0.25, 0, 1).astype(np.float32)
+
+
+def rows_of(field: np.ndarray, top: int, bottom: int, size_px: int) -> np.ndarray:
+    """Resample a square field to ``size_px`` and give some of the rows.
+
+    A picture of 4096 pixels is made in bands of rows, so that few arrays of
+    its full size exist at a time.
+
+    Args:
+        field: ``(S, S)`` or ``(S, S, 3)`` uint8 or float32.
+        top: first row; may lie above the picture, where the field's border is continued.
+        bottom: row after the last.
+        size_px: side of the whole.
+
+    Returns:
+        ``(bottom - top, size_px)`` or ``(bottom - top, size_px, 3)``, of the field's type.
+    """
+    step = field.shape[0] / size_px
+    if step == 1 and top >= 0 and bottom <= size_px:
+        return field[top:bottom]
+    matrix = np.array([[step, 0, step / 2 - 0.5], [0, step, (top + 0.5) * step - 0.5]])
+    flags = (cv2.INTER_LINEAR if step == 1 else cv2.INTER_CUBIC) | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(field, matrix, (size_px, bottom - top), flags=flags, borderMode=cv2.BORDER_REFLECT_101)

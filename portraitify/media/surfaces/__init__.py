@@ -1,0 +1,1 @@
+"""What the surfaces of paintings are made of: strokes, paper, cracks, grit."""

@@ -1,0 +1,39 @@
+"""The tooth of paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from portraitify.imaging.fields import cloud
+from portraitify.media.scene import Scene
+
+# The coarsest features of cold-pressed paper, along the picture's side.
+_TOOTH = 130
+_FIELD_PX = 1024
+
+
+def grain(scene: Scene, purpose: int, cells: float = _TOOTH) -> Callable[[int, int], np.ndarray]:
+    """Height of the paper's surface; larger pictures show more of its fine structure.
+
+    Args:
+        scene: the picture.
+        purpose: see `Scene.random`.
+        cells: features along the side in the coarsest octave.
+
+    Returns:
+        A function of ``top`` and ``bottom`` that gives these rows, float32 of
+        mean 0 and standard deviation near 1.
+    """
+    side = min(scene.size_px, _FIELD_PX)
+    coarse = cloud(scene.random(purpose), side, cells, 3)
+    fine = None
+    if scene.size_px > _FIELD_PX:
+        fine = cloud(scene.random(purpose + 1), min(scene.size_px, 2 * _FIELD_PX), 8 * cells, 2)
+
+    def rows(top: int, bottom: int) -> np.ndarray:
+        height = scene.rows(coarse, top, bottom)
+        return height if fine is None else height + 0.2 * scene.rows(fine, top, bottom)
+
+    return rows

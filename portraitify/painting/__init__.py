@@ -1,0 +1,1 @@
+"""From aligned faces to paintings: preprocessing, the generator on canvases, background, colour."""

@@ -1,0 +1,155 @@
+"""Styles that people taught from paintings of their own: ``portraitify train style``.
+
+A personal style is a set of codes for the generator that it was taught with,
+in one safetensors file whose header tells what they are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from portraitify.config import AUTO, STYLES
+from portraitify.errors import ConfigError, WeightsMismatchError
+from portraitify.io.files import make_folder, write_atomically
+from portraitify.weights import BankEntry, WeightsFolder
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+_KEY = "portraitify_style"
+_ARRAYS = ("code", "ground")
+
+
+@dataclass(frozen=True)
+class PersonalStyle:
+    """Codes under a name.
+
+    Attributes:
+        name: as given to ``--style``.
+        generator: SHA-256 of the generator that the codes are for.
+        entries: one a painting; their ``style`` is the shipped style that this one is most like.
+        digest: short digest of the file.
+    """
+
+    name: str
+    generator: str
+    entries: list[BankEntry]
+    digest: str = ""
+
+
+def styles_folder() -> Path:
+    """Where personal styles lie: ``$PORTRAITIFY_STYLES``, or the usual folder for data of programs."""
+    given = os.environ.get("PORTRAITIFY_STYLES")
+    if given:
+        return Path(given)
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "portraitify" / "styles"
+    base = os.environ.get("APPDATA" if os.name == "nt" else "XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "portraitify" / "styles"
+
+
+def personal_names() -> list[str]:
+    """Names of the styles that were taught on this machine, in order."""
+    try:
+        return sorted(path.stem for path in styles_folder().glob("*.safetensors") if _NAME.fullmatch(path.stem))
+    except OSError:
+        return []
+
+
+def check_name(name: str) -> None:
+    """Make sure that a personal style may have this name.
+
+    Raises:
+        ConfigError: it is taken or has characters that file names should not have.
+    """
+    if name in (AUTO, *STYLES):
+        raise ConfigError(f"{name}: is the name of a shipped style. Choose another one.")
+    if not _NAME.fullmatch(name):
+        raise ConfigError(f"{name}: a style's name is of small letters, digits, - and _, and begins with a letter.")
+
+
+def save_style(style: PersonalStyle) -> Path:
+    """Write a style where :func:`load_style` finds it, in place of one of that name.
+
+    Returns:
+        The file.
+
+    Raises:
+        ConfigError: the name cannot be used.
+        ImageError: the file cannot be written.
+    """
+    from safetensors.numpy import save
+
+    check_name(style.name)
+    plain = [{key: value for key, value in asdict(entry).items() if key not in _ARRAYS} for entry in style.entries]
+    header = {"name": style.name, "generator": style.generator, "entries": plain}
+    tensors = {"codes": np.stack([entry.code for entry in style.entries]).astype(np.float32)}
+    grounds = [entry.ground for entry in style.entries if entry.ground is not None]
+    if len(grounds) == len(style.entries):
+        tensors["grounds"] = np.stack(grounds).astype(np.float32)
+    path = styles_folder() / f"{style.name}.safetensors"
+    make_folder(path.parent)
+    write_atomically(path, save(tensors, metadata={_KEY: json.dumps(header)}))
+    return path
+
+
+def load_style(name: str, generator: str) -> PersonalStyle:
+    """Read a style that was taught on this machine.
+
+    Args:
+        name: of the style.
+        generator: SHA-256 of the generator that will paint.
+
+    Raises:
+        ConfigError: there is no such style.
+        WeightsMismatchError: the file is damaged, or was taught with another generator.
+    """
+    path = styles_folder() / f"{name}.safetensors"
+    if not _NAME.fullmatch(name) or not path.is_file():
+        known = ", ".join((AUTO, *STYLES, *personal_names()))
+        raise ConfigError(f"{name}: unknown style. Choose one of {known}, or teach it with `portraitify train style`.")
+    data = path.read_bytes()
+    try:
+        # The format: eight bytes of length, a JSON header of that length, the tensors.
+        length = int.from_bytes(data[:8], "little")
+        header = json.loads(json.loads(data[8 : 8 + length])["__metadata__"][_KEY])
+        tensors = _tensors(data)
+        grounds = tensors.get("grounds", [None] * len(tensors["codes"]))
+        entries = [
+            BankEntry(code=code, ground=ground, **entry)
+            for code, ground, entry in zip(tensors["codes"], grounds, header["entries"], strict=True)
+        ]
+        generator_taught = header["generator"]
+    except (KeyError, ValueError, TypeError) as error:
+        raise WeightsMismatchError(f"{path}: damaged ({error}). Teach the style again.") from error
+    if generator_taught != generator:
+        raise WeightsMismatchError(f"{path}: was taught with other weights. Teach the style again.")
+    return PersonalStyle(name, generator, entries, hashlib.sha256(data).hexdigest()[:16])
+
+
+def painting_digest(style: str, weights: WeightsFolder) -> str:
+    """One digest of the weights, and of a personal style if one is asked for.
+
+    Raises:
+        ConfigError: there is no such style.
+        WeightsMismatchError: it was taught with other weights.
+    """
+    if style in (AUTO, *STYLES):
+        return weights.digest
+    return f"{weights.digest}+{load_style(style, weights.sha256('generator')).digest}"
+
+
+def _tensors(data: bytes) -> dict[str, np.ndarray]:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        return load(data)
+    except SafetensorError as error:
+        raise ValueError(str(error)) from error

@@ -1,0 +1,120 @@
+"""Styles of people's own: taught, kept, and painted with."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load, save
+
+from portraitify import PaintConfig, Portraitist
+from portraitify.cli.main import main
+from portraitify.data.batches import PreparedData
+from portraitify.errors import ConfigError, WeightsMismatchError
+from portraitify.models.style_encoder import StyleEncoder
+from portraitify.style.personal import PersonalStyle, load_style, personal_names, save_style
+from portraitify.training import personal
+from portraitify.training.export import update_manifest
+from portraitify.training.frozen import TRUNK_CHANNELS
+from portraitify.training.personal import teach_style
+from portraitify.training.state import save_half
+from portraitify.training.statistics import STATISTICS_SIZE
+from portraitify.weights import BankEntry, WeightsFolder
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch) -> Path:
+    monkeypatch.setenv("PORTRAITIFY_STYLES", str(tmp_path / "styles"))
+    return tmp_path / "styles"
+
+
+@pytest.fixture
+def weights(random_weights) -> WeightsFolder:
+    return WeightsFolder(random_weights)
+
+
+def style_of(weights: WeightsFolder, name: str = "monet") -> PersonalStyle:
+    code = np.linspace(-1, 1, 8, dtype=np.float32)
+    entries = [BankEntry(code, "oil", "", f"Lilies {n}", "", 0.4 + 0.1 * n, f"lilies{n}") for n in range(2)]
+    return PersonalStyle(name, weights.sha256("generator"), entries)
+
+
+def test_a_style_is_kept_and_painted_with(weights, astronaut_path, tmp_path, capsys):
+    path = save_style(style_of(weights))
+    assert personal_names() == ["monet"]
+    kept = load_style("monet", weights.sha256("generator"))
+    assert [entry.title for entry in kept.entries] == ["Lilies 0", "Lilies 1"]
+    assert np.array_equal(kept.entries[0].code, style_of(weights).entries[0].code)
+    common = ["--weights", str(weights.folder), "--size", "128", "--device", "cpu", "-o", str(tmp_path / "a.png")]
+    command = [str(astronaut_path), "--style", "Monet", *common, "--skip-existing"]
+    assert main(command) == 0
+    assert "monet (as asked), after an unknown painter, “Lilies" in capsys.readouterr().out
+    assert main(command) == 0
+    assert "skipped" in capsys.readouterr().out
+    # Taught anew, the style paints something else, so that the old painting no longer counts.
+    anew = style_of(weights)
+    save_style(PersonalStyle(anew.name, anew.generator, anew.entries[:1]))
+    assert main(command) == 3
+    path.unlink()
+    assert main(command) == 2
+    assert "none of auto, renaissance" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["oil", "auto", "Two Words", "../up", "", "ink!"])
+def test_names_that_cannot_be_used(weights, name):
+    with pytest.raises(ConfigError):
+        save_style(style_of(weights, name))
+
+
+def test_a_style_of_other_weights_is_refused(weights):
+    save_style(style_of(weights))
+    with pytest.raises(WeightsMismatchError, match="other weights"):
+        load_style("monet", "0" * 64)
+    with pytest.raises(ConfigError, match="unknown style"):
+        Portraitist(PaintConfig(style="manet"), weights.folder)
+
+
+@pytest.mark.parametrize("damage", ["cut", "text", "bare"])
+def test_a_damaged_style_is_refused(weights, damage):
+    path = save_style(style_of(weights))
+    data = path.read_bytes()
+    bare = save({"codes": load(data)["codes"]})
+    path.write_bytes({"cut": data[:-20], "text": b"hello", "bare": bare}[damage])
+    with pytest.raises(WeightsMismatchError, match="damaged"):
+        load_style("monet", weights.sha256("generator"))
+
+
+class Maps(torch.nn.Module):
+    """Fixed random features in place of the frozen networks."""
+
+    def __init__(self, channels, strides):
+        super().__init__()
+        torch.manual_seed(3)
+        self.layers = torch.nn.ModuleList(torch.nn.Conv2d(3, c, s, s) for c, s in zip(channels, strides, strict=True))
+        self.requires_grad_(False)
+
+    def forward(self, image):
+        return [torch.relu(layer(image)) for layer in self.layers]
+
+
+def test_teaching_brings_codes_nearer_to_the_paintings(prepared_folder, random_weights, tmp_path, monkeypatch):
+    monkeypatch.setattr(personal, "TEACH_PX", 64)
+    folder = Path(shutil.copytree(random_weights, tmp_path / "weights"))
+    encoder = StyleEncoder(STATISTICS_SIZE, code_size=8)
+    save_half(encoder.state_dict(), folder / "style_encoder.safetensors")
+    arguments = {
+        name.removesuffix(".safetensors"): entry.get("arguments", {})
+        for name, entry in json.loads((folder / "manifest.json").read_text())["files"].items()
+    }
+    update_manifest(folder, arguments | {"style_encoder": {"feature_size": STATISTICS_SIZE, "code_size": 8}})
+    frozen = (Maps(TRUNK_CHANNELS, (4, 8, 16)), Maps((4, 6, 8, 8), (1, 2, 4, 8)))
+    data = PreparedData(prepared_folder)
+    style, report = teach_style("mine", data, WeightsFolder(folder), like="oil", steps=40, frozen=frozen)
+    assert report.after < report.before
+    assert len(style.entries) == len(data.records)
+    save_style(style)
+    assert load_style("mine", WeightsFolder(folder).sha256("generator")).entries[0].style == "oil"
