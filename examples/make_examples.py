@@ -32,7 +32,7 @@ def main() -> None:
             tiles = tiles or [painting.face.pixels]
             tiles.append(painting.pixels)
             (FOLDER / f"{name}.{style}.jpg").write_bytes(painting.encode("jpeg", quality=80))
-            print(f"{name}: {style}, after {painting.after.label}")
+            print(f"{name}: {style}, after {painting.reference.label}")
         resized = [Image.fromarray(tile).resize((TILE_PX, TILE_PX), Image.Resampling.LANCZOS) for tile in tiles]
         rows.append(np.concatenate([np.asarray(tile) for tile in resized], 1))
     overview = Image.fromarray(np.concatenate(rows))

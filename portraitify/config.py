@@ -91,7 +91,7 @@ class TrainConfig(Config):
         lambda_content: weight of the content distance.
         lambda_expression: weight of fine detail over eyes and mouth.
         lambda_style: weight of the texture statistics.
-        lambda_ground: weight of the ground's colours.
+        lambda_background: weight of the ground's colours.
         lambda_regularity: weight of how far the ground repeats itself.
         lambda_color: weight of the bounds on the sitter's colours.
         lambda_skin: weight of the bounds on the face's brightness.
@@ -119,7 +119,7 @@ class TrainConfig(Config):
     lambda_content: float = 1.2
     lambda_expression: float = 0.5
     lambda_style: float = 40.0
-    lambda_ground: float = 8.0
+    lambda_background: float = 8.0
     lambda_regularity: float = 5.0
     lambda_color: float = 40.0
     lambda_skin: float = 20.0

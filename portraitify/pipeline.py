@@ -21,16 +21,16 @@ from portraitify.faces.cropping import align_face, align_whole
 from portraitify.faces.detection import find_faces
 from portraitify.io.provenance import Provenance, source_digest
 from portraitify.io.reading import SourceImage, read_image
-from portraitify.layout.picture_frame import mount
+from portraitify.layout.picture_frame import add_picture_frame
 from portraitify.media.finish import finish
-from portraitify.painting.adjustments import adjust
-from portraitify.painting.painter import Brush
+from portraitify.painting.adjustments import adjust_to_photo
+from portraitify.painting.painter import Painter
 from portraitify.results import Painting, Sketch, StyleChoice
-from portraitify.style.attributes import Look, measure
+from portraitify.style.attributes import SubjectAnalysis, measure
 from portraitify.style.personal import PersonalStyle, load_style, painting_digest
 from portraitify.style.reasons import MOST_IN_A_LINE, Reason, find_reasons
 from portraitify.style.reference import ranked
-from portraitify.timing import Clock
+from portraitify.timing import StageTimer
 from portraitify.weights import BankEntry, WeightsFolder, default_folder
 
 STAGES = ("detect", "classify", "paint", "finish")
@@ -61,7 +61,7 @@ class Portraitist:
             engine = open_engine(self.weights, self.config)
         self.engine = engine
         self._beside = ThreadPoolExecutor(1, "beside")
-        self._brush = Brush(engine, self.config, self._beside)
+        self._brush = Painter(engine, self.config, self._beside)
 
     def paint(
         self, source: Path | str | bytes | SourceImage, on_stage: Callable[[str], None] = lambda stage: None
@@ -95,11 +95,11 @@ class Portraitist:
             ImageError: the picture cannot be read.
             NoFaceError: it shows no face.
         """
-        clock = Clock(on_stage)
+        timer = StageTimer(on_stage)
         image = _as_image(source)
-        with clock.stage("detect"):
+        with timer.stage("detect"):
             faces = self.find(image, limit)
-        return [self.finish(sketch, clock) for sketch in self.sketch(faces, clock)]
+        return [self.finish(sketch, timer) for sketch in self.sketch(faces, timer)]
 
     def find(self, image: SourceImage, limit: int | None = 1, with_photo: bool = False) -> list[AlignedFace]:
         """Find sitters and cut the portrait frame of each, from left to right.
@@ -126,7 +126,7 @@ class Portraitist:
         ordered = chosen[np.argsort(faces.boxes[chosen, 0] + faces.boxes[chosen, 2], kind="stable")]
         return [
             replace(
-                align_face(upright, faces, int(index), self.config, self.engine.sitter_mask, with_photo),
+                align_face(upright, faces, int(index), self.config, self.engine.subject_mask, with_photo),
                 others=len(faces) - len(ordered),
                 number=number,
                 count=len(ordered),
@@ -138,7 +138,7 @@ class Portraitist:
     def sketch(
         self,
         faces: Sequence[AlignedFace],
-        clock: Clock | None = None,
+        timer: StageTimer | None = None,
         style: str | None = None,
         seeds: Sequence[int] = (),
     ) -> list[Sketch]:
@@ -146,41 +146,46 @@ class Portraitist:
 
         Args:
             faces: of one photo or of several.
-            clock: takes the time.
+            timer: takes the time.
             style: instead of the one in the options.
             seeds: instead of the one in the options; each face is painted once for each.
 
         Returns:
             One sketch a face and seed, the seeds of a face together.
         """
-        clock = clock or Clock()
+        timer = timer or StageTimer()
         seeds = seeds or (self.config.seed,)
-        with clock.stage("classify"):
-            # Neither odds nor outlines need the other, and none of them keeps two cores busy.
-            odds = [self._odds_meanwhile(face) for face in faces]
-            looks = [self.look(face) for face in faces]
-            outlines = [self._brush.outline(face, look.sitter) for face, look in zip(faces, looks, strict=True)]
-            choices = [
-                self.choose_style(face, style, look, odds_of())
-                for face, look, odds_of in zip(faces, looks, odds, strict=True)
+        with timer.stage("classify"):
+            # Neither probabilities nor outlines need the other, and none of them keeps two cores busy.
+            probabilities = [self._probabilities_async(face) for face in faces]
+            analyses = [self.analyze(face) for face in faces]
+            outlines = [
+                self._brush.outline(face, analysis.subject_mask) for face, analysis in zip(faces, analyses, strict=True)
             ]
-            orders = [self.order_codes(c.style, f, look) for c, f, look in zip(choices, faces, looks, strict=True)]
+            choices = [
+                self.choose_style(face, style, analysis, probabilities_of())
+                for face, analysis, probabilities_of in zip(faces, analyses, probabilities, strict=True)
+            ]
+            orders = [
+                self.order_references(c.style, f, analysis)
+                for c, f, analysis in zip(choices, faces, analyses, strict=True)
+            ]
         sketches: list[list[Sketch]] = [[] for _ in faces]
         for seed in seeds:
-            models = [order[seed % len(order)] for order in orders]
-            with clock.stage("paint"):
-                painted = self._brush.paint(faces, outlines, models, seed)
-            for mine, picture, mask, choice, after, face in zip(
-                sketches, painted, outlines, choices, models, faces, strict=True
+            references = [order[seed % len(order)] for order in orders]
+            with timer.stage("paint"):
+                painted = self._brush.paint(faces, outlines, references, seed)
+            for mine, picture, mask, choice, reference, face in zip(
+                sketches, painted, outlines, choices, references, faces, strict=True
             ):
-                mine.append(Sketch(picture, mask, choice, after, face, dict(clock.seconds), seed))
+                mine.append(Sketch(picture, mask, choice, reference, face, dict(timer.seconds), seed))
         return [sketch for mine in sketches for sketch in mine]
 
-    def finish(self, sketch: Sketch, clock: Clock | None = None) -> Painting:
+    def finish(self, sketch: Sketch, timer: StageTimer | None = None) -> Painting:
         """Bring a sketch to the output size; uses no network, so that other threads may do it."""
-        clock = clock or Clock()
-        with clock.stage("finish"):
-            config, face, style = self.config, sketch.face, sketch.after.style
+        timer = timer or StageTimer()
+        with timer.stage("finish"):
+            config, face, style = self.config, sketch.face, sketch.reference.style
             held = face.pixels if config.skin_tone == KEEP else None
             pixels = finish(
                 sketch.painted,
@@ -193,13 +198,13 @@ class Portraitist:
                 face.window,
                 held,
             )
-            pixels = adjust(pixels, face, sketch.mask, style, config)
-            pixels = mount(pixels, config.frame, sketch.seed)
-        seconds = sketch.seconds | clock.seconds
+            pixels = adjust_to_photo(pixels, face, sketch.mask, style, config)
+            pixels = add_picture_frame(pixels, config.frame, sketch.seed)
+        seconds = sketch.seconds | timer.seconds
         return Painting(
             pixels,
             sketch.choice,
-            sketch.after,
+            sketch.reference,
             # The photo at full size has done its part, and results may be kept for long.
             replace(face, full=None),
             {name: seconds[name] for name in STAGES if name in seconds},
@@ -214,8 +219,8 @@ class Portraitist:
             weights=self.weights.digest,
             style=sketch.choice.style,
             requested=config.style,
-            code=sketch.after.identifier,
-            after=sketch.after.label,
+            style_code=sketch.reference.identifier,
+            reference=sketch.reference.label,
             seed=sketch.seed,
             size_px=config.size_px,
             options=json.dumps(config.extras),
@@ -223,46 +228,52 @@ class Portraitist:
             source=source_digest(face.photo, config.request(self._digest) | {"seed": sketch.seed}),
         )
 
-    def look(self, face: AlignedFace) -> Look:
+    def analyze(self, face: AlignedFace) -> SubjectAnalysis:
         """Find the sitter in the frame, and measure light, palette and pose."""
-        sitter = self.engine.sitter_mask(face.pixels)
-        return Look(sitter, measure(face.pixels, sitter, face.landmarks))
+        subject_mask = self.engine.subject_mask(face.pixels)
+        return SubjectAnalysis(subject_mask, measure(face.pixels, subject_mask, face.landmarks))
 
-    def style_odds(self, face: AlignedFace) -> np.ndarray:
+    def style_probabilities(self, face: AlignedFace) -> np.ndarray:
         """How likely each of ``STYLES`` is: ``(4,)`` float32, the mean over the views of the head."""
         views = face.pixels[None] if face.views is None else face.views
         return np.mean([self.engine.classify(view) for view in views], 0)
 
-    def _odds_meanwhile(self, face: AlignedFace) -> Callable[[], np.ndarray]:
-        """A function that gives :meth:`style_odds`, worked out meanwhile if the engine can do so."""
+    def _probabilities_async(self, face: AlignedFace) -> Callable[[], np.ndarray]:
+        """A function that gives :meth:`style_probabilities`, worked out meanwhile if the engine can do so."""
         if self.engine.concurrent:
-            return self._beside.submit(self.style_odds, face).result
-        return partial(self.style_odds, face)
+            return self._beside.submit(self.style_probabilities, face).result
+        return partial(self.style_probabilities, face)
 
     def choose_style(
-        self, face: AlignedFace, style: str | None = None, look: Look | None = None, odds: np.ndarray | None = None
+        self,
+        face: AlignedFace,
+        style: str | None = None,
+        analysis: SubjectAnalysis | None = None,
+        measured: np.ndarray | None = None,
     ) -> StyleChoice:
         """Let the classifier choose and, if wanted, say why, unless a style was asked for, here or in the options."""
-        odds = self.style_odds(face) if odds is None else odds
-        probabilities = {style: float(value) for style, value in zip(STYLES, odds, strict=True)}
-        look = look or self.look(face)
+        measured = self.style_probabilities(face) if measured is None else measured
+        probabilities = {style: float(value) for style, value in zip(STYLES, measured, strict=True)}
+        analysis = analysis or self.analyze(face)
         asked = style or self.config.style
         style = max(probabilities, key=lambda name: probabilities[name]) if asked == AUTO else asked
         reasons: tuple[Reason, ...] = ()
         if style in STYLES and (self.config.explain or (asked == AUTO and self.config.reasons)):
             # A style of one's own is none that the classifier knows.
-            reasons = find_reasons(self.engine.classify, face.pixels, look, face.landmarks, STYLES.index(style))
+            reasons = find_reasons(self.engine.classify, face.pixels, analysis, face.landmarks, STYLES.index(style))
         if asked != AUTO:
-            return StyleChoice(asked, probabilities, "as asked", reasons, look.attributes)
+            return StyleChoice(asked, probabilities, "as asked", reasons, analysis.attributes)
         why = ", ".join(reason.words for reason in reasons[:MOST_IN_A_LINE])
         text = f"{probabilities[style]:.0%}: {why}" if why else f"chosen by the classifier, {probabilities[style]:.0%}"
-        return StyleChoice(style, probabilities, text, reasons, look.attributes)
+        return StyleChoice(style, probabilities, text, reasons, analysis.attributes)
 
-    def order_codes(self, style: str, face: AlignedFace, look: Look | None = None) -> list[BankEntry]:
+    def order_references(
+        self, style: str, face: AlignedFace, analysis: SubjectAnalysis | None = None
+    ) -> list[BankEntry]:
         """The paintings of a style, the one first that is nearest to the sitter in light, palette and pose."""
-        look = look or self.look(face)
+        analysis = analysis or self.analyze(face)
         bank = self._personal.entries if self._personal and style == self._personal.name else self.weights.bank[style]
-        return ranked(bank, look.attributes, face_light(face.pixels, face.landmarks))
+        return ranked(bank, analysis.attributes, face_light(face.pixels, face.landmarks))
 
 
 def _as_image(source: Path | str | bytes | SourceImage) -> SourceImage:

@@ -44,7 +44,7 @@ class Sketch:
         painted: ``(S, S, 3)`` uint8 sRGB.
         mask: float32 in 0 to 1, the sitter; square, of the same or of another size.
         choice: the style and why.
-        after: the painting whose code was used.
+        reference: the painting whose code was used.
         face: the sitter in the frame.
         seconds: time that each stage took.
         seed: which of the fitting paintings was taken.
@@ -53,7 +53,7 @@ class Sketch:
     painted: np.ndarray
     mask: np.ndarray
     choice: StyleChoice
-    after: BankEntry
+    reference: BankEntry
     face: AlignedFace
     seconds: dict[str, float]
     seed: int = 0
@@ -66,7 +66,7 @@ class Painting:
     Attributes:
         pixels: ``(H, W, 3)`` uint8 sRGB; with a frame, that is around the painting.
         choice: the style and why.
-        after: the painting whose code was used.
+        reference: the painting whose code was used.
         face: the sitter in the frame.
         seconds: time that each stage took.
         provenance: what the file will say about itself.
@@ -76,7 +76,7 @@ class Painting:
 
     pixels: np.ndarray
     choice: StyleChoice
-    after: BankEntry
+    reference: BankEntry
     face: AlignedFace
     seconds: dict[str, float]
     provenance: Provenance

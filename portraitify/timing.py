@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
-class Clock:
+class StageTimer:
     """Takes the time of stages.
 
     Args:

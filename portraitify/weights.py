@@ -40,7 +40,7 @@ class BankEntry:
     """One real painting whose code the generator can paint with.
 
     Attributes:
-        code: ``(code_size,)`` float32.
+        style_code: ``(code_size,)`` float32.
         style: its style.
         painter: empty where unknown.
         title: empty where unknown.
@@ -48,10 +48,10 @@ class BankEntry:
         face_light: mean luma of the painted face, 0 to 1.
         identifier: short and stable.
         traits: what was measured of the painting, see ``portraitify.style.reference.TRAITS``; may be empty.
-        ground: ``(h, w, 3)`` float32 in 0 to 1, a coarse map of the colours behind its sitter, if known.
+        background: ``(h, w, 3)`` float32 in 0 to 1, a coarse map of the colours behind its sitter, if known.
     """
 
-    code: np.ndarray
+    style_code: np.ndarray
     style: str
     painter: str
     title: str
@@ -59,7 +59,7 @@ class BankEntry:
     face_light: float
     identifier: str
     traits: dict[str, float] = field(default_factory=dict)
-    ground: np.ndarray | None = None
+    background: np.ndarray | None = None
 
     @property
     def label(self) -> str:
@@ -188,15 +188,17 @@ class WeightsFolder:
         """The codes of each style, in the manifest's order."""
         try:
             tensors, entries = self.load("bank"), self.manifest["bank"]
-            codes, grounds = tensors["codes"], tensors.get("grounds")
+            style_codes, backgrounds = tensors["style_codes"], tensors.get("backgrounds")
         except KeyError as error:
             raise WeightsMismatchError(f"{self.folder}: the bank of codes is not complete (no {error}).") from error
-        if len(codes) != len(entries):
-            raise WeightsMismatchError(f"{self.folder}: {len(codes)} codes for {len(entries)} entries of the bank.")
+        if len(style_codes) != len(entries):
+            raise WeightsMismatchError(
+                f"{self.folder}: {len(style_codes)} codes for {len(entries)} entries of the bank."
+            )
         bank: dict[str, list[BankEntry]] = {style: [] for style in self.manifest["styles"]}
-        for number, (code, entry) in enumerate(zip(codes, entries, strict=True)):
-            ground = None if grounds is None else grounds[number]
-            bank[entry["style"]].append(BankEntry(code=code, ground=ground, **entry))
+        for number, (style_code, entry) in enumerate(zip(style_codes, entries, strict=True)):
+            background = None if backgrounds is None else backgrounds[number]
+            bank[entry["style"]].append(BankEntry(style_code=style_code, background=background, **entry))
         return bank
 
     def _entry(self, name: str) -> dict[str, Any]:

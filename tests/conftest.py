@@ -59,7 +59,7 @@ def random_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     from portraitify.models.classifier import StyleClassifier
     from portraitify.models.generator import Generator
-    from portraitify.models.sitter_mask import SitterMask
+    from portraitify.models.subject_mask import SubjectMask
     from portraitify.training.export import update_manifest
     from portraitify.training.graphs import export_detector, export_graphs
     from portraitify.training.state import save_half
@@ -68,13 +68,13 @@ def random_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     arguments = {
         "generator": {"code_size": 8, "channels": [4, 6, 8], "blocks": 1},
-        "sitter_mask": {"channels": [4, 4, 8, 8], "input_px": 32},
+        "subject_mask": {"channels": [4, 4, 8, 8], "input_px": 32},
         "classifier": {"channels": [4, 4, 6, 6], "input_px": 32},
     }
     save_half(Generator(**arguments["generator"]).state_dict(), folder / "generator.safetensors")
     save_half(StyleClassifier(**arguments["classifier"]).state_dict(), folder / "classifier.safetensors")
-    save_half(SitterMask(**arguments["sitter_mask"]).state_dict(), folder / "sitter_mask.safetensors")
-    save_half({"codes": torch.randn(2 * len(STYLES), 8)}, folder / "bank.safetensors")
+    save_half(SubjectMask(**arguments["subject_mask"]).state_dict(), folder / "subject_mask.safetensors")
+    save_half({"style_codes": torch.randn(2 * len(STYLES), 8)}, folder / "bank.safetensors")
     bank = [
         {
             "style": style,

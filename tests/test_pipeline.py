@@ -84,7 +84,7 @@ def test_a_painting_has_its_size_and_its_story(portraitist, astronaut_path):
     assert stages == ["detect", "classify", "paint", "finish"]
     assert set(painting.choice.probabilities) == set(STYLES)
     assert sum(painting.choice.probabilities.values()) == pytest.approx(1, abs=1e-4)
-    assert painting.after.style == painting.choice.style
+    assert painting.reference.style == painting.choice.style
     image = Image.open(io.BytesIO(painting.encode()))
     assert image.size == (256, 256)
     assert "Machine-made" in image.text["Description"]

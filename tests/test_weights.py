@@ -29,7 +29,7 @@ def test_tensors_are_float32(folder):
 def test_the_bank_names_painters(folder):
     bank = WeightsFolder(folder).bank
     assert [entry.label for entry in bank["oil"]] == ["an unknown painter", "A Painter, “A Title”, 1650"]
-    assert bank["oil"][0].code.shape == (8,)
+    assert bank["oil"][0].style_code.shape == (8,)
 
 
 def test_a_changed_byte_is_noticed(folder):

@@ -37,7 +37,7 @@ def outcome_record(outcome: Outcome, exit_code: Callable[[BaseException], int]) 
 
 
 def _painting_record(painting: Painting) -> dict[str, Any]:
-    face, after, provenance = painting.face, painting.after, painting.provenance
+    face, reference, provenance = painting.face, painting.reference, painting.provenance
     return {
         "style": painting.choice.style,
         "probabilities": {name: round(value, 4) for name, value in painting.choice.probabilities.items()},
@@ -47,8 +47,8 @@ def _painting_record(painting: Painting) -> dict[str, Any]:
             for reason in painting.choice.reasons
         ],
         "attributes": painting.choice.attributes.record() if painting.choice.attributes else {},
-        "code": after.identifier,
-        "painting": {"painter": after.painter, "title": after.title, "date": after.date},
+        "style_code": reference.identifier,
+        "reference": {"painter": reference.painter, "title": reference.title, "date": reference.date},
         "seed": provenance.seed,
         "size": provenance.size_px,
         "weights": provenance.weights,

@@ -19,7 +19,7 @@ from portraitify.errors import DeviceError, ImageError, WeightsError
 from portraitify.io.files import file_number, make_folder, read_ahead, write_atomically, write_to_stdout
 from portraitify.io.reading import SourceImage, read_image
 from portraitify.layout.grid import side_by_side
-from portraitify.timing import Clock
+from portraitify.timing import StageTimer
 
 if TYPE_CHECKING:
     from portraitify.faces.aligned_face import AlignedFace
@@ -64,7 +64,7 @@ class _Waiting:
     image: SourceImage
     faces: list[AlignedFace]
     future: Future[Outcome]
-    clock: Clock
+    timer: StageTimer
 
 
 class BatchPainter:
@@ -157,9 +157,9 @@ class BatchPainter:
             return future
         if self._portraitist is None:
             self._portraitist = self._open_portraitist()
-        clock = Clock(on_stage)
+        timer = StageTimer(on_stage)
         try:
-            with clock.stage("detect"):
+            with timer.stage("detect"):
                 faces = self._portraitist.find(loaded, self._config.face_limit, self._config.sheet)
         except (WeightsError, DeviceError):
             raise
@@ -167,7 +167,7 @@ class BatchPainter:
             future.set_result(Outcome(job, FAILED, error=error, warnings=loaded.warnings))
             return future
         # From here on only what is known of the photo is needed: 32 megapixels would wait with it.
-        self._waiting.append(_Waiting(job, replace(loaded, pixels=_NO_PIXELS), faces, future, clock))
+        self._waiting.append(_Waiting(job, replace(loaded, pixels=_NO_PIXELS), faces, future, timer))
         return future
 
     def _paint_full_batch(self, on_stage: Callable[[str], None]) -> None:
@@ -195,7 +195,7 @@ class BatchPainter:
         assert self._portraitist is not None
         faces = [face for item in waiting for face in item.faces]
         styles = STYLES if self._config.sheet else (None,)
-        drawn = [self._portraitist.sketch(faces, Clock(on_stage), style, self._seeds) for style in styles]
+        drawn = [self._portraitist.sketch(faces, StageTimer(on_stage), style, self._seeds) for style in styles]
         sketches = deque(zip(*drawn, strict=True))
         for item in waiting:
             own = [sketches.popleft() for _ in item.faces for _ in self._seeds]
@@ -213,7 +213,7 @@ class BatchPainter:
             return
         warnings = dict.fromkeys((*item.image.warnings, *(w for painting in paintings for w in painting.warnings)))
         item.future.set_result(
-            Outcome(item.job, PAINTED, tuple(files), tuple(paintings), None, item.clock.elapsed, tuple(warnings))
+            Outcome(item.job, PAINTED, tuple(files), tuple(paintings), None, item.timer.elapsed, tuple(warnings))
         )
 
     def _write(
@@ -230,11 +230,11 @@ class BatchPainter:
             self._existing.check_free(job, path, photo)
             if file_number(path) in self._photos:
                 raise ImageError(f"{path}: is one of the photos that are to be painted. Choose another output.")
-        finished = (self._finished(styles, item.clock) for styles in sketches)
+        finished = (self._finished(styles, item.timer) for styles in sketches)
         for path, painting in zip(paths, [_on_one_sheet(list(finished))] if config.group else finished, strict=False):
             painting = replace(painting, provenance=self._existing.marked(painting.provenance, job, photo))
             taken = item.image.taken if config.keep_date else ""
-            with item.clock.stage("write"):
+            with item.timer.stage("write"):
                 data = painting.encode(job.kind, config.quality, config.metadata, taken)
                 if job.target == STANDARD_STREAM:
                     write_to_stdout(data)
@@ -244,10 +244,10 @@ class BatchPainter:
                     files.append(path)
             paintings.append(replace(painting, pixels=_NO_PIXELS))
 
-    def _finished(self, styles: Sequence[Sketch], clock: Clock) -> Painting:
+    def _finished(self, styles: Sequence[Sketch], timer: StageTimer) -> Painting:
         """What is to be seen of one face: its painting, or a sheet of all styles."""
         assert self._portraitist is not None
-        paintings = [self._portraitist.finish(sketch, clock) for sketch in styles]
+        paintings = [self._portraitist.finish(sketch, timer) for sketch in styles]
         photo = styles[0].face.full
         return paintings[0] if photo is None or not self._config.sheet else _on_contact_sheet(photo, paintings)
 
@@ -269,7 +269,7 @@ def _on_contact_sheet(photo: np.ndarray, paintings: list[Painting]) -> Painting:
         Tile(
             painting.pixels,
             painting.choice.style.capitalize(),
-            f"after {painting.after.painter or 'an unknown painter'}",
+            f"after {painting.reference.painter or 'an unknown painter'}",
         )
         for painting in paintings
     ]
@@ -279,8 +279,8 @@ def _on_contact_sheet(photo: np.ndarray, paintings: list[Painting]) -> Painting:
         first.provenance,
         style="sheet",
         requested="sheet",
-        code=" ".join(painting.after.identifier for painting in paintings),
-        after="; ".join(painting.after.label for painting in paintings),
+        style_code=" ".join(painting.reference.identifier for painting in paintings),
+        reference="; ".join(painting.reference.label for painting in paintings),
     )
     warnings = tuple(dict.fromkeys(warning for painting in paintings for warning in painting.warnings))
     pixels = contact_sheet(Tile(photo, "The photo"), tiles)

@@ -128,7 +128,7 @@ class Reporter:
 
     def _line(self, outcome: Outcome, painting: Painting) -> str:
         choice = painting.choice
-        what = f"{choice.style} ({choice.reason}), after {painting.after.label}"
+        what = f"{choice.style} ({choice.reason}), after {painting.reference.label}"
         if painting.parts:
             what = f"a sheet of {', '.join(part.choice.style for part in painting.parts)}"
         line = f"{what}, {outcome.seconds:.1f} s"
@@ -139,7 +139,7 @@ class Reporter:
         odds = "  ".join(f"{style} {value:.1%}" for style, value in choice.probabilities.items())
         box = " ".join(f"{value:.0f}" for value in painting.face.box)
         stages = "  ".join(f"{name} {value:.2f} s" for name, value in painting.seconds.items())
-        models = " ".join(part.after.identifier for part in painting.parts or (painting,))
+        models = " ".join(part.reference.identifier for part in painting.parts or (painting,))
         turned = f", photo turned by {90 * painting.face.turns} degrees" if painting.face.turns else ""
         return (
             f"{line}\n  styles: {odds}\n  face: {box} (certainty {painting.face.score:.2f}){turned}\n"

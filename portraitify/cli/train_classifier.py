@@ -95,8 +95,8 @@ def _namer(folder: WeightsFolder) -> Classify:
 
     network = load_classifier(folder)
 
-    def name(frame: np.ndarray) -> np.ndarray:
-        image = torch.from_numpy(np.ascontiguousarray(frame)).permute(2, 0, 1)[None].float() / 127.5 - 1
+    def name(crop: np.ndarray) -> np.ndarray:
+        image = torch.from_numpy(np.ascontiguousarray(crop)).permute(2, 0, 1)[None].float() / 127.5 - 1
         with torch.inference_mode():
             return network.painting_logits(image)[0].numpy()
 
@@ -124,7 +124,7 @@ def _whole_chooser(folder: WeightsFolder, engine: str) -> Callable[[np.ndarray],
             (face,) = portraitist.find(SourceImage(photo, "photo"))
         except NoFaceError:
             return None
-        return STYLES[int(np.argmax(portraitist.style_odds(face)))]
+        return STYLES[int(np.argmax(portraitist.style_probabilities(face)))]
 
     return choose
 

@@ -59,12 +59,12 @@ def photographed(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return _recorded(x, rng, worst_quality=45)
 
 
-def retaken(image: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def retaken(image: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """One photo as it might have been taken otherwise: one to three things about it are changed.
 
     Args:
         image: ``(S, S, 3)`` uint8 RGB.
-        sitter: ``(S, S)`` float32 in 0 to 1.
+        subject_mask: ``(S, S)`` float32 in 0 to 1.
         landmarks: ``(5, 2)`` in pixels.
         rng: of all choices.
 
@@ -73,8 +73,8 @@ def retaken(image: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray, rng: n
     """
     lab = edits.to_lab(image)
     changes = (
-        lambda x: edits.with_ground_light(x, sitter, float(rng.uniform(4, 92))),
-        lambda x: edits.with_calm_ground(x, sitter, float(rng.uniform(0.5, 1))),
+        lambda x: edits.with_background_lightness(x, subject_mask, float(rng.uniform(4, 92))),
+        lambda x: edits.with_blurred_background(x, subject_mask, float(rng.uniform(0.5, 1))),
         lambda x: edits.with_key(x, float(rng.uniform(25, 80))),
         lambda x: edits.with_contrast(x, float(rng.uniform(8, 36))),
         lambda x: edits.with_chroma(x, 0.0 if rng.random() < 0.4 else float(rng.uniform(3, 35))),

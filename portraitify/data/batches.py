@@ -33,7 +33,7 @@ class Views:
 
     Attributes:
         image: ``(B, 3, S, S)`` in -1 to 1.
-        sitter: ``(B, 1, S, S)`` in 0 to 1.
+        subject_mask: ``(B, 1, S, S)`` in 0 to 1.
         valid: ``(B, 1, S, S)``, 1 inside the original picture.
         face: ``(B, 1, S, S)``, 1 on an ellipse from brows to chin.
         skin: ``(B, 1, S, S)``, 1 on an ellipse from hairline to chin.
@@ -41,7 +41,7 @@ class Views:
     """
 
     image: Tensor
-    sitter: Tensor
+    subject_mask: Tensor
     valid: Tensor
     face: Tensor
     skin: Tensor
@@ -282,7 +282,7 @@ def _balanced(data: PreparedData, rows: np.ndarray, size_px: int) -> np.ndarray:
 def _sitting(rng: np.random.Generator) -> Sitting:
     """Somewhere around what the product does, and sometimes nothing."""
     if rng.random() >= ARRANGED_SHARE:
-        return Sitting(ground_blur=0.0)
+        return Sitting(background_blur=0.0)
     blur, calm, patch = rng.uniform((0.01, 0.0, 0.0), (0.08, 0.8, 0.009))
     return Sitting(float(blur), float(calm), float(patch))
 

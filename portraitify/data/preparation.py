@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from portraitify.data.segmentation import SitterSegmenter, bust_mask
+from portraitify.data.segmentation import SubjectSegmenter, bust_mask
 from portraitify.data.sources import PHOTOS, SourcePicture, list_pictures
 from portraitify.data.suitability import suitability
 from portraitify.errors import ConfigError, PortraitifyError
-from portraitify.faces.alignment import fit_frame, warp, warp_with_validity
+from portraitify.faces.alignment import fit_crop, warp, warp_with_validity
 from portraitify.faces.detection import MTCNNDetector
 from portraitify.io.reading import read_image
 
@@ -61,7 +61,7 @@ class _Preparer:
         self._photo_detector = MTCNNDetector()
         # Drawn faces convince MTCNN less than photographed ones.
         self._painting_detector = MTCNNDetector(thresholds=(0.5, 0.6, 0.6), min_score=0.7)
-        self._segmenter = SitterSegmenter()
+        self._segmenter = SubjectSegmenter()
 
     def __call__(self, picture: SourcePicture) -> PreparedPicture:
         record = picture.record()
@@ -77,24 +77,24 @@ class _Preparer:
         landmarks = faces.landmarks[largest]
         if np.linalg.norm(landmarks[1] - landmarks[0]) < 14:
             return PreparedPicture(record, reason="face too small")
-        frame = fit_frame(landmarks, image.shape[1], image.shape[0], self._size_px, tightest=TIGHTEST_IOD)
-        if frame.coverage < MIN_COVERAGE:
+        crop = fit_crop(landmarks, image.shape[1], image.shape[0], self._size_px, tightest=TIGHTEST_IOD)
+        if crop.coverage < MIN_COVERAGE:
             return PreparedPicture(record, reason="cut too close")
-        aligned, valid = warp_with_validity(image, frame.matrix, self._size_px)
+        aligned, valid = warp_with_validity(image, crop.matrix, self._size_px)
         # Segmented in its surroundings: the filled border of the frame misleads the network.
-        sitter = warp(self._segmenter.segment(image), frame.matrix, self._size_px)
-        points = landmarks @ frame.matrix[:, :2].T + frame.matrix[:, 2]
-        if not MIN_SITTER < float((sitter > 127).mean()) < MAX_SITTER:
+        subject_mask = warp(self._segmenter.segment(image), crop.matrix, self._size_px)
+        points = landmarks @ crop.matrix[:, :2].T + crop.matrix[:, 2]
+        if not MIN_SITTER < float((subject_mask > 127).mean()) < MAX_SITTER:
             if picture.set == PHOTOS:
                 return PreparedPicture(record, reason="no clear sitter")
             # Line drawings hide their sitters from the network; a bust stands where the face says.
-            sitter = bust_mask(points, self._size_px)
-        masks = np.stack([np.where(valid > 0, sitter, 0).astype(np.uint8), valid], -1)
+            subject_mask = bust_mask(points, self._size_px)
+        masks = np.stack([np.where(valid > 0, subject_mask, 0).astype(np.uint8), valid], -1)
         record |= {
             "suitability": round(suitability(aligned, masks, picture.set), 3),
-            "iod": round(frame.iod, 4),
-            "native_px": round(self._size_px / frame.scale),
-            "coverage": round(frame.coverage, 4),
+            "iod": round(crop.iod, 4),
+            "native_px": round(self._size_px / crop.scale),
+            "coverage": round(crop.coverage, 4),
             "landmarks": np.round(points / self._size_px, 4).tolist(),
             "score": round(float(faces.scores[largest]), 4),
         }
@@ -144,7 +144,7 @@ def prepare_pictures(
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> PrepareReport:
     """Align, mask and pack pictures; see :func:`prepare`."""
-    SitterSegmenter()
+    SubjectSegmenter()
     with ProcessPoolExecutor(workers, initializer=_start_worker, initargs=(size_px,)) as pool:
         results = pool.map(_prepare_one, pictures, chunksize=8)
         return _pack(_counted(results, len(pictures), on_progress), len(pictures), output)

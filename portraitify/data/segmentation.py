@@ -17,7 +17,7 @@ from portraitify.errors import ConfigError
 _MODEL = "modules/selfie_segmentation/selfie_segmentation.tflite"
 
 
-class SitterSegmenter:
+class SubjectSegmenter:
     """Runs ``selfie_segmentation.tflite`` of the mediapipe wheel on LiteRT.
 
     Raises:

@@ -23,10 +23,10 @@ def suitability(image: np.ndarray, masks: np.ndarray, style: str) -> float:
     Returns:
         Between ``LEAST`` and ``MOST``.
     """
-    sitter, valid = masks[..., 0] / 255.0, masks[..., 1] / 255.0
+    subject_mask, valid = masks[..., 0] / 255.0, masks[..., 1] / 255.0
     lab = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     chroma = _mean(np.hypot(lab[..., 1], lab[..., 2]), valid)
-    paper = _mean(lab[..., 0], valid * (1 - sitter)) / 100
+    paper = _mean(lab[..., 0], valid * (1 - subject_mask)) / 100
     if style == "oil":
         odds = (_texture(lab[..., 0], valid) / 0.3) ** 1.5 * (0.3 + chroma / 22)
     elif style == "watercolor":

@@ -58,8 +58,8 @@ def is_reserved(record: dict[str, Any]) -> bool:
         return False
     if record["split"] != "train":
         return True
-    sitter = re.search(r"inst/(?:neutral|smiling)_front/(\d+)_", record["source"])
-    name = f"classifier {sitter.group(1) if sitter else record['file']}"
+    subject_mask = re.search(r"inst/(?:neutral|smiling)_front/(\d+)_", record["source"])
+    name = f"classifier {subject_mask.group(1) if subject_mask else record['file']}"
     return hashlib.sha256(name.encode()).digest()[0] < 256 * _RESERVED_SHARE
 
 
@@ -97,7 +97,7 @@ def draw_views(
         part = plan[start : start + _AT_ONCE]
         pictures = [_draw(data, view, photos[view[0]], size_px, seed) for view in part]
         views = stack_views(pictures)
-        regions = (views.sitter * views.valid, (1 - views.sitter) * views.valid, views.face)
+        regions = (views.subject_mask * views.valid, (1 - views.subject_mask) * views.valid, views.face)
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
             seen = trunk(views.image)
         parts = [region_statistics(x, shrink_to(region, x)) for x in (views.image, *seen) for region in regions]

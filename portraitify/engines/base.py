@@ -27,30 +27,30 @@ class Engine(Protocol):
         """Finds upright faces."""
         ...
 
-    def classify(self, frame: np.ndarray) -> np.ndarray:
+    def classify(self, image: np.ndarray) -> np.ndarray:
         """Style probabilities ``(4,)`` float32 in the order of ``STYLES``, of a frame ``(S, S, 3)`` uint8."""
         ...
 
-    def sitter_mask(self, frame: np.ndarray) -> np.ndarray:
+    def subject_mask(self, image: np.ndarray) -> np.ndarray:
         """Sitter probability ``(S, S)`` float32 in 0 to 1, of a frame ``(S, S, 3)`` uint8."""
         ...
 
-    def prepare(self, code: np.ndarray, side_px: int) -> None:
+    def prepare(self, style_code: np.ndarray, side_px: int) -> None:
         """Say what will be painted next, so that an engine can make ready for it meanwhile.
 
         Args:
-            code: ``(code_size,)`` float32.
+            style_code: ``(code_size,)`` float32.
             side_px: of the frame.
         """
         ...
 
-    def paint(self, frames: np.ndarray, masks: np.ndarray, codes: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    def paint(self, images: np.ndarray, masks: np.ndarray, style_codes: np.ndarray, noise: np.ndarray) -> np.ndarray:
         """Paint frames.
 
         Args:
-            frames: ``(N, S, S, 3)`` uint8 RGB; ``S`` is a multiple of 16.
+            images: ``(N, S, S, 3)`` uint8 RGB; ``S`` is a multiple of 16.
             masks: ``(N, S, S)`` float32 in 0 to 1.
-            codes: ``(N, code_size)`` float32.
+            style_codes: ``(N, code_size)`` float32.
             noise: ``(S / 2, S / 2)`` float32, standard normal, the same for all.
 
         Returns:

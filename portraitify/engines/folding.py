@@ -25,12 +25,12 @@ _ENCODER = ("stem", "down_quarter", "encode_quarter", "down_eighth", "encode_eig
 _Tensors = dict[str, np.ndarray]
 
 
-def fold_code(tensors: Mapping[str, np.ndarray], code: np.ndarray) -> _Tensors:
+def fold_code(tensors: Mapping[str, np.ndarray], style_code: np.ndarray) -> _Tensors:
     """Kernels and biases with which plain convolutions paint as the generator does with a code.
 
     Args:
         tensors: of :class:`portraitify.models.generator.Generator`, float32, by name.
-        code: ``(code_size,)`` float32.
+        style_code: ``(code_size,)`` float32.
 
     Returns:
         Float32 arrays by the names of :class:`portraitify.models.plain_generator.PlainGenerator`.
@@ -39,28 +39,28 @@ def fold_code(tensors: Mapping[str, np.ndarray], code: np.ndarray) -> _Tensors:
     for name in _ENCODER:
         for part in ("weight", "bias"):
             folded[f"{name}.{part}"] = tensors[f"{name}.{part}"] * np.float32(GAIN)
-    folded |= _with_mask(tensors, code)
+    folded |= _with_mask(tensors, style_code)
     # Sums of residual blocks grow instead of being scaled down each time; what reads them makes up for it.
     grown = 1.0
     for block in range(_count_blocks(tensors)):
-        folded |= _modulated(tensors, f"blocks.{block}.first", code, 1 / grown, GAIN)
-        folded |= _modulated(tensors, f"blocks.{block}.second", code, 1.0, grown)
+        folded |= _modulated(tensors, f"blocks.{block}.first", style_code, 1 / grown, GAIN)
+        folded |= _modulated(tensors, f"blocks.{block}.second", style_code, 1.0, grown)
         grown /= _RESIDUAL
     for size, before in (("quarter", 1 / grown), ("half", 1.0)):
-        folded |= _modulated(tensors, f"up_{size}", code, before, GAIN)
-        folded |= _modulated(tensors, f"skip_{size}", code, 1.0, GAIN)
-        folded |= _modulated(tensors, f"paint_{size}", code, 1.0, GAIN)
-        folded[f"noise_{size}.weight"] = _strength(tensors, f"noise_{size}", code)
+        folded |= _modulated(tensors, f"up_{size}", style_code, before, GAIN)
+        folded |= _modulated(tensors, f"skip_{size}", style_code, 1.0, GAIN)
+        folded |= _modulated(tensors, f"paint_{size}", style_code, 1.0, GAIN)
+        folded[f"noise_{size}.weight"] = _strength(tensors, f"noise_{size}", style_code)
     for size in ("eighth", "quarter", "half"):
         channels = len(tensors[f"noise_{size}.to_strength.bias"])
         folded[f"same_{size}.weight"] = np.ones((channels, 1, 1, 1), np.float32)
-    return folded | _modulated(tensors, "out", code, demodulate=False)
+    return folded | _modulated(tensors, "out", style_code, demodulate=False)
 
 
-def _with_mask(tensors: Mapping[str, np.ndarray], code: np.ndarray) -> _Tensors:
+def _with_mask(tensors: Mapping[str, np.ndarray], style_code: np.ndarray) -> _Tensors:
     """The layer that takes the mask, in two: mask and noise leave the others a number that processors like."""
-    both = _modulated(tensors, "with_mask", code, 1.0, GAIN)
-    weight, strength = both["with_mask.weight"], _strength(tensors, "noise_eighth", code)
+    both = _modulated(tensors, "with_mask", style_code, 1.0, GAIN)
+    weight, strength = both["with_mask.weight"], _strength(tensors, "noise_eighth", style_code)
     noise = np.pad(strength, ((0, 0), (0, 0), (1, 1), (1, 1)))
     return {
         "with_eighth.weight": np.ascontiguousarray(weight[:, :-1]),
@@ -72,14 +72,14 @@ def _with_mask(tensors: Mapping[str, np.ndarray], code: np.ndarray) -> _Tensors:
 def _modulated(
     tensors: Mapping[str, np.ndarray],
     name: str,
-    code: np.ndarray,
+    style_code: np.ndarray,
     before: float = 1.0,
     after: float = 1.0,
     demodulate: bool = True,
 ) -> _Tensors:
     """Weight and bias for inputs that are ``1 / before`` times as large, and outputs ``after`` times."""
-    scale = _linear(tensors, f"{name}.to_scale", code)
-    shift = _linear(tensors, f"{name}.to_bias", code) + tensors[f"{name}.bias"]
+    scale = _linear(tensors, f"{name}.to_scale", style_code)
+    shift = _linear(tensors, f"{name}.to_bias", style_code) + tensors[f"{name}.bias"]
     weight = tensors[f"{name}.weight"] * scale[:, None, None]
     factor = np.full(len(weight), before * after, np.float32)
     if demodulate:
@@ -88,14 +88,14 @@ def _modulated(
     return {f"{name}.weight": weight, f"{name}.bias": shift * np.float32(after)}
 
 
-def _strength(tensors: Mapping[str, np.ndarray], name: str, code: np.ndarray) -> np.ndarray:
+def _strength(tensors: Mapping[str, np.ndarray], name: str, style_code: np.ndarray) -> np.ndarray:
     """The strength of a map of noise in each channel, as a kernel ``(C, 1, 1, 1)``."""
-    return (_linear(tensors, f"{name}.to_strength", code) * np.float32(GAIN))[:, None, None, None]
+    return (_linear(tensors, f"{name}.to_strength", style_code) * np.float32(GAIN))[:, None, None, None]
 
 
-def _linear(tensors: Mapping[str, np.ndarray], name: str, code: np.ndarray) -> np.ndarray:
+def _linear(tensors: Mapping[str, np.ndarray], name: str, style_code: np.ndarray) -> np.ndarray:
     # The library for products of matrices would start threads for so little.
-    return np.einsum("oi,i->o", tensors[f"{name}.weight"], code) + tensors[f"{name}.bias"]
+    return np.einsum("oi,i->o", tensors[f"{name}.weight"], style_code) + tensors[f"{name}.bias"]
 
 
 def _count_blocks(tensors: Mapping[str, np.ndarray]) -> int:

@@ -20,7 +20,7 @@ from portraitify.weights import WeightsFolder
 
 ERRORS_ONLY = 3
 DETECTOR_STAGES = ("pnet", "rnet", "onet")
-FRAME_NETWORKS = ("sitter_mask", "classifier")
+FRAME_NETWORKS = ("subject_mask", "classifier")
 # A large painting needs two sizes, a whole photo with small faces too. Each takes 20 MB, and is made in the
 # tenth part of the time that it paints.
 PAINTERS_KEPT = 3
@@ -55,29 +55,29 @@ class OnnxEngine:
         """Finds upright faces."""
         return self._detector.result()
 
-    def classify(self, frame: np.ndarray) -> np.ndarray:
+    def classify(self, image: np.ndarray) -> np.ndarray:
         """Style probabilities ``(4,)`` float32 of a frame ``(S, S, 3)`` uint8."""
         network = self._begun["classifier"].result()
-        (probabilities,) = network(_shrunk(frame, network.input_px))
+        (probabilities,) = network(_shrunk(image, network.input_px))
         return probabilities[0]
 
-    def sitter_mask(self, frame: np.ndarray) -> np.ndarray:
+    def subject_mask(self, image: np.ndarray) -> np.ndarray:
         """Sitter probability ``(S, S)`` float32 of a frame ``(S, S, 3)`` uint8."""
-        network = self._begun["sitter_mask"].result()
-        (mask,) = network(_shrunk(frame, network.input_px))
-        return cv2.resize(mask[0, 0], frame.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        network = self._begun["subject_mask"].result()
+        (mask,) = network(_shrunk(image, network.input_px))
+        return cv2.resize(mask[0, 0], image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
-    def prepare(self, code: np.ndarray, side_px: int) -> None:
+    def prepare(self, style_code: np.ndarray, side_px: int) -> None:
         """Begin the generator for a style code; see :meth:`portraitify.engines.base.Engine.prepare`."""
-        self._painters.result().begin(code, side_px)
+        self._painters.result().begin(style_code, side_px)
 
-    def paint(self, frames: np.ndarray, masks: np.ndarray, codes: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    def paint(self, images: np.ndarray, masks: np.ndarray, style_codes: np.ndarray, noise: np.ndarray) -> np.ndarray:
         """Paint frames ``(N, S, S, 3)`` uint8; see :meth:`portraitify.engines.base.Engine.paint`."""
         painters, painted = self._painters.result(), []
-        for number, code in enumerate(codes):
+        for number, style_code in enumerate(style_codes):
             one = slice(number, number + 1)
-            network = painters.begin(code, frames.shape[1]).result()
-            painted += network(frames[one], masks[one], noise)
+            network = painters.begin(style_code, images.shape[1]).result()
+            painted += network(images[one], masks[one], noise)
         return np.concatenate(painted)
 
 
@@ -140,22 +140,22 @@ class _Painters:
         self._changing = threading.Lock()
         self._pool = ThreadPoolExecutor(1, "prepare")
 
-    def begin(self, code: np.ndarray, side_px: int) -> Future[_Network]:
+    def begin(self, style_code: np.ndarray, side_px: int) -> Future[_Network]:
         """The generator with a code ``(code_size,)`` float32, for square frames of a size."""
-        key = code.tobytes(), side_px
+        key = style_code.tobytes(), side_px
         with self._changing:
             begun = self._begun.pop(key, None)
             # What failed once, for want of memory perhaps, is tried again.
             if begun is None or (begun.done() and begun.exception()):
-                begun = self._pool.submit(self._make, code, side_px)
+                begun = self._pool.submit(self._make, style_code, side_px)
             while len(self._begun) >= PAINTERS_KEPT:
                 self._begun.popitem(last=False)
             self._begun[key] = begun
         return begun
 
-    def _make(self, code: np.ndarray, side_px: int) -> _Network:
+    def _make(self, style_code: np.ndarray, side_px: int) -> _Network:
         try:
-            folded = fold_code(self._tensors, code)
+            folded = fold_code(self._tensors, style_code)
         except (KeyError, ValueError) as error:
             raise WeightsMismatchError(f"generator.safetensors does not fit its network: {error}") from error
         return _Network("generator", self._graph, folded, {"side": side_px, "half": side_px // 2})
@@ -194,10 +194,10 @@ def _usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _shrunk(frame: np.ndarray, side: int) -> np.ndarray:
+def _shrunk(image: np.ndarray, side: int) -> np.ndarray:
     """Shrink a frame ``(S, S, 3)`` uint8 to ``(1, 3, side, side)`` float32 in -1 to 1, as torch with antialiasing."""
     # Whole rows are gathered in a fraction of the time that single pixels take, so that columns become rows.
-    rows = _resampled(frame, side)
+    rows = _resampled(image, side)
     both = _resampled(np.ascontiguousarray(rows.transpose(1, 0, 2)), side)
     small = np.ascontiguousarray(both.transpose(2, 1, 0)[None])
     small *= np.float32(1 / 127.5)

@@ -15,7 +15,7 @@ from portraitify.errors import DeviceError, WeightsMismatchError
 from portraitify.faces.detection import MTCNNDetector
 from portraitify.models.classifier import StyleClassifier
 from portraitify.models.generator import Generator
-from portraitify.models.sitter_mask import SitterMask
+from portraitify.models.subject_mask import SubjectMask
 from portraitify.weights import WeightsFolder
 
 Network = TypeVar("Network", bound=nn.Module)
@@ -53,9 +53,9 @@ def load_classifier(weights: WeightsFolder) -> StyleClassifier:
     return build(StyleClassifier, weights, "classifier")
 
 
-def load_mask(weights: WeightsFolder) -> SitterMask:
+def load_subject_mask(weights: WeightsFolder) -> SubjectMask:
     """The network that finds the sitter, of a weights folder."""
-    return build(SitterMask, weights, "sitter_mask")
+    return build(SubjectMask, weights, "subject_mask")
 
 
 class TorchEngine:
@@ -84,26 +84,26 @@ class TorchEngine:
         """Finds upright faces; on the CPU where the device is MPS, which lacks an operation it needs."""
         return MTCNNDetector(device="cpu" if self.device == "mps" else self.device)
 
-    def classify(self, frame: np.ndarray) -> np.ndarray:
+    def classify(self, image: np.ndarray) -> np.ndarray:
         """Style probabilities ``(4,)`` float32 of a frame ``(S, S, 3)`` uint8."""
         with torch.inference_mode():
-            return self._classifier(self._to_tensor(frame[None]).float())[0].softmax(0).cpu().numpy()
+            return self._classifier(self._to_tensor(image[None]).float())[0].softmax(0).cpu().numpy()
 
-    def sitter_mask(self, frame: np.ndarray) -> np.ndarray:
+    def subject_mask(self, image: np.ndarray) -> np.ndarray:
         """Sitter probability ``(S, S)`` float32 of a frame ``(S, S, 3)`` uint8."""
         with torch.inference_mode():
-            return self._sitter_mask.find(self._to_tensor(frame[None]))[0, 0].float().cpu().numpy()
+            return self._subject_mask.find(self._to_tensor(image[None]))[0, 0].float().cpu().numpy()
 
-    def prepare(self, code: np.ndarray, side_px: int) -> None:
+    def prepare(self, style_code: np.ndarray, side_px: int) -> None:
         """One network serves all codes and sizes; there is nothing to do."""
 
-    def paint(self, frames: np.ndarray, masks: np.ndarray, codes: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    def paint(self, images: np.ndarray, masks: np.ndarray, style_codes: np.ndarray, noise: np.ndarray) -> np.ndarray:
         """Paint frames ``(N, S, S, 3)`` uint8; see :meth:`portraitify.engines.base.Engine.paint`."""
         with torch.inference_mode():
             painted = self._generator(
-                self._to_tensor(frames),
+                self._to_tensor(images),
                 torch.from_numpy(masks)[:, None].to(self.device, self._dtype),
-                torch.from_numpy(codes).to(self.device, self._dtype),
+                torch.from_numpy(style_codes).to(self.device, self._dtype),
                 torch.from_numpy(noise)[None, None].to(self.device, self._dtype),
             )
             painted = ((painted.float().clamp(-1, 1) + 1) * 127.5 + 0.5).byte()
@@ -115,8 +115,8 @@ class TorchEngine:
         return network.to(self._dtype).to(memory_format=torch.channels_last)
 
     @cached_property
-    def _sitter_mask(self) -> SitterMask:
-        return self._placed(load_mask(self._weights)).to(self._dtype)
+    def _subject_mask(self) -> SubjectMask:
+        return self._placed(load_subject_mask(self._weights)).to(self._dtype)
 
     @cached_property
     def _classifier(self) -> StyleClassifier:
@@ -128,7 +128,7 @@ class TorchEngine:
         except RuntimeError as error:
             raise DeviceError(f"{self.device}: cannot be used ({error}). Try --device cpu.") from error
 
-    def _to_tensor(self, frames: np.ndarray) -> torch.Tensor:
-        images = torch.from_numpy(np.ascontiguousarray(frames)).to(self.device)
-        images = images.permute(0, 3, 1, 2).to(self._dtype) / 127.5 - 1
-        return images.contiguous(memory_format=torch.channels_last)
+    def _to_tensor(self, images: np.ndarray) -> torch.Tensor:
+        tensor = torch.from_numpy(np.ascontiguousarray(images)).to(self.device)
+        tensor = tensor.permute(0, 3, 1, 2).to(self._dtype) / 127.5 - 1
+        return tensor.contiguous(memory_format=torch.channels_last)

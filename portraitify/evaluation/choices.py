@@ -51,17 +51,23 @@ CHANGES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 # What is done to a photo to see whether the classifier goes along, and which style it should raise.
 Move = Callable[[np.ndarray, np.ndarray], np.ndarray]
 MOVES: dict[str, tuple[str, Move]] = {
-    "background darkened to L* 12": ("renaissance", lambda lab, sitter: edits.with_ground_light(lab, sitter, 12.0)),
-    "background lightened to L* 90": ("watercolor", lambda lab, sitter: edits.with_ground_light(lab, sitter, 90.0)),
+    "background darkened to L* 12": (
+        "renaissance",
+        lambda lab, subject_mask: edits.with_background_lightness(lab, subject_mask, 12.0),
+    ),
+    "background lightened to L* 90": (
+        "watercolor",
+        lambda lab, subject_mask: edits.with_background_lightness(lab, subject_mask, 90.0),
+    ),
     "key raised by 15 L*, contrast cut by a third": (
         "watercolor",
-        lambda lab, sitter: edits.with_contrast(
+        lambda lab, subject_mask: edits.with_contrast(
             edits.with_key(lab, float(lab[..., 0].mean()) + 15), 0.67 * float(lab[..., 0].std())
         ),
     ),
     "colour removed, contrast up by a third": (
         "ink",
-        lambda lab, sitter: edits.with_contrast(edits.with_chroma(lab, 0.0), 1.33 * float(lab[..., 0].std())),
+        lambda lab, subject_mask: edits.with_contrast(edits.with_chroma(lab, 0.0), 1.33 * float(lab[..., 0].std())),
     ),
 }
 
@@ -172,17 +178,17 @@ class _Reading:
 
     @classmethod
     def of(cls, choose: Classify, data: PreparedData, row: int) -> _Reading:
-        frame = np.array(data.images[row])
-        side = frame.shape[0]
+        crop = np.array(data.images[row])
+        side = crop.shape[0]
         points = data.landmarks[row] * side
-        probabilities = choose(frame)
+        probabilities = choose(crop)
         choice = int(np.argmax(probabilities))
-        lab, sitter = edits.to_lab(frame), data.masks[row, :, :, 0].astype(np.float32) / 255
-        moved = [choose(edits.to_rgb(move(lab, sitter))) for _, move in MOVES.values()]
+        lab, subject_mask = edits.to_lab(crop), data.masks[row, :, :, 0].astype(np.float32) / 255
+        moved = [choose(edits.to_rgb(move(lab, subject_mask))) for _, move in MOVES.values()]
         return cls(
             choice,
-            float(typology_angle(mean_lab(frame, skin_weights(points, side)))),
-            [int(np.argmax(choose(change(frame)))) == choice for change in CHANGES.values()],
+            float(typology_angle(mean_lab(crop, skin_weights(points, side)))),
+            [int(np.argmax(choose(change(crop)))) == choice for change in CHANGES.values()],
             _all_odds(probabilities),
             np.stack([_all_odds(values) for values in moved]),
         )

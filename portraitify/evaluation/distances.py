@@ -88,13 +88,13 @@ class ContentDistance:
             return [torch.nn.functional.normalize(features, dim=1, eps=1e-6) for features in self._network(x)]
 
 
-def content_distance(first: list[Tensor], second: list[Tensor], sitter: np.ndarray) -> float:
+def content_distance(first: list[Tensor], second: list[Tensor], subject_mask: np.ndarray) -> float:
     """Mean squared difference of normalised maps over the sitter.
 
     Args:
         first: from :meth:`ContentDistance.maps`.
         second: of the same shapes.
-        sitter: ``(S, S)`` in 0 to 1.
+        subject_mask: ``(S, S)`` in 0 to 1.
 
     Returns:
         0 for equal pictures, at most 4.
@@ -102,6 +102,6 @@ def content_distance(first: list[Tensor], second: list[Tensor], sitter: np.ndarr
     layers = []
     for one, two in zip(first, second, strict=True):
         squares = (one - two).square().sum(1)[0].numpy()
-        weights = cv2.resize(sitter.astype(np.float32), squares.shape[::-1], interpolation=cv2.INTER_AREA)
+        weights = cv2.resize(subject_mask.astype(np.float32), squares.shape[::-1], interpolation=cv2.INTER_AREA)
         layers.append(float((squares * weights).sum() / max(float(weights.sum()), 1e-6)))
     return float(np.mean(layers))

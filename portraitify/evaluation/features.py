@@ -12,7 +12,7 @@ import numpy as np
 from portraitify.data.batches import face_ellipse
 
 SIDE_PX = 256
-REGIONS = ("ground", "sitter", "face")
+REGIONS = ("background", "sitter", "face")
 LEVELS = 4
 DIRECTIONS = 4
 _PATTERN_LEVELS = (0, 1, 2)
@@ -67,9 +67,9 @@ def region_weights(masks: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     Returns:
         ``(3, S, S)`` float32 in 0 to 1.
     """
-    sitter, valid = (masks[..., index].astype(np.float32) / 255 for index in range(2))
+    subject_mask, valid = (masks[..., index].astype(np.float32) / 255 for index in range(2))
     face = face_ellipse(landmarks * masks.shape[0], masks.shape[0])
-    return np.stack([valid * (1 - sitter) * (1 - face), valid * sitter * (1 - face), valid * face])
+    return np.stack([valid * (1 - subject_mask) * (1 - face), valid * subject_mask * (1 - face), valid * face])
 
 
 def _means(maps: np.ndarray, regions: np.ndarray) -> np.ndarray:

@@ -109,7 +109,7 @@ class Examiner:
                 FILTER: {style: filtered[FILTERS[style]] for style in self._styles},
             },
             other_content=other,
-            mask_iou=overlap(self._engine.sitter_mask(photo), sitter.masks),
+            mask_iou=overlap(self._engine.subject_mask(photo), sitter.masks),
             bust_iou=overlap(bust_mask(sitter.face.landmarks, photo.shape[0]) / 255, sitter.masks),
         )
 

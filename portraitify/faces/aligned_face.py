@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from portraitify.faces.alignment import Frame
+from portraitify.faces.alignment import Crop
 from portraitify.imaging.crop_window import WHOLE_CANVAS, Window
 
 # Frame pixels for one of the photo, from which on a warning is due.
@@ -24,7 +24,7 @@ class AlignedFace:
         pixels: ``(S, S, 3)`` uint8 RGB.
         valid: ``(S, S)`` uint8, 255 where the photo reaches, 0 where it was continued.
         landmarks: ``(5, 2)`` float64 in frame pixels.
-        frame: where the portrait lies in the upright photo.
+        crop: where the portrait lies in the upright photo.
         box: ``(4,)`` float64 xyxy in pixels of the upright photo.
         score: detector's certainty, 0 to 1.
         turns: quarter turns counter-clockwise that made the photo upright.
@@ -44,7 +44,7 @@ class AlignedFace:
     pixels: np.ndarray
     valid: np.ndarray
     landmarks: np.ndarray
-    frame: Frame
+    crop: Crop
     box: np.ndarray
     score: float
     turns: int
@@ -65,31 +65,31 @@ class AlignedFace:
         return np.concatenate([self.landmarks[None], self.company])
 
 
-def face_light(frame: np.ndarray, landmarks: np.ndarray) -> float:
+def face_light(crop: np.ndarray, landmarks: np.ndarray) -> float:
     """Mean luma, 0 to 1, between the eyes and the mouth.
 
     Args:
-        frame: ``(S, S, 3)`` uint8 RGB.
+        crop: ``(S, S, 3)`` uint8 RGB.
         landmarks: ``(5, 2)`` in frame pixels.
     """
-    left, top = np.floor(landmarks.min(0)).astype(int).clip(0, frame.shape[0] - 2)
-    right, bottom = np.ceil(landmarks.max(0)).astype(int).clip(1, frame.shape[0])
-    part = frame[top : max(bottom, top + 1), left : max(right, left + 1)]
+    left, top = np.floor(landmarks.min(0)).astype(int).clip(0, crop.shape[0] - 2)
+    right, bottom = np.ceil(landmarks.max(0)).astype(int).clip(1, crop.shape[0])
+    part = crop[top : max(bottom, top + 1), left : max(right, left + 1)]
     return float(part.reshape(-1, 3).mean(0) @ [0.299, 0.587, 0.114] / 255)
 
 
-def sharpness(frame: np.ndarray, landmarks: np.ndarray) -> float:
+def sharpness(crop: np.ndarray, landmarks: np.ndarray) -> float:
     """Finest detail of the eyes' region as a fraction of its contrast: 0.3 and more in a sharp photo.
 
     Args:
-        frame: ``(S, S, 3)`` uint8 RGB.
+        crop: ``(S, S, 3)`` uint8 RGB.
         landmarks: ``(5, 2)`` in frame pixels.
     """
     eyes = landmarks[:2]
     reach = 0.5 * float(np.linalg.norm(eyes[1] - eyes[0]))
     left, top = np.floor(eyes.min(0) - reach).astype(int).clip(0)
     right, bottom = np.ceil(eyes.max(0) + reach).astype(int)
-    part = frame[top:bottom, left:right]
+    part = crop[top:bottom, left:right]
     if min(part.shape[:2]) < 8:
         return 1.0
     # Always the same number of pixels between the eyes, so that the frame's size does not matter.
@@ -103,13 +103,13 @@ def sharpness(frame: np.ndarray, landmarks: np.ndarray) -> float:
 def face_warnings(face: AlignedFace) -> tuple[str, ...]:
     """What about a face in its photo may spoil its painting, for people."""
     found = []
-    if face.frame.scale > SMALL_FACE_SCALE:
+    if face.crop.scale > SMALL_FACE_SCALE:
         found.append("the face is small in the photo, so the painting lacks detail")
     elif sharpness(face.pixels, face.landmarks) < BLURRED:
         found.append("the face is blurred in the photo, so the painting lacks detail")
     if face.cut:
         found.append("the edge of the photo cuts the face")
-    elif face.frame.coverage < 0.9:
+    elif face.crop.coverage < 0.9:
         found.append("the photo is cut close to the face, so a part of the painting is made up")
     whose = f"face {face.number}: " if face.count > 1 else ""
     return tuple(f"{whose}{text}" for text in found) + tuple(_about_all(face))

@@ -24,7 +24,7 @@ FULL_COVERAGE = 0.995
 
 
 @dataclass(frozen=True)
-class Frame:
+class Crop:
     """Where the portrait lies in the photo.
 
     Attributes:
@@ -81,7 +81,7 @@ def eye_line(iod: float) -> float:
     return 0.32 + 0.56 * iod
 
 
-def frame_matrix(landmarks: np.ndarray, iod: float, shift: tuple[float, float], size_px: int) -> np.ndarray:
+def crop_matrix(landmarks: np.ndarray, iod: float, shift: tuple[float, float], size_px: int) -> np.ndarray:
     """Matrix that carries photo pixels to a frame of the given looseness.
 
     Args:
@@ -97,23 +97,23 @@ def frame_matrix(landmarks: np.ndarray, iod: float, shift: tuple[float, float], 
     return estimate_similarity(landmarks, template * size_px)
 
 
-def frame_coverage(matrix: np.ndarray, size_px: int, width: int, height: int) -> float:
+def crop_coverage(matrix: np.ndarray, size_px: int, width: int, height: int) -> float:
     """Fraction of the frame that lies inside a photo of ``width`` x ``height`` pixels."""
     ticks = (np.arange(24) + 0.5) / 24 * size_px
     grid = np.stack(np.meshgrid(ticks, ticks), -1).reshape(-1, 2)
-    points = _frame_to_photo(matrix, grid)
+    points = _crop_to_photo(matrix, grid)
     inside = (points >= 0).all(1) & (points[:, 0] < width) & (points[:, 1] < height)
     return float(inside.mean())
 
 
-def fit_frame(
+def fit_crop(
     landmarks: np.ndarray,
     width: int,
     height: int,
     size_px: int,
     loosest: float = LOOSEST_IOD,
     tightest: float = TIGHTEST_IOD,
-) -> Frame:
+) -> Crop:
     """Choose the loosest frame that the photo can fill.
 
     Frames are tried from loose to tight, the centred one first and then some
@@ -134,14 +134,14 @@ def fit_frame(
     best, best_score = None, -np.inf
     for iod in np.linspace(loosest, max(tightest, loosest), 9):
         for shift in ((0, 0), (-0.04, 0), (0.04, 0), (0, -0.03), (0, 0.04), (-0.06, 0.03), (0.06, 0.03)):
-            matrix = frame_matrix(landmarks, iod, shift, size_px)
-            coverage = frame_coverage(matrix, size_px, width, height)
-            frame = Frame(matrix, size_px, float(iod), coverage)
+            matrix = crop_matrix(landmarks, iod, shift, size_px)
+            coverage = crop_coverage(matrix, size_px, width, height)
+            crop = Crop(matrix, size_px, float(iod), coverage)
             if coverage >= FULL_COVERAGE:
-                return frame
+                return crop
             score = coverage - 0.5 * (iod - loosest)
             if score > best_score:
-                best, best_score = frame, score
+                best, best_score = crop, score
     assert best is not None
     return best
 
@@ -161,7 +161,7 @@ def warp(image: np.ndarray, matrix: np.ndarray, size_px: int) -> np.ndarray:
     Returns:
         ``(size_px, size_px)`` or ``(size_px, size_px, 3)`` uint8.
     """
-    image, matrix = _part_in_frame(image, matrix, size_px)
+    image, matrix = _part_in_crop(image, matrix, size_px)
     scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
     to_small = np.eye(3)
     if scale < 0.75:
@@ -171,20 +171,20 @@ def warp(image: np.ndarray, matrix: np.ndarray, size_px: int) -> np.ndarray:
         to_small = np.diag([small[0] / width, small[1] / height, 1.0])
     full = np.vstack([matrix, [0, 0, 1]]) @ np.linalg.inv(to_small)
     return cv2.warpAffine(
-        image, between_centres(full), (size_px, size_px), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT
+        image, between_pixel_centres(full), (size_px, size_px), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT
     )
 
 
-def between_centres(matrix: np.ndarray) -> np.ndarray:
+def between_pixel_centres(matrix: np.ndarray) -> np.ndarray:
     """The ``(2, 3)`` matrix that OpenCV wants, from a ``(3, 3)`` one: here pixels' edges are mapped, there centres."""
     centre = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])
     return (np.linalg.inv(centre) @ matrix @ centre)[:2]
 
 
-def _part_in_frame(image: np.ndarray, matrix: np.ndarray, size_px: int) -> tuple[np.ndarray, np.ndarray]:
+def _part_in_crop(image: np.ndarray, matrix: np.ndarray, size_px: int) -> tuple[np.ndarray, np.ndarray]:
     """The part of a picture that a frame shows, with a little around it, and the matrix from there."""
     height, width = image.shape[:2]
-    corners = _frame_to_photo(matrix, np.array([[0, 0], [0, size_px], [size_px, 0], [size_px, size_px]], float))
+    corners = _crop_to_photo(matrix, np.array([[0, 0], [0, size_px], [size_px, 0], [size_px, size_px]], float))
     # What the kernels of shrinking and of warping reach beyond the frame, in pixels of the picture.
     reach = 4 + 4 / float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
     left, top = np.clip(np.floor(corners.min(0) - reach), 0, [width - 1, height - 1]).astype(int)
@@ -195,7 +195,7 @@ def _part_in_frame(image: np.ndarray, matrix: np.ndarray, size_px: int) -> tuple
     return image[top:bottom, left:right], moved
 
 
-def _frame_to_photo(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
+def _crop_to_photo(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
     return (points - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
 
 
@@ -229,12 +229,12 @@ def _validity(matrix: np.ndarray, size_px: int, width: int, height: int) -> np.n
     return ((x >= 0) & (x <= width) & (y >= 0) & (y <= height)).astype(np.uint8) * np.uint8(255)
 
 
-def photo_at(image: np.ndarray, frame: Frame, pixels: np.ndarray, valid: np.ndarray, size_px: int) -> np.ndarray:
+def photo_at(image: np.ndarray, crop: Crop, pixels: np.ndarray, valid: np.ndarray, size_px: int) -> np.ndarray:
     """Resample a photo into the frame at another size, as sharp as the photo is.
 
     Args:
         image: ``(H, W, 3)`` uint8, the photo.
-        frame: where the portrait lies in it.
+        crop: where the portrait lies in it.
         pixels: ``(S, S, 3)`` uint8, the frame as `warp_with_validity` gives it.
         valid: ``(S, S)`` uint8 likewise; where it is 0, ``pixels`` is enlarged.
         size_px: side of the result.
@@ -242,7 +242,7 @@ def photo_at(image: np.ndarray, frame: Frame, pixels: np.ndarray, valid: np.ndar
     Returns:
         ``(size_px, size_px, 3)`` uint8.
     """
-    result = warp(image, frame.matrix * (size_px / frame.size_px), size_px)
+    result = warp(image, crop.matrix * (size_px / crop.size_px), size_px)
     if valid.all():
         return result
     known = cv2.resize(valid, (size_px, size_px), interpolation=cv2.INTER_LINEAR) == 255

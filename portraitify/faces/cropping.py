@@ -9,7 +9,7 @@ import numpy as np
 
 from portraitify.config import ASPECTS, PaintConfig
 from portraitify.faces.aligned_face import AlignedFace
-from portraitify.faces.alignment import fit_frame, frame_matrix, photo_at, warp, warp_with_validity
+from portraitify.faces.alignment import crop_matrix, fit_crop, photo_at, warp, warp_with_validity
 from portraitify.faces.detection import Faces
 from portraitify.faces.framing import (
     MOST_TILT_IN_NEED,
@@ -21,7 +21,7 @@ from portraitify.faces.framing import (
     unit_matrix,
     whole_photo,
 )
-from portraitify.imaging.fields import cloud
+from portraitify.imaging.fields import fractal_noise
 
 # What goes beyond these proportions makes no portrait.
 MOST_OBLONG = 16 / 9
@@ -60,10 +60,10 @@ def align_face(
     landmarks, aspect = faces.landmarks[index], aspect_ratio(config.aspect, width, height)
 
     def place(units: np.ndarray) -> Place:
-        return compose(look_around(upright, units, mask_of), config.crop, aspect, config.paint_px)
+        return compose(find_surroundings(upright, units, mask_of), config.crop, aspect, config.paint_px)
 
     best = place(unit_matrix(landmarks, config.level))
-    if best.frame.coverage < ROOMY:
+    if best.crop.coverage < ROOMY:
         # A photo that is cut close to the head fills more of a frame that leans as it does.
         leaning = place(unit_matrix(landmarks, 0.0, MOST_TILT_IN_NEED))
         best = leaning if leaning.cost + LEANING_COST < best.cost else best
@@ -87,7 +87,7 @@ def align_whole(upright: np.ndarray, faces: Faces, config: PaintConfig, with_pho
     return _cut(upright, faces, 0, whole_photo(around, config.paint_px), config, with_photo, faces.landmarks[1:])
 
 
-def look_around(upright: np.ndarray, units: np.ndarray, mask_of: MaskOf) -> Surroundings:
+def find_surroundings(upright: np.ndarray, units: np.ndarray, mask_of: MaskOf) -> Surroundings:
     """Find where the sitter is in a wide square around the face.
 
     Args:
@@ -96,8 +96,8 @@ def look_around(upright: np.ndarray, units: np.ndarray, mask_of: MaskOf) -> Surr
         mask_of: as in :func:`align_face`.
     """
     view, valid = warp_with_validity(upright, scout_matrix(units), SCOUT_PX)
-    sitter = mask_of(view) * (valid > 0)
-    return Surroundings(units, sitter.astype(np.float32), upright.shape[1], upright.shape[0])
+    subject_mask = mask_of(view) * (valid > 0)
+    return Surroundings(units, subject_mask.astype(np.float32), upright.shape[1], upright.shape[0])
 
 
 def head_views(upright: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
@@ -114,13 +114,13 @@ def head_views(upright: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     Returns:
         ``(N, VIEW_PX, VIEW_PX, 3)`` uint8.
     """
-    filled = fit_frame(landmarks, upright.shape[1], upright.shape[0], VIEW_PX)
+    filled = fit_crop(landmarks, upright.shape[1], upright.shape[0], VIEW_PX)
     views = [warp_with_validity(upright, filled.matrix, VIEW_PX)[0]]
     # The loosest of the others holds the rest of them, so that the photo is read once.
-    matrix = frame_matrix(landmarks, VIEW_IODS[0], (0, 0), 2 * VIEW_PX)
+    matrix = crop_matrix(landmarks, VIEW_IODS[0], (0, 0), 2 * VIEW_PX)
     loosest, _ = warp_with_validity(upright, matrix, 2 * VIEW_PX)
     points = _moved(landmarks, matrix)
-    views += [warp(loosest, frame_matrix(points, iod, (0, 0), VIEW_PX), VIEW_PX) for iod in VIEW_IODS]
+    views += [warp(loosest, crop_matrix(points, iod, (0, 0), VIEW_PX), VIEW_PX) for iod in VIEW_IODS]
     return np.stack(views)
 
 
@@ -132,14 +132,14 @@ def aspect_ratio(aspect: str, width: int, height: int) -> float:
     return int(wide) / int(high)
 
 
-def fade_at_edges(sitter: np.ndarray, valid: np.ndarray) -> np.ndarray:
+def fade_at_edges(subject_mask: np.ndarray, valid: np.ndarray) -> np.ndarray:
     """Let a sitter who is cut by the edge of the photo end softly and unevenly before it, but for the lower edge.
 
     A bust may end with the picture, but never hang in the air. Ended evenly,
     hair became a slab with a straight side.
 
     Args:
-        sitter: ``(S, S)`` float32 in 0 to 1.
+        subject_mask: ``(S, S)`` float32 in 0 to 1.
         valid: ``(S, S)`` uint8, 255 where the photo reaches.
 
     Returns:
@@ -147,16 +147,16 @@ def fade_at_edges(sitter: np.ndarray, valid: np.ndarray) -> np.ndarray:
     """
     known = np.maximum.accumulate(valid, 0)
     if known.all():
-        return sitter
+        return subject_mask
     # Half the size is fine enough for what fades over a twentieth of it.
     side = -(-len(valid) // 2)
     half = (cv2.resize(known, (side, side), interpolation=cv2.INTER_AREA) == 255).astype(np.uint8)
-    uneven = cloud(np.random.default_rng(0), side, _FADE_CELLS, 2)
+    uneven = fractal_noise(np.random.default_rng(0), side, _FADE_CELLS, 2)
     # Doubled or halved by a deviation of the noise.
     reach = (_FADE * side) * np.exp2(np.clip(uneven, -1.5, 0.8))
     share = np.clip(cv2.distanceTransform(half, cv2.DIST_L2, 3) / reach, 0, 1)
     faded = (share * share * (3 - 2 * share)).astype(np.float32)
-    return sitter * cv2.resize(faded, sitter.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return subject_mask * cv2.resize(faded, subject_mask.shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
 def _cut(
@@ -169,28 +169,28 @@ def _cut(
     company: np.ndarray | None = None,
 ) -> AlignedFace:
     height, width = upright.shape[:2]
-    frame, box = place.frame, faces.boxes[index]
-    pixels, valid = warp_with_validity(upright, frame.matrix, frame.size_px)
+    crop, box = place.crop, faces.boxes[index]
+    pixels, valid = warp_with_validity(upright, crop.matrix, crop.size_px)
     fine = None
-    if config.size_px > DETAILED_FROM_PX and frame.scale * DETAIL <= MOST_ENLARGED:
-        finer = DETAIL * frame.size_px
-        fine, _ = warp_with_validity(upright, frame.matrix * DETAIL, finer)
+    if config.size_px > DETAILED_FROM_PX and crop.scale * DETAIL <= MOST_ENLARGED:
+        finer = DETAIL * crop.size_px
+        fine, _ = warp_with_validity(upright, crop.matrix * DETAIL, finer)
     full = None
     if with_photo or config.strength < 1:
-        full = place.window.cut(photo_at(upright, frame, pixels, valid, config.size_px))
+        full = place.window.cut(photo_at(upright, crop, pixels, valid, config.size_px))
     reach = 0.08 * (box[2] - box[0])
     return AlignedFace(
         pixels=pixels,
         valid=valid,
-        landmarks=_moved(faces.landmarks[index], frame.matrix),
-        frame=frame,
+        landmarks=_moved(faces.landmarks[index], crop.matrix),
+        crop=crop,
         box=box,
         score=float(faces.scores[index]),
         turns=faces.turns,
         others=0,
         cut=bool((box[:2] < -reach).any() or box[2] > width + reach or box[3] > height + reach),
         window=place.window,
-        company=_moved(company if company is not None else np.zeros((0, 5, 2)), frame.matrix),
+        company=_moved(company if company is not None else np.zeros((0, 5, 2)), crop.matrix),
         fine=fine,
         views=head_views(upright, faces.landmarks[index]),
         full=full,

@@ -16,7 +16,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from portraitify.faces.alignment import FACE_TEMPLATE, Frame, estimate_similarity, eye_line
+from portraitify.faces.alignment import FACE_TEMPLATE, Crop, estimate_similarity, eye_line
 from portraitify.imaging.crop_window import Window, middle_window
 
 # What is looked at to find head and hair, and on how many pixels.
@@ -33,7 +33,7 @@ _AIR = np.array([0.2, 0.35, 0.2, 0.0])
 CHIN = 2.1
 # What a portrait loses by made-up ground, by a body that ends in it (both by their share of the
 # picture), by a cut head, by want of air around it, and by a body that hangs in the air (all by length).
-_COST_GROUND, _COST_BODY, _COST_CUT, _COST_AIR, _COST_FLOOR = 0.8, 4.0, 3.0, 0.1, 1.5
+_COST_BACKGROUND, _COST_BODY, _COST_CUT, _COST_AIR, _COST_FLOOR = 0.8, 4.0, 3.0, 0.1, 1.5
 _COST_SIZE, _COST_HEIGHT, _COST_ASIDE = 0.12, 0.03, 0.04
 _GRID = 16
 
@@ -44,13 +44,13 @@ class Surroundings:
 
     Attributes:
         matrix: ``(2, 3)`` float64, photo pixels to units.
-        sitter: ``(SCOUT_PX, SCOUT_PX)`` float32 in 0 to 1, of the square that is looked at.
+        subject_mask: ``(SCOUT_PX, SCOUT_PX)`` float32 in 0 to 1, of the square that is looked at.
         width: of the photo, pixels.
         height: of the photo, pixels.
     """
 
     matrix: np.ndarray
-    sitter: np.ndarray
+    subject_mask: np.ndarray
     width: int
     height: int
 
@@ -82,7 +82,7 @@ class Surroundings:
         back_x, back_y = _carried(self.matrix[:, :2], near_x, near_y)
         column = _scouted(back_x + (self.matrix[0, 2] - SCOUT_LEFT))
         row = _scouted(back_y + (self.matrix[1, 2] - SCOUT_TOP))
-        return (near_x == x) & (near_y == y), self.sitter[row, column] > 0.5
+        return (near_x == x) & (near_y == y), self.subject_mask[row, column] > 0.5
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def find_head(around: Surroundings) -> Head:
     """How far head, hair and hat reach, above the mouth, as far as the photo shows them."""
     unit = SCOUT_PX / SCOUT_SIDE
     column, row = round(-SCOUT_LEFT * unit), round(-SCOUT_TOP * unit)
-    above = (around.sitter[: row + round(0.3 * unit)] > 0.5).astype(np.uint8)
+    above = (around.subject_mask[: row + round(0.3 * unit)] > 0.5).astype(np.uint8)
     # Whoever stands beside the sitter is parted from him by a thin bridge at most.
     opened = cv2.morphologyEx(above, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
     _, labels = cv2.connectedComponents(opened)
@@ -139,17 +139,17 @@ class Place:
     """A portrait in a photo.
 
     Attributes:
-        frame: the canvas.
+        crop: the canvas.
         window: the part of it that is kept.
         cost: what speaks against it, 0 for a photo made for it.
     """
 
-    frame: Frame
+    crop: Crop
     window: Window
     cost: float
 
 
-def compose(around: Surroundings, crop: str, aspect: float, size_px: int) -> Place:
+def compose(around: Surroundings, kind: str, aspect: float, size_px: int) -> Place:
     """Place the portrait.
 
     Of many rectangles the one wins that cuts nothing of head and hair, shows
@@ -158,13 +158,13 @@ def compose(around: Surroundings, crop: str, aspect: float, size_px: int) -> Pla
 
     Args:
         around: the face's surroundings.
-        crop: ``portrait`` or ``face``.
+        kind: ``portrait`` or ``face``.
         aspect: width by height.
         size_px: side of the canvas on which a face of the usual size is painted; looser ones get more.
     """
     head = find_head(around)
-    tried = list(_rectangles(around, head, crop, aspect))
-    costs = _costs(np.array(tried), around, head, crop, aspect)
+    tried = list(_rectangles(around, head, kind, aspect))
+    costs = _costs(np.array(tried), around, head, kind, aspect)
     cost, (left, top, width, height) = min(zip(costs.tolist(), tried, strict=True))
     side = max(width, height)
     canvas_left, canvas_top = left - (side - width) / 2, top - (side - height) / 2
@@ -172,7 +172,7 @@ def compose(around: Surroundings, crop: str, aspect: float, size_px: int) -> Pla
     pixels = canvas_pixels(1 / side, size_px)
     matrix = _to_square(around.matrix, canvas_left, canvas_top, side, pixels)
     covered, _ = around.inside(_grids(np.array([[left, top, width, height]])))
-    return Place(Frame(matrix, pixels, 1 / side, float(covered.mean())), window, cost)
+    return Place(Crop(matrix, pixels, 1 / side, float(covered.mean())), window, cost)
 
 
 def whole_photo(around: Surroundings, size_px: int) -> Place:
@@ -184,7 +184,7 @@ def whole_photo(around: Surroundings, size_px: int) -> Place:
     scale = pixels / side
     matrix = np.array([[scale, 0, (side - width) / 2 * scale], [0, scale, (side - height) / 2 * scale]])
     window = middle_window(width / side, height / side)
-    return Place(Frame(matrix, pixels, iod, 1.0), window, 0.0)
+    return Place(Crop(matrix, pixels, iod, 1.0), window, 0.0)
 
 
 def canvas_pixels(iod: float, size_px: int) -> int:
@@ -201,11 +201,11 @@ def _to_square(units: np.ndarray, left: float, top: float, side: float, size_px:
 
 
 def _rectangles(
-    around: Surroundings, head: Head, crop: str, aspect: float
+    around: Surroundings, head: Head, kind: str, aspect: float
 ) -> Iterator[tuple[float, float, float, float]]:
     """Rectangles (left, top, width, height) from which one is chosen."""
     left, top, right, bottom = around.bounds
-    for iod in np.linspace(LOOSEST_IOD[crop], TIGHTEST_IOD[crop], 20).tolist():
+    for iod in np.linspace(LOOSEST_IOD[kind], TIGHTEST_IOD[kind], 20).tolist():
         height = 1 / (iod * _stretch(aspect))
         width = height * aspect
         usual = -min(eye_line(iod) / iod, 0.5 * height)
@@ -224,7 +224,7 @@ def _stretch(aspect: float) -> float:
     return aspect**0.5 if aspect <= 1 else aspect**0.35
 
 
-def _costs(rectangles: np.ndarray, around: Surroundings, head: Head, crop: str, aspect: float) -> np.ndarray:
+def _costs(rectangles: np.ndarray, around: Surroundings, head: Head, kind: str, aspect: float) -> np.ndarray:
     """What speaks against each of ``(N, 4)`` rectangles (left, top, width, height): ``(N,)`` float64."""
     left, top, width, height = rectangles.T
     # What the photo does not show cannot be cut. All lengths point away from the face: left, up, right, down.
@@ -234,9 +234,9 @@ def _costs(rectangles: np.ndarray, around: Surroundings, head: Head, crop: str, 
     air = np.maximum(np.minimum(reach + _AIR, around.reach) - edges, 0).sum(1)
     floor = np.maximum(edges[:, 3] - around.bounds[3], 0.0)
     covered, body = around.inside(_grids(rectangles))
-    lost = (np.where(body, _COST_BODY, _COST_GROUND) * ~covered).mean(1)
+    lost = (np.where(body, _COST_BODY, _COST_BACKGROUND) * ~covered).mean(1)
     iod = 1 / (height * _stretch(aspect))
-    size = _COST_SIZE * np.abs(np.log(iod / BEST_IOD[crop]))
+    size = _COST_SIZE * np.abs(np.log(iod / BEST_IOD[kind]))
     placed = _COST_HEIGHT * np.abs(top + eye_line(iod) / iod) + _COST_ASIDE * np.abs(left + width / 2)
     return _COST_CUT * cut + _COST_AIR * air + _COST_FLOOR * floor + lost + size + placed
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from portraitify.imaging.fields import thrice
+from portraitify.imaging.fields import gray_to_rgb
 
 # Below this share of ground around a pixel there is nothing to average.
-_LEAST_GROUND = 1e-3
+_LEAST_BACKGROUND = 1e-3
 
 
-def soften_ground(frame: np.ndarray, sitter: np.ndarray, sigma_px: float, calm: float = 0.0) -> np.ndarray:
+def blur_background(image: np.ndarray, subject_mask: np.ndarray, sigma_px: float, calm: float = 0.0) -> np.ndarray:
     """Blur what lies behind the sitter, as painters leave out what distracts.
 
     Only the ground's own colours are averaged, so that the sitter leaves no
     halo (normalised convolution, Knutsson and Westin, CVPR 1993).
 
     Args:
-        frame: ``(H, W, 3)`` uint8.
-        sitter: ``(H, W)`` float32 in 0 to 1.
+        image: ``(H, W, 3)`` uint8.
+        subject_mask: ``(H, W)`` float32 in 0 to 1.
         sigma_px: standard deviation of the Gaussian, in pixels; 0 changes nothing.
         calm: 0 to 1, how far the blurred ground is drawn to its mean colour.
 
@@ -27,22 +27,22 @@ def soften_ground(frame: np.ndarray, sitter: np.ndarray, sigma_px: float, calm: 
         ``(H, W, 3)`` uint8; the sitter is unchanged.
     """
     if sigma_px <= 0:
-        return frame
-    height, width = sitter.shape
+        return image
+    height, width = subject_mask.shape
     # A blur this wide needs no fine grid.
     factor = max(1, int(sigma_px / 3))
     small = (max(1, width // factor), max(1, height // factor))
-    ground = ((1 - sitter) ** 2).astype(np.float32)
-    weighted = cv2.resize(frame * thrice(ground), small, interpolation=cv2.INTER_AREA)
-    weight = cv2.resize(ground, small, interpolation=cv2.INTER_AREA)
+    background = ((1 - subject_mask) ** 2).astype(np.float32)
+    weighted = cv2.resize(image * gray_to_rgb(background), small, interpolation=cv2.INTER_AREA)
+    weight = cv2.resize(background, small, interpolation=cv2.INTER_AREA)
     blurred = [cv2.GaussianBlur(x, (0, 0), sigma_px / factor) for x in (weighted, weight)]
-    known = blurred[1][..., None] > _LEAST_GROUND
-    soft = np.where(known, blurred[0] / np.maximum(blurred[1][..., None], _LEAST_GROUND), 0)
-    mean = weighted.sum((0, 1)) / max(float(weight.sum()), _LEAST_GROUND)
+    known = blurred[1][..., None] > _LEAST_BACKGROUND
+    soft = np.where(known, blurred[0] / np.maximum(blurred[1][..., None], _LEAST_BACKGROUND), 0)
+    mean = weighted.sum((0, 1)) / max(float(weight.sum()), _LEAST_BACKGROUND)
     soft = soft * (1 - calm) + mean * calm
     soft = cv2.resize(soft.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
     reached = cv2.resize(known[..., 0].astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-    soft -= frame
-    soft *= thrice(((1 - sitter) * (reached >= 1)).astype(np.float32))
-    soft += frame
+    soft -= image
+    soft *= gray_to_rgb(((1 - subject_mask) * (reached >= 1)).astype(np.float32))
+    soft += image
     return np.clip(soft + 0.5, 0, 255).astype(np.uint8)

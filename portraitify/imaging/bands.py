@@ -20,20 +20,20 @@ def bands(shape: tuple[int, ...]) -> Iterator[tuple[slice, int, int]]:
         yield slice(top, bottom), top, bottom
 
 
-def plan_size(picture: np.ndarray, longer_px: int) -> tuple[int, int]:
+def coarse_size(picture: np.ndarray, longer_px: int) -> tuple[int, int]:
     """Width and height of a coarse copy."""
     height, width = picture.shape[:2]
     scale = min(1.0, longer_px / max(height, width))
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def shrink(field: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def resample(field: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Resample a picture or a mask to ``size``, width first, without aliasing."""
     smaller = field.shape[1] >= size[0]
     return cv2.resize(field, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
 
 
-def stretched(field: np.ndarray, top: int, bottom: int, shape: tuple[int, ...]) -> np.ndarray:
+def upsampled_rows(field: np.ndarray, top: int, bottom: int, shape: tuple[int, ...]) -> np.ndarray:
     """Rows of a coarse field that is stretched over a picture.
 
     Args:

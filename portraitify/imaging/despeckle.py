@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from portraitify.imaging.fields import ramp, strongest, thrice
+from portraitify.imaging.fields import gray_to_rgb, max_channel, smoothstep
 from portraitify.media.scene import faces_mask
 from portraitify.painting.preprocessing import expression_mask
 
@@ -17,7 +17,7 @@ _WIDER = 1.15
 _FAINT = (55.0, 30.0)
 
 
-def calm_skin(painting: np.ndarray, landmarks: np.ndarray, share: float, rest: float = 0.0) -> np.ndarray:
+def despeckle(painting: np.ndarray, landmarks: np.ndarray, share: float, rest: float = 0.0) -> np.ndarray:
     """Take spots out of faces, and leave eyes and mouth alone (median filter).
 
     Args:
@@ -36,7 +36,7 @@ def calm_skin(painting: np.ndarray, landmarks: np.ndarray, share: float, rest: f
     where = (rest + (share - rest) * where) * (1 - expression_mask(faces, side, side))
     small = cv2.resize(painting, (side, side), interpolation=cv2.INTER_AREA)
     change = cv2.medianBlur(small, _SPOT_PX).astype(np.float32) - small
-    change *= thrice(where * ramp(strongest(np.abs(change)), *_FAINT))
+    change *= gray_to_rgb(where * smoothstep(max_channel(np.abs(change)), *_FAINT))
     whole = cv2.resize(change, painting.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     return np.clip(painting + whole + np.float32(0.5), 0, 255).astype(np.uint8)
 

@@ -29,32 +29,32 @@ def blur(field: np.ndarray, sigma: float) -> np.ndarray:
     return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
 
 
-def ramp(field: np.ndarray, low: float, high: float) -> np.ndarray:
+def smoothstep(field: np.ndarray, low: float, high: float) -> np.ndarray:
     """Rise smoothly from 0 at ``low`` to 1 at ``high``; falls where ``high`` is the smaller."""
     t = np.clip((field - low) * (1 / (high - low)), 0, 1)
     return t * t * (3 - 2 * t)
 
 
-def thrice(field: np.ndarray) -> np.ndarray:
+def gray_to_rgb(field: np.ndarray) -> np.ndarray:
     """The same in red, green and blue: ``(H, W)`` float32 to ``(H, W, 3)``.
 
     What is done with the result takes a quarter of the time that NumPy needs
     to spread ``field[..., None]`` over three channels.
     """
-    return tinted(field, (1, 1, 1))
+    return tint(field, (1, 1, 1))
 
 
-def tinted(field: np.ndarray, colour: Sequence[float] | np.ndarray) -> np.ndarray:
-    """So much of a colour: ``(H, W)`` float32 and ``(3,)`` to ``(H, W, 3)`` float32; see :func:`thrice`."""
+def tint(field: np.ndarray, colour: Sequence[float] | np.ndarray) -> np.ndarray:
+    """So much of a colour: ``(H, W)`` float32 and ``(3,)`` to ``(H, W, 3)`` float32; see :func:`gray_to_rgb`."""
     return np.asarray(cv2.merge([field if share == 1 else field * np.float32(share) for share in colour]), np.float32)
 
 
-def strongest(colours: np.ndarray) -> np.ndarray:
+def max_channel(colours: np.ndarray) -> np.ndarray:
     """The largest of red, green and blue, ``(..., 3)`` to ``(...)``; ``max(-1)`` takes ten times as long."""
     return np.maximum(np.maximum(colours[..., 0], colours[..., 1]), colours[..., 2])
 
 
-def cloud(random: np.random.Generator, side_px: int, cells: float, octaves: int = 1) -> np.ndarray:
+def fractal_noise(random: np.random.Generator, side_px: int, cells: float, octaves: int = 1) -> np.ndarray:
     """Smooth noise without a visible grid: blurred white noise, one octave upon the other.
 
     Source: Perlin, An Image Synthesizer, SIGGRAPH 1985, for the sum of octaves.
@@ -111,7 +111,7 @@ def orientation(luma: np.ndarray, fine: float, smooth: float, prior: np.ndarray,
     return 0.5 * np.arctan2(sine, cosine)
 
 
-def streaks(noise: np.ndarray, angle: np.ndarray, steps: int, step_px: float = 1.0) -> np.ndarray:
+def line_integral_convolution(noise: np.ndarray, angle: np.ndarray, steps: int, step_px: float = 1.0) -> np.ndarray:
     """Draw noise out along directions (line integral convolution).
 
     Source: Cabral and Leedom, Imaging Vector Fields Using Line Integral
@@ -161,7 +161,7 @@ def _follow(
         total += cv2.remap(noise, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
 
 
-def shading(height: np.ndarray) -> np.ndarray:
+def relief_shading(height: np.ndarray) -> np.ndarray:
     """Light from the upper left on a relief: slope towards it, ``(H, W)`` float32 around 0.
 
     Args:

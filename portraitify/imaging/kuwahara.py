@@ -20,7 +20,7 @@ _MOST_NUMBERS = 129
 Part = tuple[np.ndarray, tuple[int, int]]
 
 
-def simplify(image: np.ndarray, radius_px: float) -> np.ndarray:
+def kuwahara_filter(image: np.ndarray, radius_px: float) -> np.ndarray:
     """Replace fine texture by small patches of even colour, and keep the edges.
 
     Each pixel becomes the mean of those sectors around it that vary least.
@@ -53,12 +53,14 @@ def simplify(image: np.ndarray, radius_px: float) -> np.ndarray:
     return cv2.cvtColor(cv2.convertScaleAbs(total), cv2.COLOR_RGBA2RGB)
 
 
-def simplify_where(image: np.ndarray, radius_px: float, wanted: np.ndarray) -> tuple[np.ndarray, tuple[slice, slice]]:
+def kuwahara_filter_box(
+    image: np.ndarray, radius_px: float, wanted: np.ndarray
+) -> tuple[np.ndarray, tuple[slice, slice]]:
     """Do the same, but only in the smallest box around a part of a picture.
 
     Args:
         image: ``(H, W, 3)`` uint8.
-        radius_px: see :func:`simplify`.
+        radius_px: see :func:`kuwahara_filter`.
         wanted: ``(H, W)``, above 0 in the part.
 
     Returns:
@@ -72,7 +74,7 @@ def simplify_where(image: np.ndarray, radius_px: float, wanted: np.ndarray) -> t
     reach = _reach_px(_quarters(radius_px))
     above, before = min(reach, top), min(reach, left)
     around = image[top - above : top + height + reach, left - before : left + width + reach]
-    return simplify(around, radius_px)[above : above + height, before : before + width], box
+    return kuwahara_filter(around, radius_px)[above : above + height, before : before + width], box
 
 
 def _filtered(planes: np.ndarray, parts: tuple[Part, ...]) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from portraitify.imaging.cielab import lab_to_rgb, rgb_to_lab
-from portraitify.imaging.fields import blur, ramp
+from portraitify.imaging.fields import blur, smoothstep
 
 # CIELAB distance in a* and b* up to which a colour passes for the sitter's skin, and how far
 # its lightness may lie below and above: shadows are skin too.
@@ -52,24 +52,24 @@ def face_oval(landmarks: np.ndarray, height: int, width: int) -> np.ndarray:
     return np.clip((1 - distance) * 6 + 0.5, 0, 1).astype(np.float32)
 
 
-def skin_weights(photo: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
+def skin_weights(photo: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     """The skin of the face, by which its mean colour is taken: no eyes, mouth, glasses, fringe or beard.
 
     Args:
         photo: ``(H, W, 3)`` float32 CIELAB.
-        sitter: ``(H, W)`` float32 in 0 to 1.
+        subject_mask: ``(H, W)`` float32 in 0 to 1.
         landmarks: ``(5, 2)`` in pixels.
 
     Returns:
         ``(H, W)`` float32 in 0 to 1; never all 0.
     """
-    height, width = sitter.shape
+    height, width = subject_mask.shape
     left_eye, right_eye, _, left_mouth, right_mouth = landmarks
     mouth = (left_mouth + right_mouth) / 2
     between = max(float(np.linalg.norm(right_eye - left_eye)), 1.0)
     wide = _MOUTH_REACH * max(float(np.linalg.norm(right_mouth - left_mouth)), 1.0)
     y, x = np.mgrid[:height, :width].astype(np.float32) + 0.5
-    weights = face_oval(landmarks, height, width) * sitter
+    weights = face_oval(landmarks, height, width) * subject_mask
     for eye in (left_eye, right_eye):
         weights[np.hypot(x - eye[0], y - eye[1]) < _EYE_REACH * between] = 0
     weights[np.hypot((x - mouth[0]) / wide, (y - mouth[1]) / (0.55 * wide)) < 1] = 0
@@ -97,27 +97,29 @@ def skin_likeness(lab: np.ndarray, usual: np.ndarray) -> np.ndarray:
     away = np.hypot(lab[..., 1] - usual[1], lab[..., 2] - usual[2])
     above = lab[..., 0] - usual[0]
     return (
-        ramp(away, 2 * _HUE_REACH, _HUE_REACH) * ramp(above, -_BELOW, -0.6 * _BELOW) * ramp(above, _ABOVE, 0.6 * _ABOVE)
+        smoothstep(away, 2 * _HUE_REACH, _HUE_REACH)
+        * smoothstep(above, -_BELOW, -0.6 * _BELOW)
+        * smoothstep(above, _ABOVE, 0.6 * _ABOVE)
     )
 
 
-def skin_mask(photo: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def skin_mask(photo: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Where a change of the skin's colour is felt: face, ears, neck, hands, with soft borders.
 
     Args:
         photo: ``(H, W, 3)`` float32 CIELAB.
-        sitter: ``(H, W)`` float32 in 0 to 1.
+        subject_mask: ``(H, W)`` float32 in 0 to 1.
         landmarks: ``(5, 2)`` in pixels.
         weights: as `skin_weights` gives.
 
     Returns:
         ``(H, W)`` float32 in 0 to 1.
     """
-    side = max(sitter.shape)
+    side = max(subject_mask.shape)
     alike = skin_likeness(photo, mean_color(photo, weights))
     # Brows, lips and shadows belong to the face though their colour differs.
-    oval = blur(face_oval(landmarks, *sitter.shape), 0.02 * side)
-    return blur(np.maximum(alike, 0.8 * oval), 0.012 * side) * sitter
+    oval = blur(face_oval(landmarks, *subject_mask.shape), 0.02 * side)
+    return blur(np.maximum(alike, 0.8 * oval), 0.012 * side) * subject_mask
 
 
 def mean_color(lab: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -51,8 +51,8 @@ class Provenance:
         weights: digest of the weights.
         style: one of the styles, or ``sheet`` for all of them.
         requested: the style that was asked for, perhaps ``auto``.
-        code: identifier of the old painting whose code was used.
-        after: its painter, title and date.
+        style_code: identifier of the old painting whose code was used.
+        reference: its painter, title and date.
         seed: as given.
         size_px: side of the painting.
         options: further options that change the picture, as a JSON object.
@@ -64,8 +64,8 @@ class Provenance:
     weights: str
     style: str
     requested: str
-    code: str
-    after: str
+    style_code: str
+    reference: str
     seed: int
     size_px: int
     options: str
@@ -89,7 +89,7 @@ class Provenance:
 
     def marks(self, taken: str = "") -> Marks:
         """What to write into the file."""
-        description = f"Machine-made painting from a photograph: {self.style}, after {self.after}"
+        description = f"Machine-made painting from a photograph: {self.style}, after {self.reference}"
         text = {"Software": self.software, "Description": description, "Source": "Made with a trained algorithm"}
         return Marks(self._packet(description), text, taken)
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from portraitify.config import FRAMES, NO_FRAME
 from portraitify.errors import ConfigError
-from portraitify.imaging.fields import ramp
+from portraitify.imaging.fields import smoothstep
 
 # Towards the light: right, down, and out of the picture.
 _LIGHT = np.array([-0.42, -0.56, 0.71], np.float32)
@@ -47,7 +47,7 @@ class Strip:
     slope: Callable[[np.ndarray], np.ndarray]
 
 
-def mount(picture: np.ndarray, kind: str, seed: int) -> np.ndarray:
+def add_picture_frame(picture: np.ndarray, kind: str, seed: int) -> np.ndarray:
     """Put a picture into a frame.
 
     Args:
@@ -130,21 +130,21 @@ def _bump(place: np.ndarray, middle: float, reach: float) -> np.ndarray:
 def _gilt(strip: Strip) -> np.ndarray:
     """Carved and gilded: a bead outside, a hollow with leaves, a row of pearls, a plain edge."""
     v, grain = strip.inwards, strip.grain
-    profile = 0.07 * _bump(v, 0.075, 0.075) + 0.20 * ramp(v, 0.10, 0.24)
+    profile = 0.07 * _bump(v, 0.075, 0.075) + 0.20 * smoothstep(v, 0.10, 0.24)
     profile = profile - 0.22 * np.clip((v - 0.26) / 0.42, 0, 1) ** 0.6 + 0.045 * _bump(v, 0.93, 0.07)
     # Leaves fan out along the hollow; pearls sit in a groove below it.
     fan = np.abs(np.sin(np.pi * (strip.along / 0.30 + 0.25 * np.cos(np.pi * v * 2))))
-    leaves = 0.055 * np.sqrt(fan) * ramp(v, 0.27, 0.36) * ramp(v, 0.66, 0.56)
+    leaves = 0.055 * np.sqrt(fan) * smoothstep(v, 0.27, 0.36) * smoothstep(v, 0.66, 0.56)
     pitch = 0.135
     across = np.mod(strip.along + pitch / 2, pitch) - pitch / 2
     pearls = np.sqrt(np.clip(0.055**2 - (v - 0.765) ** 2 - across**2, 0, None))
     height = profile + leaves + 0.9 * pearls + 0.0006 * grain
     light = strip.slope(height)
     # Dirt stays in the hollows.
-    low = ramp(profile + leaves + pearls, 0.10, 0.0)
+    low = smoothstep(profile + leaves + pearls, 0.10, 0.0)
     tone = np.clip(light * (1 - 0.28 * low) + 0.008 * grain, 0, 1)
     gold = np.dstack([np.interp(tone, _GOLD_STEPS, _GOLD[:, channel]) for channel in range(3)]).astype(np.float32)
-    worn = (0.35 * ramp(grain, 1.7, 3.2) * ramp(light, 0.55, 0.9))[..., None]
+    worn = (0.35 * smoothstep(grain, 1.7, 3.2) * smoothstep(light, 0.55, 0.9))[..., None]
     return gold + (_BOLE * (0.5 + 0.7 * light[..., None]) - gold) * worn
 
 
@@ -152,9 +152,9 @@ def _wood(strip: Strip) -> np.ndarray:
     """A cushion of polished walnut with a gilt slip."""
     v, grain = strip.inwards, strip.grain
     height = 0.22 * _bump(v, 0.42, 0.46) ** 1.4 + np.zeros_like(grain)
-    slip = ramp(v, 0.875, 0.885)
+    slip = smoothstep(v, 0.875, 0.885)
     light = strip.slope(height + 0.05 * _bump(v, 0.945, 0.055))
-    veins = ramp(grain + 0.8 * np.sin(40 * v + 1.2 * grain), -2.2, 2.2)[..., None]
+    veins = smoothstep(grain + 0.8 * np.sin(40 * v + 1.2 * grain), -2.2, 2.2)[..., None]
     wood = (_WALNUT[0] + (_WALNUT[1] - _WALNUT[0]) * veins) * (0.25 + 1.05 * light[..., None])
     wood += 60 * np.clip(light - 0.9, 0, 1)[..., None]
     gold = np.dstack([np.interp(light, _GOLD_STEPS, _GOLD[:, channel]) for channel in range(3)]).astype(np.float32)
@@ -164,15 +164,15 @@ def _wood(strip: Strip) -> np.ndarray:
 def _mat(strip: Strip) -> np.ndarray:
     """A narrow dark moulding, a cream board, and its white core where the opening is cut."""
     v, grain = strip.inwards, strip.grain
-    height = 0.10 * _bump(v, 0.07, 0.075) + 0.05 * ramp(v, 1.005, 0.968) + np.zeros_like(grain)
+    height = 0.10 * _bump(v, 0.07, 0.075) + 0.05 * smoothstep(v, 1.005, 0.968) + np.zeros_like(grain)
     light = strip.slope(height)
     flat = float(_LIGHT[2])
     board = _BOARD * (1 + 0.55 * (light - flat))[..., None]
     core = _CORE * np.clip(0.9 + 0.3 * (light - flat), 0, 1)[..., None]
     black = _BLACK * (0.3 + 1.5 * light)[..., None]
-    picture = board + (core - board) * ramp(v, 0.966, 0.970)[..., None]
+    picture = board + (core - board) * smoothstep(v, 0.966, 0.970)[..., None]
     # The moulding stands above the board.
-    picture *= (1 - 0.28 * ramp(v, 0.21, 0.145) * (1 if light[:3].mean() > flat else 0.4))[..., None]
+    picture *= (1 - 0.28 * smoothstep(v, 0.21, 0.145) * (1 if light[:3].mean() > flat else 0.4))[..., None]
     return np.where((v > 0.145)[..., None], picture, black)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from portraitify.config import STYLES
 from portraitify.errors import ConfigError
 from portraitify.imaging.crop_window import WHOLE_CANVAS, Window
-from portraitify.imaging.despeckle import calm_skin
+from portraitify.imaging.despeckle import despeckle
 from portraitify.imaging.enlarge import enlarge
 from portraitify.media.ink import paint_ink
 from portraitify.media.oil import paint_oil
@@ -34,9 +34,9 @@ MEDIA: dict[str, Callable[[Scene], Callable[[int, int], np.ndarray]]] = {
 # Set beside training paintings: oils were too contrasty and their grounds too light and colourful,
 # Renaissance clothes and grounds too cold, washes too saturated and too warm. Ink has no colours to mix.
 PALETTES = {
-    "renaissance": Palette(chroma=1.1, warmth=4.0, ground_chroma=1.1, white=(0.5, 1.0)),
-    "oil": Palette(contrast=0.93, chroma=1.1, ground_light=0.82, ground_chroma=0.8, white=(0.5, 7.0)),
-    "watercolor": Palette(chroma=0.9, warmth=-3.0, ground_chroma=0.9),
+    "renaissance": Palette(chroma=1.1, warmth=4.0, background_chroma=1.1, white=(0.5, 1.0)),
+    "oil": Palette(contrast=0.93, chroma=1.1, background_lightness=0.82, background_chroma=0.8, white=(0.5, 7.0)),
+    "watercolor": Palette(chroma=0.9, warmth=-3.0, background_chroma=0.9),
 }
 
 
@@ -46,7 +46,7 @@ def finish(
     size_px: int,
     strength: float,
     seed: int,
-    sitter: np.ndarray,
+    subject_mask: np.ndarray,
     landmarks: np.ndarray,
     window: Window = WHOLE_CANVAS,
     photo: np.ndarray | None = None,
@@ -63,7 +63,7 @@ def finish(
         size_px: side of the square of which the window is kept.
         strength: 0 to 1; 0 gives `enlarge` and nothing else.
         seed: of everything random.
-        sitter: float32 in 0 to 1, square and of any size.
+        subject_mask: float32 in 0 to 1, square and of any size.
         landmarks: ``(5, 2)`` or ``(N, 5, 2)`` in pixels of the painting.
         window: the part that is kept; corners and margins lie where it ends.
         photo: ``(S, S, 3)`` uint8, the same frame. If it is given, ink hatches faces about as dark
@@ -84,10 +84,10 @@ def finish(
     if plain is not None and strength == 0:
         return np.ascontiguousarray(plain)
     if style in PALETTES:
-        painting = PALETTES[style].mix(painting, sitter, landmarks, photo)
-    painting = calm_skin(painting, landmarks, _EVENED, _EVENED if style == "watercolor" else 0.0)
+        painting = PALETTES[style].mix(painting, subject_mask, landmarks, photo)
+    painting = despeckle(painting, landmarks, _EVENED, _EVENED if style == "watercolor" else 0.0)
     fitting = enlarge(painting, max(size_px, PLAN_PX))
-    scene = make_scene(painting, sitter, landmarks, fitting, seed, window, photo)
+    scene = make_scene(painting, subject_mask, landmarks, fitting, seed, window, photo)
     paint = MEDIA[style](scene)
     if scene.size_px != size_px:
         whole = np.clip(paint(0, scene.size_px), 0, 255).astype(np.float32)

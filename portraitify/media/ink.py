@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from portraitify.imaging.fields import blur, cloud, orientation, ramp, streaks, tinted
+from portraitify.imaging.fields import blur, fractal_noise, line_integral_convolution, orientation, smoothstep, tint
 from portraitify.imaging.skin import mean_color, skin_mask, skin_weights, to_lab, to_rgb
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.paper import grain
@@ -69,8 +69,8 @@ def paint_ink(scene: Scene) -> Callable[[int, int], np.ndarray]:
         more = HELD * (hold_tone(scene, hatched, np.clip(0.5 + 1.6 * contour, 0, 1), sheet, black) - hatched)
         hatched, dark = hatched + more, dark + more
     # Cross-hatching models the large forms only, or it breaks up into patches.
-    crossed = hatched + (blur(dark, 4.0) - hatched) * (0.8 * (1 - scene.keep) * ramp(dark, 0.75, 0.5))
-    wobble = cloud(scene.random(50), 512, 24, 2)
+    crossed = hatched + (blur(dark, 4.0) - hatched) * (0.8 * (1 - scene.keep) * smoothstep(dark, 0.75, 0.5))
+    wobble = fractal_noise(scene.random(50), 512, 24, 2)
     tiles = [_pen_pressure(scene, 51 + number) for number in range(len(HATCHES))]
     tooth = grain(scene, 60, 240)
 
@@ -85,7 +85,7 @@ def paint_ink(scene: Scene) -> Callable[[int, int], np.ndarray]:
         ink = np.maximum(ink, np.clip(0.5 + (tones[0] - 0.9) * 60 * scale, 0, 1))
         rough = tooth(top, bottom)
         ink *= np.clip(0.98 + 0.035 * rough, 0, 1)
-        return tinted((1 + 0.008 * rough) * (1 - ink), sheet) + tinted(ink, black)
+        return tint((1 + 0.008 * rough) * (1 - ink), sheet) + tint(ink, black)
 
     return paint
 
@@ -111,7 +111,7 @@ def darkness(scene: Scene) -> np.ndarray:
     calm = calm + (scene.luma - calm) * (0.5 * scene.keep)
     dark = np.clip((light - calm) / max(light - deep, 0.05), 0, 1).astype(np.float32)
     # On a ground of paper what the generator scattered there is left out; a dark ground stays hatched.
-    near = ramp(blur(scene.sitter, 0.012 * dark.shape[0]), 0.08, 0.4)
+    near = smoothstep(blur(scene.subject_mask, 0.012 * dark.shape[0]), 0.08, 0.4)
     paper = 1 - near
     if float((dark * paper).sum() / max(paper.sum(), 1.0)) < PAPER_DARKNESS:
         dark = dark * near
@@ -124,8 +124,8 @@ def form(scene: Scene) -> np.ndarray:
     Lines cut from it by parallel planes bend around head and shoulders as an
     engraver's do.
     """
-    side = scene.sitter.shape[0]
-    body = sum(blur(scene.sitter, sigma * side) for sigma in (0.02, 0.045, 0.09)) / 3
+    side = scene.subject_mask.shape[0]
+    body = sum(blur(scene.subject_mask, sigma * side) for sigma in (0.02, 0.045, 0.09)) / 3
     light = 0.05 * blur(scene.luma, 0.035 * side) + 0.022 * blur(scene.luma, 0.012 * side)
     return (0.085 * body + light).astype(np.float32)
 
@@ -139,14 +139,14 @@ def contours(scene: Scene, dark: np.ndarray) -> np.ndarray:
     """
     side = dark.shape[0]
     flow = orientation(scene.luma, 1.2, 0.006 * side, np.zeros_like(dark), 1e-3)
-    shape = dark + 0.45 * blur(ramp(scene.sitter, 0.35, 0.65), 1.0) * (1 - dark)
+    shape = dark + 0.45 * blur(smoothstep(scene.subject_mask, 0.35, 0.65), 1.0) * (1 - dark)
     sigma = 0.0017 * side
-    edges = streaks(blur(shape, sigma) - blur(shape, 1.7 * sigma), flow, 5)
-    thin = streaks(blur(shape, 0.7 * sigma) - blur(shape, 1.15 * sigma), flow, 2)
+    edges = line_integral_convolution(blur(shape, sigma) - blur(shape, 1.7 * sigma), flow, 5)
+    thin = line_integral_convolution(blur(shape, 0.7 * sigma) - blur(shape, 1.15 * sigma), flow, 2)
     edges += (1.1 * thin - edges) * scene.keep
     drawn = edges - 0.030 * (1 - 0.15 * scene.keep)
     # What is darker than its surroundings is the pupil, the lashes, the parting of the lips.
-    fine = streaks(blur(scene.luma, 0.8), flow, 3)
+    fine = line_integral_convolution(blur(scene.luma, 0.8), flow, 3)
     around = blur(fine, 0.015 * side)
     features = (0.62 * around - fine) * scene.keep - 0.2 * (1 - scene.keep)
     return np.maximum(drawn * 60, features * 14).astype(np.float32)
@@ -216,8 +216,8 @@ def hold_tone(scene: Scene, tone: np.ndarray, drawn: np.ndarray, sheet: np.ndarr
     """
     assert scene.photo is not None
     photo = to_lab(scene.photo)
-    weights = skin_weights(photo, scene.sitter, scene.landmarks[0])
-    felt = skin_mask(photo, scene.sitter, scene.landmarks[0], weights)
+    weights = skin_weights(photo, scene.subject_mask, scene.landmarks[0])
+    felt = skin_mask(photo, scene.subject_mask, scene.landmarks[0], weights)
     here = weights > 0.01
     share = weights[here] / weights[here].sum()
     mean = float(mean_color(photo, weights)[0])

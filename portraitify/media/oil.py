@@ -7,7 +7,14 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from portraitify.imaging.fields import cloud, ramp, shading, streaks, thrice, tinted
+from portraitify.imaging.fields import (
+    fractal_noise,
+    gray_to_rgb,
+    line_integral_convolution,
+    relief_shading,
+    smoothstep,
+    tint,
+)
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.grit import Grit
 from portraitify.media.surfaces.strokes import Layer, Strokes, brush_directions, draw, join, lay, missed_by
@@ -23,10 +30,10 @@ BRUSHES = (
 # One tile of bristle marks spans so many strokes' widths and lengths.
 _TILE_PX = 512
 _BRISTLES = 0.0018
-_GRIT = Grit(cells=140, ground=3.0, sitter=2.0, face=3.5)
+_GRIT = Grit(cells=140, background=3.0, subject=2.0, face=3.5)
 # How uneven the mixtures on the palette are in light and, from warm to cold, in hue; faces would look bruised by that.
-_MIXED = Grit(cells=25, ground=2.25, sitter=6.75, face=4.5)
-_TINTED = Grit(cells=25, ground=1.5, sitter=2.25, face=0.0)
+_MIXED = Grit(cells=25, background=2.25, subject=6.75, face=4.5)
+_TINTED = Grit(cells=25, background=1.5, subject=2.25, face=0.0)
 _WARM = (1.0, -0.1, -1.0)
 # Of the plain painting, kept in eyes and mouth.
 _KEPT = 0.5
@@ -38,12 +45,12 @@ def paint_oil(scene: Scene) -> Callable[[int, int], np.ndarray]:
     strokes = _plan(scene, angle)
     seen = draw(strokes, scene.size_px)
     # A brush runs dry in single bristles: ends are torn along the stroke.
-    torn = streaks(cloud(scene.random(20), 512, 256), angle, 6) * np.float32(1.6)
+    torn = line_integral_convolution(fractal_noise(scene.random(20), 512, 256), angle, 6) * np.float32(1.6)
     torn *= np.float32(0.0042) * (1 - 0.75 * scene.face) * (1 - scene.keep)
     shift = np.dstack([torn * np.cos(angle), torn * np.sin(angle)])
     table = _table(strokes, scene)
     tile = _bristles(scene)
-    weave_noise = cloud(scene.random(21), 512, 60, 2)
+    weave_noise = fractal_noise(scene.random(21), 512, 60, 2)
     grit = _GRIT.over(scene, 25)
     thinness, strength, kept = _thinness(scene), _relief(scene), _KEPT * scene.keep
 
@@ -53,13 +60,13 @@ def paint_oil(scene: Scene) -> Callable[[int, int], np.ndarray]:
         colour, height = _paint_rows(number, table, tile, above, scene)
         thin = scene.rows(thinness, above, below)
         height += thin * weave(above, below, scene.size_px, scene.rows(weave_noise, above, below))
-        relief = shading(height * (scene.size_px / 1024.0))
+        relief = relief_shading(height * (scene.size_px / 1024.0))
         lit = np.clip(relief, -0.5, 0.7) * scene.rows(strength, above, below)
         colour = cv2.GaussianBlur(colour, (0, 0), 0.6)[3:-3]
-        lit = thrice(lit[3:-3])
-        share = thrice(scene.rows(kept, top, bottom))
+        lit = gray_to_rgb(lit[3:-3])
+        share = gray_to_rgb(scene.rows(kept, top, bottom))
         colour += (scene.plain[top:bottom] - colour) * share
-        return colour * (1 + lit) + 26 * np.maximum(lit, 0) + thrice(scene.rows(grit, top, bottom))
+        return colour * (1 + lit) + 26 * np.maximum(lit, 0) + gray_to_rgb(scene.rows(grit, top, bottom))
 
     return paint
 
@@ -82,7 +89,7 @@ def weave(top: int, bottom: int, size_px: int, noise: np.ndarray) -> np.ndarray:
 
 def _broken(scene: Scene) -> np.ndarray:
     """What is painted, in broken colour: paint is mixed anew for every few touches; ``(S, S, 3)`` uint8."""
-    change = thrice(_MIXED.over(scene, 26)) + tinted(_TINTED.over(scene, 27), _WARM)
+    change = gray_to_rgb(_MIXED.over(scene, 26)) + tint(_TINTED.over(scene, 27), _WARM)
     return np.clip(scene.crisp + change + np.float32(0.5), 0, 255).astype(np.uint8)
 
 
@@ -91,11 +98,11 @@ def _plan(scene: Scene, angle: np.ndarray) -> Strokes:
     features = np.maximum(scene.face, scene.keep)
     parts = []
     for number, layer in enumerate(BRUSHES):
-        chance = ramp(missed_by(scene, layer), 2.5, 8.0)
+        chance = smoothstep(missed_by(scene, layer), 2.5, 8.0)
         if number == 0:
             chance = np.ones_like(chance)
         elif number == 1:
-            chance = np.maximum(chance, 0.25 + 0.4 * scene.sitter)
+            chance = np.maximum(chance, 0.25 + 0.4 * scene.subject_mask)
         elif number == 2:
             chance = np.maximum(chance, np.maximum(0.06, scene.face))
         elif number == 3:
@@ -103,7 +110,7 @@ def _plan(scene: Scene, angle: np.ndarray) -> Strokes:
         elif number == 4:
             chance = chance * features
         else:
-            chance = np.maximum(chance * scene.face, ramp(scene.keep, 0.2, 0.6))
+            chance = np.maximum(chance * scene.face, smoothstep(scene.keep, 0.2, 0.6))
         parts.append(lay(scene, layer, angle, chance, calm, 30 + number, colours))
     return join(parts)
 
@@ -172,7 +179,7 @@ def _paint_rows(
     edge *= edge
     body = np.minimum(width * np.float32(1 / 0.012), 1.6)
     height = body * (0.75 * mark + 1.1 * edge * edge + 1.2 * known[..., 10])
-    return known[..., 6:9] * thrice(1 + 0.028 * np.sqrt(body) * mark), height
+    return known[..., 6:9] * gray_to_rgb(1 + 0.028 * np.sqrt(body) * mark), height
 
 
 def _relief(scene: Scene) -> np.ndarray:
@@ -182,4 +189,4 @@ def _relief(scene: Scene) -> np.ndarray:
 
 def _thinness(scene: Scene) -> np.ndarray:
     """How far the canvas is felt through the paint, ``(S, S)`` float32: most in darks and ground."""
-    return (0.08 + 0.18 * ramp(scene.luma, 0.5, 0.1)) * (1 - 0.6 * scene.face) * (1 - scene.keep)
+    return (0.08 + 0.18 * smoothstep(scene.luma, 0.5, 0.1)) * (1 - 0.6 * scene.face) * (1 - scene.keep)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from portraitify.imaging.fields import thrice
+from portraitify.imaging.fields import gray_to_rgb
 from portraitify.imaging.skin import to_lab, to_rgb
 from portraitify.media.scene import faces_mask
 from portraitify.media.white_cloth import whiten_cloth
@@ -26,8 +26,8 @@ class Palette:
         contrast: factor of lightness around the middle, in hair and clothes.
         chroma: factor of chroma there.
         warmth: what is added to b* there and in the ground.
-        ground_light: factor of lightness in the ground.
-        ground_chroma: factor of chroma in the ground.
+        background_lightness: factor of lightness in the ground.
+        background_chroma: factor of chroma in the ground.
         white: a* and b* of white cloth; nothing if it is left as it is.
     """
 
@@ -35,18 +35,18 @@ class Palette:
     contrast: float = 1.0
     chroma: float = 1.0
     warmth: float = 0.0
-    ground_light: float = 1.0
-    ground_chroma: float = 1.0
+    background_lightness: float = 1.0
+    background_chroma: float = 1.0
     white: tuple[float, float] | None = None
 
     def mix(
-        self, painting: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray, photo: np.ndarray | None = None
+        self, painting: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, photo: np.ndarray | None = None
     ) -> np.ndarray:
         """Change the colours of a painting.
 
         Args:
             painting: ``(S, S, 3)`` uint8.
-            sitter: float32 in 0 to 1, square and of any size.
+            subject_mask: float32 in 0 to 1, square and of any size.
             landmarks: ``(5, 2)`` or ``(N, 5, 2)`` in pixels of the painting.
             photo: ``(h, h, 3)`` uint8, the same frame, which tells where white cloth is.
 
@@ -56,12 +56,14 @@ class Palette:
         side = len(painting)
         lab = to_lab(painting)
         lab[..., 1:] += self.calmed * (cv2.GaussianBlur(lab[..., 1:], (0, 0), _FINE_HUE * side) - lab[..., 1:])
-        mask = cv2.resize(sitter.astype(np.float32), (side, side), interpolation=cv2.INTER_LINEAR)
-        body, ground = mask * (1 - faces_mask(landmarks, side)), 1 - mask
+        mask = cv2.resize(subject_mask.astype(np.float32), (side, side), interpolation=cv2.INTER_LINEAR)
+        body, background = mask * (1 - faces_mask(landmarks, side)), 1 - mask
         light = lab[..., 0]
-        light += body * ((self.contrast - 1) * (light - _MIDDLE)) + ground * ((self.ground_light - 1) * light)
-        lab[..., 1:] *= thrice(1 + (self.chroma - 1) * body + (self.ground_chroma - 1) * ground)[..., 1:]
-        lab[..., 2] += self.warmth * (body + ground)
+        light += body * ((self.contrast - 1) * (light - _MIDDLE)) + background * (
+            (self.background_lightness - 1) * light
+        )
+        lab[..., 1:] *= gray_to_rgb(1 + (self.chroma - 1) * body + (self.background_chroma - 1) * background)[..., 1:]
+        lab[..., 2] += self.warmth * (body + background)
         if photo is not None and self.white is not None:
             whiten_cloth(lab, photo, mask, landmarks, self.white)
         return (to_rgb(lab) + np.float32(0.5)).astype(np.uint8)

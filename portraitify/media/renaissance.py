@@ -7,7 +7,16 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from portraitify.imaging.fields import blur, cloud, orientation, ramp, shading, streaks, thrice, tinted
+from portraitify.imaging.fields import (
+    blur,
+    fractal_noise,
+    gray_to_rgb,
+    line_integral_convolution,
+    orientation,
+    relief_shading,
+    smoothstep,
+    tint,
+)
 from portraitify.media.scene import Scene, rows_of
 from portraitify.media.surfaces.cracks import draw_cracks
 from portraitify.media.surfaces.grit import Grit
@@ -24,7 +33,7 @@ BRUSHES = (
 )
 # Of the strokes' colours; the rest is smooth.
 _BRUSHED = 0.5
-_GRIT = Grit(cells=160, ground=4.0, sitter=5.0, face=4.0)
+_GRIT = Grit(cells=160, background=4.0, subject=5.0, face=4.0)
 
 
 def paint_renaissance(scene: Scene) -> Callable[[int, int], np.ndarray]:
@@ -40,18 +49,18 @@ def paint_renaissance(scene: Scene) -> Callable[[int, int], np.ndarray]:
     def paint(top: int, bottom: int) -> np.ndarray:
         above, below = top - 2, bottom + 2
         colour = scene.rows(soft, top, bottom).astype(np.float32)
-        share = thrice(scene.rows(kept, top, bottom))
+        share = gray_to_rgb(scene.rows(kept, top, bottom))
         colour += (scene.plain[top:bottom] - colour) * share
         height = scene.rows(marks, above, below)
-        relief = shading(height * (scene.size_px / 1024.0))[2:-2]
+        relief = relief_shading(height * (scene.size_px / 1024.0))[2:-2]
         touched = scene.rows(touch, top, bottom) * (0.004 * height[2:-2] + 0.075 * relief)
         split = _crack_rows(cracks, scene.rows(wander, above, below), above, below)
         split = split * scene.rows(crackled, above, below)
-        lit = shading(split * (2.5 * scene.size_px / 1024.0))[2:-2]
-        colour += thrice(scene.rows(grit, top, bottom))
-        colour *= thrice(scene.rows(glaze, top, bottom) + touched - 0.24 * split[2:-2] - 0.10 * lit)
+        lit = relief_shading(split * (2.5 * scene.size_px / 1024.0))[2:-2]
+        colour += gray_to_rgb(scene.rows(grit, top, bottom))
+        colour *= gray_to_rgb(scene.rows(glaze, top, bottom) + touched - 0.24 * split[2:-2] - 0.10 * lit)
         old = scene.rows(aged, top, bottom)
-        return colour * (1 - tinted(old, 1 - _VARNISH)) + tinted(old * (1 + 1.5 * relief), _SCATTER)
+        return colour * (1 - tint(old, 1 - _VARNISH)) + tint(old * (1 + 1.5 * relief), _SCATTER)
 
     return paint
 
@@ -59,12 +68,12 @@ def paint_renaissance(scene: Scene) -> Callable[[int, int], np.ndarray]:
 def model_softly(scene: Scene) -> np.ndarray:
     """Smooth modelling with lost contours (sfumato): ``(N, N, 3)`` uint8."""
     calm = cv2.bilateralFilter(scene.even, 9, 22, 3).astype(np.float32)
-    face = thrice(scene.face)
+    face = gray_to_rgb(scene.face)
     soft = rows_of(calm + (0.4 + 0.1 * face) * (scene.even - calm), 0, _FIELD_PX, _FIELD_PX)
-    brushed = thrice(rows_of(_BRUSHED * (1 - 0.15 * scene.face), 0, _FIELD_PX, _FIELD_PX))
+    brushed = gray_to_rgb(rows_of(_BRUSHED * (1 - 0.15 * scene.face), 0, _FIELD_PX, _FIELD_PX))
     soft += (_brushed(scene, soft) - soft) * brushed
-    outline = blur(scene.sitter, 3.0)
-    lost = thrice(rows_of(2.4 * outline * (1 - outline), 0, _FIELD_PX, _FIELD_PX))
+    outline = blur(scene.subject_mask, 3.0)
+    lost = gray_to_rgb(rows_of(2.4 * outline * (1 - outline), 0, _FIELD_PX, _FIELD_PX))
     return np.clip(soft + (blur(soft, 4.0) - soft) * lost + 0.5, 0, 255).astype(np.uint8)
 
 
@@ -73,9 +82,9 @@ def _brushed(scene: Scene, under: np.ndarray) -> np.ndarray:
     angle = brush_directions(scene)
     parts = []
     for number, layer in enumerate(BRUSHES):
-        chance = ramp(missed_by(scene, layer), 2.0, 7.0) if number else np.ones_like(scene.face)
+        chance = smoothstep(missed_by(scene, layer), 2.0, 7.0) if number else np.ones_like(scene.face)
         if number == 2:
-            chance = np.maximum(chance * scene.sitter, 0.75 * scene.face)
+            chance = np.maximum(chance * scene.subject_mask, 0.75 * scene.face)
         parts.append(lay(scene, layer, angle, chance, 0.7 * scene.face, 86 + number))
     strokes = join(parts)
     seen = draw(strokes, _FIELD_PX).astype(np.int32)
@@ -91,38 +100,40 @@ def _marks(scene: Scene) -> np.ndarray:
     finer = 2 if scene.size_px > _FIELD_PX else 1
     side = _FIELD_PX * finer
     random = scene.random(81)
-    form = orientation(scene.luma, 3.0, 8.0, np.full_like(scene.luma, 1.35) + 0.25 * cloud(random, 512, 4), 0.004)
+    form = orientation(
+        scene.luma, 3.0, 8.0, np.full_like(scene.luma, 1.35) + 0.25 * fractal_noise(random, 512, 4), 0.004
+    )
     # Interpolate the axis and not the angle, which jumps by half a turn.
     axis = cv2.resize(np.dstack([np.cos(2 * form), np.sin(2 * form)]), (side, side), interpolation=cv2.INTER_LINEAR)
     grain = cv2.GaussianBlur(random.standard_normal((_FIELD_PX, _FIELD_PX), np.float32), (0, 0), 1.3, sigmaY=16)
-    noise = cloud(random, side, 0.5 * _FIELD_PX)
+    noise = fractal_noise(random, side, 0.5 * _FIELD_PX)
     if finer > 1:
-        noise += 0.5 * cloud(random, side, 0.5 * side)
-    brush = streaks(noise, 0.5 * np.arctan2(axis[..., 1], axis[..., 0]), 4 * finer, 1.8)
+        noise += 0.5 * fractal_noise(random, side, 0.5 * side)
+    brush = line_integral_convolution(noise, 0.5 * np.arctan2(axis[..., 1], axis[..., 0]), 4 * finer, 1.8)
     return brush / brush.std() + 0.16 * rows_of(grain / grain.std(), 0, side, side)
 
 
 def _glaze(scene: Scene) -> np.ndarray:
     """Uneven depth of the glazes and the fall of light towards the corners, ``(S, S)`` float32 around 1."""
-    side = scene.sitter.shape[0]
-    uneven = 0.045 * cloud(scene.random(82), side, 6, 4) * (1 - scene.sitter)
+    side = scene.subject_mask.shape[0]
+    uneven = 0.045 * fractal_noise(scene.random(82), side, 6, 4) * (1 - scene.subject_mask)
     across, down = scene.across
     radius = np.hypot((down[:, None] - 0.5) * 0.9, across - 0.5)
-    return 1 + uneven - 0.30 * ramp(radius, 0.36, 0.80) * (1 - scene.face)
+    return 1 + uneven - 0.30 * smoothstep(radius, 0.36, 0.80) * (1 - scene.face)
 
 
 def _aged(scene: Scene) -> np.ndarray:
     """How far the varnish has yellowed, ``(S, S)`` float32; it spares the face, whose colour must hold."""
-    side = scene.sitter.shape[0]
-    patchy = 0.85 + 0.12 * cloud(scene.random(83), side, 3, 2)
+    side = scene.subject_mask.shape[0]
+    patchy = 0.85 + 0.12 * fractal_noise(scene.random(83), side, 3, 2)
     return patchy * (1 - 0.85 * blur(scene.face, 0.02 * side))
 
 
 def _crackled(scene: Scene) -> np.ndarray:
     """Where cracks show, ``(S, S)`` float32: in patches of the light passages, rich in lead white."""
-    side = scene.sitter.shape[0]
-    patches = ramp(cloud(scene.random(84), side, 4, 2), -0.4, 1.2)
-    lights = 0.12 + 0.88 * ramp(blur(scene.luma, 2), 0.25, 0.65)
+    side = scene.subject_mask.shape[0]
+    patches = smoothstep(fractal_noise(scene.random(84), side, 4, 2), -0.4, 1.2)
+    lights = 0.12 + 0.88 * smoothstep(blur(scene.luma, 2), 0.25, 0.65)
     spared = np.maximum(scene.keep, 0.75 * scene.face)
     return patches * lights * (1 - spared)
 
@@ -130,7 +141,7 @@ def _crackled(scene: Scene) -> np.ndarray:
 def _wander(scene: Scene) -> np.ndarray:
     """How cracks stray from straight lines, ``(S, S, 2)`` float32 in parts of the side."""
     random = scene.random(85)
-    return np.dstack([0.0022 * cloud(random, scene.sitter.shape[0], 45, 3) for _ in range(2)])
+    return np.dstack([0.0022 * fractal_noise(random, scene.subject_mask.shape[0], 45, 3) for _ in range(2)])
 
 
 def _crack_rows(cracks: np.ndarray, wander: np.ndarray, top: int, bottom: int) -> np.ndarray:

@@ -9,15 +9,15 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from portraitify.imaging.background import soften_ground
+from portraitify.imaging.background import blur_background
 from portraitify.imaging.crop_window import WHOLE_CANVAS, Window
-from portraitify.imaging.fields import thrice
+from portraitify.imaging.fields import gray_to_rgb
 from portraitify.painting.preprocessing import expression_mask
 
 # Directions, masks and washes are worked out at no more than this.
 PLAN_PX = 512
 # Of the side: wide enough to average the weave that the generator leaves in even grounds.
-_GROUND_SIGMA = 0.012
+_BACKGROUND_SIGMA = 0.012
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Scene:
 
     Attributes:
         painting: ``(S, S, 3)`` uint8.
-        sitter: ``(S, S)`` float32 in 0 to 1.
+        subject_mask: ``(S, S)`` float32 in 0 to 1.
         landmarks: ``(N, 5, 2)`` in pixels of ``painting``.
         plain: ``(size_px, size_px, 3)`` uint8, the painting at the size of the picture that is made.
         seed: of everything random.
@@ -35,7 +35,7 @@ class Scene:
     """
 
     painting: np.ndarray
-    sitter: np.ndarray
+    subject_mask: np.ndarray
     landmarks: np.ndarray
     plain: np.ndarray
     seed: int
@@ -50,31 +50,31 @@ class Scene:
     @cached_property
     def keep(self) -> np.ndarray:
         """Eyes and mouth, ``(S, S)`` float32 in 0 to 1."""
-        return expression_mask(self.landmarks, *self.sitter.shape).astype(np.float32)
+        return expression_mask(self.landmarks, *self.subject_mask.shape).astype(np.float32)
 
     @cached_property
     def face(self) -> np.ndarray:
         """The faces with soft borders, ``(S, S)`` float32 in 0 to 1."""
-        return faces_mask(self.landmarks, self.sitter.shape[0]) * self.sitter
+        return faces_mask(self.landmarks, self.subject_mask.shape[0]) * self.subject_mask
 
     @cached_property
     def across(self) -> tuple[np.ndarray, np.ndarray]:
         """Place of each column and of each row in the window, from 0 to 1 inside it: ``(S,)`` float32 each."""
-        ticks = (np.arange(self.sitter.shape[0], dtype=np.float32) + 0.5) / self.sitter.shape[0]
+        ticks = (np.arange(self.subject_mask.shape[0], dtype=np.float32) + 0.5) / self.subject_mask.shape[0]
         window = self.window
         return (ticks - window.left) / window.width, (ticks - window.top) / window.height
 
     @cached_property
     def even(self) -> np.ndarray:
         """The painting with the ground made even, ``(S, S, 3)`` uint8."""
-        return soften_ground(self.painting, self.sitter, _GROUND_SIGMA * self.sitter.shape[0])
+        return blur_background(self.painting, self.subject_mask, _BACKGROUND_SIGMA * self.subject_mask.shape[0])
 
     @cached_property
     def crisp(self) -> np.ndarray:
         """The same with the contrast of eyes and mouth raised, which every brush takes away again."""
         even = self.even.astype(np.float32)
         detail = even - cv2.GaussianBlur(even, (0, 0), 1.5)
-        return np.clip(even + 0.8 * thrice(self.keep) * detail + 0.5, 0, 255).astype(np.uint8)
+        return np.clip(even + 0.8 * gray_to_rgb(self.keep) * detail + 0.5, 0, 255).astype(np.uint8)
 
     @cached_property
     def luma(self) -> np.ndarray:
@@ -92,7 +92,7 @@ class Scene:
 
 def make_scene(
     painting: np.ndarray,
-    sitter: np.ndarray,
+    subject_mask: np.ndarray,
     landmarks: np.ndarray,
     plain: np.ndarray,
     seed: int,
@@ -103,7 +103,7 @@ def make_scene(
 
     Args:
         painting: ``(S, S, 3)`` uint8.
-        sitter: float32 in 0 to 1, square and of any size.
+        subject_mask: float32 in 0 to 1, square and of any size.
         landmarks: ``(5, 2)`` or ``(N, 5, 2)`` in pixels of the painting.
         plain: ``(N, N, 3)`` uint8, the painting at the size of the picture that is made.
         seed: of everything random.
@@ -114,12 +114,12 @@ def make_scene(
     if side != PLAN_PX:
         method = cv2.INTER_AREA if side > PLAN_PX else cv2.INTER_CUBIC
         painting = cv2.resize(painting, (PLAN_PX, PLAN_PX), interpolation=method)
-    if len(sitter) != PLAN_PX:
-        sitter = cv2.resize(sitter, (PLAN_PX, PLAN_PX), interpolation=cv2.INTER_LINEAR)
+    if len(subject_mask) != PLAN_PX:
+        subject_mask = cv2.resize(subject_mask, (PLAN_PX, PLAN_PX), interpolation=cv2.INTER_LINEAR)
     if photo is not None and len(photo) != PLAN_PX:
         photo = cv2.resize(photo, (PLAN_PX, PLAN_PX), interpolation=cv2.INTER_AREA)
     scaled = np.asarray(landmarks, np.float64).reshape(-1, 5, 2) * (PLAN_PX / side)
-    return Scene(painting, np.clip(sitter, 0, 1).astype(np.float32), scaled, plain, seed, window, photo)
+    return Scene(painting, np.clip(subject_mask, 0, 1).astype(np.float32), scaled, plain, seed, window, photo)
 
 
 def faces_mask(landmarks: np.ndarray, side_px: int) -> np.ndarray:

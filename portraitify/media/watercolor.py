@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from portraitify.imaging.fields import blur, cloud, ramp, thrice, tinted
+from portraitify.imaging.fields import blur, fractal_noise, gray_to_rgb, smoothstep, tint
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.paper import grain
 
@@ -63,7 +63,7 @@ def paint_watercolor(scene: Scene) -> Callable[[int, int], np.ndarray]:
     def paint(top: int, bottom: int) -> np.ndarray:
         height = tooth(top, bottom)
         colour = scene.rows(washes.colour, top, bottom)
-        share = thrice(scene.rows(kept, top, bottom))
+        share = gray_to_rgb(scene.rows(kept, top, bottom))
         colour += (scene.plain[top:bottom] * np.float32(1 / 255) - colour) * share
         stepped = scene.rows(washes.stepped, top, bottom)
         step, border = _step(scene.rows(washes.level, top, bottom) + 0.05 * height)
@@ -71,36 +71,38 @@ def paint_watercolor(scene: Scene) -> Callable[[int, int], np.ndarray]:
         density -= scene.rows(washes.settling, top, bottom) * height
         # A wash ends at a wandering line, with pigment gathered just inside it.
         inside = scene.rows(washes.painted, top, bottom) - scene.rows(washes.dry, top, bottom) * height
-        density += 0.45 * ramp(inside, 0.006, 0.0) * (inside > 0)
-        covered = ramp(inside, -0.0012, 0.0012)
-        return 255 * paper_rows(height, thrice(covered) * thicken(colour, density) + tinted(1 - covered, SHEET))
+        density += 0.45 * smoothstep(inside, 0.006, 0.0) * (inside > 0)
+        covered = smoothstep(inside, -0.0012, 0.0012)
+        return 255 * paper_rows(height, gray_to_rgb(covered) * thicken(colour, density) + tint(1 - covered, SHEET))
 
     return paint
 
 
 def plan_washes(scene: Scene) -> Washes:
     """Work out all that does not depend on the size of the picture."""
-    side = scene.sitter.shape[0]
+    side = scene.subject_mask.shape[0]
     random = scene.random(71)
     loose = (1 - scene.keep) * (1 - 0.6 * scene.face)
     colour = _wobble(cv2.bilateralFilter(scene.even, 9, 30, 4), loose, random)
     colour = np.clip(colour + 0.7 * (colour - blur(colour, 1.3)), 0, 1)
     colour = _set_off(scene, colour)
     luma = blur(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), 1.2)
-    flow = cloud(random, side, 7, 4)
+    flow = fractal_noise(random, side, 7, 4)
     level = luma * _WASHES + loose * (0.30 * flow)
     # On the dark side of a border the pigment gathers as the wash dries.
     gathered = np.clip(blur(luma, 0.007 * side) - luma - 0.012, 0, 0.12)
     depth = 1 - luma
     density = 1 + loose * (1.8 * gathered + (0.12 + 0.16 * (1 - scene.face)) * flow)
-    density += loose * (_POOLED + (_POOLED_FACE - _POOLED) * scene.face) * cloud(scene.random(72), side, _POOLS, 2)
+    density += (
+        loose * (_POOLED + (_POOLED_FACE - _POOLED) * scene.face) * fractal_noise(scene.random(72), side, _POOLS, 2)
+    )
     settling = (
-        (0.03 + 0.09 * ramp(depth, 0.1, 0.6) - 0.04 * ramp(depth, 0.65, 0.9))
+        (0.03 + 0.09 * smoothstep(depth, 0.1, 0.6) - 0.04 * smoothstep(depth, 0.65, 0.9))
         * (1 - 0.55 * scene.face)
         * (1 - 0.8 * scene.keep)
     )
-    stepped = 0.55 * loose * ramp(depth, 0.04, 0.25)
-    dry = 0.0012 + 0.012 * ramp(cloud(random, side, 5, 1), 0.3, 1.5)
+    stepped = 0.55 * loose * smoothstep(depth, 0.04, 0.25)
+    dry = 0.0012 + 0.012 * smoothstep(fractal_noise(random, side, 5, 1), 0.3, 1.5)
     return Washes(colour, level, stepped, density, settling, _painted(scene, luma, random), dry)
 
 
@@ -114,36 +116,36 @@ def thicken(colour: np.ndarray, density: np.ndarray) -> np.ndarray:
     Returns:
         ``(n, m, 3)`` float32.
     """
-    return colour * (1 - (1 - colour) * thrice(density - 1))
+    return colour * (1 - (1 - colour) * gray_to_rgb(density - 1))
 
 
 def paper_rows(height: np.ndarray, colour: np.ndarray) -> np.ndarray:
     """Colour on lit paper: both ``float32``, ``(n, m)`` and ``(n, m, 3)``."""
     lit = cv2.Sobel(height, cv2.CV_32F, 1, 0, scale=0.125) + cv2.Sobel(height, cv2.CV_32F, 0, 1, scale=0.125)
-    return colour * thrice(1 + 0.04 * np.clip(lit, -1, 1))
+    return colour * gray_to_rgb(1 + 0.04 * np.clip(lit, -1, 1))
 
 
 def _set_off(scene: Scene, colour: np.ndarray) -> np.ndarray:
     """Forms that stand out as they do where white paper is the light, and darks through which it shines."""
     form = colour - blur(colour, _FORM_SIGMA * len(colour))
-    colour = np.clip(colour + thrice(_FORM * scene.sitter + _FORM_FACE * scene.face) * form, 0, 1)
+    colour = np.clip(colour + gray_to_rgb(_FORM * scene.subject_mask + _FORM_FACE * scene.face) * form, 0, 1)
     clear = 1 - colour
     clear *= clear
-    return colour + thrice(_GLOW * (1 - scene.keep)) * clear * clear
+    return colour + gray_to_rgb(_GLOW * (1 - scene.keep)) * clear * clear
 
 
 def _step(level: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How much darker the nearest wash is than the smooth tone, and the dark line along its border."""
     part = level - np.floor(level)
-    flat = ramp(part, 0.42, 0.58)
-    border = ramp(part, 0.30, 0.42) * ramp(part, 0.50, 0.42)
+    flat = smoothstep(part, 0.42, 0.58)
+    border = smoothstep(part, 0.30, 0.42) * smoothstep(part, 0.50, 0.42)
     return (part - flat) * np.float32(1 / _WASHES), border * np.float32(0.35)
 
 
 def _wobble(colour: np.ndarray, loose: np.ndarray, random: np.random.Generator) -> np.ndarray:
     side = loose.shape[0]
     y, x = np.mgrid[:side, :side].astype(np.float32)
-    shift = [np.float32(0.0016 * side) * loose * cloud(random, side, 40, 3) for _ in range(2)]
+    shift = [np.float32(0.0016 * side) * loose * fractal_noise(random, side, 40, 3) for _ in range(2)]
     moved = cv2.remap(colour, x + shift[0], y + shift[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
     return moved.astype(np.float32) / 255
 
@@ -158,6 +160,6 @@ def _painted(scene: Scene, luma: np.ndarray, random: np.random.Generator) -> np.
     )
     # Rounded at the corners, as a brush goes round.
     border = 1 / np.sqrt(down[:, None] ** -2 + across**-2)
-    hand = 0.030 * cloud(random, side, 4, 2) + 0.006 * cloud(random, side, 36, 2)
-    protected = ramp(blur(scene.sitter, 0.012 * side), 0.05, 0.6)
-    return border - 0.045 + hand + 0.4 * ramp(luma, 0.62, 0.42) + 0.4 * protected
+    hand = 0.030 * fractal_noise(random, side, 4, 2) + 0.006 * fractal_noise(random, side, 36, 2)
+    protected = smoothstep(blur(scene.subject_mask, 0.012 * side), 0.05, 0.6)
+    return border - 0.045 + hand + 0.4 * smoothstep(luma, 0.62, 0.42) + 0.4 * protected

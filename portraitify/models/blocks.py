@@ -63,15 +63,15 @@ class ModulatedConv(nn.Module):
         nn.init.normal_(self.to_bias.weight, std=0.02)
         nn.init.zeros_(self.to_bias.bias)
 
-    def forward(self, x: Tensor, code: Tensor) -> Tensor:
+    def forward(self, x: Tensor, style_code: Tensor) -> Tensor:
         """``(B, in, H, W)`` and ``(B, code_size)`` to ``(B, out, H, W)``."""
-        scale = self.to_scale(code)
+        scale = self.to_scale(style_code)
         y = F.conv2d(x * scale[:, :, None, None], self.weight, padding=self.padding)
         if self.demodulate:
             energy = self.weight.float().square().sum((2, 3))
             norm = torch.rsqrt(scale.float().square() @ energy.t() + 1e-6)
             y = y * norm[:, :, None, None].to(y.dtype)
-        return y + (self.to_bias(code) + self.bias)[:, :, None, None].to(y.dtype)
+        return y + (self.to_bias(style_code) + self.bias)[:, :, None, None].to(y.dtype)
 
 
 class Noise(nn.Module):
@@ -89,9 +89,9 @@ class Noise(nn.Module):
         nn.init.zeros_(self.to_strength.weight)
         nn.init.normal_(self.to_strength.bias, std=0.1)
 
-    def forward(self, x: Tensor, noise: Tensor, code: Tensor) -> Tensor:
+    def forward(self, x: Tensor, noise: Tensor, style_code: Tensor) -> Tensor:
         """Keep the shape ``(B, C, H, W)``; ``noise`` is ``(B or 1, 1, H, W)``."""
-        return x + self.to_strength(code)[:, :, None, None].to(x.dtype) * noise.to(x.dtype)
+        return x + self.to_strength(style_code)[:, :, None, None].to(x.dtype) * noise.to(x.dtype)
 
 
 class ModulatedResidual(nn.Module):
@@ -102,9 +102,9 @@ class ModulatedResidual(nn.Module):
         self.first = ModulatedConv(channels, channels, code_size)
         self.second = ModulatedConv(channels, channels, code_size)
 
-    def forward(self, x: Tensor, code: Tensor) -> Tensor:
+    def forward(self, x: Tensor, style_code: Tensor) -> Tensor:
         """Keep the shape ``(B, C, H, W)``."""
-        y = self.second(activate(self.first(x, code)), code)
+        y = self.second(activate(self.first(x, style_code)), style_code)
         return (x + y) * math.sqrt(0.5)
 
 

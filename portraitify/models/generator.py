@@ -64,30 +64,32 @@ class Generator(nn.Module):
         eighth = activate(self.down_eighth(quarter))
         return half, quarter, activate(self.encode_eighth(eighth))
 
-    def decode(self, features: tuple[Tensor, Tensor, Tensor], mask: Tensor, code: Tensor, noise: Tensor) -> Tensor:
+    def decode(
+        self, features: tuple[Tensor, Tensor, Tensor], mask: Tensor, style_code: Tensor, noise: Tensor
+    ) -> Tensor:
         """Paint from :meth:`encode`'s features; the other arguments are those of :meth:`forward`."""
         half, quarter, eighth = features
         mask = shrink_to(mask, eighth).to(eighth.dtype)
-        x = self.with_mask(torch.cat([eighth, mask * 2 - 1], 1), code)
-        x = activate(self.noise_eighth(x, coarse_noise(noise), code))
+        x = self.with_mask(torch.cat([eighth, mask * 2 - 1], 1), style_code)
+        x = activate(self.noise_eighth(x, coarse_noise(noise), style_code))
         for block in self.blocks:
-            x = block(x, code)
-        x = self.up_quarter(upsample(x), code) + self.skip_quarter(quarter, code)
-        x = activate(self.noise_quarter(x, shrunk_noise(noise, 2), code))
-        x = activate(self.paint_quarter(x, code))
-        x = self.up_half(upsample(x), code) + self.skip_half(half, code)
-        x = activate(self.noise_half(x, noise, code))
-        x = activate(self.paint_half(x, code))
+            x = block(x, style_code)
+        x = self.up_quarter(upsample(x), style_code) + self.skip_quarter(quarter, style_code)
+        x = activate(self.noise_quarter(x, shrunk_noise(noise, 2), style_code))
+        x = activate(self.paint_quarter(x, style_code))
+        x = self.up_half(upsample(x), style_code) + self.skip_half(half, style_code)
+        x = activate(self.noise_half(x, noise, style_code))
+        x = activate(self.paint_half(x, style_code))
         # Unsmoothed, a fine chequer of shuffled pixels stood in for brushwork.
-        return torch.tanh(smooth(F.pixel_shuffle(self.out(x, code), 2)))
+        return torch.tanh(smooth(F.pixel_shuffle(self.out(x, style_code), 2)))
 
-    def forward(self, photo: Tensor, mask: Tensor, code: Tensor, noise: Tensor) -> Tensor:
+    def forward(self, photo: Tensor, mask: Tensor, style_code: Tensor, noise: Tensor) -> Tensor:
         """Paint a photo.
 
         Args:
             photo: ``(B, 3, H, W)`` in -1 to 1; sides are multiples of ``SIZE_MULTIPLE``.
             mask: ``(B, 1, h, w)`` sitter probability in 0 to 1, of any size.
-            code: ``(B, code_size)``.
+            style_code: ``(B, code_size)``.
             noise: ``(B or 1, 1, H / 2, W / 2)``, standard normal.
 
         Returns:
@@ -98,7 +100,7 @@ class Generator(nn.Module):
         """
         if photo.shape[2] % SIZE_MULTIPLE or photo.shape[3] % SIZE_MULTIPLE:
             raise ValueError(f"sides must be multiples of {SIZE_MULTIPLE}, got {tuple(photo.shape[2:])}")
-        return self.decode(self.encode(photo), mask, code, noise)
+        return self.decode(self.encode(photo), mask, style_code, noise)
 
 
 def shrunk_noise(noise: Tensor, factor: int) -> Tensor:

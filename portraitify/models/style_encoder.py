@@ -47,5 +47,5 @@ class StyleEncoder(nn.Module):
 
     def forward(self, statistics: Tensor, style_index: Tensor) -> Tensor:
         """``(B, feature_size)`` and ``(B,)`` int64 to codes ``(B, code_size)``."""
-        code = self.out(self.layers(self.norm(statistics))) + self.style(style_index)
-        return code * torch.rsqrt(code.square().mean(1, keepdim=True) + 1e-6)
+        style_code = self.out(self.layers(self.norm(statistics))) + self.style(style_index)
+        return style_code * torch.rsqrt(style_code.square().mean(1, keepdim=True) + 1e-6)

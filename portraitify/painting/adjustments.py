@@ -6,36 +6,41 @@ import numpy as np
 
 from portraitify.config import KEEP, PaintConfig
 from portraitify.faces.aligned_face import AlignedFace
-from portraitify.imaging.bands import shrink
-from portraitify.painting.color import hold_skin, keep_color
+from portraitify.imaging.bands import resample
+from portraitify.painting.color import keep_color, match_skin_tone
 from portraitify.painting.strength import between
 
 # In a crowd each is too small for the tone of skin to be told.
 _MOST_FACES = 8
 
 
-def adjust(painted: np.ndarray, face: AlignedFace, sitter: np.ndarray, style: str, config: PaintConfig) -> np.ndarray:
+def adjust_to_photo(
+    painted: np.ndarray, face: AlignedFace, subject_mask: np.ndarray, style: str, config: PaintConfig
+) -> np.ndarray:
     """Hold the skin's tone, keep the photo's hues, and paint only so far, as the options ask for.
 
     Args:
         painted: ``(H, W, 3)`` uint8, what the window of the frame shows.
         face: the frame of the photo.
-        sitter: float32 in 0 to 1, square and of any size, of the whole frame.
+        subject_mask: float32 in 0 to 1, square and of any size, of the whole frame.
         style: of the painting.
         config: the options.
 
     Returns:
         ``(H, W, 3)`` uint8.
     """
-    photo, sitter = face.window.cut(face.pixels), face.window.cut(shrink(sitter, face.pixels.shape[1::-1]))
+    photo, subject_mask = (
+        face.window.cut(face.pixels),
+        face.window.cut(resample(subject_mask, face.pixels.shape[1::-1])),
+    )
     landmarks = face.all_landmarks - face.window.box(len(face.pixels))[:2]
     # Between lines of ink the paper is bare, so faces of ink are held by how they are hatched.
     if config.skin_tone == KEEP and style != "ink":
         for points in landmarks[:_MOST_FACES]:
-            painted = hold_skin(painted, photo, sitter, points, style)
+            painted = match_skin_tone(painted, photo, subject_mask, points, style)
     if config.keep_color:
-        painted = keep_color(painted, photo, sitter, style)
+        painted = keep_color(painted, photo, subject_mask, style)
     if config.strength < 1:
-        below = shrink(photo, painted.shape[1::-1]) if face.full is None else face.full
-        painted = between(painted, below, sitter, landmarks, config.strength, style)
+        below = resample(photo, painted.shape[1::-1]) if face.full is None else face.full
+        painted = between(painted, below, subject_mask, landmarks, config.strength, style)
     return painted

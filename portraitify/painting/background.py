@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from portraitify.imaging.fields import cloud, thrice
+from portraitify.imaging.fields import fractal_noise, gray_to_rgb
 
 # How far patches of the ground's colours are moved about, in parts of the side, and how much their light varies.
 _DRIFT = {"renaissance": 0.10, "oil": 0.22, "watercolor": 0.16, "ink": 0.0}
@@ -14,7 +14,7 @@ _UNEVEN = {"renaissance": 0.05, "oil": 0.06, "watercolor": 0.05, "ink": 0.0}
 _FRINGE = 0.01
 
 
-def ground_like(side_px: int, colours: np.ndarray, style: str, random: np.random.Generator) -> np.ndarray:
+def synthesize_background(side_px: int, colours: np.ndarray, style: str, random: np.random.Generator) -> np.ndarray:
     """A ground in the colours of the one behind a model's sitter.
 
     Args:
@@ -31,46 +31,46 @@ def ground_like(side_px: int, colours: np.ndarray, style: str, random: np.random
     wide = cv2.resize(colours.astype(np.float32), (64, 64), interpolation=cv2.INTER_CUBIC)
     moved = [(axis + 0.5) / side_px for axis in (x, y)]
     if drift:
-        moved = [place + drift * cloud(random, side_px, 4, 4) for place in moved]
-    ground = np.asarray(
+        moved = [place + drift * fractal_noise(random, side_px, 4, 4) for place in moved]
+    background = np.asarray(
         cv2.remap(wide, moved[0] * 64 - 0.5, moved[1] * 64 - 0.5, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101),
         np.float32,
     )
     if uneven:
-        ground *= thrice(1 + uneven * cloud(random, side_px, 5, 5))
-    return ground
+        background *= gray_to_rgb(1 + uneven * fractal_noise(random, side_px, 5, 5))
+    return background
 
 
-def lay_ground(painting: np.ndarray, sitter: np.ndarray, ground: np.ndarray) -> np.ndarray:
+def composite_background(painting: np.ndarray, subject_mask: np.ndarray, background: np.ndarray) -> np.ndarray:
     """Put a new ground behind the sitter.
 
     Args:
         painting: ``(S, S, 3)`` uint8.
-        sitter: ``(S, S)`` float32 in 0 to 1.
-        ground: ``(S, S, 3)`` float32 in 0 to 1; see :func:`ground_like`.
+        subject_mask: ``(S, S)`` float32 in 0 to 1.
+        background: ``(S, S, 3)`` float32 in 0 to 1; see :func:`synthesize_background`.
 
     Returns:
         ``(S, S, 3)`` uint8.
     """
-    mixed = _without_fringe(painting, sitter)
-    mixed *= thrice(sitter)
-    mixed += ground * thrice(255 * (1 - sitter))
+    mixed = _without_fringe(painting, subject_mask)
+    mixed *= gray_to_rgb(subject_mask)
+    mixed += background * gray_to_rgb(255 * (1 - subject_mask))
     return np.clip(mixed + np.float32(0.5), 0, 255).astype(np.uint8)
 
 
-def _without_fringe(painting: np.ndarray, sitter: np.ndarray) -> np.ndarray:
+def _without_fringe(painting: np.ndarray, subject_mask: np.ndarray) -> np.ndarray:
     """The sitter's own colours along the outline, where the photo's ground shines through hair and cloth.
 
     They come from just inside the outline (normalised convolution, Knutsson
     and Westin, CVPR 1993).
     """
-    inside = np.clip((sitter - 0.75) * 4, 0, 1)
-    sigma = _FRINGE * len(sitter)
-    near = cv2.GaussianBlur(painting * thrice(inside), (0, 0), sigma)
+    inside = np.clip((subject_mask - 0.75) * 4, 0, 1)
+    sigma = _FRINGE * len(subject_mask)
+    near = cv2.GaussianBlur(painting * gray_to_rgb(inside), (0, 0), sigma)
     weight = cv2.GaussianBlur(inside, (0, 0), sigma)
     known = np.clip(weight * 20, 0, 1)
-    near /= thrice(np.maximum(weight, np.float32(1e-3)))
+    near /= gray_to_rgb(np.maximum(weight, np.float32(1e-3)))
     near -= painting
-    near *= thrice((1 - inside) * known)
+    near *= gray_to_rgb((1 - inside) * known)
     near += painting
     return near

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from portraitify.imaging.background import soften_ground
-from portraitify.imaging.bands import bands, plan_size, shrink, stretched
-from portraitify.imaging.fields import blur, ramp
+from portraitify.imaging.background import blur_background
+from portraitify.imaging.bands import bands, coarse_size, resample, upsampled_rows
+from portraitify.imaging.fields import blur, smoothstep
 from portraitify.imaging.skin import mean_color, skin_mask, skin_weights, to_lab, to_rgb
 
 # Longer side at which colours are compared.
@@ -30,8 +30,8 @@ _DARK, _UNVEILED = (52.0, 42.0), 0.7
 _TINT = 0.55
 
 
-def hold_skin(
-    painted: np.ndarray, photo: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray, style: str
+def match_skin_tone(
+    painted: np.ndarray, photo: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, style: str
 ) -> np.ndarray:
     """Bring the mean colour of the skin back to the photo's.
 
@@ -42,16 +42,16 @@ def hold_skin(
     Args:
         painted: ``(H, W, 3)`` uint8, the finished picture.
         photo: ``(h, w, 3)`` uint8, the same frame.
-        sitter: ``(h, w)`` float32 in 0 to 1.
+        subject_mask: ``(h, w)`` float32 in 0 to 1.
         landmarks: ``(5, 2)`` in pixels of ``photo``.
         style: of the painting.
 
     Returns:
         ``(H, W, 3)`` uint8.
     """
-    size = plan_size(painted, PLAN_PX)
-    small = shrink(painted, size).astype(np.float32)
-    lab, mask = to_lab(shrink(photo, size)), shrink(sitter, size)
+    size = coarse_size(painted, PLAN_PX)
+    small = resample(painted, size).astype(np.float32)
+    lab, mask = to_lab(resample(photo, size)), resample(subject_mask, size)
     points = np.asarray(landmarks, np.float64) * (np.array(size) / photo.shape[1::-1])
     weights = skin_weights(lab, mask, points)
     felt = skin_mask(lab, mask, points, weights)[..., None]
@@ -82,7 +82,7 @@ def _unveiled(photo: np.ndarray, painted: np.ndarray, tone: np.ndarray) -> np.nd
     Returns:
         ``(h, w, 3)`` float32.
     """
-    dark = _UNVEILED * float(ramp(tone[:1], *_DARK)[0])
+    dark = _UNVEILED * float(smoothstep(tone[:1], *_DARK)[0])
     return np.asarray((photo - painted) * np.array([dark, dark * _known(tone), dark * _known(tone)]), np.float32)
 
 
@@ -99,7 +99,7 @@ def _goal(photo: np.ndarray, painted: np.ndarray, room: float) -> np.ndarray:
     return np.array([photo[0], *(photo[1:] + away * (1 - _known(photo) * (1 - kept)))])
 
 
-def keep_color(painted: np.ndarray, photo: np.ndarray, sitter: np.ndarray, style: str) -> np.ndarray:
+def keep_color(painted: np.ndarray, photo: np.ndarray, subject_mask: np.ndarray, style: str) -> np.ndarray:
     """Give a painting the hues of its photo; its lightness, and so all its brushwork, stays.
 
     The photo's a* and b* are smoothed at the scale of a stroke, and the
@@ -109,19 +109,19 @@ def keep_color(painted: np.ndarray, photo: np.ndarray, sitter: np.ndarray, style
     Args:
         painted: ``(H, W, 3)`` uint8.
         photo: ``(h, w, 3)`` uint8, the same frame.
-        sitter: ``(h, w)`` float32 in 0 to 1.
+        subject_mask: ``(h, w)`` float32 in 0 to 1.
         style: of the painting.
 
     Returns:
         ``(H, W, 3)`` uint8.
     """
-    size = plan_size(painted, 512)
+    size = coarse_size(painted, 512)
     stroke = 0.006 * max(size)
-    mask = shrink(sitter, size)
+    mask = resample(subject_mask, size)
     # A hedge behind the sitter would leave its leaves in an even ground.
-    calm = soften_ground(shrink(photo, size), mask, 0.06 * max(size), 0.5)
+    calm = blur_background(resample(photo, size), mask, 0.06 * max(size), 0.5)
     of_photo = blur(to_lab(calm), stroke)
-    of_painted = blur(to_lab(shrink(painted, size)), stroke)
+    of_painted = blur(to_lab(resample(painted, size)), stroke)
     tint = of_photo[..., 1:] * _fitting(of_photo[..., 0], of_painted[..., 0])[..., None]
     if style == "ink":
         share = _TINT * (mask * blur(mask, stroke))[..., None]
@@ -130,7 +130,7 @@ def keep_color(painted: np.ndarray, photo: np.ndarray, sitter: np.ndarray, style
     result = np.empty_like(painted)
     for rows, top, bottom in bands(painted.shape):
         lab = to_lab(painted[rows])
-        lab[..., 1:] += stretched(change, top, bottom, painted.shape)
+        lab[..., 1:] += upsampled_rows(change, top, bottom, painted.shape)
         result[rows] = (to_rgb(lab) + np.float32(0.5)).astype(np.uint8)
     return result
 
@@ -146,6 +146,6 @@ def add_smoothly(picture: np.ndarray, added: np.ndarray) -> np.ndarray:
     """Add a coarse field of colour: ``(H, W, 3)`` uint8 and ``(h, w, 3)`` float32 give ``(H, W, 3)`` uint8."""
     result = np.empty_like(picture)
     for rows, top, bottom in bands(picture.shape):
-        more = stretched(added, top, bottom, picture.shape)
+        more = upsampled_rows(added, top, bottom, picture.shape)
         result[rows] = np.clip(picture[rows] + more + np.float32(0.5), 0, 255).astype(np.uint8)
     return result

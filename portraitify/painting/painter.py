@@ -12,17 +12,17 @@ import numpy as np
 from portraitify.config import FULL, PaintConfig
 from portraitify.engines.base import Engine
 from portraitify.faces.aligned_face import AlignedFace
-from portraitify.faces.alignment import FACE_TEMPLATE, between_centres, estimate_similarity, warp
+from portraitify.faces.alignment import FACE_TEMPLATE, between_pixel_centres, estimate_similarity, warp
 from portraitify.faces.cropping import fade_at_edges
-from portraitify.imaging.guided_filter import refine_matte
+from portraitify.imaging.guided_filter import guided_filter
 from portraitify.media.scene import face_mask
-from portraitify.painting.background import ground_like, lay_ground
+from portraitify.painting.background import composite_background, synthesize_background
 from portraitify.painting.preprocessing import SITTINGS
 from portraitify.painting.tiles import paint_tiled, prepare_tiled
 from portraitify.weights import BankEntry
 
 MARGIN_PX = 16
-_GROUND_SEED = 17
+_BACKGROUND_SEED = 17
 # Faces with less between the eyes are painted once more on a canvas of their own, by so much enlarged there.
 SMALL_FACE_PX, INSET_PX, INSET_IOD = 56, 384, 0.2
 # Of the usual canvas: what is coarser comes from it, what is finer from the larger one.
@@ -31,7 +31,7 @@ _TONE_SIGMA = 0.008
 Job = tuple[AlignedFace, np.ndarray, BankEntry]
 
 
-class Brush:
+class Painter:
     """Paints aligned faces with an engine.
 
     Args:
@@ -43,36 +43,36 @@ class Brush:
     def __init__(self, engine: Engine, config: PaintConfig, beside: Executor):
         self._engine, self._config, self._beside = engine, config, beside
 
-    def outline(self, face: AlignedFace, sitter: np.ndarray) -> np.ndarray:
+    def outline(self, face: AlignedFace, subject_mask: np.ndarray) -> np.ndarray:
         """What of a frame is to be painted as the sitter.
 
         Args:
             face: in its frame.
-            sitter: ``(S, S)`` float32 in 0 to 1, as the mask's network finds it.
+            subject_mask: ``(S, S)`` float32 in 0 to 1, as the mask's network finds it.
 
         Returns:
             ``(S, S)`` float32 in 0 to 1.
         """
         if self._config.keeps_background:
             return np.ones(face.pixels.shape[:2], np.float32)
-        return fade_at_edges(refine_matte(face.pixels, sitter), face.valid)
+        return fade_at_edges(guided_filter(face.pixels, subject_mask), face.valid)
 
     def paint(
-        self, faces: Sequence[AlignedFace], masks: Sequence[np.ndarray], models: Sequence[BankEntry], seed: int
+        self, faces: Sequence[AlignedFace], masks: Sequence[np.ndarray], references: Sequence[BankEntry], seed: int
     ) -> list[np.ndarray]:
         """Paint several faces, so many at once as suits the device.
 
         Args:
             faces: in their frames.
             masks: ``(S, S)`` float32 of each, see :meth:`outline`.
-            models: the old painting for each.
+            references: the old painting for each.
             seed: of everything random.
 
         Returns:
             For each the picture ``(S, S, 3)`` uint8, which may be larger than the frame.
         """
         painted: list[np.ndarray] = []
-        everything = zip(faces, masks, models, strict=True)
+        everything = zip(faces, masks, references, strict=True)
         for _, group in itertools.groupby(everything, lambda job: job[0].pixels.shape):
             jobs = list(group)
             for start in range(0, len(jobs), self._engine.batch_size):
@@ -81,43 +81,43 @@ class Brush:
 
     def _paint_part(self, jobs: Sequence[Job], seed: int) -> Iterator[np.ndarray]:
         masks = [mask for _, mask, _ in jobs]
-        face, _, after = jobs[0]
+        face, _, reference = jobs[0]
         for canvas in (face.pixels, face.fine):
             if canvas is not None:
-                prepare_tiled(self._engine, after.code, len(canvas) + 2 * MARGIN_PX)
-        coming = self._beside.submit(self._ground, jobs[0], seed)
+                prepare_tiled(self._engine, reference.style_code, len(canvas) + 2 * MARGIN_PX)
+        coming = self._beside.submit(self._background, jobs[0], seed)
         arranged = [
-            SITTINGS[after.style].arrange(face.pixels, mask, len(mask), face.all_landmarks)
-            for face, mask, after in jobs
+            SITTINGS[reference.style].arrange(face.pixels, mask, len(mask), face.all_landmarks)
+            for face, mask, reference in jobs
         ]
-        codes = [after.code for _, _, after in jobs]
-        pictures = self._run(arranged, masks, codes, seed)
-        for number, (picture, (face, mask, after)) in enumerate(zip(pictures, jobs, strict=True), 1):
-            ground = coming.result()
+        style_codes = [reference.style_code for _, _, reference in jobs]
+        pictures = self._run(arranged, masks, style_codes, seed)
+        for number, (picture, (face, mask, reference)) in enumerate(zip(pictures, jobs, strict=True), 1):
+            background = coming.result()
             if number < len(jobs):
                 # One ahead: of a batch for a large painting all of them would fill much memory.
-                coming = self._beside.submit(self._ground, jobs[number], seed)
+                coming = self._beside.submit(self._background, jobs[number], seed)
             if self._config.crop == FULL:
-                picture = self._with_small_faces(picture, face, after, seed)
-            yield _on_ground(self._with_detail(picture, mask, face, after, seed), mask, ground)
+                picture = self._with_small_faces(picture, face, reference, seed)
+            yield _on_background(self._with_detail(picture, mask, face, reference, seed), mask, background)
 
     def _run(
-        self, frames: Sequence[np.ndarray], masks: Sequence[np.ndarray], codes: Sequence[np.ndarray], seed: int
+        self, crops: Sequence[np.ndarray], masks: Sequence[np.ndarray], style_codes: Sequence[np.ndarray], seed: int
     ) -> list[np.ndarray]:
         """Let the generator paint frames of one size."""
         # The generator pads with zeros, which shows at the border; what is painted there is cut off.
-        wide = [(_with_margin(frame), _with_margin(mask)) for frame, mask in zip(frames, masks, strict=True)]
+        wide = [(_with_margin(crop), _with_margin(mask)) for crop, mask in zip(crops, masks, strict=True)]
         side = wide[0][0].shape[0] // 2
         noise = np.random.default_rng(seed).standard_normal((side, side), np.float32)
         if len(wide) == 1:
-            done = [paint_tiled(self._engine, *wide[0], codes[0], noise)]
+            done = [paint_tiled(self._engine, *wide[0], style_codes[0], noise)]
         else:
             stacked, outlines = (np.stack(arrays) for arrays in zip(*wide, strict=True))
-            done = list(self._engine.paint(stacked, outlines, np.stack(codes), noise))
+            done = list(self._engine.paint(stacked, outlines, np.stack(style_codes), noise))
         return [picture[MARGIN_PX:-MARGIN_PX, MARGIN_PX:-MARGIN_PX] for picture in done]
 
     def _with_detail(
-        self, picture: np.ndarray, mask: np.ndarray, face: AlignedFace, after: BankEntry, seed: int
+        self, picture: np.ndarray, mask: np.ndarray, face: AlignedFace, reference: BankEntry, seed: int
     ) -> np.ndarray:
         """Paint once more on a larger canvas, for large paintings, and keep the tone of the usual one."""
         if face.fine is None:
@@ -125,30 +125,30 @@ class Brush:
         side = face.fine.shape[0]
         large_mask = cv2.resize(mask, (side, side), interpolation=cv2.INTER_LINEAR)
         # Patches of the same number of pixels leave more in than on the usual canvas.
-        arranged = SITTINGS[after.style].arrange(
+        arranged = SITTINGS[reference.style].arrange(
             face.fine, large_mask, len(picture), face.all_landmarks * (side / len(picture))
         )
-        (fine,) = self._run([arranged], [large_mask], [after.code], seed)
+        (fine,) = self._run([arranged], [large_mask], [reference.style_code], seed)
         small = cv2.resize(fine, picture.shape[1::-1], interpolation=cv2.INTER_AREA)
         tone = cv2.GaussianBlur(picture.astype(np.float32) - small, (0, 0), _TONE_SIGMA * len(picture))
         shift = cv2.resize(tone, (side, side), interpolation=cv2.INTER_LINEAR)
         return np.clip(fine + shift + 0.5, 0, 255).astype(np.uint8)
 
-    def _with_small_faces(self, picture: np.ndarray, face: AlignedFace, after: BankEntry, seed: int) -> np.ndarray:
+    def _with_small_faces(self, picture: np.ndarray, face: AlignedFace, reference: BankEntry, seed: int) -> np.ndarray:
         """Paint small faces again, each at the scale that the generator knows, and blend them in."""
         for landmarks in face.all_landmarks:
             if np.linalg.norm(landmarks[1] - landmarks[0]) < SMALL_FACE_PX:
-                picture = self._with_inset(picture, face.pixels, landmarks, after, seed)
+                picture = self._with_inset(picture, face.pixels, landmarks, reference, seed)
         return picture
 
     def _with_inset(
-        self, picture: np.ndarray, frame: np.ndarray, landmarks: np.ndarray, after: BankEntry, seed: int
+        self, picture: np.ndarray, crop: np.ndarray, landmarks: np.ndarray, reference: BankEntry, seed: int
     ) -> np.ndarray:
         matrix = estimate_similarity(landmarks, (FACE_TEMPLATE * INSET_IOD + (0.5, 0.42)) * INSET_PX)
-        near, points = warp(frame, matrix, INSET_PX), landmarks @ matrix[:, :2].T + matrix[:, 2]
+        near, points = warp(crop, matrix, INSET_PX), landmarks @ matrix[:, :2].T + matrix[:, 2]
         mask = np.ones((INSET_PX, INSET_PX), np.float32)
-        arranged = SITTINGS[after.style].arrange(near, mask, INSET_PX, points)
-        (painted,) = self._run([arranged], [mask], [after.code], seed)
+        arranged = SITTINGS[reference.style].arrange(near, mask, INSET_PX, points)
+        (painted,) = self._run([arranged], [mask], [reference.style_code], seed)
         inside = _moved_back(face_mask(points, INSET_PX), matrix, len(picture))[..., None]
         back = _moved_back(painted.astype(np.float32), matrix, len(picture))
         # Their common tone stays that of the whole picture, so that no seam is seen.
@@ -158,27 +158,29 @@ class Brush:
         matched = back + gap / np.maximum(share, 1e-3)
         return np.clip(picture * (1 - inside) + matched * inside + 0.5, 0, 255).astype(np.uint8)
 
-    def _ground(self, job: Job, seed: int) -> np.ndarray | None:
+    def _background(self, job: Job, seed: int) -> np.ndarray | None:
         """The ground for a picture, as large as the picture will be; None where the model's is not known or wanted."""
-        face, _, after = job
-        if self._config.keeps_background or after.ground is None:
+        face, _, reference = job
+        if self._config.keeps_background or reference.background is None:
             return None
         side = len(face.pixels if face.fine is None else face.fine)
-        return ground_like(side, after.ground, after.style, np.random.default_rng((seed, _GROUND_SEED)))
+        return synthesize_background(
+            side, reference.background, reference.style, np.random.default_rng((seed, _BACKGROUND_SEED))
+        )
 
 
-def _on_ground(picture: np.ndarray, mask: np.ndarray, ground: np.ndarray | None) -> np.ndarray:
-    if ground is None:
+def _on_background(picture: np.ndarray, mask: np.ndarray, background: np.ndarray | None) -> np.ndarray:
+    if background is None:
         return picture
     side = len(picture)
-    sitter = mask if len(mask) == side else cv2.resize(mask, (side, side), interpolation=cv2.INTER_LINEAR)
-    return lay_ground(picture, sitter, ground)
+    subject_mask = mask if len(mask) == side else cv2.resize(mask, (side, side), interpolation=cv2.INTER_LINEAR)
+    return composite_background(picture, subject_mask, background)
 
 
 def _moved_back(field: np.ndarray, matrix: np.ndarray, side: int) -> np.ndarray:
     """Carry a field of an inset back to its canvas; 0 outside."""
     inverse = np.linalg.inv(np.vstack([matrix, [0, 0, 1]]))
-    return cv2.warpAffine(field, between_centres(inverse), (side, side), flags=cv2.INTER_AREA)
+    return cv2.warpAffine(field, between_pixel_centres(inverse), (side, side), flags=cv2.INTER_AREA)
 
 
 def _with_margin(array: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from portraitify.imaging.bands import bands, plan_size, shrink, stretched
+from portraitify.imaging.bands import bands, coarse_size, resample, upsampled_rows
 from portraitify.imaging.fields import blur
 from portraitify.painting.preprocessing import expression_mask
 
@@ -13,12 +13,12 @@ from portraitify.painting.preprocessing import expression_mask
 _POWERS = {"ink": (1.5, 0.7), "watercolor": (1.2, 0.8)}
 _OTHER_POWERS = (1.0, 0.85)
 # Painters begin with the ground and end with eyes and mouth.
-_GROUND_FIRST, _FEATURES_LAST = 0.75, 1.35
+_BACKGROUND_FIRST, _FEATURES_LAST = 0.75, 1.35
 _TOUCH = 0.008
 
 
 def between(
-    painted: np.ndarray, photo: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray, strength: float, style: str
+    painted: np.ndarray, photo: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, strength: float, style: str
 ) -> np.ndarray:
     """Paint a photo only so far.
 
@@ -30,8 +30,8 @@ def between(
     Args:
         painted: ``(H, W, 3)`` uint8.
         photo: ``(H, W, 3)`` uint8, the same frame.
-        sitter: ``(h, w)`` float32 in 0 to 1.
-        landmarks: ``(5, 2)`` in pixels of ``sitter``.
+        subject_mask: ``(h, w)`` float32 in 0 to 1.
+        landmarks: ``(5, 2)`` in pixels of ``subject_mask``.
         strength: 0 gives the photo, 1 the painting, each as it is.
         style: of the painting.
 
@@ -40,23 +40,27 @@ def between(
     """
     if strength in (0, 1):
         return painted if strength else photo
-    size = plan_size(painted, 512)
-    change = blur(shrink(painted, size).astype(np.float32) - shrink(photo, size), _TOUCH * max(size))
-    broad, fine = _shares(shrink(sitter, size), landmarks * (np.array(size) / sitter.shape[::-1]), strength, style)
+    size = coarse_size(painted, 512)
+    change = blur(resample(painted, size).astype(np.float32) - resample(photo, size), _TOUCH * max(size))
+    broad, fine = _shares(
+        resample(subject_mask, size), landmarks * (np.array(size) / subject_mask.shape[::-1]), strength, style
+    )
     result = np.empty_like(painted)
     for rows, top, bottom in bands(painted.shape):
-        tones = stretched(change, top, bottom, painted.shape)
-        first, second = (stretched(share, top, bottom, painted.shape)[..., None] for share in (broad, fine))
+        tones = upsampled_rows(change, top, bottom, painted.shape)
+        first, second = (upsampled_rows(share, top, bottom, painted.shape)[..., None] for share in (broad, fine))
         below = photo[rows].astype(np.float32)
         detail = painted[rows] - below - tones
         result[rows] = np.clip(below + first * tones + second * detail + np.float32(0.5), 0, 255).astype(np.uint8)
     return result
 
 
-def _shares(sitter: np.ndarray, landmarks: np.ndarray, strength: float, style: str) -> tuple[np.ndarray, np.ndarray]:
+def _shares(
+    subject_mask: np.ndarray, landmarks: np.ndarray, strength: float, style: str
+) -> tuple[np.ndarray, np.ndarray]:
     """How much of the painting's broad tones and of its detail is there, each ``(h, w)`` float32 in 0 to 1."""
-    inside = blur(sitter, 0.02 * max(sitter.shape))
-    features = expression_mask(landmarks, *sitter.shape)
-    order = (_GROUND_FIRST + (1 - _GROUND_FIRST) * inside) * (1 + (_FEATURES_LAST - 1) * features)
+    inside = blur(subject_mask, 0.02 * max(subject_mask.shape))
+    features = expression_mask(landmarks, *subject_mask.shape)
+    order = (_BACKGROUND_FIRST + (1 - _BACKGROUND_FIRST) * inside) * (1 + (_FEATURES_LAST - 1) * features)
     broad, fine = _POWERS.get(style, _OTHER_POWERS)
     return np.float32(strength) ** (broad * order), np.float32(strength) ** (fine * order)

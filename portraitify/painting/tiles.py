@@ -14,37 +14,42 @@ REACH_PX = 160
 TILE_PX = 1216
 
 
-def prepare_tiled(engine: Engine, code: np.ndarray, side_px: int, tile_px: int = TILE_PX) -> None:
+def prepare_tiled(engine: Engine, style_code: np.ndarray, side_px: int, tile_px: int = TILE_PX) -> None:
     """Let an engine make ready for :func:`paint_tiled` of a frame of a size with a code ``(code_size,)`` float32."""
-    engine.prepare(code, min(side_px, tile_px))
+    engine.prepare(style_code, min(side_px, tile_px))
 
 
 def paint_tiled(
-    engine: Engine, frame: np.ndarray, mask: np.ndarray, code: np.ndarray, noise: np.ndarray, tile_px: int = TILE_PX
+    engine: Engine,
+    crop: np.ndarray,
+    mask: np.ndarray,
+    style_code: np.ndarray,
+    noise: np.ndarray,
+    tile_px: int = TILE_PX,
 ) -> np.ndarray:
     """Paint one frame; in tiles if it is larger than one, without seams.
 
     Args:
         engine: that paints.
-        frame: ``(S, S, 3)`` uint8; ``S`` is a multiple of 16.
+        crop: ``(S, S, 3)`` uint8; ``S`` is a multiple of 16.
         mask: ``(S, S)`` float32.
-        code: ``(code_size,)`` float32.
+        style_code: ``(code_size,)`` float32.
         noise: ``(S / 2, S / 2)`` float32.
         tile_px: largest side to paint at once; a multiple of 16, and more than twice ``REACH_PX``.
 
     Returns:
         ``(S, S, 3)`` uint8.
     """
-    side = frame.shape[0]
+    side = crop.shape[0]
     if side <= tile_px:
-        return engine.paint(frame[None], mask[None], code[None], noise)[0]
-    painted = np.empty_like(frame)
+        return engine.paint(crop[None], mask[None], style_code[None], noise)[0]
+    painted = np.empty_like(crop)
     for top, bottom, above, below in _spans(side, tile_px):
         for left, right, before, after in _spans(side, tile_px):
             rows, columns = slice(above, below), slice(before, after)
             half = noise[above // 2 : below // 2, before // 2 : after // 2]
-            part = np.ascontiguousarray(frame[rows, columns])[None]
-            (tile,) = engine.paint(part, np.ascontiguousarray(mask[rows, columns])[None], code[None], half)
+            part = np.ascontiguousarray(crop[rows, columns])[None]
+            (tile,) = engine.paint(part, np.ascontiguousarray(mask[rows, columns])[None], style_code[None], half)
             painted[top:bottom, left:right] = tile[top - above : bottom - above, left - before : right - before]
     return painted
 

@@ -41,8 +41,8 @@ class Attributes:
         hardness: steepest change of that light, in L* for a tenth of the distance between the eyes.
         warmth: mean b*; more is warmer, 0 is neither warm nor cool.
         chroma: mean distance from grey, in a* and b*.
-        ground_light: mean L* behind the sitter.
-        ground_detail: standard deviation of fine and middle detail of L* behind the sitter.
+        background_lightness: mean L* behind the sitter.
+        background_detail: standard deviation of fine and middle detail of L* behind the sitter.
         turn: of the head, -1 to 1: 0 faces the camera, positive looks to the right as the viewer sees it.
         sharpness: of the eyes, see :func:`portraitify.faces.aligned_face.sharpness`.
         mouth_breadth: distance of its corners as a fraction of that between the eyes; a smile draws them apart.
@@ -58,8 +58,8 @@ class Attributes:
     hardness: float
     warmth: float
     chroma: float
-    ground_light: float
-    ground_detail: float
+    background_lightness: float
+    background_detail: float
     turn: float
     sharpness: float
     mouth_breadth: float
@@ -83,8 +83,10 @@ class Attributes:
     @property
     def background(self) -> str:
         """``dark``, ``light`` or ``middle``, and ``plain`` or ``busy``."""
-        tone = "dark" if self.ground_light < _DARK else "light" if self.ground_light > _LIGHT else "middle"
-        return f"{tone}, {'busy' if self.ground_detail > _BUSY else 'plain'}"
+        tone = (
+            "dark" if self.background_lightness < _DARK else "light" if self.background_lightness > _LIGHT else "middle"
+        )
+        return f"{tone}, {'busy' if self.background_detail > _BUSY else 'plain'}"
 
     @property
     def light(self) -> str:
@@ -110,44 +112,46 @@ class Attributes:
 
 
 @dataclass(frozen=True)
-class Look:
+class SubjectAnalysis:
     """What is seen of a sitter before anything is painted.
 
     Attributes:
-        sitter: ``(S, S)`` float32 in 0 to 1, where the sitter is.
+        subject_mask: ``(S, S)`` float32 in 0 to 1, where the sitter is.
         attributes: what was measured.
     """
 
-    sitter: np.ndarray
+    subject_mask: np.ndarray
     attributes: Attributes
 
 
-def measure(frame: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray) -> Attributes:
+def measure(crop: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray) -> Attributes:
     """Measure a sitter.
 
     Args:
-        frame: ``(S, S, 3)`` uint8 RGB.
-        sitter: ``(S, S)`` float32 in 0 to 1.
+        crop: ``(S, S, 3)`` uint8 RGB.
+        subject_mask: ``(S, S)`` float32 in 0 to 1.
         landmarks: ``(5, 2)`` in frame pixels, eyes level.
     """
-    small, mask, points = shrunk(frame, sitter, landmarks)
+    small, mask, points = shrunk(crop, subject_mask, landmarks)
     lab = edits.to_lab(small)
-    return _measure_lab(lab, mask, points, sharpness(frame, landmarks))
+    return _measure_lab(lab, mask, points, sharpness(crop, landmarks))
 
 
-def shrunk(frame: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def shrunk(
+    crop: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Frame, mask and landmarks at ``MEASURED_PX``, where everything but sharpness is measured."""
     side = (MEASURED_PX, MEASURED_PX)
     return (
-        cv2.resize(frame, side, interpolation=cv2.INTER_AREA),
-        cv2.resize(sitter, side, interpolation=cv2.INTER_AREA),
-        landmarks * (MEASURED_PX / frame.shape[0]),
+        cv2.resize(crop, side, interpolation=cv2.INTER_AREA),
+        cv2.resize(subject_mask, side, interpolation=cv2.INTER_AREA),
+        landmarks * (MEASURED_PX / crop.shape[0]),
     )
 
 
-def _measure_lab(lab: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray, eyes_sharpness: float) -> Attributes:
+def _measure_lab(lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, eyes_sharpness: float) -> Attributes:
     light = lab[..., 0]
-    ground = np.ascontiguousarray(1 - sitter, np.float32)
+    background = np.ascontiguousarray(1 - subject_mask, np.float32)
     side, above, steepest = _face_light(lab, landmarks)
     black, white = percentile(light, 2), percentile(light, 98)
     return Attributes(
@@ -160,8 +164,10 @@ def _measure_lab(lab: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray, eye
         warmth=float(lab[..., 2].mean()),
         chroma=float(np.hypot(lab[..., 1], lab[..., 2]).mean()),
         # A sitter who fills the frame leaves no ground to speak of.
-        ground_light=edits.weighted_mean(light, ground) if ground.mean() > 0.02 else float(light.mean()),
-        ground_detail=_detail(light, ground),
+        background_lightness=edits.weighted_mean(light, background)
+        if background.mean() > 0.02
+        else float(light.mean()),
+        background_detail=_detail(light, background),
         turn=head_turn(landmarks),
         sharpness=eyes_sharpness,
         mouth_breadth=_mouth_breadth(landmarks),
@@ -219,11 +225,11 @@ def _face_light(lab: np.ndarray, landmarks: np.ndarray) -> tuple[float, float, f
     return side, above, steepest
 
 
-def _detail(light: np.ndarray, ground: np.ndarray) -> float:
+def _detail(light: np.ndarray, background: np.ndarray) -> float:
     """Deviation of L* from its own wide blur, behind the sitter only."""
-    weight = cv2.GaussianBlur(ground, (0, 0), 8)
-    wide = cv2.GaussianBlur(light * ground, (0, 0), 8) / np.maximum(weight, 1e-3)
-    return float(np.sqrt(edits.weighted_mean((light - wide) ** 2, ground**2)))
+    weight = cv2.GaussianBlur(background, (0, 0), 8)
+    wide = cv2.GaussianBlur(light * background, (0, 0), 8) / np.maximum(weight, 1e-3)
+    return float(np.sqrt(edits.weighted_mean((light - wide) ** 2, background**2)))
 
 
 def _mouth_breadth(landmarks: np.ndarray) -> float:

@@ -17,9 +17,9 @@ _MOST_CHROMA_GAIN = 2.5
 _GREY = 3.0
 
 
-def to_lab(frame: np.ndarray) -> np.ndarray:
+def to_lab(crop: np.ndarray) -> np.ndarray:
     """``(H, W, 3)`` uint8 sRGB to CIELAB, float32."""
-    return rgb_to_lab(frame.astype(np.float32) / 255)
+    return rgb_to_lab(crop.astype(np.float32) / 255)
 
 
 def to_rgb(lab: np.ndarray) -> np.ndarray:
@@ -78,24 +78,24 @@ def with_warmth(lab: np.ndarray, target: float) -> np.ndarray:
     return changed
 
 
-def with_ground_light(lab: np.ndarray, sitter: np.ndarray, target: float) -> np.ndarray:
+def with_background_lightness(lab: np.ndarray, subject_mask: np.ndarray, target: float) -> np.ndarray:
     """Bring the mean L* behind the sitter, ``(H, W)`` in 0 to 1, to a value."""
-    return with_key(lab, target, 1 - sitter)
+    return with_key(lab, target, 1 - subject_mask)
 
 
-def with_calm_ground(lab: np.ndarray, sitter: np.ndarray, share: float = 1.0) -> np.ndarray:
+def with_blurred_background(lab: np.ndarray, subject_mask: np.ndarray, share: float = 1.0) -> np.ndarray:
     """Blur what is behind the sitter; the sitter's own colours do not bleed into it.
 
     Args:
         lab: ``(H, W, 3)``.
-        sitter: ``(H, W)`` in 0 to 1.
+        subject_mask: ``(H, W)`` in 0 to 1.
         share: 0 leaves it, 1 leaves nothing but soft patches.
     """
-    ground = np.ascontiguousarray(1 - sitter, np.float32)
+    background = np.ascontiguousarray(1 - subject_mask, np.float32)
     sigma = lab.shape[0] / 12
-    weight = cv2.GaussianBlur(ground, (0, 0), sigma)[..., None]
-    soft = cv2.GaussianBlur(lab * ground[..., None], (0, 0), sigma) / np.maximum(weight, 1e-3)
-    return lab + (share * ground)[..., None] * (soft - lab)
+    weight = cv2.GaussianBlur(background, (0, 0), sigma)[..., None]
+    soft = cv2.GaussianBlur(lab * background[..., None], (0, 0), sigma) / np.maximum(weight, 1e-3)
+    return lab + (share * background)[..., None] * (soft - lab)
 
 
 def side_light(lab: np.ndarray, landmarks: np.ndarray) -> np.ndarray:

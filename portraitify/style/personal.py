@@ -23,7 +23,7 @@ from portraitify.weights import BankEntry, WeightsFolder
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _KEY = "portraitify_style"
-_ARRAYS = ("code", "ground")
+_ARRAYS = ("style_code", "background")
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,10 @@ def save_style(style: PersonalStyle) -> Path:
     check_name(style.name)
     plain = [{key: value for key, value in asdict(entry).items() if key not in _ARRAYS} for entry in style.entries]
     header = {"name": style.name, "generator": style.generator, "entries": plain}
-    tensors = {"codes": np.stack([entry.code for entry in style.entries]).astype(np.float32)}
-    grounds = [entry.ground for entry in style.entries if entry.ground is not None]
-    if len(grounds) == len(style.entries):
-        tensors["grounds"] = np.stack(grounds).astype(np.float32)
+    tensors = {"style_codes": np.stack([entry.style_code for entry in style.entries]).astype(np.float32)}
+    backgrounds = [entry.background for entry in style.entries if entry.background is not None]
+    if len(backgrounds) == len(style.entries):
+        tensors["backgrounds"] = np.stack(backgrounds).astype(np.float32)
     path = styles_folder() / f"{style.name}.safetensors"
     make_folder(path.parent)
     write_atomically(path, save(tensors, metadata={_KEY: json.dumps(header)}))
@@ -120,10 +120,12 @@ def load_style(name: str, generator: str) -> PersonalStyle:
         length = int.from_bytes(data[:8], "little")
         header = json.loads(json.loads(data[8 : 8 + length])["__metadata__"][_KEY])
         tensors = _tensors(data)
-        grounds = tensors.get("grounds", [None] * len(tensors["codes"]))
+        backgrounds = tensors.get("backgrounds", [None] * len(tensors["style_codes"]))
         entries = [
-            BankEntry(code=code, ground=ground, **entry)
-            for code, ground, entry in zip(tensors["codes"], grounds, header["entries"], strict=True)
+            BankEntry(style_code=style_code, background=background, **entry)
+            for style_code, background, entry in zip(
+                tensors["style_codes"], backgrounds, header["entries"], strict=True
+            )
         ]
         generator_taught = header["generator"]
     except (KeyError, ValueError, TypeError) as error:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from portraitify.style import counterfactuals as edits
-from portraitify.style.attributes import Attributes, Look, shrunk
+from portraitify.style.attributes import Attributes, SubjectAnalysis, shrunk
 
 # Medians over 589 photos of the training split.
 ORDINARY = {
@@ -24,7 +24,7 @@ ORDINARY = {
     "modelling": 7.6,
     "warmth": 9.3,
     "chroma": 15.8,
-    "ground_light": 64.0,
+    "background_lightness": 64.0,
     "sharpness": 0.47,
 }
 MOST_REASONS, MOST_IN_A_LINE = 3, 2
@@ -49,47 +49,51 @@ class Reason:
     effect: float
 
 
-def _ground_light(lab: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
-    return edits.with_ground_light(lab, sitter, ORDINARY["ground_light"])
+def _background_lightness(
+    lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, found: Attributes
+) -> np.ndarray:
+    return edits.with_background_lightness(lab, subject_mask, ORDINARY["background_lightness"])
 
 
-def _ground_detail(lab: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
-    return edits.with_calm_ground(lab, sitter)
+def _background_detail(
+    lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, found: Attributes
+) -> np.ndarray:
+    return edits.with_blurred_background(lab, subject_mask)
 
 
-def _key(lab: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
+def _key(lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
     return edits.with_key(lab, ORDINARY["key"])
 
 
-def _contrast(lab: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
+def _contrast(lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
     return edits.with_contrast(lab, ORDINARY["contrast"])
 
 
-def _chroma(lab: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
+def _chroma(lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
     return edits.with_chroma(lab, ORDINARY["chroma"])
 
 
-def _warmth(lab: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
+def _warmth(lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
     return edits.with_warmth(lab, ORDINARY["warmth"])
 
 
-def _side(lab: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
+def _side(lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
     return edits.without_side_light(lab, landmarks)
 
 
-def _modelling(lab: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
+def _modelling(lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
     return edits.with_modelling(lab, landmarks, ORDINARY["modelling"])
 
 
-def _sharpness(lab: np.ndarray, sitter: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
+def _sharpness(lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
     if found.sharpness > ORDINARY["sharpness"]:
         return edits.softened(lab, 0.8)
     return edits.sharpened(lab, 0.8)
 
 
 EDITS: dict[str, Edit] = {
-    "ground_light": _ground_light,
-    "ground_detail": _ground_detail,
+    "background_lightness": _background_lightness,
+    "background_detail": _background_detail,
     "key": _key,
     "contrast": _contrast,
     "chroma": _chroma,
@@ -109,12 +113,12 @@ def describe(attribute: str, found: Attributes) -> str:
     """
     if attribute == "light_side":
         return f"light from the {'left' if found.light_side > 0 else 'right'}"
-    if attribute == "ground_detail":
+    if attribute == "background_detail":
         return "busy background"
     if attribute == "chroma" and found.tonality == "grey":
         return "no colour"
     more, less = {
-        "ground_light": ("light background", "dark background"),
+        "background_lightness": ("light background", "dark background"),
         "key": ("light key", "dark key"),
         "contrast": ("strong contrast", "soft contrast"),
         "chroma": ("strong colour", "muted colour"),
@@ -129,16 +133,16 @@ def applies(attribute: str, found: Attributes) -> bool:
     """Whether a photo departs from the ordinary in one thing far enough to be told so."""
     if attribute == "light_side":
         return abs(found.light_side) > 5
-    if attribute == "ground_detail":
-        return found.ground_detail > 5
-    least = {"ground_light": 8, "key": 5, "contrast": 2.5, "chroma": 3, "warmth": 3, "modelling": 1.5}
+    if attribute == "background_detail":
+        return found.background_detail > 5
+    least = {"background_lightness": 8, "key": 5, "contrast": 2.5, "chroma": 3, "warmth": 3, "modelling": 1.5}
     return abs(getattr(found, attribute) - ORDINARY[attribute]) > least.get(attribute, 0.08)
 
 
 def find_reasons(
     classify: Callable[[np.ndarray], np.ndarray],
-    frame: np.ndarray,
-    look: Look,
+    crop: np.ndarray,
+    analysis: SubjectAnalysis,
     landmarks: np.ndarray,
     style_index: int,
 ) -> tuple[Reason, ...]:
@@ -146,16 +150,16 @@ def find_reasons(
 
     Args:
         classify: probabilities ``(styles,)`` of a frame ``(S, S, 3)`` uint8.
-        frame: ``(S, S, 3)`` uint8 RGB.
-        look: the sitter's mask and what was measured.
+        crop: ``(S, S, 3)`` uint8 RGB.
+        analysis: the sitter's mask and what was measured.
         landmarks: ``(5, 2)`` in frame pixels, eyes level.
         style_index: of the style that was chosen.
 
     Returns:
         All with an effect of ``LEAST_EFFECT`` or more, the strongest first.
     """
-    small, mask, points = shrunk(frame, look.sitter, landmarks)
-    lab, found = edits.to_lab(small), look.attributes
+    small, mask, points = shrunk(crop, analysis.subject_mask, landmarks)
+    lab, found = edits.to_lab(small), analysis.attributes
     before = log_odds(classify(small), style_index)
     reasons = []
     for attribute, edit in EDITS.items():

@@ -15,7 +15,7 @@ TRAITS = {
     "contrast": 0.5,
     "warmth": 0.8,
     "chroma": 0.8,
-    "ground_light": 1.0,
+    "background_lightness": 1.0,
     "light_side": 0.7,
     "turn": 0.8,
 }
@@ -25,7 +25,7 @@ PHOTO_TRAITS = {
     "contrast": (23.0, 5.0),
     "warmth": (9.3, 6.4),
     "chroma": (15.8, 8.0),
-    "ground_light": (64.0, 26.0),
+    "background_lightness": (64.0, 26.0),
     "light_side": (0.0, 8.8),
     "turn": (0.0, 0.2),
 }
@@ -79,8 +79,8 @@ def _distances(entries: Sequence[BankEntry], found: Attributes, face_light: floa
             continue
         middle, spread = percentile(finite, 50), float(finite.std()) + 1e-3
         usual, usual_spread = PHOTO_TRAITS[name]
-        sitter = np.clip((getattr(found, name) - usual) / usual_spread, -FARTHEST, FARTHEST)
-        apart = np.clip((known - middle) / spread, -FARTHEST, FARTHEST) - sitter
+        subject_mask = np.clip((getattr(found, name) - usual) / usual_spread, -FARTHEST, FARTHEST)
+        apart = np.clip((known - middle) / spread, -FARTHEST, FARTHEST) - subject_mask
         # What is not known of a painting counts as one spread away.
         squares += weight * np.nan_to_num(apart, nan=1.0) ** 2
     return np.sqrt(squares / (FACE_LIGHT_WEIGHT + sum(TRAITS.values()))).tolist()
@@ -97,7 +97,7 @@ def _repetition(entries: Sequence[BankEntry], likeness: np.ndarray, index: int, 
 
 def _likeness(entries: Sequence[BankEntry]) -> np.ndarray:
     """Cosines ``(N, N)`` between codes, of what sets each apart from their mean, which all share."""
-    codes = np.stack([entry.code for entry in entries]).astype(np.float64)
-    codes -= codes.mean(0)
-    codes /= np.maximum(np.linalg.norm(codes, axis=1, keepdims=True), 1e-6)
-    return codes @ codes.T
+    style_codes = np.stack([entry.style_code for entry in entries]).astype(np.float64)
+    style_codes -= style_codes.mean(0)
+    style_codes /= np.maximum(np.linalg.norm(style_codes, axis=1, keepdims=True), 1e-6)
+    return style_codes @ style_codes.T

@@ -21,7 +21,7 @@ from portraitify.faces.aligned_face import face_light
 from portraitify.faces.alignment import continue_smoothly
 from portraitify.media.finish import finish
 from portraitify.models.classifier import StyleClassifier
-from portraitify.painting.background import ground_like, lay_ground
+from portraitify.painting.background import composite_background, synthesize_background
 from portraitify.painting.preprocessing import Sitting
 from portraitify.style.attributes import measure
 from portraitify.style.reference import traits_of
@@ -98,8 +98,8 @@ class _Trial:
         trainer, photos, count = self._trainer, self._photos, len(self._photos.image)
         painting = stack_views([trainer.data.view(row, WHOLE, False, TRIAL_PX)[:2]] * count)
         styles = torch.full((count,), style_index)
-        code = trainer.state.style_encoder_ema(trainer.statistics[[row] * count], styles)
-        fake = trainer.state.generator_ema.decode(self._features, photos.sitter, code, self._noise)
+        style_code = trainer.state.style_encoder_ema(trainer.statistics[[row] * count], styles)
+        fake = trainer.state.generator_ema.decode(self._features, photos.subject_mask, style_code, self._noise)
         importance = losses.content_importance(photos)
         fake_maps, painting_maps = ([image, *trainer.vgg(image)] for image in (fake, painting.image))
         config, rng = trainer.config, torch.Generator().manual_seed(0)
@@ -113,13 +113,13 @@ class _Trial:
 
     def _misread(self, fake: Tensor, row: int, style_index: int) -> float:
         """Cross-entropy of what the classifier says of finished paintings, on the model's own ground."""
-        ground, style = ground_colours(self._trainer.data, row), STYLES[style_index]
-        behind = ground_like(self._photos.image.shape[2], ground, style, np.random.default_rng(0))
+        background, style = background_colors(self._trainer.data, row), STYLES[style_index]
+        behind = synthesize_background(self._photos.image.shape[2], background, style, np.random.default_rng(0))
         finished = []
-        for sitter in self._finished:
-            mask = self._photos.sitter[sitter, 0].numpy()
-            laid = lay_ground(to_uint8(fake[sitter]), mask, behind)
-            finished.append(finish(laid, style, FINISHED_PX, 1.0, 0, mask, self._landmarks[sitter]))
+        for subject_mask in self._finished:
+            mask = self._photos.subject_mask[subject_mask, 0].numpy()
+            laid = composite_background(to_uint8(fake[subject_mask]), mask, behind)
+            finished.append(finish(laid, style, FINISHED_PX, 1.0, 0, mask, self._landmarks[subject_mask]))
         pictures = torch.from_numpy(np.stack(finished)).permute(0, 3, 1, 2).float() / 127.5 - 1
         logits = self._classifier.painting_logits(pictures)
         return float(F.cross_entropy(logits, torch.full((len(finished),), style_index)))
@@ -133,9 +133,9 @@ def _candidates(data: PreparedData, style: str) -> list[int]:
     """
     rows = [int(row) for row in data.rows(style, "train")]
     if style in PAPER_STYLES:
-        rows = [row for row in rows if _ground_light(data, row) > LEAST_PAPER_LIGHT] or rows
+        rows = [row for row in rows if _background_lightness(data, row) > LEAST_PAPER_LIGHT] or rows
     if style == DARK_STYLE:
-        rows = [row for row in rows if _ground_light(data, row) < MOST_DARK_LIGHT] or rows
+        rows = [row for row in rows if _background_lightness(data, row) < MOST_DARK_LIGHT] or rows
 
     def rank(row: int) -> tuple:
         record = data.records[row]
@@ -165,11 +165,11 @@ def _painter_key(data: PreparedData, row: int) -> str:
     return painter_name(data.records[row]["artist"]).casefold() or f"{row}"
 
 
-def _ground_light(data: PreparedData, row: int) -> float:
+def _background_lightness(data: PreparedData, row: int) -> float:
     """Mean of the ground's colours, 0 to 1; of the whole picture where there is no ground."""
-    sitter, valid = data.masks[row, :, :, 0], data.masks[row, :, :, 1]
-    ground = data.images[row][(sitter < 64) & (valid > 0)]
-    return float((ground if len(ground) else data.images[row]).mean() / 255)
+    subject_mask, valid = data.masks[row, :, :, 0], data.masks[row, :, :, 1]
+    background = data.images[row][(subject_mask < 64) & (valid > 0)]
+    return float((background if len(background) else data.images[row]).mean() / 255)
 
 
 def _best_by_light(data: PreparedData, scores: dict[int, float], lights: dict[int, float], count: int) -> list[int]:
@@ -191,14 +191,14 @@ def _best_by_light(data: PreparedData, scores: dict[int, float], lights: dict[in
     return sorted(chosen[:count], key=lambda row: scores[row])
 
 
-def ground_colours(data: PreparedData, row: int) -> np.ndarray:
+def background_colors(data: PreparedData, row: int) -> np.ndarray:
     """A coarse map of the colours behind a painting's sitter.
 
     Returns:
         ``(GROUND_CELLS, GROUND_CELLS, 3)`` float32 in 0 to 1; behind the sitter it is continued.
     """
-    sitter, valid = data.masks[row, :, :, 0], data.masks[row, :, :, 1]
-    away = cv2.dilate((sitter > 40).astype(np.uint8), np.ones((13, 13), np.uint8)) == 0
+    subject_mask, valid = data.masks[row, :, :, 0], data.masks[row, :, :, 1]
+    away = cv2.dilate((subject_mask > 40).astype(np.uint8), np.ones((13, 13), np.uint8)) == 0
     seen = (away & (valid > 0)).astype(np.uint8) * 255
     filled = continue_smoothly(data.images[row], seen)
     return cv2.resize(filled.astype(np.float32) / 255, (GROUND_CELLS, GROUND_CELLS), interpolation=cv2.INTER_AREA)
@@ -229,5 +229,5 @@ def bank_entry(data: PreparedData, row: int) -> dict[str, Any]:
 
 def painting_traits(data: PreparedData, row: int) -> dict[str, float]:
     """What :func:`portraitify.style.reference.ranked` compares a sitter with."""
-    sitter = data.masks[row, :, :, 0].astype(np.float32) / 255
-    return traits_of(measure(data.images[row], sitter, data.landmarks[row] * data.images.shape[1]))
+    subject_mask = data.masks[row, :, :, 0].astype(np.float32) / 255
+    return traits_of(measure(data.images[row], subject_mask, data.landmarks[row] * data.images.shape[1]))

@@ -18,8 +18,8 @@ from portraitify.config import STYLES, ClassifierConfig, MaskConfig
 from portraitify.data.batches import PreparedData
 from portraitify.errors import ConfigError
 from portraitify.models.classifier import StyleClassifier
-from portraitify.models.sitter_mask import SitterMask
-from portraitify.training.bank import bank_entry, choose_bank, ground_colours, painting_traits
+from portraitify.models.subject_mask import SubjectMask
+from portraitify.training.bank import background_colors, bank_entry, choose_bank, painting_traits
 from portraitify.training.loop import Trainer
 from portraitify.training.mask import MaskReport
 from portraitify.training.state import save_half
@@ -45,9 +45,9 @@ def export_painter(trainer: Trainer, classifier: StyleClassifier, folder: Path, 
     trainer.state.save_weights(folder)
     with torch.no_grad():
         styles = torch.tensor([STYLES.index(trainer.data.records[row]["set"]) for row in rows])
-        codes = trainer.state.style_encoder_ema(trainer.statistics[torch.tensor(rows)], styles)
-    grounds = torch.from_numpy(np.stack([ground_colours(trainer.data, row) for row in rows]))
-    save_half({"codes": codes, "grounds": grounds}, folder / "bank.safetensors")
+        style_codes = trainer.state.style_encoder_ema(trainer.statistics[torch.tensor(rows)], styles)
+    backgrounds = torch.from_numpy(np.stack([background_colors(trainer.data, row) for row in rows]))
+    save_half({"style_codes": style_codes, "backgrounds": backgrounds}, folder / "bank.safetensors")
     generator = trainer.state.generator
     update_manifest(
         folder,
@@ -143,16 +143,16 @@ def record_choices(folder: Path, measured: dict[str, Any]) -> None:
     )
 
 
-def export_mask(network: SitterMask, report: MaskReport, config: MaskConfig, folder: Path) -> None:
+def export_mask(network: SubjectMask, report: MaskReport, config: MaskConfig, folder: Path) -> None:
     """Write the network that finds the sitter, and what was measured of it."""
     folder.mkdir(parents=True, exist_ok=True)
-    save_half(network.state_dict(), folder / "sitter_mask.safetensors")
+    save_half(network.state_dict(), folder / "subject_mask.safetensors")
     measured = {
         "held_out_iou": round(report.mean_iou, 4),
         "held_out_iou_tenth_percentile": round(report.worst_tenth_iou, 4),
         "config": json.loads(config.to_json()),
     }
-    update_manifest(folder, {"sitter_mask": {"input_px": network.input_px}}, sitter_mask=measured)
+    update_manifest(folder, {"subject_mask": {"input_px": network.input_px}}, subject_mask=measured)
 
 
 def update_manifest(folder: Path, arguments: dict[str, dict[str, Any]], **entries: Any) -> None:

@@ -23,7 +23,7 @@ from torch.nn import functional as F
 from portraitify.models.classifier import StyleClassifier
 from portraitify.models.generator import Generator
 from portraitify.models.plain_generator import PlainGenerator
-from portraitify.models.sitter_mask import SitterMask
+from portraitify.models.subject_mask import SubjectMask
 from portraitify.training.export import update_manifest
 from portraitify.training.state import save_tensors
 from portraitify.weights import GRAPHS_FOLDER, WeightsFolder, build_digest
@@ -45,8 +45,8 @@ class _Painting(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, frames: Tensor, masks: Tensor, noise: Tensor) -> Tensor:
-        photo = frames.permute(0, 3, 1, 2).float() / 127.5 - 1
+    def forward(self, crops: Tensor, masks: Tensor, noise: Tensor) -> Tensor:
+        photo = crops.permute(0, 3, 1, 2).float() / 127.5 - 1
         painted = self.network(photo, F.avg_pool2d(masks[:, None], MASK_SHRINK), noise[None, None])
         return (painted * 127.5 + 128).to(torch.uint8).permute(0, 2, 3, 1)
 
@@ -65,7 +65,7 @@ class _Probabilities(nn.Module):
 class _Likelihood(nn.Module):
     """Sitter probability ``(1, 1, input_px / 2, input_px / 2)`` of a frame ``(1, 3, input_px, input_px)``."""
 
-    def __init__(self, network: SitterMask):
+    def __init__(self, network: SubjectMask):
         super().__init__()
         self.network = network
 
@@ -152,11 +152,11 @@ def _left_out(path: Path, recipe: _Recipe, tensors: Iterable[str]) -> list[str]:
 def _recipes(weights: WeightsFolder) -> dict[str, _Recipe]:
     generator = Generator(**weights.arguments("generator"))
     classifier = StyleClassifier(**weights.arguments("classifier"))
-    mask = SitterMask(**weights.arguments("sitter_mask"))
+    mask = SubjectMask(**weights.arguments("subject_mask"))
     recipes = {
         "generator": _generator_recipe(generator),
         "classifier": _frame_recipe(_Probabilities(classifier), "classifier", classifier.input_px, "probabilities"),
-        "sitter_mask": _frame_recipe(_Likelihood(mask), "sitter_mask", mask.input_px, "mask"),
+        "subject_mask": _frame_recipe(_Likelihood(mask), "subject_mask", mask.input_px, "mask"),
     }
     free: tuple[dict[int, str], ...] = ({2: "height", 3: "width"}, {0: "count"}, {0: "count"})
     outputs = (("boxes", "odds"), ("boxes", "odds"), ("boxes", "points", "odds"))

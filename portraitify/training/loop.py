@@ -111,14 +111,14 @@ class Trainer:
         """
         state = self.state
         self._set_learning_rates()
-        target = losses.on_painted_ground(batch.photo.image, batch.painting.image, batch.photo, batch.painting)
+        target = losses.on_painted_background(batch.photo.image, batch.painting.image, batch.photo, batch.painting)
         with torch.no_grad(), self._autocast():
             photo_features = self.trunk(target)
             painting_features = self.trunk(batch.painting.image)
             painting_vgg = self.vgg(batch.painting.image)
-        code = state.style_encoder(self.statistics[batch.painting_index], batch.style_index)
+        style_code = state.style_encoder(self.statistics[batch.painting_index], batch.style_index)
         with self._autocast():
-            fake = state.generator(batch.photo.image, batch.photo.sitter, code, self._noise())
+            fake = state.generator(batch.photo.image, batch.photo.subject_mask, style_code, self._noise())
         fake = fake.float()
         terms, fake_features = self._painter_terms(batch, fake, photo_features, painting_features, painting_vgg)
         total = sum(getattr(self.config, f"lambda_{name}") * term for name, term in terms.items())
@@ -141,7 +141,7 @@ class Trainer:
         rng = torch.Generator(self.device).manual_seed(self.config.seed * 1_000_003 + state.step)
         state.discriminator.requires_grad_(False)
         with self._autocast():
-            quiet = losses.quiet_ground(fake, batch.photo)
+            quiet = losses.plain_background(fake, batch.photo)
             fake_features = self.trunk(quiet)
             fake_vgg = self.vgg(fake)
             judged = state.discriminator(quiet, fake_features, batch.style_index)
@@ -153,7 +153,7 @@ class Trainer:
             "style": losses.style_loss(
                 [fake, *fake_vgg], [batch.painting.image, *painting_vgg], batch.photo, batch.painting, rng
             ),
-            "ground": losses.ground_loss(fake, batch.painting.image, batch.photo, batch.painting),
+            "background": losses.background_loss(fake, batch.painting.image, batch.photo, batch.painting),
             "regularity": losses.regularity_loss(fake, batch.painting.image, batch.photo, batch.painting),
             "color": losses.color_loss(fake, batch.photo.image, batch.photo, batch.style_index),
             "skin": losses.skin_loss(fake, batch.photo.image, batch.photo.face, batch.style_index),

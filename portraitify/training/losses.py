@@ -47,7 +47,7 @@ def luminance(image: Tensor) -> Tensor:
 
 def content_importance(views: Views) -> Tensor:
     """Where the content counts, ``(B, 1, H, W)``: on the sitter, most in the face, hardly on the ground."""
-    return (0.05 + views.sitter + 0.5 * views.skin) * views.valid
+    return (0.05 + views.subject_mask + 0.5 * views.skin) * views.valid
 
 
 def content_loss(fake: list[Tensor], photo: list[Tensor], importance: Tensor) -> Tensor:
@@ -95,9 +95,9 @@ def regions(views: Views) -> list[Tensor]:
     hair, with the face it got the face's stains, since a painting's hairline
     is hardly ever where the photo's is. Eyes and mouth count little too.
     """
-    ground = (1 - views.sitter) * views.valid
+    background = (1 - views.subject_mask) * views.valid
     face = views.face * (1 - EXPRESSION_KEPT * views.expression)
-    return [ground, views.sitter * (1 - views.skin) * views.valid, face * views.valid]
+    return [background, views.subject_mask * (1 - views.skin) * views.valid, face * views.valid]
 
 
 def style_loss(
@@ -128,17 +128,17 @@ def style_loss(
 
 def regularity_loss(fake: Tensor, painting: Tensor, fake_views: Views, real_views: Views) -> Tensor:
     """How much more, or less, the painted ground repeats itself than the painting's."""
-    ground_f, ground_r = regions(fake_views)[0], regions(real_views)[0]
-    return regularity_distance(luminance(fake), luminance(painting), ground_f, ground_r)
+    background_fake, background_real = regions(fake_views)[0], regions(real_views)[0]
+    return regularity_distance(luminance(fake), luminance(painting), background_fake, background_real)
 
 
-def quiet_ground(fake: Tensor, views: Views) -> Tensor:
+def plain_background(fake: Tensor, views: Views) -> Tensor:
     """The same picture, whose ground passes on only ``GROUND_SAY`` of the gradient."""
-    say = GROUND_SAY + (1 - GROUND_SAY) * views.sitter
+    say = GROUND_SAY + (1 - GROUND_SAY) * views.subject_mask
     return fake * say + (fake * (1 - say)).detach()
 
 
-def on_painted_ground(photo: Tensor, painting: Tensor, photo_views: Views, painting_views: Views) -> Tensor:
+def on_painted_background(photo: Tensor, painting: Tensor, photo_views: Views, painting_views: Views) -> Tensor:
     """The sitter before a ground of the painting's mean colour, as target for the content.
 
     With the photo's own ground as target, light walls left a light seam
@@ -148,19 +148,19 @@ def on_painted_ground(photo: Tensor, painting: Tensor, photo_views: Views, paint
     Returns:
         ``(B, 3, H, W)``.
     """
-    ground_p, ground_r = regions(photo_views)[0], regions(painting_views)[0]
-    own = region_statistics(photo, ground_p)[:, :3, None, None]
-    wanted = region_statistics(painting, ground_r)[:, :3, None, None]
-    known = (ground_r.sum((2, 3)) > 1)[:, :, None, None]
-    ground = torch.where(known, wanted + 0.3 * (photo - own), photo)
-    return photo_views.sitter * photo + (1 - photo_views.sitter) * ground
+    background_photo, background_real = regions(photo_views)[0], regions(painting_views)[0]
+    own = region_statistics(photo, background_photo)[:, :3, None, None]
+    wanted = region_statistics(painting, background_real)[:, :3, None, None]
+    known = (background_real.sum((2, 3)) > 1)[:, :, None, None]
+    background = torch.where(known, wanted + 0.3 * (photo - own), photo)
+    return photo_views.subject_mask * photo + (1 - photo_views.subject_mask) * background
 
 
-def ground_loss(fake: Tensor, painting: Tensor, fake_views: Views, real_views: Views) -> Tensor:
+def background_loss(fake: Tensor, painting: Tensor, fake_views: Views, real_views: Views) -> Tensor:
     """Distance of colour mean and spread between the painted ground and the painting's own."""
-    ground_f, ground_r = regions(fake_views)[0], regions(real_views)[0]
-    trust = torch.minimum(ground_f.mean((1, 2, 3)), ground_r.mean((1, 2, 3))) / 0.05
-    distance = region_statistics(fake, ground_f) - region_statistics(painting, ground_r)
+    background_fake, background_real = regions(fake_views)[0], regions(real_views)[0]
+    trust = torch.minimum(background_fake.mean((1, 2, 3)), background_real.mean((1, 2, 3))) / 0.05
+    distance = region_statistics(fake, background_fake) - region_statistics(painting, background_real)
     return (trust.clamp(max=1.0) * distance.abs().mean(1)).mean()
 
 
@@ -188,10 +188,10 @@ def color_loss(fake: Tensor, photo: Tensor, views: Views, style_index: Tensor) -
     """
     size = max(fake.shape[2] // 8, 4)
     chroma_f, chroma_p = (F.adaptive_avg_pool2d(x - luminance(x), size) for x in (fake, photo))
-    face, sitter = (F.adaptive_avg_pool2d(x * views.valid, size) for x in (views.skin, views.sitter))
-    skin = torch.maximum(face, sitter * _skin_likeness(chroma_p, face))
+    face, subject_mask = (F.adaptive_avg_pool2d(x * views.valid, size) for x in (views.skin, views.subject_mask))
+    skin = torch.maximum(face, subject_mask * _skin_likeness(chroma_p, face))
     excess = F.relu((chroma_f - chroma_p).abs() - (0.18 - 0.14 * skin)).square().sum(1, keepdim=True)
-    weight = torch.maximum(skin, 0.5 * sitter) * (style_index != INK).float()[:, None, None, None]
+    weight = torch.maximum(skin, 0.5 * subject_mask) * (style_index != INK).float()[:, None, None, None]
     return (excess * weight).sum() / weight.sum().clamp(min=1.0)
 
 
@@ -203,8 +203,8 @@ def _skin_likeness(chroma: Tensor, face: Tensor) -> Tensor:
 
 def modelling_loss(fake: Tensor, photo: Tensor, views: Views) -> Tensor:
     """:func:`shape_loss` of the face, and less of it over the whole sitter, which keeps dark hair dark."""
-    sitter = shape_loss(fake, photo, views.sitter * views.valid)
-    return shape_loss(fake, photo, views.skin) + SITTER_MODELLING * sitter
+    subject_mask = shape_loss(fake, photo, views.subject_mask * views.valid)
+    return shape_loss(fake, photo, views.skin) + SITTER_MODELLING * subject_mask
 
 
 def shape_loss(fake: Tensor, photo: Tensor, face: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from portraitify.config import STYLES, MaskConfig
 from portraitify.data.batches import WHOLE, PreparedData, Views, Window, jitter, stack_views
 from portraitify.data.sources import PHOTOS
 from portraitify.models.blocks import shrink_to
-from portraitify.models.sitter_mask import SitterMask
+from portraitify.models.subject_mask import SubjectMask
 from portraitify.training.ema import follow
 
 # Of the photos, put before other pictures.
@@ -38,7 +38,7 @@ class MaskReport:
 
 def train_mask(
     data: PreparedData, config: MaskConfig, on_step: Callable[[int, float], None] = lambda step, loss: None
-) -> SitterMask:
+) -> SubjectMask:
     """Train on the photos of the training split.
 
     Args:
@@ -50,7 +50,7 @@ def train_mask(
         The averaged network in evaluation mode.
     """
     torch.manual_seed(config.seed)
-    network = SitterMask()
+    network = SubjectMask()
     average = copy.deepcopy(network).requires_grad_(False)
     optimizer = torch.optim.AdamW(network.parameters(), config.learning_rate, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, config.learning_rate, config.steps)
@@ -60,7 +60,7 @@ def train_mask(
         views = _batch(data, rng.choice(rows, config.batch_size), network.input_px, rng)
         with torch.autocast("cpu", torch.bfloat16):
             logits = network(views.image)
-        loss = mask_loss(logits, views.sitter, views.valid)
+        loss = mask_loss(logits, views.subject_mask, views.valid)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
@@ -70,28 +70,28 @@ def train_mask(
     return average.eval()
 
 
-def evaluate_mask(network: SitterMask, data: PreparedData) -> MaskReport:
+def evaluate_mask(network: SubjectMask, data: PreparedData) -> MaskReport:
     """Compare masks of held-out photos with those of the segmentation network."""
     scores = []
     for row in data.rows(PHOTOS, "held-out"):
         views = stack_views([data.view(int(row), WHOLE, False, network.input_px)[:2]])
         with torch.inference_mode():
-            found, true = network.find(views.image) > 0.5, views.sitter > 0.5
+            found, true = network.find(views.image) > 0.5, views.subject_mask > 0.5
         inside = views.valid > 0.5
         union = ((found | true) & inside).sum()
         scores.append(float((found & true & inside).sum() / union.clamp(min=1)))
     return MaskReport(float(np.mean(scores)), float(np.quantile(scores, 0.1)))
 
 
-def mask_loss(logits: Tensor, sitter: Tensor, valid: Tensor) -> Tensor:
+def mask_loss(logits: Tensor, subject_mask: Tensor, valid: Tensor) -> Tensor:
     """Cross-entropy of the sitter's mask inside the picture.
 
     Args:
         logits: ``(B, 1, h, w)``.
-        sitter: ``(B, 1, H, W)`` in 0 to 1.
+        subject_mask: ``(B, 1, H, W)`` in 0 to 1.
         valid: ``(B, 1, H, W)``, 1 inside the picture.
     """
-    target, weight = shrink_to(sitter, logits), shrink_to(valid, logits)
+    target, weight = shrink_to(subject_mask, logits), shrink_to(valid, logits)
     loss = F.binary_cross_entropy_with_logits(logits.float(), target, reduction="none")
     return (loss * weight).sum() / weight.sum().clamp(min=1e-3)
 
@@ -145,8 +145,8 @@ def before_clutter(
     def moved(field: np.ndarray) -> np.ndarray:
         return cv2.warpAffine(field, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
-    sitter = moved(masks[..., 0] * masks[..., 1])[..., None]
+    subject_mask = moved(masks[..., 0] * masks[..., 1])[..., None]
     behind = cv2.GaussianBlur(behind, (0, 0), float(rng.uniform(0.05, 2.5)))
-    mixed = moved(image) * sitter + behind * (1 - sitter)
-    rest = np.zeros((*sitter.shape[:2], masks.shape[2] - 2), np.float32)
-    return (mixed + 0.5).astype(np.uint8), np.dstack([sitter, np.ones_like(sitter), rest])
+    mixed = moved(image) * subject_mask + behind * (1 - subject_mask)
+    rest = np.zeros((*subject_mask.shape[:2], masks.shape[2] - 2), np.float32)
+    return (mixed + 0.5).astype(np.uint8), np.dstack([subject_mask, np.ones_like(subject_mask), rest])

@@ -27,7 +27,7 @@ from portraitify.models.style_encoder import StyleEncoder
 from portraitify.painting.preprocessing import SITTINGS
 from portraitify.style.personal import PersonalStyle, check_name
 from portraitify.training import losses
-from portraitify.training.bank import bank_entry, ground_colours
+from portraitify.training.bank import background_colors, bank_entry
 from portraitify.training.frozen import TrunkFeatures, VGGFeatures
 from portraitify.training.statistics import picture_statistics
 from portraitify.weights import BankEntry, WeightsFolder
@@ -112,8 +112,8 @@ def teach_style(
         on_progress(step + 1, steps)
     after = teacher.scores()
     best = np.argsort(after)[:MOST_CODES]
-    codes = teacher.codes().numpy()
-    entries = [_entry(data, int(row), name, like, codes[row]) for row in best]
+    style_codes = teacher.style_codes().numpy()
+    entries = [_entry(data, int(row), name, like, style_codes[row]) for row in best]
     style = PersonalStyle(name, weights.sha256("generator"), entries)
     return style, TeachReport(like, float(before[best].mean()), float(after[best].mean()))
 
@@ -126,10 +126,10 @@ def _most_like(data: PreparedData, weights: WeightsFolder) -> str:
     return STYLES[int(said.bincount(minlength=len(STYLES)).argmax())]
 
 
-def _entry(data: PreparedData, row: int, name: str, like: str, code: np.ndarray) -> BankEntry:
+def _entry(data: PreparedData, row: int, name: str, like: str, style_code: np.ndarray) -> BankEntry:
     values = bank_entry(data, row)
     told = values | {"style": like, "painter": name, "title": values["identifier"]}
-    return BankEntry(code, **told, ground=ground_colours(data, row))
+    return BankEntry(style_code, **told, background=background_colors(data, row))
 
 
 class _Teacher:
@@ -150,13 +150,13 @@ class _Teacher:
         self._optimizer = torch.optim.Adam([self._codes], CODE_RATE)
 
     @torch.no_grad()
-    def codes(self) -> Tensor:
+    def style_codes(self) -> Tensor:
         """Codes ``(N, code_size)`` of unit mean square, as the encoder gives them."""
         return self._normal(torch.arange(len(self._codes)))
 
     def _normal(self, rows: Tensor) -> Tensor:
-        codes = self._codes[rows]
-        return codes * torch.rsqrt(codes.square().mean(1, keepdim=True) + 1e-6)
+        style_codes = self._codes[rows]
+        return style_codes * torch.rsqrt(style_codes.square().mean(1, keepdim=True) + 1e-6)
 
     def step(self, number: int) -> None:
         """Move the codes of a few paintings."""
@@ -178,16 +178,18 @@ class _Teacher:
         others = (rows + rng.integers(1, len(data.records), len(rows))) % len(data.records)
         flips = rng.integers(2, size=len(rows))
         painting = stack_views([data.view(int(row), WHOLE, False, TEACH_PX)[:2] for row in rows])
-        sitter = self._sitters(others, flips)
+        sitter_views = self._sitters(others, flips)
         noise = torch.from_numpy(rng.standard_normal((1, 1, TEACH_PX // 2, TEACH_PX // 2), np.float32))
-        fake = self._generator(sitter.image, sitter.sitter, self._normal(torch.from_numpy(rows)), noise)
+        fake = self._generator(
+            sitter_views.image, sitter_views.subject_mask, self._normal(torch.from_numpy(rows)), noise
+        )
         draw = torch.Generator().manual_seed(int(rng.integers(2**31)))
-        target = losses.on_painted_ground(sitter.image, painting.image, sitter, painting)
+        target = losses.on_painted_background(sitter_views.image, painting.image, sitter_views, painting)
         maps = [[image, *self._vgg(image)] for image in (fake, painting.image)]
-        style = losses.style_loss(maps[0], maps[1], sitter, painting, draw)
-        content = losses.content_loss(self._trunk(fake), self._trunk(target), losses.content_importance(sitter))
-        ground = losses.ground_loss(fake, painting.image, sitter, painting)
-        return config.lambda_style * style + config.lambda_content * content + config.lambda_ground * ground
+        style = losses.style_loss(maps[0], maps[1], sitter_views, painting, draw)
+        content = losses.content_loss(self._trunk(fake), self._trunk(target), losses.content_importance(sitter_views))
+        background = losses.background_loss(fake, painting.image, sitter_views, painting)
+        return config.lambda_style * style + config.lambda_content * content + config.lambda_background * background
 
     def _sitters(self, rows: np.ndarray, flips: np.ndarray) -> Views:
         sitting, pictures = SITTINGS[STYLES[self._style]], []

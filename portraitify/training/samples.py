@@ -41,14 +41,14 @@ def save_sample_sheet(trainer: Trainer, path: Path) -> None:
     photos = [data.view(int(row), WHOLE, False, TILE_PX)[:2] for row in sitters]
     heads = [data.view(int(row), WHOLE, False, TILE_PX)[0] for row in references]
     with torch.no_grad():
-        codes = state.style_encoder_ema(trainer.statistics[references], styles.to(trainer.device))
+        style_codes = state.style_encoder_ema(trainer.statistics[references], styles.to(trainer.device))
         noise = torch.randn(1, 1, TILE_PX // 2, TILE_PX // 2, generator=torch.Generator().manual_seed(0))
         noise = noise.to(trainer.device)
         rows = [np.concatenate([np.full_like(heads[0], 255), *heads], 1)]
         for photo, masks in photos:
             arranged = SITTINGS["oil"].arrange(photo, masks[..., 0], TILE_PX)
-            many = stack_views([(arranged, masks)] * len(codes), trainer.device)
-            painted = state.generator_ema(many.image, many.sitter, codes, noise)
+            many = stack_views([(arranged, masks)] * len(style_codes), trainer.device)
+            painted = state.generator_ema(many.image, many.subject_mask, style_codes, noise)
             rows.append(np.concatenate([arranged, *(to_uint8(image) for image in painted)], 1))
     Image.fromarray(np.concatenate(rows)).save(path)
 

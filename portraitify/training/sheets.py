@@ -11,7 +11,7 @@ from PIL import Image
 from portraitify.config import STYLES, PaintConfig
 from portraitify.data.batches import PreparedData
 from portraitify.faces.aligned_face import AlignedFace
-from portraitify.faces.alignment import Frame
+from portraitify.faces.alignment import Crop
 from portraitify.pipeline import Portraitist
 from portraitify.training.samples import held_out_sitters
 
@@ -49,7 +49,7 @@ def aligned_face(data: PreparedData, row: int, size_px: int) -> AlignedFace:
         pixels=pixels,
         valid=cv2.resize(data.masks[row, :, :, 1], (size_px, size_px), interpolation=cv2.INTER_NEAREST),
         landmarks=data.landmarks[row] * size_px,
-        frame=Frame(np.array([[scale, 0, 0], [0, scale, 0]]), size_px, data.records[row]["iod"], 1.0),
+        crop=Crop(np.array([[scale, 0, 0], [0, scale, 0]]), size_px, data.records[row]["iod"], 1.0),
         box=np.array([0.0, 0.0, size_px, size_px]),
         score=1.0,
         turns=0,

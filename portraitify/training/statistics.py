@@ -39,7 +39,7 @@ def picture_statistics(data: PreparedData, trunk: nn.Module, device: str = "cpu"
         for start in range(0, len(result), _AT_ONCE):
             rows = range(start, min(start + _AT_ONCE, len(result)))
             views = stack_views(list(pool.map(view, rows)), device)
-            regions = (views.sitter * views.valid, (1 - views.sitter) * views.valid)
+            regions = (views.subject_mask * views.valid, (1 - views.subject_mask) * views.valid)
             maps = (views.image, *trunk(views.image))
             parts = [region_statistics(x, shrink_to(region, x)) for x in maps for region in regions]
             result[start : start + len(rows)] = torch.cat(parts, 1)

@@ -114,10 +114,10 @@ def test_one_bad_face_does_not_spoil_those_painted_with_it(
     sketch = portraitist.sketch
     bad = read_image(tmp_path / "in" / "0001.jpg").digest
 
-    def fail_with(faces, clock, style, seeds):
+    def fail_with(faces, timer, style, seeds):
         if any(face.photo == bad for face in faces):
             raise RuntimeError("out of memory")
-        return sketch(faces, clock, style, seeds)
+        return sketch(faces, timer, style, seeds)
 
     monkeypatch.setattr(portraitist, "sketch", fail_with)
     monkeypatch.setattr(portraitist.engine, "batch_size", 4)
@@ -263,7 +263,7 @@ def test_json_on_stdout_and_in_a_report(paint, small_photo, tmp_path, capsys, wr
     assert first["files"] == [str(tmp_path / "in" / "0000.portrait.png")]
     (painting,) = first["paintings"]
     assert sum(painting["probabilities"].values()) == pytest.approx(1, abs=1e-3)
-    assert {"reasons", "attributes", "code", "painting", "seed", "face", "warnings"} <= set(painting)
+    assert {"reasons", "attributes", "style_code", "reference", "seed", "face", "warnings"} <= set(painting)
     assert set(painting["painting"]) == {"painter", "title", "date"}
     assert painting["attributes"]["pose"] in ("frontal", "three-quarter", "profile")
     assert list(painting["seconds"]) == ["detect", "classify", "paint", "finish"]

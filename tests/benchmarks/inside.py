@@ -80,7 +80,7 @@ def stages(photo: Path, style: str, size_px: int, runs: int) -> dict[str, tuple[
 
 def _stages_once(portraitist: Portraitist, photo: Path) -> dict[str, tuple[float, float]]:
     from portraitify.io.reading import read_image
-    from portraitify.timing import Clock
+    from portraitify.timing import StageTimer
 
     image, *reading = timed(lambda: read_image(photo))
     used: dict[str, float] = {}
@@ -88,13 +88,13 @@ def _stages_once(portraitist: Portraitist, photo: Path) -> dict[str, tuple[float
     def begin(stage: str) -> None:
         used[stage] = time.process_time()
 
-    clock = Clock(begin)
-    with clock.stage("detect"):
+    timer = StageTimer(begin)
+    with timer.stage("detect"):
         faces = portraitist.find(image)
-    painting = portraitist.finish(portraitist.sketch(faces, clock)[0], clock)
+    painting = portraitist.finish(portraitist.sketch(faces, timer)[0], timer)
     # Each stage begins where the one before it ends.
     ends = [*list(used.values())[1:], time.process_time()]
-    inner = {stage: (clock.seconds[stage], end - used[stage]) for stage, end in zip(used, ends, strict=True)}
+    inner = {stage: (timer.seconds[stage], end - used[stage]) for stage, end in zip(used, ends, strict=True)}
     _, *encoding = timed(painting.encode)
     return {READ: (reading[0], reading[1]), **inner, ENCODE: (encoding[0], encoding[1])}
 
@@ -112,7 +112,7 @@ def generator(engine: str, sides: list[int], runs: int) -> dict[int, float]:
     from portraitify.pipeline import Portraitist
 
     portraitist = Portraitist(PaintConfig(device="cpu", engine=engine))
-    codes = portraitist.weights.bank["oil"][0].code[None]
+    codes = portraitist.weights.bank["oil"][0].style_code[None]
     found = {}
     for side in sides:
         frames = np.random.default_rng(0).integers(0, 256, (1, side, side, 3)).astype(np.uint8)

@@ -39,7 +39,7 @@ def test_the_folded_generator_paints_the_same(blocks):
 def test_many_codes_and_sizes_in_any_order(random_weights):
     weights = WeightsFolder(random_weights)
     engine, rng = OnnxEngine(weights), np.random.default_rng(0)
-    codes = [entry.code for entries in weights.bank.values() for entry in entries][: PAINTERS_KEPT + 1]
+    codes = [entry.style_code for entries in weights.bank.values() for entry in entries][: PAINTERS_KEPT + 1]
     frames = {side: rng.integers(0, 256, (1, side, side, 3)).astype(np.uint8) for side in (32, 48)}
 
     def paint(code: np.ndarray, side: int) -> np.ndarray:

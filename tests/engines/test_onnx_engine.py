@@ -57,7 +57,7 @@ def test_both_choose_the_same_style_and_find_the_same_sitter(engines, astronaut,
     ours, theirs = (engine.classify(frame) for engine in engines)
     assert ours.dtype == theirs.dtype
     np.testing.assert_allclose(ours, theirs, atol=1e-3)
-    ours, theirs = (engine.sitter_mask(frame) for engine in engines)
+    ours, theirs = (engine.subject_mask(frame) for engine in engines)
     assert (ours.shape, ours.dtype) == (theirs.shape, theirs.dtype)
     np.testing.assert_allclose(ours, theirs, atol=1e-3)
 
@@ -67,7 +67,7 @@ def test_both_paint_the_same(engines, weights, astronaut, count, side):
     rng = np.random.default_rng(3)
     frames = np.stack([np.pad(astronaut, ((32, 32), (32, 32), (0, 0)))[:side, :side]] * count)
     masks = rng.random((count, side, side), np.float32)
-    codes = np.stack([weights.bank["oil"][index].code for index in range(count)])
+    codes = np.stack([weights.bank["oil"][index].style_code for index in range(count)])
     noise = rng.standard_normal((side // 2, side // 2), np.float32)
     ours, theirs = (engine.paint(frames, masks, codes, noise) for engine in engines)
     assert (ours.shape, ours.dtype) == (theirs.shape, theirs.dtype)

@@ -21,7 +21,7 @@ def frame() -> np.ndarray:
 
 
 def test_shapes_and_types_are_plain_arrays(engine, frame):
-    mask = engine.sitter_mask(frame)
+    mask = engine.subject_mask(frame)
     painted = engine.paint(frame[None], mask[None], np.ones((1, 8), np.float32), NOISE)
     odds = engine.classify(frame)
     assert (mask.shape, mask.dtype) == ((64, 64), np.float32)
@@ -33,11 +33,11 @@ def test_half_precision_paints_the_same(engine, random_weights, frame):
     half = TorchEngine(WeightsFolder(random_weights), "cpu")
     # A GPU computes in half precision; the same arithmetic runs on any CPU, only slower.
     half._dtype = torch.float16
-    mask = engine.sitter_mask(frame)
+    mask = engine.subject_mask(frame)
     given = (frame[None], mask[None], np.ones((1, 8), np.float32), NOISE)
     difference = np.abs(engine.paint(*given).astype(int) - half.paint(*given))
     assert difference.mean() < 1
-    assert np.abs(mask - half.sitter_mask(frame)).max() < 0.02
+    assert np.abs(mask - half.subject_mask(frame)).max() < 0.02
 
 
 def test_frames_painted_together_are_those_painted_alone(engine):

@@ -5,10 +5,10 @@ from portraitify.errors import AlignmentError
 from portraitify.faces.alignment import (
     FACE_TEMPLATE,
     continue_smoothly,
+    crop_matrix,
     estimate_similarity,
     eye_line,
-    fit_frame,
-    frame_matrix,
+    fit_crop,
     warp,
     warp_with_validity,
 )
@@ -41,20 +41,20 @@ def test_similarity_refuses_landmarks_without_extent(points):
 
 def test_eyes_become_level_and_centred():
     landmarks = _face((300, 260), 40, angle=0.3)
-    matrix = frame_matrix(landmarks, 0.2, (0, 0), 200)
+    matrix = crop_matrix(landmarks, 0.2, (0, 0), 200)
     eyes = landmarks[:2] @ matrix[:, :2].T + matrix[:, 2]
     assert np.allclose(eyes.mean(0), [100, eye_line(0.2) * 200])
     assert np.allclose(eyes[1] - eyes[0], [40, 0], atol=1e-6)
 
 
 def test_a_roomy_photo_gets_the_loosest_frame():
-    frame = fit_frame(_face((500, 480), 60), 1000, 1000, 256)
+    frame = fit_crop(_face((500, 480), 60), 1000, 1000, 256)
     assert frame.iod == pytest.approx(0.18)
     assert frame.coverage == 1.0
 
 
 def test_a_close_photo_gets_a_tighter_frame():
-    frame = fit_frame(_face((100, 95), 50), 200, 200, 256)
+    frame = fit_crop(_face((100, 95), 50), 200, 200, 256)
     assert frame.iod > 0.18
 
 

@@ -10,8 +10,8 @@ from portraitify.faces.cropping import (
     align_whole,
     aspect_ratio,
     fade_at_edges,
+    find_surroundings,
     head_views,
-    look_around,
 )
 from portraitify.faces.detection import Faces
 from portraitify.faces.framing import (
@@ -37,7 +37,7 @@ def face(centre, angle=0.0, unit=UNIT):
     return FACE_TEMPLATE * unit @ turn.T + np.asarray(centre, float)
 
 
-def sitter(*boxes):
+def subject_mask(*boxes):
     """A mask on the square that is looked at, of boxes in units."""
     ticks = (np.arange(SCOUT_PX) + 0.5) / SCOUT_PX * SCOUT_SIDE
     x, y = ticks + SCOUT_LEFT, ticks[:, None] + SCOUT_TOP
@@ -49,7 +49,9 @@ def sitter(*boxes):
 
 def around(width, height, eyes, *boxes):
     """A photo with level eyes at a point, and with a sitter of boxes in units."""
-    return Surroundings(unit_matrix(face(eyes), 1.0), sitter(*(boxes or (HEAD, (-2.6, 1.9, 2.6, 5)))), width, height)
+    return Surroundings(
+        unit_matrix(face(eyes), 1.0), subject_mask(*(boxes or (HEAD, (-2.6, 1.9, 2.6, 5)))), width, height
+    )
 
 
 def kept(place):
@@ -100,14 +102,14 @@ def test_what_stands_beside_the_head_is_not_taken_for_hair():
 
 def test_a_photo_cut_close_to_the_head_is_filled():
     eyes = (100, 105)
-    close = Surroundings(unit_matrix(face(eyes), 1.0), sitter((-4, -4, 4, 4)), 200, 220)
+    close = Surroundings(unit_matrix(face(eyes), 1.0), subject_mask((-4, -4, 4, 4)), 200, 220)
     place = compose(close, "portrait", 1.0, 512)
     assert place.frame.coverage > 0.97
     assert place.frame.iod > 0.25
 
 
 def test_a_photo_narrower_than_its_frame_gets_made_up_ground_rather_than_a_cut_head():
-    narrow = Surroundings(unit_matrix(face((78, 150)), 1.0), sitter(HEAD, (-1.2, 1.9, 1.2, 5)), 156, 400)
+    narrow = Surroundings(unit_matrix(face((78, 150)), 1.0), subject_mask(HEAD, (-1.2, 1.9, 1.2, 5)), 156, 400)
     place = compose(narrow, "portrait", 1.0, 512)
     assert 0.4 < place.frame.coverage < 0.9
     units = place.frame.iod * 512
@@ -196,9 +198,11 @@ def test_a_cut_sitter_fades_before_the_edge():
 
 def test_the_mask_that_is_looked_at_ends_with_the_photo():
     photo = np.full((200, 200, 3), 90, np.uint8)
-    seen = look_around(photo, unit_matrix(face((100, 100)), 1.0), lambda view: np.ones(view.shape[:2], np.float32))
-    assert 0 < seen.sitter.mean() < 0.5
-    assert seen.sitter[SCOUT_PX // 2, SCOUT_PX // 2] == 1
+    seen = find_surroundings(
+        photo, unit_matrix(face((100, 100)), 1.0), lambda view: np.ones(view.shape[:2], np.float32)
+    )
+    assert 0 < seen.subject_mask.mean() < 0.5
+    assert seen.subject_mask[SCOUT_PX // 2, SCOUT_PX // 2] == 1
 
 
 def test_aspects_become_numbers():

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from portraitify.config import STYLES
-from portraitify.imaging.kuwahara import SECTORS, simplify, simplify_where
+from portraitify.imaging.kuwahara import SECTORS, kuwahara_filter, kuwahara_filter_box
 from portraitify.painting.preprocessing import SITTINGS, Sitting, expression_mask
 
 
@@ -16,7 +16,7 @@ def noisy_edge() -> np.ndarray:
 
 
 def test_noise_goes_and_the_edge_stays(noisy_edge):
-    simple = simplify(noisy_edge, 3.0).astype(float)
+    simple = kuwahara_filter(noisy_edge, 3.0).astype(float)
     assert simple[:, 5:25].std() < 0.6 * noisy_edge[:, 5:25].std()
     assert np.abs(simple[10:-10, 28].mean() - 60) < 8
     assert np.abs(simple[10:-10, 35].mean() - 190) < 8
@@ -46,7 +46,7 @@ def plainly_simplified(image: np.ndarray, radius: float) -> np.ndarray:
 @pytest.mark.parametrize("radius", [0.75, 2.0, 3.25, 3.5, 5.0])
 def test_it_is_the_filter_of_the_paper(astronaut, radius):
     part = np.ascontiguousarray(astronaut[40:200, 140:300])
-    away = np.abs(simplify(part, radius) - plainly_simplified(part, radius))
+    away = np.abs(kuwahara_filter(part, radius) - plainly_simplified(part, radius))
     # Half a step from rounding, the rest from single precision in the eighth power.
     assert away.max() < 0.6
 
@@ -54,22 +54,24 @@ def test_it_is_the_filter_of_the_paper(astronaut, radius):
 def test_a_part_alone_becomes_what_it_becomes_in_the_whole(astronaut):
     wanted = np.zeros(astronaut.shape[:2], np.float32)
     wanted[100:140, 0:60] = 0.5
-    part, box = simplify_where(astronaut, 2.5, wanted)
+    part, box = kuwahara_filter_box(astronaut, 2.5, wanted)
     assert box == (slice(100, 140), slice(0, 60))
     # Ends of rows are summed in another order than their middles, and these end elsewhere.
-    assert np.abs(part.astype(int) - simplify(astronaut, 2.5)[box]).max() <= 1
+    assert np.abs(part.astype(int) - kuwahara_filter(astronaut, 2.5)[box]).max() <= 1
 
 
 def test_where_nothing_is_wanted_there_is_no_part(astronaut):
-    part, box = simplify_where(astronaut, 2.5, np.zeros(astronaut.shape[:2]))
+    part, box = kuwahara_filter_box(astronaut, 2.5, np.zeros(astronaut.shape[:2]))
     assert part.size == 0
     assert astronaut[box].size == 0
 
 
 def test_landmarks_outside_the_frame_leave_it_as_it_is(noisy_edge):
-    sitter, far = np.ones((64, 64), np.float32), np.full((5, 2), 900.0)
-    sitting = Sitting(ground_blur=0, patch=0.06)
-    assert np.array_equal(sitting.arrange(noisy_edge, sitter, 64, far), sitting.arrange(noisy_edge, sitter, 64))
+    subject_mask, far = np.ones((64, 64), np.float32), np.full((5, 2), 900.0)
+    sitting = Sitting(background_blur=0, patch=0.06)
+    assert np.array_equal(
+        sitting.arrange(noisy_edge, subject_mask, 64, far), sitting.arrange(noisy_edge, subject_mask, 64)
+    )
 
 
 def test_eyes_and_mouth_are_soft_spots():
@@ -84,19 +86,19 @@ def test_eyes_and_mouth_are_soft_spots():
 
 def test_even_colour_is_kept_exactly():
     image = np.full((32, 32, 3), (200, 100, 50), np.uint8)
-    assert np.array_equal(simplify(image, 4.0), image)
+    assert np.array_equal(kuwahara_filter(image, 4.0), image)
 
 
 def test_small_radii_change_nothing(noisy_edge):
-    assert simplify(noisy_edge, 0.5) is noisy_edge
+    assert kuwahara_filter(noisy_edge, 0.5) is noisy_edge
 
 
 def test_detail_stays_in_eyes_and_mouth(noisy_edge):
     landmarks = np.array([[22, 22], [42, 22], [32, 32], [24, 44], [40, 44.0]])
-    sitter = np.ones((64, 64), np.float32)
-    sitting = Sitting(ground_blur=0, patch=0.06)
-    simple = sitting.arrange(noisy_edge, sitter, 64).astype(int)
-    kept = sitting.arrange(noisy_edge, sitter, 64, landmarks).astype(int)
+    subject_mask = np.ones((64, 64), np.float32)
+    sitting = Sitting(background_blur=0, patch=0.06)
+    simple = sitting.arrange(noisy_edge, subject_mask, 64).astype(int)
+    kept = sitting.arrange(noisy_edge, subject_mask, 64, landmarks).astype(int)
     detail = np.abs(kept - simple).mean(2)
     assert detail[20:25, 20:25].mean() > 2
     assert detail[56:, :].max() == 0
@@ -104,7 +106,7 @@ def test_detail_stays_in_eyes_and_mouth(noisy_edge):
 
 def test_every_style_has_a_sitting(noisy_edge):
     assert set(SITTINGS) == set(STYLES)
-    sitter = np.ones((64, 64), np.float32)
+    subject_mask = np.ones((64, 64), np.float32)
     for sitting in SITTINGS.values():
-        assert sitting.arrange(noisy_edge, sitter, 512).shape == noisy_edge.shape
-    assert np.array_equal(Sitting(ground_blur=0).arrange(noisy_edge, sitter, 512), noisy_edge)
+        assert sitting.arrange(noisy_edge, subject_mask, 512).shape == noisy_edge.shape
+    assert np.array_equal(Sitting(background_blur=0).arrange(noisy_edge, subject_mask, 512), noisy_edge)

@@ -80,10 +80,10 @@ def test_palette_and_transparency(scene):
 
 @pytest.mark.parametrize("dtype", [np.uint16, np.float32, np.int32])
 def test_deep_greys_become_eight_bits(dtype):
-    ramp = np.tile(np.linspace(0, 1, 64), (8, 1))
-    values = ramp if dtype == np.float32 else ramp * 65535
+    smoothstep = np.tile(np.linspace(0, 1, 64), (8, 1))
+    values = smoothstep if dtype == np.float32 else smoothstep * 65535
     pixels = read_image(encoded(Image.fromarray(values.astype(dtype)), "TIFF")).pixels
-    assert np.abs(pixels[..., 0] - ramp * 255).max() <= 1
+    assert np.abs(pixels[..., 0] - smoothstep * 255).max() <= 1
 
 
 def test_sixteen_bit_colour_png():
@@ -124,9 +124,9 @@ def test_the_main_picture_of_a_heic_file_counts(scene):
 
 
 def test_light_above_white_in_floating_point():
-    ramp = np.tile(np.linspace(0, 1.2, 64, dtype=np.float32), (8, 1))
-    pixels = read_image(encoded(Image.fromarray(ramp), "TIFF")).pixels
-    assert np.abs(pixels[..., 0] - np.clip(ramp, 0, 1) * 255).max() <= 1
+    smoothstep = np.tile(np.linspace(0, 1.2, 64, dtype=np.float32), (8, 1))
+    pixels = read_image(encoded(Image.fromarray(smoothstep), "TIFF")).pixels
+    assert np.abs(pixels[..., 0] - np.clip(smoothstep, 0, 1) * 255).max() <= 1
 
 
 def test_colour_profiles_are_converted(scene):

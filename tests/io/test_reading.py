@@ -17,8 +17,8 @@ def _bytes(image: Image.Image, kind: str, **options) -> bytes:
 
 @pytest.fixture
 def picture() -> Image.Image:
-    ramp = np.linspace(0, 255, 64 * 48 * 3).reshape(48, 64, 3).astype(np.uint8)
-    return Image.fromarray(ramp)
+    smoothstep = np.linspace(0, 255, 64 * 48 * 3).reshape(48, 64, 3).astype(np.uint8)
+    return Image.fromarray(smoothstep)
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L", "P", "RGBA", "LA", "CMYK", "1"])

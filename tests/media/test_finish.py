@@ -4,9 +4,16 @@ import pytest
 
 from portraitify.config import STYLES
 from portraitify.errors import ConfigError
-from portraitify.imaging.despeckle import calm_skin
+from portraitify.imaging.despeckle import despeckle
 from portraitify.imaging.enlarge import enlarge
-from portraitify.imaging.fields import cloud, orientation, streaks, strongest, thrice, tinted
+from portraitify.imaging.fields import (
+    fractal_noise,
+    gray_to_rgb,
+    line_integral_convolution,
+    max_channel,
+    orientation,
+    tint,
+)
 from portraitify.imaging.skin import to_lab
 from portraitify.media.finish import finish
 from portraitify.media.palette import Palette
@@ -25,15 +32,15 @@ def sitting(astronaut) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     left, top, side = 90, 10, 280
     painting = cv2.resize(astronaut[top : top + side, left : left + side], (256, 256), interpolation=cv2.INTER_AREA)
     landmarks = (LANDMARKS - (left, top)) * (256 / side)
-    sitter = np.zeros((256, 256), np.float32)
-    cv2.ellipse(sitter, (128, 100), (62, 90), 0, 0, 360, 1.0, -1)
-    cv2.ellipse(sitter, (128, 256), (120, 80), 0, 0, 360, 1.0, -1)
-    return painting, cv2.GaussianBlur(sitter, (0, 0), 2), landmarks
+    subject_mask = np.zeros((256, 256), np.float32)
+    cv2.ellipse(subject_mask, (128, 100), (62, 90), 0, 0, 360, 1.0, -1)
+    cv2.ellipse(subject_mask, (128, 256), (120, 80), 0, 0, 360, 1.0, -1)
+    return painting, cv2.GaussianBlur(subject_mask, (0, 0), 2), landmarks
 
 
 def run(sitting, style: str, size_px: int = SIZE, strength: float = 1.0, seed: int = 0) -> np.ndarray:
-    painting, sitter, landmarks = sitting
-    return finish(painting, style, size_px, strength, seed, sitter, landmarks)
+    painting, subject_mask, landmarks = sitting
+    return finish(painting, style, size_px, strength, seed, subject_mask, landmarks)
 
 
 @pytest.fixture(scope="module")
@@ -137,10 +144,10 @@ def test_bands_of_rows_meet_without_a_seam(sitting, finished, style, monkeypatch
 def test_extreme_pictures_work():
     landmarks = np.array([[50, 50], [78, 50], [64, 66], [53, 82], [75, 82.0]])
     for value, share in ((0, 1.0), (255, 0.0)):
-        sitter = np.full((128, 128), share, np.float32)
+        subject_mask = np.full((128, 128), share, np.float32)
         even = np.full((128, 128, 3), value, np.uint8)
         for style in STYLES:
-            assert finish(even, style, 128, 1.0, 0, sitter, landmarks).std() < 40
+            assert finish(even, style, 128, 1.0, 0, subject_mask, landmarks).std() < 40
 
 
 def test_wrong_options_are_refused(sitting):
@@ -172,25 +179,25 @@ def test_where_there_is_no_form_the_prior_decides():
 
 
 def test_streaks_run_along_the_flow():
-    noise = cloud(np.random.default_rng(0), 64, 32)
-    drawn = streaks(noise, np.zeros((64, 64), np.float32), 6)
+    noise = fractal_noise(np.random.default_rng(0), 64, 32)
+    drawn = line_integral_convolution(noise, np.zeros((64, 64), np.float32), 6)
     assert np.abs(np.diff(drawn, axis=1)).mean() < 0.4 * np.abs(np.diff(drawn, axis=0)).mean()
 
 
 def test_planes_are_spread_over_colours():
     plane = np.random.default_rng(0).random((5, 7), np.float32)
     colour = np.array([0.2, 1.0, 3.0], np.float32)
-    assert np.array_equal(thrice(plane), np.repeat(plane[..., None], 3, 2))
-    assert np.array_equal(tinted(plane, colour), plane[..., None] * colour)
-    assert np.array_equal(strongest(tinted(plane, -colour)), -colour[0] * plane)
+    assert np.array_equal(gray_to_rgb(plane), np.repeat(plane[..., None], 3, 2))
+    assert np.array_equal(tint(plane, colour), plane[..., None] * colour)
+    assert np.array_equal(max_channel(tint(plane, -colour)), -colour[0] * plane)
 
 
 def test_streaks_do_not_show_in_how_many_rows_they_were_drawn(monkeypatch):
-    noise = cloud(np.random.default_rng(0), 64, 32)
-    angle = 3 * cloud(np.random.default_rng(1), 64, 4)
-    whole = streaks(noise, angle, 4, 1.5)
+    noise = fractal_noise(np.random.default_rng(0), 64, 32)
+    angle = 3 * fractal_noise(np.random.default_rng(1), 64, 4)
+    whole = line_integral_convolution(noise, angle, 4, 1.5)
     monkeypatch.setattr("portraitify.imaging.fields._ROWS", 13)
-    assert np.array_equal(streaks(noise, angle, 4, 1.5), whole)
+    assert np.array_equal(line_integral_convolution(noise, angle, 4, 1.5), whole)
 
 
 def test_cracks_close_around_islands():
@@ -215,17 +222,17 @@ def test_the_plan_is_bounded():
 
 
 def test_hue_calms_and_brightness_stays(sitting):
-    painting, sitter, landmarks = sitting
+    painting, subject_mask, landmarks = sitting
     random = np.random.default_rng(0)
     speckled = cv2.cvtColor(painting, cv2.COLOR_RGB2LAB).astype(np.float32)
     speckled[..., 1] += 12 * random.standard_normal(speckled.shape[:2])
     speckled = cv2.cvtColor(np.clip(speckled, 0, 255).astype(np.uint8), cv2.COLOR_LAB2RGB)
-    before, after = (to_lab(image) for image in (speckled, Palette(calmed=0.8).mix(speckled, sitter, landmarks)))
+    before, after = (to_lab(image) for image in (speckled, Palette(calmed=0.8).mix(speckled, subject_mask, landmarks)))
     fine = [np.abs(lab[..., 1] - cv2.GaussianBlur(lab[..., 1], (0, 0), 2)).mean() for lab in (before, after)]
     assert fine[1] < 0.6 * fine[0]
     # But for colours that do not exist.
     assert np.abs(after[..., 0] - before[..., 0]).mean() < 0.5
-    assert np.abs(Palette(calmed=0.0).mix(painting, sitter, landmarks).astype(int) - painting).max() <= 1
+    assert np.abs(Palette(calmed=0.0).mix(painting, subject_mask, landmarks).astype(int) - painting).max() <= 1
 
 
 def test_grit_is_the_same_in_all_directions_and_spares_eyes_and_mouth():
@@ -233,7 +240,7 @@ def test_grit_is_the_same_in_all_directions_and_spares_eyes_and_mouth():
     half = np.zeros((512, 512), np.float32)
     half[:, :400] = 1
     scene = make_scene(np.zeros((512, 512, 3), np.uint8), half, landmarks, np.zeros((512, 512, 3), np.uint8), 0)
-    field = Grit(cells=128, ground=6.0, sitter=3.0, face=1.0).over(scene, 1)
+    field = Grit(cells=128, background=6.0, subject_mask=3.0, face=1.0).over(scene, 1)
     slopes = [np.abs(np.diff(field[:150, 420:], axis=axis)).mean() for axis in (0, 1)]
     assert slopes[0] == pytest.approx(slopes[1], rel=0.1)
     assert field[:150, 420:].std() == pytest.approx(2 * field[:150, :390].std(), rel=0.2)
@@ -247,7 +254,7 @@ def test_spots_in_skin_go_and_rims_of_glasses_stay():
     spotted = clean.copy()
     for x, y in ((256, 220), (200, 270), (210, 199), (40, 40)):
         cv2.circle(spotted, (x, y), 3, (145, 145, 145), -1)
-    calm = calm_skin(spotted, landmarks, 0.8).astype(int)
+    calm = despeckle(spotted, landmarks, 0.8).astype(int)
     assert abs(calm[220, 256, 0] - 170) < 8
     assert abs(calm[270, 200, 0] - 170) < 8
     # In an eye, and beside the face.
@@ -256,13 +263,13 @@ def test_spots_in_skin_go_and_rims_of_glasses_stay():
 
 
 def test_white_cloth_stays_white_and_everything_else_as_it_is(sitting):
-    photo, sitter, landmarks = sitting
+    photo, subject_mask, landmarks = sitting
     photo, painting = photo.copy(), np.full_like(photo, (150, 120, 80))
     side = len(photo)
     shirt = np.zeros((side, side), bool)
     shirt[int(0.85 * side) :, int(0.35 * side) : int(0.65 * side)] = True
     photo[shirt] = (240, 240, 244)
-    mask = np.maximum(sitter, cv2.resize(shirt.astype(np.float32), sitter.shape[::-1]))
+    mask = np.maximum(subject_mask, cv2.resize(shirt.astype(np.float32), subject_mask.shape[::-1]))
     plain = to_lab(Palette(calmed=0.0).mix(painting, mask, landmarks, photo))
     white = to_lab(Palette(calmed=0.0, white=(0.5, 7.0)).mix(painting, mask, landmarks, photo))
     inside = cv2.erode(shirt.astype(np.uint8), np.ones((13, 13), np.uint8)) > 0

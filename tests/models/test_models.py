@@ -4,8 +4,8 @@ import torch
 from portraitify.models.classifier import StyleClassifier
 from portraitify.models.discriminator import MISNAMED_SHARE, Discriminator, hinge_discriminator, hinge_generator
 from portraitify.models.generator import Generator
-from portraitify.models.sitter_mask import SitterMask
 from portraitify.models.style_encoder import StyleEncoder, region_statistics
+from portraitify.models.subject_mask import SubjectMask
 
 
 def small_generator() -> Generator:
@@ -71,7 +71,7 @@ def test_noise_gives_flat_places_a_surface():
 
 
 def test_the_mask_takes_frames_of_any_size():
-    network = SitterMask(channels=(4, 4, 8, 8), input_px=32)
+    network = SubjectMask(channels=(4, 4, 8, 8), input_px=32)
     mask = network.find(torch.randn(2, 3, 96, 96))
     assert mask.shape == (2, 1, 96, 96)
     assert mask.min() >= 0

@@ -10,13 +10,13 @@ import pytest
 
 from portraitify.config import STYLES, PaintConfig
 from portraitify.faces.aligned_face import AlignedFace
-from portraitify.faces.alignment import Frame
+from portraitify.faces.alignment import Crop
 from portraitify.imaging.crop_window import WHOLE_CANVAS, Window
 from portraitify.imaging.skin import mean_color, skin_mask, skin_weights, to_lab, to_rgb
 from portraitify.media.finish import finish
 from portraitify.media.ink import HELD, TONE_ROOM, breadth, coverage
-from portraitify.painting.adjustments import adjust
-from portraitify.painting.color import HUE_ROOM, _unveiled, hold_skin, keep_color
+from portraitify.painting.adjustments import adjust_to_photo
+from portraitify.painting.color import HUE_ROOM, _unveiled, keep_color, match_skin_tone
 from portraitify.painting.strength import between
 
 SIDE = 256
@@ -29,22 +29,22 @@ def sitting(astronaut) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     left, top, side = 90, 10, 280
     photo = cv2.resize(astronaut[top : top + side, left : left + side], (SIDE, SIDE), interpolation=cv2.INTER_AREA)
     landmarks = np.array([[209, 106], [247, 104], [232, 126], [213, 147], [248, 145.0]])
-    sitter = np.zeros((SIDE, SIDE), np.float32)
-    cv2.ellipse(sitter, (128, 100), (62, 90), 0, 0, 360, 1.0, -1)
-    cv2.ellipse(sitter, (128, 256), (120, 80), 0, 0, 360, 1.0, -1)
-    return photo, cv2.GaussianBlur(sitter, (0, 0), 2), (landmarks - (left, top)) * (SIDE / side)
+    subject_mask = np.zeros((SIDE, SIDE), np.float32)
+    cv2.ellipse(subject_mask, (128, 100), (62, 90), 0, 0, 360, 1.0, -1)
+    cv2.ellipse(subject_mask, (128, 256), (120, 80), 0, 0, 360, 1.0, -1)
+    return photo, cv2.GaussianBlur(subject_mask, (0, 0), 2), (landmarks - (left, top)) * (SIDE / side)
 
 
 def framed(photo: np.ndarray, landmarks: np.ndarray, window: Window = WHOLE_CANVAS) -> AlignedFace:
     valid = np.full(photo.shape[:2], 255, np.uint8)
-    frame = Frame(np.eye(2, 3), len(photo), 0.2, 1.0)
+    frame = Crop(np.eye(2, 3), len(photo), 0.2, 1.0)
     return AlignedFace(photo, valid, landmarks, frame, np.zeros(4), 1.0, 0, 0, window=window)
 
 
 @pytest.fixture(scope="module")
 def finished(sitting) -> dict[str, np.ndarray]:
-    photo, sitter, landmarks = sitting
-    return {style: finish(photo, style, 384, 1.0, 0, sitter, landmarks) for style in STYLES}
+    photo, subject_mask, landmarks = sitting
+    return {style: finish(photo, style, 384, 1.0, 0, subject_mask, landmarks) for style in STYLES}
 
 
 def as_painted(photo: np.ndarray, shift: tuple[float, float, float], scale: int = 2) -> np.ndarray:
@@ -56,57 +56,57 @@ def as_painted(photo: np.ndarray, shift: tuple[float, float, float], scale: int 
 
 
 def skin_of(picture: np.ndarray, sitting) -> np.ndarray:
-    photo, sitter, landmarks = sitting
+    photo, subject_mask, landmarks = sitting
     small = cv2.resize(picture, photo.shape[1::-1], interpolation=cv2.INTER_AREA)
-    return mean_color(to_lab(small), skin_weights(to_lab(photo), sitter, landmarks))
+    return mean_color(to_lab(small), skin_weights(to_lab(photo), subject_mask, landmarks))
 
 
 @pytest.mark.parametrize("shift", [(-9, -2, 8), (6, 3, -4), (14, 0, 0)])
 @pytest.mark.parametrize("style", ["renaissance", "oil", "watercolor", "a taught one"])
 def test_skin_comes_back_to_the_tone_of_the_photo(sitting, shift, style):
-    photo, sitter, landmarks = sitting
-    held = hold_skin(as_painted(photo, shift), photo, sitter, landmarks, style)
+    photo, subject_mask, landmarks = sitting
+    held = match_skin_tone(as_painted(photo, shift), photo, subject_mask, landmarks, style)
     away = skin_of(held, sitting) - skin_of(photo, sitting)
     assert abs(away[0]) < 1
     assert np.hypot(*away[1:]) < HUE_ROOM.get(style, 2.5) + 0.7
 
 
 def test_a_rectangle_with_masks_of_another_size_is_held_as_well(sitting):
-    photo, sitter, landmarks = (part.copy() for part in sitting)
-    cut = photo[:, 30:230], sitter[:, 30:230], landmarks - (30, 0)
+    photo, subject_mask, landmarks = (part.copy() for part in sitting)
+    cut = photo[:, 30:230], subject_mask[:, 30:230], landmarks - (30, 0)
     painted = as_painted(cut[0], (-8, 0, 6), 3)
-    held = hold_skin(painted, *cut, "oil")
+    held = match_skin_tone(painted, *cut, "oil")
     assert held.shape == (768, 600, 3)
     assert abs(skin_of(held, cut)[0] - skin_of(cut[0], cut)[0]) < 1
     assert abs(skin_of(painted, cut)[0] - skin_of(cut[0], cut)[0]) > 6
 
 
 def test_strokes_stay_and_no_edge_is_added(sitting):
-    photo, sitter, landmarks = sitting
+    photo, subject_mask, landmarks = sitting
     painted = as_painted(photo, (-10, 0, 6))
-    added = hold_skin(painted, photo, sitter, landmarks, "oil").astype(np.float32) - painted
+    added = match_skin_tone(painted, photo, subject_mask, landmarks, "oil").astype(np.float32) - painted
     assert np.abs(added).max() > 15
     # One level of rounding each way, and beyond it nothing that changes from pixel to pixel.
     uneven = np.abs(added - cv2.GaussianBlur(added, (0, 0), 3)).max(-1)
-    inside = cv2.erode(cv2.resize(sitter, (512, 512)), np.ones((25, 25))) > 0.99
+    inside = cv2.erode(cv2.resize(subject_mask, (512, 512)), np.ones((25, 25))) > 0.99
     assert np.quantile(uneven[inside], 0.999) < 3
     assert np.abs(added[:60, :60]).max() == 0
 
 
 def test_the_neck_changes_with_the_face_and_the_clothes_do_not(sitting):
-    photo, sitter, landmarks = sitting
+    photo, subject_mask, landmarks = sitting
     lab = to_lab(photo)
-    felt = skin_mask(lab, sitter, landmarks, skin_weights(lab, sitter, landmarks))
+    felt = skin_mask(lab, subject_mask, landmarks, skin_weights(lab, subject_mask, landmarks))
     neck, clothes = felt[152:160, 110:150], felt[215:250, 100:160]
     assert neck.mean() > 0.4
     assert clothes.mean() < 0.1
 
 
 def test_a_photo_without_colour_does_not_grey_the_skin(sitting):
-    photo, sitter, landmarks = sitting
+    photo, subject_mask, landmarks = sitting
     grey = cv2.cvtColor(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     painted = as_painted(photo, (-6, 0, 0))
-    held = hold_skin(painted, grey, sitter, landmarks, "oil")
+    held = match_skin_tone(painted, grey, subject_mask, landmarks, "oil")
     before, after = (mean_color(to_lab(picture), np.ones((512, 512), np.float32)) for picture in (painted, held))
     assert np.hypot(*(after - before)[1:]) < 0.5
 
@@ -116,34 +116,34 @@ def test_pictures_without_a_face_do_no_harm(value):
     even, nobody = np.full((64, 64, 3), value, np.uint8), np.zeros((64, 64), np.float32)
     landmarks = np.array([[25, 25], [39, 25], [32, 33], [26, 41], [38, 41.0]])
     for style in STYLES:
-        assert np.array_equal(hold_skin(even, even, nobody, landmarks, style), even)
+        assert np.array_equal(match_skin_tone(even, even, nobody, landmarks, style), even)
         assert np.abs(keep_color(even, even, nobody, style).astype(int) - even).max() <= 1
         finish(even, style, 128, 1.0, 0, nobody, landmarks, photo=even)
 
 
 def test_held_in_full_ink_is_as_light_as_the_photo_but_for_the_bare_paper(sitting, monkeypatch):
     monkeypatch.setattr("portraitify.media.ink.HELD", 1.0)
-    photo, sitter, landmarks = sitting
+    photo, subject_mask, landmarks = sitting
     tones = []
     for shift in (-35, -20, 0):
         shown = (to_rgb(to_lab(photo) + np.float32((shift, 0, 0))) + 0.5).astype(np.uint8)
-        drawn = finish(photo, "ink", 1024, 1.0, 0, sitter, landmarks, photo=shown)
+        drawn = finish(photo, "ink", 1024, 1.0, 0, subject_mask, landmarks, photo=shown)
         tones.append(skin_of(drawn, sitting)[0])
         assert tones[-1] - skin_of(shown, sitting)[0] < TONE_ROOM + 4
         # Paper is seen between the lines even of the darkest face.
         assert (drawn[300:620, 400:620].min(-1) > 150).mean() > 0.05
     assert tones == sorted(tones)
-    free = finish(photo, "ink", 1024, 1.0, 0, sitter, landmarks)
+    free = finish(photo, "ink", 1024, 1.0, 0, subject_mask, landmarks)
     assert skin_of(free, sitting)[0] > tones[-1] + 3
 
 
 def test_ink_goes_a_part_of_the_way_to_the_tone_of_the_photo(sitting, monkeypatch):
-    photo, sitter, landmarks = sitting
+    photo, subject_mask, landmarks = sitting
     dark = (to_rgb(to_lab(photo) - np.float32((25, 0, 0))) + 0.5).astype(np.uint8)
 
     def light(held):
         monkeypatch.setattr("portraitify.media.ink.HELD", held)
-        return skin_of(finish(photo, "ink", 1024, 1.0, 0, sitter, landmarks, photo=dark), sitting)[0]
+        return skin_of(finish(photo, "ink", 1024, 1.0, 0, subject_mask, landmarks, photo=dark), sitting)[0]
 
     free, usual, full = (light(held) for held in (0.0, HELD, 1.0))
     assert full < usual < free
@@ -151,9 +151,9 @@ def test_ink_goes_a_part_of_the_way_to_the_tone_of_the_photo(sitting, monkeypatc
 
 
 def test_ink_goes_on_to_the_last_row(sitting):
-    photo, sitter, landmarks = sitting
+    photo, subject_mask, landmarks = sitting
     dark = photo // 2
-    drawn = finish(dark, "ink", 1024, 1.0, 0, sitter, landmarks, photo=dark).mean(-1)
+    drawn = finish(dark, "ink", 1024, 1.0, 0, subject_mask, landmarks, photo=dark).mean(-1)
     # Three rows were bare once, over her shoulders as elsewhere.
     assert drawn[-3:, 300:700].mean() < drawn[-30:-3, 300:700].mean() + 25
 
@@ -171,11 +171,11 @@ def test_the_coverage_of_hatching_rises_with_the_tone():
 
 @pytest.mark.parametrize("style", STYLES)
 def test_kept_colours_are_the_photo_s_and_lightness_is_the_painting_s(sitting, finished, style):
-    photo, sitter, _ = sitting
-    kept = to_lab(keep_color(finished[style], photo, sitter, style))
+    photo, subject_mask, _ = sitting
+    kept = to_lab(keep_color(finished[style], photo, subject_mask, style))
     painted, shown = to_lab(finished[style]), to_lab(cv2.resize(photo, (384, 384), interpolation=cv2.INTER_CUBIC))
     assert np.abs(kept[..., 0] - painted[..., 0]).mean() < 0.5
-    inside = cv2.resize(sitter, (384, 384)) > 0.9
+    inside = cv2.resize(subject_mask, (384, 384)) > 0.9
     away = [np.abs(lab[..., 1:] - shown[..., 1:])[inside].mean() for lab in (painted, kept)]
     assert away[1] < away[0]
 
@@ -191,10 +191,10 @@ def test_paper_stays_paper_in_a_tinted_drawing(sitting, finished):
 
 @pytest.mark.parametrize("style", STYLES)
 def test_strength_leads_from_the_photo_to_the_painting(sitting, finished, style, astronaut):
-    photo, sitter, landmarks = sitting
+    photo, subject_mask, landmarks = sitting
     other = cv2.resize(astronaut[200:456, 100:356], (384, 384))
     for below in (cv2.resize(photo, (384, 384), interpolation=cv2.INTER_CUBIC), other):
-        pictures = [between(finished[style], below, sitter, landmarks, strength, style) for strength in STRENGTHS]
+        pictures = [between(finished[style], below, subject_mask, landmarks, strength, style) for strength in STRENGTHS]
         assert np.array_equal(pictures[0], below)
         assert np.array_equal(pictures[-1], finished[style])
         distances = [np.abs(picture.astype(int) - below).mean() for picture in pictures]
@@ -202,22 +202,22 @@ def test_strength_leads_from_the_photo_to_the_painting(sitting, finished, style,
 
 
 def test_everything_works_on_rectangles_and_in_bands(sitting, finished, monkeypatch):
-    photo, sitter, landmarks = sitting
+    photo, subject_mask, landmarks = sitting
     config = PaintConfig(strength=0.5, keep_color=True)
     painted = finished["oil"][:, 60:330]
     face = framed(photo, landmarks, Window(60 / 384, 0.0, 270 / 384, 1.0))
-    whole = adjust(painted, face, sitter, "oil", config)
+    whole = adjust_to_photo(painted, face, subject_mask, "oil", config)
     assert whole.shape == painted.shape
     monkeypatch.setattr("portraitify.imaging.bands.BAND_PX", 100)
     # Coordinates are rounded in each band anew.
-    assert np.abs(adjust(painted, face, sitter, "oil", config).astype(int) - whole).max() <= 2
+    assert np.abs(adjust_to_photo(painted, face, subject_mask, "oil", config).astype(int) - whole).max() <= 2
 
 
 def test_options_choose_what_is_done(sitting, finished):
-    photo, sitter, landmarks = sitting
+    photo, subject_mask, landmarks = sitting
 
     def adjusted(style="oil", **options):
-        return adjust(finished[style], framed(photo, landmarks), sitter, style, PaintConfig(**options))
+        return adjust_to_photo(finished[style], framed(photo, landmarks), subject_mask, style, PaintConfig(**options))
 
     assert adjusted(skin_tone="paint") is finished["oil"]
     assert adjusted("ink") is finished["ink"]

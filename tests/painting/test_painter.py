@@ -8,10 +8,10 @@ from portraitify import PaintConfig, Portraitist, read_image
 from portraitify.config import ASPECTS, STYLES
 from portraitify.errors import ConfigError
 from portraitify.imaging.crop_window import Window
-from portraitify.imaging.guided_filter import refine_matte
+from portraitify.imaging.guided_filter import guided_filter
 from portraitify.io.reading import SourceImage
 from portraitify.media.finish import finish
-from portraitify.painting.background import ground_like, lay_ground
+from portraitify.painting.background import composite_background, synthesize_background
 from portraitify.painting.painter import SMALL_FACE_PX
 from portraitify.painting.tiles import REACH_PX, paint_tiled
 
@@ -27,7 +27,7 @@ def test_tiled_equals_untiled(astronaut):
     mask = np.zeros((768, 768), np.float32)
     mask[200:] = 1
     noise = np.random.default_rng(0).standard_normal((384, 384), np.float32)
-    code = engine.weights.bank["oil"][0].code
+    code = engine.weights.bank["oil"][0].style_code
     whole = paint_tiled(engine.engine, frame, mask, code, noise)
     tiled = paint_tiled(engine.engine, frame, mask, code, noise, tile_px=2 * REACH_PX + 224)
     assert np.abs(whole.astype(int) - tiled).max() <= 1
@@ -81,14 +81,14 @@ def test_detail_keeps_the_tone_of_the_usual_canvas(random_weights, astronaut):
 def test_a_background_is_kept_or_painted(astronaut_path):
     photo = read_image(astronaut_path)
 
-    def grounds(background):
+    def backgrounds(background):
         painter = Portraitist(PaintConfig(style="oil", background=background, paint_px=256, device="cpu"))
         (sketch,) = painter.sketch(painter.find(photo))
         return sketch.face.pixels[:40, :60].astype(int), sketch.painted[:40, :60].astype(int), sketch.mask
 
-    before, kept, mask = grounds("keep")
+    before, kept, mask = backgrounds("keep")
     assert (mask == 1).all()
-    _, painted, mask = grounds("paint")
+    _, painted, mask = backgrounds("paint")
     assert mask[:40, :60].mean() < 0.5
     spread = [np.abs(part - part.mean((0, 1))).mean() for part in (before, kept, painted)]
     assert spread[2] < 0.6 * spread[1]
@@ -96,23 +96,23 @@ def test_a_background_is_kept_or_painted(astronaut_path):
 
 def test_a_painted_ground_has_the_colours_of_the_model():
     picture = np.full((128, 128, 3), 90, np.uint8)
-    sitter = np.zeros((128, 128), np.float32)
-    sitter[64:] = 1
+    subject_mask = np.zeros((128, 128), np.float32)
+    subject_mask[64:] = 1
     colours = np.full((4, 4, 3), (0.5, 0.3, 0.1), np.float32)
     for style in STYLES:
-        ground = ground_like(128, colours, style, np.random.default_rng(0))
-        done = lay_ground(picture, sitter, ground)
+        background = synthesize_background(128, colours, style, np.random.default_rng(0))
+        done = composite_background(picture, subject_mask, background)
         assert np.array_equal(done[64:], picture[64:])
         assert np.allclose(done[:64].mean((0, 1)), [127.5, 76.5, 25.5], rtol=0.12)
-    even = ground_like(128, colours, "ink", np.random.default_rng(0))
-    assert np.ptp(lay_ground(picture, sitter, even)[:64], axis=(0, 1)).max() <= 1
+    even = synthesize_background(128, colours, "ink", np.random.default_rng(0))
+    assert np.ptp(composite_background(picture, subject_mask, even)[:64], axis=(0, 1)).max() <= 1
 
 
 def test_the_matte_follows_the_picture():
     frame = np.full((256, 256, 3), 220, np.uint8)
     frame[:, :128] = 30
     coarse = cv2.GaussianBlur((np.arange(256) < 130).astype(np.float32)[None].repeat(256, 0), (0, 0), 3)
-    fine = refine_matte(frame, coarse)
+    fine = guided_filter(frame, coarse)
     true = (np.arange(256) < 128).astype(np.float32)
     assert np.abs(fine - true).mean() < 0.5 * np.abs(coarse - true).mean()
 
@@ -121,14 +121,14 @@ def test_the_matte_follows_the_picture():
 def test_margins_and_corners_lie_in_the_window(style):
     """A rectangle is finished like a square: its edges are the picture's."""
     painting = np.full((128, 128, 3), 200, np.uint8)
-    sitter = np.zeros((128, 128), np.float32)
-    cv2.circle(sitter, (64, 64), 30, 1.0, -1)
+    subject_mask = np.zeros((128, 128), np.float32)
+    cv2.circle(subject_mask, (64, 64), 30, 1.0, -1)
     landmarks = np.array([[55, 58], [73, 58], [64, 66], [57, 75], [71, 75.0]])
     window = Window(0.2, 0.0, 0.6, 1.0)
-    cut = finish(painting, style, 640, 1.0, 0, sitter, landmarks, window)
+    cut = finish(painting, style, 640, 1.0, 0, subject_mask, landmarks, window)
     assert cut.shape == (640, 384, 3)
     edge, inner = cut[:, :4].astype(float).mean(), cut[:, 40:80].astype(float).mean()
-    whole = finish(painting, style, 640, 1.0, 0, sitter, landmarks)
+    whole = finish(painting, style, 640, 1.0, 0, subject_mask, landmarks)
     middle = whole[:, 128:132].astype(float).mean() - whole[:, 168:208].astype(float).mean()
     if style in ("renaissance", "watercolor"):
         # Dark corners, and a bare margin of paper.

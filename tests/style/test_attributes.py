@@ -15,24 +15,24 @@ SIZE = 160
 LANDMARKS = np.array([[66.0, 68.0], [94.0, 68.0], [80.0, 84.0], [69.0, 100.0], [91.0, 100.0]])
 
 
-def drawn(face: int = 160, ground: int = 90, tint: tuple[int, int, int] = (20, 0, -20)) -> np.ndarray:
+def drawn(face: int = 160, background: int = 90, tint: tuple[int, int, int] = (20, 0, -20)) -> np.ndarray:
     """A face of one tone on a ground of another."""
-    image = np.full((SIZE, SIZE, 3), ground, np.uint8)
+    image = np.full((SIZE, SIZE, 3), background, np.uint8)
     cv2.ellipse(image, (80, 84), (34, 46), 0, 0, 360, [int(np.clip(face + t, 0, 255)) for t in tint], -1)
     cv2.rectangle(image, (40, 130), (120, 160), (60, 60, 80), -1)
     return image
 
 
 def mask() -> np.ndarray:
-    sitter = np.zeros((SIZE, SIZE), np.float32)
-    cv2.ellipse(sitter, (80, 84), (34, 46), 0, 0, 360, 1, -1)
-    sitter[130:, 40:120] = 1
-    return sitter
+    subject_mask = np.zeros((SIZE, SIZE), np.float32)
+    cv2.ellipse(subject_mask, (80, 84), (34, 46), 0, 0, 360, 1, -1)
+    subject_mask[130:, 40:120] = 1
+    return subject_mask
 
 
 def lit(image: np.ndarray, left: float, right: float) -> np.ndarray:
-    ramp = np.linspace(left, right, SIZE)[None, :, None]
-    return np.clip(image * ramp, 0, 255).astype(np.uint8)
+    smoothstep = np.linspace(left, right, SIZE)[None, :, None]
+    return np.clip(image * smoothstep, 0, 255).astype(np.uint8)
 
 
 def test_light_comes_from_where_it_comes_from():
@@ -51,9 +51,9 @@ def test_key_contrast_and_palette_follow_the_picture():
 
 
 def test_backgrounds_are_told_apart():
-    assert measure(drawn(ground=15), mask(), LANDMARKS).background == "dark, plain"
-    assert measure(drawn(ground=240), mask(), LANDMARKS).background == "light, plain"
-    busy = drawn(ground=120)
+    assert measure(drawn(background=15), mask(), LANDMARKS).background == "dark, plain"
+    assert measure(drawn(background=240), mask(), LANDMARKS).background == "light, plain"
+    busy = drawn(background=120)
     chequer = (np.indices((SIZE, SIZE)).sum(0) // 6 % 2 * 120).astype(np.uint8)
     busy[mask() == 0] = 60 + chequer[mask() == 0][:, None]
     assert measure(busy, mask(), LANDMARKS).background.endswith("busy")
@@ -99,18 +99,18 @@ def test_the_record_is_plain_and_silent_about_who_it_is():
 
 
 def test_edits_change_what_they_name_and_little_else():
-    lab, sitter = edits.to_lab(lit(drawn(), 1.2, 0.7)), mask()
-    before = measure(edits.to_rgb(lab), sitter, LANDMARKS)
+    lab, subject_mask = edits.to_lab(lit(drawn(), 1.2, 0.7)), mask()
+    before = measure(edits.to_rgb(lab), subject_mask, LANDMARKS)
 
     def after(changed: np.ndarray):
-        return measure(edits.to_rgb(changed), sitter, LANDMARKS)
+        return measure(edits.to_rgb(changed), subject_mask, LANDMARKS)
 
     assert after(edits.with_key(lab, 70)).key == pytest.approx(70, abs=3)
     assert after(edits.with_contrast(lab, 8)).contrast == pytest.approx(8, abs=1)
     assert after(edits.with_chroma(lab, 3)).chroma == pytest.approx(3, abs=1)
     assert after(edits.with_warmth(lab, 20)).warmth == pytest.approx(20, abs=5)
-    darker = after(edits.with_ground_light(lab, sitter, 10))
-    assert darker.ground_light == pytest.approx(10, abs=3)
+    darker = after(edits.with_background_lightness(lab, subject_mask, 10))
+    assert darker.background_lightness == pytest.approx(10, abs=3)
     assert darker.modelling == pytest.approx(before.modelling, abs=1.5)
     assert abs(after(edits.without_side_light(lab, LANDMARKS)).light_side) < 0.4 * abs(before.light_side)
     assert after(edits.with_modelling(lab, LANDMARKS, 2)).modelling < before.modelling
@@ -123,10 +123,10 @@ def test_grey_photos_get_a_tint_instead_of_colours_that_are_not_there():
 
 def test_a_calmed_ground_keeps_the_sitter():
     rng = np.random.default_rng(0)
-    lab, sitter = edits.to_lab(rng.integers(0, 255, (SIZE, SIZE, 3)).astype(np.uint8)), mask()
-    calm = edits.with_calm_ground(lab, sitter)
-    assert np.allclose(calm[sitter == 1], lab[sitter == 1])
-    assert calm[sitter == 0][:, 0].std() < 0.5 * lab[sitter == 0][:, 0].std()
+    lab, subject_mask = edits.to_lab(rng.integers(0, 255, (SIZE, SIZE, 3)).astype(np.uint8)), mask()
+    calm = edits.with_blurred_background(lab, subject_mask)
+    assert np.allclose(calm[subject_mask == 1], lab[subject_mask == 1])
+    assert calm[subject_mask == 0][:, 0].std() < 0.5 * lab[subject_mask == 0][:, 0].std()
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 400])

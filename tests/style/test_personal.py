@@ -48,7 +48,7 @@ def test_a_style_is_kept_and_painted_with(weights, astronaut_path, tmp_path, cap
     assert personal_names() == ["monet"]
     kept = load_style("monet", weights.sha256("generator"))
     assert [entry.title for entry in kept.entries] == ["Lilies 0", "Lilies 1"]
-    assert np.array_equal(kept.entries[0].code, style_of(weights).entries[0].code)
+    assert np.array_equal(kept.entries[0].style_code, style_of(weights).entries[0].style_code)
     common = ["--weights", str(weights.folder), "--size", "128", "--device", "cpu", "-o", str(tmp_path / "a.png")]
     command = [str(astronaut_path), "--style", "Monet", *common, "--skip-existing"]
     assert main(command) == 0
@@ -82,7 +82,7 @@ def test_a_style_of_other_weights_is_refused(weights):
 def test_a_damaged_style_is_refused(weights, damage):
     path = save_style(style_of(weights))
     data = path.read_bytes()
-    bare = save({"codes": load(data)["codes"]})
+    bare = save({"style_codes": load(data)["style_codes"]})
     path.write_bytes({"cut": data[:-20], "text": b"hello", "bare": bare}[damage])
     with pytest.raises(WeightsMismatchError, match="damaged"):
         load_style("monet", weights.sha256("generator"))
@@ -114,7 +114,7 @@ def test_teaching_brings_codes_nearer_to_the_paintings(prepared_folder, random_w
     frozen = (Maps(TRUNK_CHANNELS, (4, 8, 16)), Maps((4, 6, 8, 8), (1, 2, 4, 8)))
     data = PreparedData(prepared_folder)
     style, report = teach_style("mine", data, WeightsFolder(folder), like="oil", steps=40, frozen=frozen)
-    assert report.after < report.before
+    assert report.reference < report.before
     assert len(style.entries) == len(data.records)
     save_style(style)
     assert load_style("mine", WeightsFolder(folder).sha256("generator")).entries[0].style == "oil"

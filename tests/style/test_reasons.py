@@ -15,7 +15,7 @@ from portraitify.config import STYLES
 from portraitify.evaluation.choices import MOVES
 from portraitify.results import StyleChoice
 from portraitify.style import counterfactuals as edits
-from portraitify.style.attributes import Attributes, Look, measure
+from portraitify.style.attributes import Attributes, SubjectAnalysis, measure
 from portraitify.style.reasons import EDITS, LEAST_EFFECT, applies, describe, find_reasons, log_odds
 from tests.style.test_attributes import LANDMARKS, drawn, lit, mask
 
@@ -33,14 +33,14 @@ def classifier_of(attribute: str):
     return classify
 
 
-def look(frame: np.ndarray) -> Look:
-    return Look(mask(), measure(frame, mask(), LANDMARKS))
+def look(frame: np.ndarray) -> SubjectAnalysis:
+    return SubjectAnalysis(mask(), measure(frame, mask(), LANDMARKS))
 
 
 @pytest.mark.parametrize(
     ("attribute", "frame", "words"),
     [
-        ("ground_light", drawn(ground=250), "light background"),
+        ("background_lightness", drawn(background=250), "light background"),
         ("chroma", np.clip(drawn() + np.array([70, 0, -70]), 0, 255).astype(np.uint8), "strong colour"),
         ("light_side", lit(drawn(), 1.4, 0.5), "light from the left"),
         ("key", drawn(240, 240), "light key"),
@@ -65,11 +65,11 @@ def test_words_are_about_the_photo_and_true():
         found = Attributes(**(values | dict.fromkeys(values, scale)))
         for attribute in EDITS:
             assert not FORBIDDEN.search(describe(attribute, found))
-    dark = Attributes(**(values | {"ground_light": 5.0, "key": 20.0, "chroma": 1.0}))
-    assert describe("ground_light", dark) == "dark background"
+    dark = Attributes(**(values | {"background_lightness": 5.0, "key": 20.0, "chroma": 1.0}))
+    assert describe("background_lightness", dark) == "dark background"
     assert describe("key", dark) == "dark key"
     assert describe("chroma", dark) == "no colour"
-    assert applies("ground_light", dark)
+    assert applies("background_lightness", dark)
     assert not applies("light_side", dark)
 
 
@@ -80,8 +80,8 @@ def test_log_odds_by_hand():
 
 def test_the_explanation_has_bars_and_reasons():
     probabilities = dict(zip(STYLES, (0.5, 0.25, 0.25, 0.0), strict=True))
-    frame = lit(drawn(ground=250), 1.4, 0.5)
-    reasons = find_reasons(classifier_of("ground_light"), frame, look(frame), LANDMARKS, 0)
+    frame = lit(drawn(background=250), 1.4, 0.5)
+    reasons = find_reasons(classifier_of("background_lightness"), frame, look(frame), LANDMARKS, 0)
     text = explanation(StyleChoice("renaissance", probabilities, "", reasons, look(frame).attributes))
     lines = text.splitlines()
     assert lines[0].count("█") == 15
@@ -146,7 +146,9 @@ def test_the_shipped_classifier_goes_along(sitters, move):
     for face, seen in found:
         lab = edits.to_lab(face.pixels)
         before = log_odds(portraitist.engine.classify(face.pixels), index)
-        rises.append(log_odds(portraitist.engine.classify(edits.to_rgb(change(lab, seen.sitter))), index) - before)
+        rises.append(
+            log_odds(portraitist.engine.classify(edits.to_rgb(change(lab, seen.subject_mask))), index) - before
+        )
     assert np.mean(rises) > 0, rises
 
 

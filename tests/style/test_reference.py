@@ -15,9 +15,9 @@ FOUND = measure(drawn(), mask(), LANDMARKS)
 USUAL = replace(FOUND, **{name: usual for name, (usual, _) in PHOTO_TRAITS.items()})
 
 
-def entry(number: int, painter: str = "", face_light: float = 0.5, code=None, **traits: float) -> BankEntry:
-    code = np.eye(16, dtype=np.float32)[number % 16] if code is None else code
-    return BankEntry(code, "oil", painter, "", "", face_light, f"{number:02d}", traits)
+def entry(number: int, painter: str = "", face_light: float = 0.5, style_code=None, **traits: float) -> BankEntry:
+    style_code = np.eye(16, dtype=np.float32)[number % 16] if style_code is None else style_code
+    return BankEntry(style_code, "oil", painter, "", "", face_light, f"{number:02d}", traits)
 
 
 def names(entries) -> list[str]:
@@ -30,9 +30,9 @@ def test_without_traits_the_light_of_the_face_decides():
 
 
 def test_a_dark_ground_finds_a_dark_ground_and_a_turned_head_a_turned_head():
-    grounds = [entry(n, ground_light=value) for n, value in enumerate((10.0, 40.0, 80.0))]
-    assert ranked(grounds, replace(USUAL, ground_light=5.0), 0.5)[0].identifier == "00"
-    assert ranked(grounds, replace(USUAL, ground_light=95.0), 0.5)[0].identifier == "02"
+    backgrounds = [entry(n, background_lightness=value) for n, value in enumerate((10.0, 40.0, 80.0))]
+    assert ranked(backgrounds, replace(USUAL, background_lightness=5.0), 0.5)[0].identifier == "00"
+    assert ranked(backgrounds, replace(USUAL, background_lightness=95.0), 0.5)[0].identifier == "02"
     heads = [entry(n, turn=value) for n, value in enumerate((-0.6, 0.0, 0.6))]
     assert ranked(heads, replace(USUAL, turn=0.7), 0.5)[0].identifier == "02"
     assert ranked(heads, replace(USUAL, turn=-0.7), 0.5)[0].identifier == "00"
@@ -58,8 +58,12 @@ def test_one_painter_does_not_follow_another_time_if_others_fit_nearly_as_well()
 
 
 def test_near_copies_are_kept_apart():
-    code = np.eye(16, dtype=np.float32)[0]
-    bank = [entry(0, face_light=0.5, code=code), entry(1, face_light=0.505, code=code), entry(2, face_light=0.52)]
+    style_code = np.eye(16, dtype=np.float32)[0]
+    bank = [
+        entry(0, face_light=0.5, style_code=style_code),
+        entry(1, face_light=0.505, style_code=style_code),
+        entry(2, face_light=0.52),
+    ]
     assert names(ranked(bank, FOUND, 0.5)) == ["00", "02", "01"]
 
 

@@ -59,11 +59,11 @@ def trainer(folder, run, **changes) -> Trainer:
 
 def views(image: torch.Tensor) -> Views:
     ones = torch.ones_like(image[:, :1])
-    sitter = ones.clone()
-    sitter[:, :, : image.shape[2] // 2] = 0
+    subject_mask = ones.clone()
+    subject_mask[:, :, : image.shape[2] // 2] = 0
     face = torch.zeros_like(ones)
     face[:, :, -image.shape[2] // 4 :] = 1
-    return Views(image, sitter, ones, face, face, torch.zeros_like(ones))
+    return Views(image, subject_mask, ones, face, face, torch.zeros_like(ones))
 
 
 def test_batches_depend_on_seed_and_step_only(prepared_folder):
@@ -185,7 +185,7 @@ def test_a_weave_is_told_from_a_free_texture():
 
 def test_the_ground_passes_on_less_of_the_gradient():
     image = torch.rand(1, 3, 16, 16, requires_grad=True)
-    seen = losses.quiet_ground(image, views(image))
+    seen = losses.plain_background(image, views(image))
     assert torch.allclose(seen, image)
     seen.sum().backward()
     assert image.grad is not None
@@ -207,11 +207,11 @@ def test_skin_may_become_darker_rather_than_lighter():
 
 def test_colours_are_bound_in_the_face_and_free_in_ink():
     photo = torch.zeros(1, 3, 32, 32)
-    tinted = photo + torch.tensor([0.1, 0.0, -0.1]).view(1, 3, 1, 1)
+    tint = photo + torch.tensor([0.1, 0.0, -0.1]).view(1, 3, 1, 1)
     oil, ink = torch.tensor([1]), torch.tensor([3])
     assert losses.color_loss(photo + 0.5, photo, views(photo), oil) == 0
-    assert losses.color_loss(tinted, photo, views(photo), oil) > 0
-    assert losses.color_loss(tinted, photo, views(photo), ink) == 0
+    assert losses.color_loss(tint, photo, views(photo), oil) > 0
+    assert losses.color_loss(tint, photo, views(photo), ink) == 0
 
 
 def test_a_neck_keeps_its_colour_and_cloth_is_freer():
@@ -247,20 +247,20 @@ def test_expression_counts_only_over_eyes_and_mouth():
 def test_the_content_target_keeps_the_sitter_and_takes_the_ground():
     photo, painting = torch.rand(1, 3, 32, 32), torch.full((1, 3, 32, 32), -0.8)
     seen = views(photo)
-    target = losses.on_painted_ground(photo, painting, seen, views(painting))
+    target = losses.on_painted_background(photo, painting, seen, views(painting))
     assert torch.equal(target[:, :, 16:], photo[:, :, 16:])
     assert target[:, :, :16].mean().item() == pytest.approx(-0.8, abs=1e-3)
 
 
 def test_shape_loss_ignores_level_and_contrast():
-    ramp = torch.linspace(-1, 1, 32).view(1, 1, 32, 1).expand(1, 3, 32, 32)
-    photo, face = ramp, torch.ones(1, 1, 32, 32)
+    smoothstep = torch.linspace(-1, 1, 32).view(1, 1, 32, 1).expand(1, 3, 32, 32)
+    photo, face = smoothstep, torch.ones(1, 1, 32, 32)
     assert losses.shape_loss(photo * 0.8 + 0.1, photo, face) < 0.05
     assert losses.shape_loss(-photo, photo, face) > 1
 
 
 def test_training_overfits_one_batch(prepared_folder, tmp_path):
-    others = ("adversarial", "style", "ground", "shape", "color", "skin")
+    others = ("adversarial", "style", "background", "shape", "color", "skin")
     without = {f"lambda_{name}": 0.0 for name in others}
     run = trainer(prepared_folder, tmp_path / "run", learning_rate=1e-4, lambda_content=20.0, **without)
     batch = run.sampler.batch(0).unpack()
@@ -318,17 +318,17 @@ def test_exported_weights_paint_and_resume(prepared_folder, tmp_path, astronaut)
     update_manifest(tmp_path / "weights", {}, bank=[entry | {"traits": {}} for entry in entries])
     assert measure_bank(tmp_path / "weights", run.data) == len(entries)
     assert WeightsFolder(tmp_path / "weights").manifest["bank"] == entries
-    before = WeightsFolder(tmp_path / "weights").load("bank")["codes"]
+    before = WeightsFolder(tmp_path / "weights").load("bank")["style_codes"]
     export_painter(run, network, tmp_path / "weights", codes_per_style=None)
     assert WeightsFolder(tmp_path / "weights").manifest["bank"] == entries
-    np.testing.assert_allclose(WeightsFolder(tmp_path / "weights").load("bank")["codes"], before, atol=1e-2)
+    np.testing.assert_allclose(WeightsFolder(tmp_path / "weights").load("bank")["style_codes"], before, atol=1e-2)
     update_manifest(tmp_path / "weights", {}, bank=[*entries[:-1], entries[-1] | {"identifier": "gone"}])
     with pytest.raises(ConfigError, match="1 paintings of the bank are not in the data"):
         export_painter(run, network, tmp_path / "weights", codes_per_style=None)
     update_manifest(tmp_path / "weights", {}, bank=entries)
     engine = TorchEngine(weights, "cpu")
     frame = astronaut[:64, 200:264]
-    mask, code = engine.sitter_mask(frame), weights.bank["oil"][0].code
+    mask, code = engine.subject_mask(frame), weights.bank["oil"][0].style_code
     painted = engine.paint(frame[None], mask[None], code[None], np.zeros((32, 32), np.float32))
     assert painted.shape == (1, 64, 64, 3)
     assert engine.classify(frame).sum() == pytest.approx(1, abs=1e-5)
@@ -353,10 +353,10 @@ def test_sitters_are_put_before_clutter():
     masks[..., 1] = 1
     for _ in range(8):
         mixed, moved = before_clutter(image, masks, behind, rng)
-        sitter = moved[..., 0] > 0.5
+        subject_mask = moved[..., 0] > 0.5
         assert moved.shape == masks.shape
-        assert sitter[-1].any()
-        assert 0.2 * masks[..., 0].sum() < sitter.sum() <= masks[..., 0].sum() + 64
+        assert subject_mask[-1].any()
+        assert 0.2 * masks[..., 0].sum() < subject_mask.sum() <= masks[..., 0].sum() + 64
         assert mixed[moved[..., 0] > 0.99].min() >= 197
         assert mixed[moved[..., 0] < 0.01].max() <= 2
 

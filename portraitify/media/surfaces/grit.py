@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from portraitify.imaging.fields import cloud
+from portraitify.imaging.fields import fractal_noise
 from portraitify.media.scene import Scene
 
 
@@ -16,14 +16,14 @@ class Grit:
 
     Attributes:
         cells: features along the side in the coarser of two octaves.
-        ground: height behind the sitter.
-        sitter: height on hair and clothes.
+        background: height behind the sitter.
+        subject: height on hair and clothes.
         face: height on faces; eyes and mouth have none.
     """
 
     cells: float
-    ground: float
-    sitter: float
+    background: float
+    subject: float
     face: float
 
     def over(self, scene: Scene, purpose: int) -> np.ndarray:
@@ -36,6 +36,10 @@ class Grit:
         Returns:
             ``(S, S)`` float32 of mean 0, to be added.
         """
-        side = scene.sitter.shape[0]
-        height = self.ground + (self.sitter - self.ground) * scene.sitter + (self.face - self.sitter) * scene.face
-        return height * (1 - scene.keep) * cloud(scene.random(purpose), side, self.cells, 2)
+        side = scene.subject_mask.shape[0]
+        height = (
+            self.background
+            + (self.subject - self.background) * scene.subject_mask
+            + (self.face - self.subject) * scene.face
+        )
+        return height * (1 - scene.keep) * fractal_noise(scene.random(purpose), side, self.cells, 2)

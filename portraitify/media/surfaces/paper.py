@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from portraitify.imaging.fields import cloud
+from portraitify.imaging.fields import fractal_noise
 from portraitify.media.scene import Scene
 
 # The coarsest features of cold-pressed paper, along the picture's side.
@@ -27,10 +27,10 @@ def grain(scene: Scene, purpose: int, cells: float = _TOOTH) -> Callable[[int, i
         mean 0 and standard deviation near 1.
     """
     side = min(scene.size_px, _FIELD_PX)
-    coarse = cloud(scene.random(purpose), side, cells, 3)
+    coarse = fractal_noise(scene.random(purpose), side, cells, 3)
     fine = None
     if scene.size_px > _FIELD_PX:
-        fine = cloud(scene.random(purpose + 1), min(scene.size_px, 2 * _FIELD_PX), 8 * cells, 2)
+        fine = fractal_noise(scene.random(purpose + 1), min(scene.size_px, 2 * _FIELD_PX), 8 * cells, 2)
 
     def rows(top: int, bottom: int) -> np.ndarray:
         height = scene.rows(coarse, top, bottom)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from portraitify.imaging.fields import blur, cloud, orientation, ramp, strongest
+from portraitify.imaging.fields import blur, fractal_noise, max_channel, orientation, smoothstep
 from portraitify.media.scene import Scene
 
 # Points along each side of a stroke's outline.
@@ -74,14 +74,14 @@ def join(parts: list[Strokes]) -> Strokes:
 
 def brush_directions(scene: Scene) -> np.ndarray:
     """Along the form in the sitter; loose slanted sweeps in the ground: ``(S, S)`` float32 radians."""
-    side = scene.sitter.shape[0]
+    side = scene.subject_mask.shape[0]
     random = scene.random(22)
     slant = 0.8 + 0.5 * random.standard_normal()
-    sweeps = slant + 0.7 * cloud(random, side, 5)
-    around = orientation(blur(scene.sitter, 0.02 * side), 1, 0.02 * side, sweeps, 0.004)
+    sweeps = slant + 0.7 * fractal_noise(random, side, 5)
+    around = orientation(blur(scene.subject_mask, 0.02 * side), 1, 0.02 * side, sweeps, 0.004)
     broad = orientation(scene.luma, 0.012 * side, 0.02 * side, around, 0.003)
     fine = orientation(scene.luma, 0.004 * side, 0.008 * side, broad, 0.004)
-    share = ramp(blur(scene.sitter, 2), 0.3, 0.7)
+    share = smoothstep(blur(scene.subject_mask, 2), 0.3, 0.7)
     cosine = np.cos(2 * broad) * (1 - share) + np.cos(2 * fine) * share
     sine = np.sin(2 * broad) * (1 - share) + np.sin(2 * fine) * share
     return 0.5 * np.arctan2(sine, cosine)
@@ -91,7 +91,7 @@ def missed_by(scene: Scene, layer: Layer) -> np.ndarray:
     """How much a brush twice as broad would miss: ``(S, S)`` float32 in 0 to 255."""
     even = scene.even.astype(np.float32)
     sigma = max(0.3 * layer.width * even.shape[0], 0.5)
-    return blur(strongest(np.abs(even - blur(even, 2.5 * sigma))), 2 * sigma)
+    return blur(max_channel(np.abs(even - blur(even, 2.5 * sigma))), 2 * sigma)
 
 
 def lay(
@@ -115,13 +115,13 @@ def lay(
         picture: ``(S, S, 3)`` uint8 whose colours the strokes take, if not the scene's.
     """
     random = scene.random(purpose)
-    side = scene.sitter.shape[0]
+    side = scene.subject_mask.shape[0]
     count = max(int(1 / layer.spacing), 2)
     grid = np.stack(np.meshgrid(np.arange(count), np.arange(count)), -1).reshape(-1, 2)
     place = ((grid + random.random(grid.shape)) / count).astype(np.float32)
     place = place[random.random(len(place)) < _at(chance, place)]
     place = place[random.permutation(len(place))]
-    spread = _STRAY + layer.stray * (1 - _at(scene.sitter, place))
+    spread = _STRAY + layer.stray * (1 - _at(scene.subject_mask, place))
     turn = _at(angle, place) + (spread * random.normal(0, 1, len(place))).astype(np.float32)
     colours = blur(scene.crisp if picture is None else picture, max(0.22 * layer.width * side, 0.4))
     colour = _at(colours, place).astype(np.float32)
@@ -194,7 +194,7 @@ def _reach(
     v = 0.5 * bend[:, None] * u**2
     cosine, sine = np.cos(turn)[:, None], np.sin(turn)[:, None]
     points = place[:, None] + np.stack([u * cosine - v * sine, u * sine + v * cosine], -1)
-    differ = strongest(np.abs(_at(colours, points) - colour[:, None])) > 255 * bound
-    differ |= np.abs(_at(scene.sitter, points) - _at(scene.sitter, place)[:, None]) > 0.5
+    differ = max_channel(np.abs(_at(colours, points) - colour[:, None])) > 255 * bound
+    differ |= np.abs(_at(scene.subject_mask, points) - _at(scene.subject_mask, place)[:, None]) > 0.5
     fits = 1 - np.maximum.accumulate(differ, 1)
     return np.abs(stretch) * (0.15 + 0.85 * fits.mean(1)).astype(np.float32)

@@ -24,7 +24,7 @@ class _Stage(nn.Module):
         return F.relu(self.second_norm(self.second(x)))
 
 
-class SitterMask(nn.Module):
+class SubjectMask(nn.Module):
     """Small U-Net (Ronneberger et al., MICCAI 2015) on a whole frame shrunk to ``input_px``.
 
     It also sees each pixel's position, because an aligned sitter always sits
@@ -49,9 +49,9 @@ class SitterMask(nn.Module):
         self.up_half = _Stage(quarter + half, half)
         self.out = nn.Conv2d(half, 1, 1)
 
-    def forward(self, frame: Tensor) -> Tensor:
+    def forward(self, image: Tensor) -> Tensor:
         """``(B, 3, input_px, input_px)`` in -1 to 1 to logits ``(B, 1, input_px / 2, input_px / 2)``."""
-        x = F.pixel_unshuffle(frame, 2)
+        x = F.pixel_unshuffle(image, 2)
         ticks = torch.linspace(-1, 1, x.shape[2], dtype=x.dtype, device=x.device)
         down = ticks.view(1, 1, -1, 1).expand(len(x), 1, len(ticks), len(ticks))
         half = self.stem(torch.cat([x, down, down.transpose(2, 3)], 1))
@@ -63,9 +63,9 @@ class SitterMask(nn.Module):
         x = self.up_quarter(torch.cat([upsample(x), quarter], 1))
         return self.out(self.up_half(torch.cat([upsample(x), half], 1)))
 
-    def find(self, frame: Tensor) -> Tensor:
+    def find(self, image: Tensor) -> Tensor:
         """Sitter probability ``(B, 1, H, W)`` of frames ``(B, 3, H, W)`` in -1 to 1."""
         # In float32, because shrinking with anti-aliasing has no half-precision kernel everywhere.
-        small = F.interpolate(frame.float(), (self.input_px,) * 2, mode="bilinear", antialias=True)
-        mask = torch.sigmoid(self.forward(small.to(frame.dtype)))
-        return F.interpolate(mask, frame.shape[2:], mode="bilinear", align_corners=False)
+        small = F.interpolate(image.float(), (self.input_px,) * 2, mode="bilinear", antialias=True)
+        mask = torch.sigmoid(self.forward(small.to(image.dtype)))
+        return F.interpolate(mask, image.shape[2:], mode="bilinear", align_corners=False)
