@@ -10,7 +10,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from portraitify.style import counterfactuals as edits
+from portraitify.imaging.channels import to_uint8
+from portraitify.imaging.cielab import to_lab, to_rgb
+from portraitify.style import counterfactuals
 
 
 def scanned(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -71,22 +73,22 @@ def retaken(image: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, 
     Returns:
         The same size and kind.
     """
-    lab = edits.to_lab(image)
+    lab = to_lab(image)
     changes = (
-        lambda x: edits.with_background_lightness(x, subject_mask, float(rng.uniform(4, 92))),
-        lambda x: edits.with_blurred_background(x, subject_mask, float(rng.uniform(0.5, 1))),
-        lambda x: edits.with_key(x, float(rng.uniform(25, 80))),
-        lambda x: edits.with_contrast(x, float(rng.uniform(8, 36))),
-        lambda x: edits.with_chroma(x, 0.0 if rng.random() < 0.4 else float(rng.uniform(3, 35))),
-        lambda x: edits.with_warmth(x, float(rng.uniform(-8, 28))),
-        lambda x: edits.with_modelling(x, landmarks, float(rng.uniform(1, 16))),
-        lambda x: edits.without_side_light(x, landmarks),
-        lambda x: edits.softened(x, float(rng.uniform(0, 1.5))),
-        lambda x: edits.sharpened(x, float(rng.uniform(0, 1.5))),
+        lambda x: counterfactuals.with_background_lightness(x, subject_mask, float(rng.uniform(4, 92))),
+        lambda x: counterfactuals.with_blurred_background(x, subject_mask, float(rng.uniform(0.5, 1))),
+        lambda x: counterfactuals.with_key(x, float(rng.uniform(25, 80))),
+        lambda x: counterfactuals.with_contrast(x, float(rng.uniform(8, 36))),
+        lambda x: counterfactuals.with_chroma(x, 0.0 if rng.random() < 0.4 else float(rng.uniform(3, 35))),
+        lambda x: counterfactuals.with_warmth(x, float(rng.uniform(-8, 28))),
+        lambda x: counterfactuals.with_modelling(x, landmarks, float(rng.uniform(1, 16))),
+        lambda x: counterfactuals.without_side_light(x, landmarks),
+        lambda x: counterfactuals.softened(x, float(rng.uniform(0, 1.5))),
+        lambda x: counterfactuals.sharpened(x, float(rng.uniform(0, 1.5))),
     )
     for index in rng.permutation(len(changes))[: int(rng.integers(1, 4))]:
         lab = changes[index](lab)
-    return edits.to_rgb(lab)
+    return to_uint8(to_rgb(lab))
 
 
 def _coarser(x: np.ndarray, share: float) -> np.ndarray:

@@ -15,7 +15,8 @@ from torch import Tensor
 from portraitify.config import STYLES
 from portraitify.data.sources import PHOTOS
 from portraitify.errors import ConfigError
-from portraitify.painting.preprocessing import Sitting, expression_mask
+from portraitify.imaging.face_regions import BROWS_TO_CHIN, HAIRLINE_TO_CHIN, expression_mask, face_mask
+from portraitify.painting.preprocessing import Sitting
 
 # Share of the photos that are made ready as the product does before it paints.
 ARRANGED_SHARE = 0.8
@@ -178,28 +179,8 @@ class PreparedData:
             return cv2.resize(np.ascontiguousarray(part), (size_px, size_px), interpolation=method)
 
         masks = resample(self.masks).astype(np.float32) / 255
-        ellipses = [face_ellipse(points, size_px, with_forehead) for with_forehead in (False, True)]
-        return resample(self.images), np.dstack([masks, *ellipses, expression_mask(points, size_px, size_px)]), points
-
-
-def face_ellipse(landmarks: np.ndarray, size_px: int, with_forehead: bool = False) -> np.ndarray:
-    """Soft ellipse from brows to chin, or from the hairline.
-
-    Args:
-        landmarks: ``(5, 2)`` in pixels.
-        size_px: side of the picture.
-        with_forehead: begin at the hairline.
-
-    Returns:
-        ``(size_px, size_px)`` float32 in 0 to 1.
-    """
-    eyes, mouth = landmarks[:2].mean(0), landmarks[3:].mean(0)
-    unit = max(float(np.linalg.norm(mouth - eyes)), 1.0) / 1.15
-    centre = eyes + (mouth - eyes) * (0.25 if with_forehead else 0.45)
-    tall = (1.45 if with_forehead else 1.2) * unit
-    y, x = np.mgrid[:size_px, :size_px].astype(np.float32) + 0.5
-    distance = np.hypot((x - centre[0]) / (0.92 * unit), (y - centre[1]) / tall)
-    return np.clip((1.0 - distance) * 6 + 0.5, 0, 1).astype(np.float32)
+        ellipses = [face_mask(points, (size_px, size_px), shape) for shape in (BROWS_TO_CHIN, HAIRLINE_TO_CHIN)]
+        return resample(self.images), np.dstack([masks, *ellipses, expression_mask(points, (size_px, size_px))]), points
 
 
 class BatchSampler:

@@ -23,6 +23,7 @@ from portraitify.data.suitability import suitability
 from portraitify.errors import ConfigError, PortraitifyError
 from portraitify.faces.alignment import fit_crop, warp, warp_with_validity
 from portraitify.faces.detection import MTCNNDetector
+from portraitify.imaging.affine import transform_points
 from portraitify.io.reading import read_image
 
 MIN_COVERAGE = 0.8
@@ -83,7 +84,7 @@ class _Preparer:
         aligned, valid = warp_with_validity(image, crop.matrix, self._size_px)
         # Segmented in its surroundings: the filled border of the frame misleads the network.
         subject_mask = warp(self._segmenter.segment(image), crop.matrix, self._size_px)
-        points = landmarks @ crop.matrix[:, :2].T + crop.matrix[:, 2]
+        points = transform_points(crop.matrix, landmarks)
         if not MIN_SITTER < float((subject_mask > 127).mean()) < MAX_SITTER:
             if picture.set == PHOTOS:
                 return PreparedPicture(record, reason="no clear sitter")

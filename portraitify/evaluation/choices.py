@@ -13,8 +13,11 @@ from portraitify.data.batches import PreparedData
 from portraitify.data.sources import PHOTOS
 from portraitify.data.views import is_reserved
 from portraitify.evaluation.bootstrap import Estimate, bootstrap, share_estimate
-from portraitify.imaging.color_difference import mean_lab, skin_weights, typology_angle
-from portraitify.style import counterfactuals as edits
+from portraitify.imaging.channels import to_uint8
+from portraitify.imaging.cielab import to_lab, to_rgb
+from portraitify.imaging.color_difference import mean_lab, typology_angle
+from portraitify.imaging.skin import skin_region
+from portraitify.style import counterfactuals
 from portraitify.style.reasons import log_odds
 
 HELD_OUT, UNSEEN = "held out of everything", "not seen by the classifier"
@@ -53,21 +56,23 @@ Move = Callable[[np.ndarray, np.ndarray], np.ndarray]
 MOVES: dict[str, tuple[str, Move]] = {
     "background darkened to L* 12": (
         "renaissance",
-        lambda lab, subject_mask: edits.with_background_lightness(lab, subject_mask, 12.0),
+        lambda lab, subject_mask: counterfactuals.with_background_lightness(lab, subject_mask, 12.0),
     ),
     "background lightened to L* 90": (
         "watercolor",
-        lambda lab, subject_mask: edits.with_background_lightness(lab, subject_mask, 90.0),
+        lambda lab, subject_mask: counterfactuals.with_background_lightness(lab, subject_mask, 90.0),
     ),
     "key raised by 15 L*, contrast cut by a third": (
         "watercolor",
-        lambda lab, subject_mask: edits.with_contrast(
-            edits.with_key(lab, float(lab[..., 0].mean()) + 15), 0.67 * float(lab[..., 0].std())
+        lambda lab, subject_mask: counterfactuals.with_contrast(
+            counterfactuals.with_key(lab, float(lab[..., 0].mean()) + 15), 0.67 * float(lab[..., 0].std())
         ),
     ),
     "colour removed, contrast up by a third": (
         "ink",
-        lambda lab, subject_mask: edits.with_contrast(edits.with_chroma(lab, 0.0), 1.33 * float(lab[..., 0].std())),
+        lambda lab, subject_mask: counterfactuals.with_contrast(
+            counterfactuals.with_chroma(lab, 0.0), 1.33 * float(lab[..., 0].std())
+        ),
     ),
 }
 
@@ -183,11 +188,11 @@ class _Reading:
         points = data.landmarks[row] * side
         probabilities = choose(crop)
         choice = int(np.argmax(probabilities))
-        lab, subject_mask = edits.to_lab(crop), data.masks[row, :, :, 0].astype(np.float32) / 255
-        moved = [choose(edits.to_rgb(move(lab, subject_mask))) for _, move in MOVES.values()]
+        lab, subject_mask = to_lab(crop), data.masks[row, :, :, 0].astype(np.float32) / 255
+        moved = [choose(to_uint8(to_rgb(move(lab, subject_mask)))) for _, move in MOVES.values()]
         return cls(
             choice,
-            float(typology_angle(mean_lab(crop, skin_weights(points, side)))),
+            float(typology_angle(mean_lab(crop, skin_region(points, (side, side))))),
             [int(np.argmax(choose(change(crop)))) == choice for change in CHANGES.values()],
             _all_odds(probabilities),
             np.stack([_all_odds(values) for values in moved]),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from portraitify.data.batches import face_ellipse
+from portraitify.imaging.face_regions import BROWS_TO_CHIN, face_mask
 
 SIDE_PX = 256
 REGIONS = ("background", "sitter", "face")
@@ -68,7 +68,7 @@ def region_weights(masks: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
         ``(3, S, S)`` float32 in 0 to 1.
     """
     subject_mask, valid = (masks[..., index].astype(np.float32) / 255 for index in range(2))
-    face = face_ellipse(landmarks * masks.shape[0], masks.shape[0])
+    face = face_mask(landmarks * masks.shape[0], masks.shape, BROWS_TO_CHIN)
     return np.stack([valid * (1 - subject_mask) * (1 - face), valid * subject_mask * (1 - face), valid * face])
 
 

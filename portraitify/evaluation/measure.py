@@ -15,7 +15,8 @@ from portraitify.evaluation.features import medium_features
 from portraitify.evaluation.identity import FaceReader
 from portraitify.evaluation.sitters import Sitter
 from portraitify.evaluation.smile import SmileModel, mouth_is_seen
-from portraitify.imaging.color_difference import mean_lab, skin_weights
+from portraitify.imaging.color_difference import mean_lab
+from portraitify.imaging.skin import skin_region
 from portraitify.pipeline import Portraitist
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class Examiner:
             content = content_distance(self._gauges.content.maps(image), photo_maps, sitter.masks[..., 0] / 255)
         return Reading(
             features=medium_features(small, sitter.masks, sitter.landmarks),
-            skin=mean_lab(image, skin_weights(landmarks, image.shape[0])),
+            skin=mean_lab(image, skin_region(landmarks, image.shape)),
             descriptor=face.descriptor if face else None,
             smiles=self._gauges.smile.smiles(face.points) if seen and face and self._gauges.smile else None,
             content=content,

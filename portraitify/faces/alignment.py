@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from portraitify.errors import AlignmentError
+from portraitify.imaging.affine import between_pixel_centres, inverse, scale_of, transform_points
 
 # Mean frontal proportions in units of the distance between the eyes, origin midway between them.
 FACE_TEMPLATE = np.array([[-0.5, 0.0], [0.5, 0.0], [0.0, 0.58], [-0.41, 1.15], [0.41, 1.15]], dtype=np.float64)
@@ -42,7 +43,7 @@ class Crop:
     @property
     def scale(self) -> float:
         """Frame pixels for one pixel of the photo."""
-        return float(np.sqrt(abs(np.linalg.det(self.matrix[:, :2]))))
+        return scale_of(self.matrix)
 
 
 def estimate_similarity(points: np.ndarray, template: np.ndarray) -> np.ndarray:
@@ -101,7 +102,7 @@ def crop_coverage(matrix: np.ndarray, size_px: int, width: int, height: int) -> 
     """Fraction of the frame that lies inside a photo of ``width`` x ``height`` pixels."""
     ticks = (np.arange(24) + 0.5) / 24 * size_px
     grid = np.stack(np.meshgrid(ticks, ticks), -1).reshape(-1, 2)
-    points = _crop_to_photo(matrix, grid)
+    points = transform_points(inverse(matrix), grid)
     inside = (points >= 0).all(1) & (points[:, 0] < width) & (points[:, 1] < height)
     return float(inside.mean())
 
@@ -162,41 +163,33 @@ def warp(image: np.ndarray, matrix: np.ndarray, size_px: int) -> np.ndarray:
         ``(size_px, size_px)`` or ``(size_px, size_px, 3)`` uint8.
     """
     image, matrix = _part_in_crop(image, matrix, size_px)
-    scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
-    to_small = np.eye(3)
+    scale = scale_of(matrix)
+    enlarged = np.ones(2)
     if scale < 0.75:
         height, width = image.shape[:2]
         small = (max(1, round(width * scale)), max(1, round(height * scale)))
         image = cv2.resize(image, small, interpolation=cv2.INTER_AREA)
-        to_small = np.diag([small[0] / width, small[1] / height, 1.0])
-    full = np.vstack([matrix, [0, 0, 1]]) @ np.linalg.inv(to_small)
+        enlarged = np.array([width / small[0], height / small[1]])
+    full = np.column_stack([matrix[:, :2] * enlarged, matrix[:, 2]])
     return cv2.warpAffine(
         image, between_pixel_centres(full), (size_px, size_px), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT
     )
 
 
-def between_pixel_centres(matrix: np.ndarray) -> np.ndarray:
-    """The ``(2, 3)`` matrix that OpenCV wants, from a ``(3, 3)`` one: here pixels' edges are mapped, there centres."""
-    centre = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])
-    return (np.linalg.inv(centre) @ matrix @ centre)[:2]
-
-
 def _part_in_crop(image: np.ndarray, matrix: np.ndarray, size_px: int) -> tuple[np.ndarray, np.ndarray]:
     """The part of a picture that a frame shows, with a little around it, and the matrix from there."""
     height, width = image.shape[:2]
-    corners = _crop_to_photo(matrix, np.array([[0, 0], [0, size_px], [size_px, 0], [size_px, size_px]], float))
+    corners = transform_points(
+        inverse(matrix), np.array([[0, 0], [0, size_px], [size_px, 0], [size_px, size_px]], float)
+    )
     # What the kernels of shrinking and of warping reach beyond the frame, in pixels of the picture.
-    reach = 4 + 4 / float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
+    reach = 4 + 4 / scale_of(matrix)
     left, top = np.clip(np.floor(corners.min(0) - reach), 0, [width - 1, height - 1]).astype(int)
     right, bottom = np.clip(np.ceil(corners.max(0) + reach), 1, [width, height]).astype(int)
     right, bottom = max(right, left + 1), max(bottom, top + 1)
     moved = matrix.copy()
     moved[:, 2] += matrix[:, :2] @ [left, top]
     return image[top:bottom, left:right], moved
-
-
-def _crop_to_photo(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
-    return (points - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
 
 
 def warp_with_validity(image: np.ndarray, matrix: np.ndarray, size_px: int) -> tuple[np.ndarray, np.ndarray]:
@@ -220,13 +213,14 @@ def warp_with_validity(image: np.ndarray, matrix: np.ndarray, size_px: int) -> t
 
 def _validity(matrix: np.ndarray, size_px: int, width: int, height: int) -> np.ndarray:
     """Which pixels of a frame have their centres in a photo of ``width`` x ``height``: ``(S, S)`` uint8, 255 or 0."""
-    inverse = np.linalg.inv(matrix[:, :2])
-    start = inverse @ -matrix[:, 2]
-    ticks = np.arange(size_px) + 0.5
-    # No product of matrices over all pixels: the library for it would start threads, which cost more than they give.
-    x = inverse[0, 0] * ticks + (inverse[0, 1] * ticks + start[0])[:, None]
-    y = inverse[1, 0] * ticks + (inverse[1, 1] * ticks + start[1])[:, None]
+    x, y = np.moveaxis(transform_points(inverse(matrix), _pixel_centres(size_px)), -1, 0)
     return ((x >= 0) & (x <= width) & (y >= 0) & (y <= height)).astype(np.uint8) * np.uint8(255)
+
+
+def _pixel_centres(size_px: int) -> np.ndarray:
+    """Of a square crop: ``(S, S, 2)`` float64."""
+    ticks = np.arange(size_px) + 0.5
+    return np.stack(np.meshgrid(ticks, ticks), -1)
 
 
 def photo_at(image: np.ndarray, crop: Crop, pixels: np.ndarray, valid: np.ndarray, size_px: int) -> np.ndarray:

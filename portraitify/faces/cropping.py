@@ -21,7 +21,8 @@ from portraitify.faces.framing import (
     unit_matrix,
     whole_photo,
 )
-from portraitify.imaging.fields import fractal_noise
+from portraitify.imaging.affine import transform_points
+from portraitify.imaging.noise import fractal_noise
 
 # What goes beyond these proportions makes no portrait.
 MOST_OBLONG = 16 / 9
@@ -119,7 +120,7 @@ def head_views(upright: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     # The loosest of the others holds the rest of them, so that the photo is read once.
     matrix = crop_matrix(landmarks, VIEW_IODS[0], (0, 0), 2 * VIEW_PX)
     loosest, _ = warp_with_validity(upright, matrix, 2 * VIEW_PX)
-    points = _moved(landmarks, matrix)
+    points = transform_points(matrix, landmarks)
     views += [warp(loosest, crop_matrix(points, iod, (0, 0), VIEW_PX), VIEW_PX) for iod in VIEW_IODS]
     return np.stack(views)
 
@@ -182,7 +183,7 @@ def _cut(
     return AlignedFace(
         pixels=pixels,
         valid=valid,
-        landmarks=_moved(faces.landmarks[index], crop.matrix),
+        landmarks=transform_points(crop.matrix, faces.landmarks[index]),
         crop=crop,
         box=box,
         score=float(faces.scores[index]),
@@ -190,12 +191,8 @@ def _cut(
         others=0,
         cut=bool((box[:2] < -reach).any() or box[2] > width + reach or box[3] > height + reach),
         window=place.window,
-        company=_moved(company if company is not None else np.zeros((0, 5, 2)), crop.matrix),
+        company=transform_points(crop.matrix, company if company is not None else np.zeros((0, 5, 2))),
         fine=fine,
         views=head_views(upright, faces.landmarks[index]),
         full=full,
     )
-
-
-def _moved(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    return points @ matrix[:, :2].T + matrix[:, 2]

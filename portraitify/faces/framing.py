@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 
 from portraitify.faces.alignment import FACE_TEMPLATE, Crop, estimate_similarity, eye_line
+from portraitify.imaging.affine import inverse, scale_of, transform_points
 from portraitify.imaging.crop_window import Window, middle_window
 
 # What is looked at to find head and hair, and on how many pixels.
@@ -58,7 +59,7 @@ class Surroundings:
     def bounds(self) -> tuple[float, float, float, float]:
         """Left, top, right and bottom of an upright rectangle that the photo is sure to fill."""
         corners = np.array([[0, 0], [self.width, 0], [0, self.height], [self.width, self.height]], float)
-        (ax, ay), (bx, by), (cx, cy), (dx, dy) = (corners @ self.matrix[:, :2].T + self.matrix[:, 2]).tolist()
+        (ax, ay), (bx, by), (cx, cy), (dx, dy) = (transform_points(self.matrix, corners)).tolist()
         return max(ax, cx), max(ay, by), min(bx, dx), min(cy, dy)
 
     @cached_property
@@ -76,12 +77,10 @@ class Surroundings:
 
     def inside(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Which of ``(..., 2)`` points the photo holds, and whether the sitter stands at the nearest that it holds."""
-        inverse = np.linalg.inv(self.matrix[:, :2])
-        x, y = _carried(inverse, points[..., 0] - self.matrix[0, 2], points[..., 1] - self.matrix[1, 2])
+        x, y = np.moveaxis(transform_points(inverse(self.matrix), points), -1, 0)
         near_x, near_y = np.clip(x, 0.5, self.width - 0.5), np.clip(y, 0.5, self.height - 0.5)
-        back_x, back_y = _carried(self.matrix[:, :2], near_x, near_y)
-        column = _scouted(back_x + (self.matrix[0, 2] - SCOUT_LEFT))
-        row = _scouted(back_y + (self.matrix[1, 2] - SCOUT_TOP))
+        back = transform_points(self.matrix, np.stack([near_x, near_y], -1))
+        column, row = _scouted(back[..., 0] - SCOUT_LEFT), _scouted(back[..., 1] - SCOUT_TOP)
         return (near_x == x) & (near_y == y), self.subject_mask[row, column] > 0.5
 
 
@@ -179,7 +178,7 @@ def whole_photo(around: Surroundings, size_px: int) -> Place:
     """The whole photo on a square canvas, upright as it is."""
     width, height = around.width, around.height
     side = max(width, height)
-    iod = 1 / (side * float(np.sqrt(abs(np.linalg.det(around.matrix[:, :2])))))
+    iod = 1 / (side * scale_of(around.matrix))
     pixels = canvas_pixels(iod, size_px)
     scale = pixels / side
     matrix = np.array([[scale, 0, (side - width) / 2 * scale], [0, scale, (side - height) / 2 * scale]])
@@ -249,11 +248,6 @@ def _grids(rectangles: np.ndarray) -> np.ndarray:
     points = np.empty((len(rectangles), _GRID, _GRID, 2))
     points[..., 0], points[..., 1] = x[:, None, :], y[:, :, None]
     return points.reshape(len(rectangles), -1, 2)
-
-
-def _carried(matrix: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Points under a ``(2, 2)`` matrix; as sums, because threads of a product of matrices cost more than they give."""
-    return matrix[0, 0] * x + matrix[0, 1] * y, matrix[1, 0] * x + matrix[1, 1] * y
 
 
 def _scouted(along: np.ndarray) -> np.ndarray:

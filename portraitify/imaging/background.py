@@ -5,10 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from portraitify.imaging.fields import gray_to_rgb
-
-# Below this share of ground around a pixel there is nothing to average.
-_LEAST_BACKGROUND = 1e-3
+from portraitify.imaging.channels import gray_to_rgb, to_uint8
+from portraitify.imaging.filters import LEAST_KNOWN, normalized_blur
 
 
 def blur_background(image: np.ndarray, subject_mask: np.ndarray, sigma_px: float, calm: float = 0.0) -> np.ndarray:
@@ -35,14 +33,14 @@ def blur_background(image: np.ndarray, subject_mask: np.ndarray, sigma_px: float
     background = ((1 - subject_mask) ** 2).astype(np.float32)
     weighted = cv2.resize(image * gray_to_rgb(background), small, interpolation=cv2.INTER_AREA)
     weight = cv2.resize(background, small, interpolation=cv2.INTER_AREA)
-    blurred = [cv2.GaussianBlur(x, (0, 0), sigma_px / factor) for x in (weighted, weight)]
-    known = blurred[1][..., None] > _LEAST_BACKGROUND
-    soft = np.where(known, blurred[0] / np.maximum(blurred[1][..., None], _LEAST_BACKGROUND), 0)
-    mean = weighted.sum((0, 1)) / max(float(weight.sum()), _LEAST_BACKGROUND)
+    soft, near = normalized_blur(weighted, weight, sigma_px / factor)
+    known = near > LEAST_KNOWN
+    soft *= known[..., None]
+    mean = weighted.sum((0, 1)) / max(float(weight.sum()), LEAST_KNOWN)
     soft = soft * (1 - calm) + mean * calm
     soft = cv2.resize(soft.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-    reached = cv2.resize(known[..., 0].astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+    reached = cv2.resize(known.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
     soft -= image
     soft *= gray_to_rgb(((1 - subject_mask) * (reached >= 1)).astype(np.float32))
     soft += image
-    return np.clip(soft + 0.5, 0, 255).astype(np.uint8)
+    return to_uint8(soft)

@@ -43,3 +43,20 @@ def lab_to_rgb(lab: np.ndarray) -> np.ndarray:
     rgb = cv2.pow(linear, 1 / 2.4) * np.float32(1.055) - np.float32(0.055)
     np.copyto(rgb, linear * np.float32(12.92), where=linear <= np.float32(0.0031308))
     return np.asarray(rgb, np.float32)
+
+
+def to_lab(image: np.ndarray) -> np.ndarray:
+    """sRGB in 0 to 255 to CIELAB under D65.
+
+    Args:
+        image: ``(H, W, 3)`` uint8 or float32; what lies outside 0 to 255 is cut off.
+
+    Returns:
+        ``(H, W, 3)`` float32.
+    """
+    return rgb_to_lab(np.clip(np.asarray(image, np.float32) * np.float32(1 / 255), 0, 1))
+
+
+def to_rgb(lab: np.ndarray) -> np.ndarray:
+    """CIELAB to sRGB: ``(H, W, 3)`` float32 in 0 to 255; colours that do not exist are cut off."""
+    return lab_to_rgb(lab) * 255

@@ -1,11 +1,10 @@
-"""Colour of skin: where it is, how far two colours are apart, and which group it belongs to."""
+"""How far two colours are apart, and which group a colour of skin belongs to."""
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
-from portraitify.data.batches import face_ellipse
+from portraitify.imaging.cielab import to_lab
 
 # Lower bounds of the individual typology angle in degrees, lightest first.
 SKIN_GROUPS = (
@@ -16,33 +15,6 @@ SKIN_GROUPS = (
     ("brown", -30.0),
     ("dark", -np.inf),
 )
-_EYE_REACH, _MOUTH_REACH = 0.27, 0.72
-
-
-def to_lab(image: np.ndarray) -> np.ndarray:
-    """``(H, W, 3)`` uint8 sRGB to float32 CIELAB under D65."""
-    return cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-
-
-def skin_weights(landmarks: np.ndarray, size_px: int) -> np.ndarray:
-    """The face from brows to chin, without eyes and mouth, whose colour is not skin.
-
-    Args:
-        landmarks: ``(5, 2)`` in pixels.
-        size_px: side of the picture.
-
-    Returns:
-        ``(size_px, size_px)`` float32 in 0 to 1.
-    """
-    left_eye, right_eye, _, left_mouth, right_mouth = landmarks
-    mouth, between = (left_mouth + right_mouth) / 2, max(float(np.linalg.norm(right_eye - left_eye)), 1.0)
-    wide = _MOUTH_REACH * max(float(np.linalg.norm(right_mouth - left_mouth)), 1.0)
-    y, x = np.mgrid[:size_px, :size_px].astype(np.float32) + 0.5
-    weights = face_ellipse(landmarks, size_px)
-    for eye in (left_eye, right_eye):
-        weights[np.hypot(x - eye[0], y - eye[1]) < _EYE_REACH * between] = 0
-    weights[np.hypot((x - mouth[0]) / wide, (y - mouth[1]) / (0.55 * wide)) < 1] = 0
-    return weights
 
 
 def mean_lab(image: np.ndarray, weights: np.ndarray) -> np.ndarray:

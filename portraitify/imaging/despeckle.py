@@ -5,9 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from portraitify.imaging.fields import gray_to_rgb, max_channel, smoothstep
-from portraitify.media.scene import faces_mask
-from portraitify.painting.preprocessing import expression_mask
+from portraitify.imaging.channels import gray_to_rgb, max_channel
+from portraitify.imaging.face_regions import FACE, expression_mask, face_mask
+from portraitify.imaging.filters import smoothstep
 
 # Side at which spots are looked for, and that of the median's window.
 _PLAN_PX, _SPOT_PX = 256, 5
@@ -32,17 +32,10 @@ def despeckle(painting: np.ndarray, landmarks: np.ndarray, share: float, rest: f
     side = _PLAN_PX
     scale = side / len(painting)
     faces = np.asarray(landmarks, np.float64).reshape(-1, 5, 2) * scale
-    where = faces_mask(np.stack([_wider(points) for points in faces]), side)
-    where = (rest + (share - rest) * where) * (1 - expression_mask(faces, side, side))
+    where = face_mask(faces, (side, side), FACE.scaled(_WIDER))
+    where = (rest + (share - rest) * where) * (1 - expression_mask(faces, (side, side)))
     small = cv2.resize(painting, (side, side), interpolation=cv2.INTER_AREA)
     change = cv2.medianBlur(small, _SPOT_PX).astype(np.float32) - small
     change *= gray_to_rgb(where * smoothstep(max_channel(np.abs(change)), *_FAINT))
     whole = cv2.resize(change, painting.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     return np.clip(painting + whole + np.float32(0.5), 0, 255).astype(np.uint8)
-
-
-def _wider(landmarks: np.ndarray) -> np.ndarray:
-    """Landmarks whose ellipse has the same centre and is larger."""
-    eyes, mouth = landmarks[:2].mean(0), landmarks[3:].mean(0)
-    centre = eyes + 0.42 * (mouth - eyes)
-    return centre + _WIDER * (landmarks - centre)

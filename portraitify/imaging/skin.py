@@ -4,52 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from portraitify.imaging.cielab import lab_to_rgb, rgb_to_lab
-from portraitify.imaging.fields import blur, smoothstep
+from portraitify.imaging.face_regions import BROWS_TO_CHIN, SKIN_OVAL, FaceEllipse, face_mask, without_features
+from portraitify.imaging.filters import blur, smoothstep
 
 # CIELAB distance in a* and b* up to which a colour passes for the sitter's skin, and how far
 # its lightness may lie below and above: shadows are skin too.
 _HUE_REACH, _BELOW, _ABOVE = 11.0, 38.0, 30.0
-_EYE_REACH, _MOUTH_REACH = 0.27, 0.72
 
 
-def to_lab(image: np.ndarray) -> np.ndarray:
-    """sRGB in 0 to 255 to CIELAB under D65.
-
-    Args:
-        image: ``(H, W, 3)`` uint8 or float32; what lies outside 0 to 255 is cut off.
-
-    Returns:
-        ``(H, W, 3)`` float32.
-    """
-    return rgb_to_lab(np.clip(np.asarray(image, np.float32) * np.float32(1 / 255), 0, 1))
-
-
-def to_rgb(lab: np.ndarray) -> np.ndarray:
-    """CIELAB to sRGB: ``(H, W, 3)`` float32 in 0 to 255; colours that do not exist are cut off."""
-    return lab_to_rgb(lab) * 255
-
-
-def face_oval(landmarks: np.ndarray, height: int, width: int) -> np.ndarray:
-    """A soft ellipse from the hairline to the chin, leaning with the head.
+def skin_region(landmarks: np.ndarray, shape: tuple[int, ...], region: FaceEllipse = BROWS_TO_CHIN) -> np.ndarray:
+    """A part of the face without eyes and mouth, whose colour is not skin.
 
     Args:
         landmarks: ``(5, 2)`` in pixels.
-        height: of the picture.
-        width: of the picture.
+        shape: height and width of the picture, pixels; what follows is ignored.
+        region: which part.
 
     Returns:
-        ``(height, width)`` float32 in 0 to 1.
+        ``(H, W)`` float32 in 0 to 1.
     """
-    eyes, mouth = landmarks[:2].mean(0), landmarks[3:].mean(0)
-    down = mouth - eyes
-    unit = max(float(np.linalg.norm(down)), 1.0)
-    centre, (right, below) = eyes + 0.27 * down, down / unit
-    y, x = np.mgrid[:height, :width].astype(np.float32) + 0.5
-    along = (x - centre[0]) * right + (y - centre[1]) * below
-    across = (x - centre[0]) * below - (y - centre[1]) * right
-    distance = np.hypot(across / (0.80 * unit), along / (1.26 * unit))
-    return np.clip((1 - distance) * 6 + 0.5, 0, 1).astype(np.float32)
+    return without_features(face_mask(landmarks, shape, region), landmarks)
 
 
 def skin_weights(photo: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
@@ -63,16 +37,8 @@ def skin_weights(photo: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndar
     Returns:
         ``(H, W)`` float32 in 0 to 1; never all 0.
     """
-    height, width = subject_mask.shape
-    left_eye, right_eye, _, left_mouth, right_mouth = landmarks
-    mouth = (left_mouth + right_mouth) / 2
-    between = max(float(np.linalg.norm(right_eye - left_eye)), 1.0)
-    wide = _MOUTH_REACH * max(float(np.linalg.norm(right_mouth - left_mouth)), 1.0)
-    y, x = np.mgrid[:height, :width].astype(np.float32) + 0.5
-    weights = face_oval(landmarks, height, width) * subject_mask
-    for eye in (left_eye, right_eye):
-        weights[np.hypot(x - eye[0], y - eye[1]) < _EYE_REACH * between] = 0
-    weights[np.hypot((x - mouth[0]) / wide, (y - mouth[1]) / (0.55 * wide)) < 1] = 0
+    weights = skin_region(landmarks, subject_mask.shape, SKIN_OVAL)
+    weights *= subject_mask
     usual = _usual(photo, weights)
     chosen = weights * skin_likeness(photo, usual)
     # A face that the mask misses, or that lies outside the picture, still needs some answer.
@@ -118,7 +84,7 @@ def skin_mask(photo: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray
     side = max(subject_mask.shape)
     alike = skin_likeness(photo, mean_color(photo, weights))
     # Brows, lips and shadows belong to the face though their colour differs.
-    oval = blur(face_oval(landmarks, *subject_mask.shape), 0.02 * side)
+    oval = blur(face_mask(landmarks, subject_mask.shape, SKIN_OVAL), 0.02 * side)
     return blur(np.maximum(alike, 0.8 * oval), 0.012 * side) * subject_mask
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from portraitify.config import FRAMES, NO_FRAME
 from portraitify.errors import ConfigError
-from portraitify.imaging.fields import smoothstep
+from portraitify.imaging.filters import smoothstep
 
 # Towards the light: right, down, and out of the picture.
 _LIGHT = np.array([-0.42, -0.56, 0.71], np.float32)

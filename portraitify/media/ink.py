@@ -8,8 +8,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from portraitify.imaging.fields import blur, fractal_noise, line_integral_convolution, orientation, smoothstep, tint
-from portraitify.imaging.skin import mean_color, skin_mask, skin_weights, to_lab, to_rgb
+from portraitify.imaging.channels import tint
+from portraitify.imaging.cielab import to_lab, to_rgb
+from portraitify.imaging.filters import blur, smoothstep
+from portraitify.imaging.flow import line_integral_convolution, structure_orientation
+from portraitify.imaging.noise import fractal_noise
+from portraitify.imaging.skin import mean_color, skin_mask, skin_weights
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.paper import grain
 
@@ -138,7 +142,7 @@ def contours(scene: Scene, dark: np.ndarray) -> np.ndarray:
     XDoG, Computers & Graphics 36(6), 2012 (threshold mixed with tone).
     """
     side = dark.shape[0]
-    flow = orientation(scene.luma, 1.2, 0.006 * side, np.zeros_like(dark), 1e-3)
+    flow = structure_orientation(scene.luma, 1.2, 0.006 * side, np.zeros_like(dark), 1e-3)
     shape = dark + 0.45 * blur(smoothstep(scene.subject_mask, 0.35, 0.65), 1.0) * (1 - dark)
     sigma = 0.0017 * side
     edges = line_integral_convolution(blur(shape, sigma) - blur(shape, 1.7 * sigma), flow, 5)

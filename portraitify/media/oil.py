@@ -7,14 +7,10 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from portraitify.imaging.fields import (
-    fractal_noise,
-    gray_to_rgb,
-    line_integral_convolution,
-    relief_shading,
-    smoothstep,
-    tint,
-)
+from portraitify.imaging.channels import gray_to_rgb, tint
+from portraitify.imaging.filters import smoothstep
+from portraitify.imaging.flow import line_integral_convolution, relief_shading
+from portraitify.imaging.noise import fractal_noise
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.grit import Grit
 from portraitify.media.surfaces.strokes import Layer, Strokes, brush_directions, draw, join, lay, missed_by

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from portraitify.imaging.fields import gray_to_rgb
-from portraitify.imaging.skin import to_lab, to_rgb
-from portraitify.media.scene import faces_mask
+from portraitify.imaging.channels import gray_to_rgb, to_uint8
+from portraitify.imaging.cielab import to_lab, to_rgb
+from portraitify.imaging.face_regions import face_mask
 from portraitify.media.white_cloth import whiten_cloth
 
 # Of the side: hue varies no finer than this within a touch of paint.
@@ -57,7 +57,7 @@ class Palette:
         lab = to_lab(painting)
         lab[..., 1:] += self.calmed * (cv2.GaussianBlur(lab[..., 1:], (0, 0), _FINE_HUE * side) - lab[..., 1:])
         mask = cv2.resize(subject_mask.astype(np.float32), (side, side), interpolation=cv2.INTER_LINEAR)
-        body, background = mask * (1 - faces_mask(landmarks, side)), 1 - mask
+        body, background = mask * (1 - face_mask(landmarks, (side, side))), 1 - mask
         light = lab[..., 0]
         light += body * ((self.contrast - 1) * (light - _MIDDLE)) + background * (
             (self.background_lightness - 1) * light
@@ -66,4 +66,4 @@ class Palette:
         lab[..., 2] += self.warmth * (body + background)
         if photo is not None and self.white is not None:
             whiten_cloth(lab, photo, mask, landmarks, self.white)
-        return (to_rgb(lab) + np.float32(0.5)).astype(np.uint8)
+        return to_uint8(to_rgb(lab))

@@ -7,16 +7,10 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from portraitify.imaging.fields import (
-    blur,
-    fractal_noise,
-    gray_to_rgb,
-    line_integral_convolution,
-    orientation,
-    relief_shading,
-    smoothstep,
-    tint,
-)
+from portraitify.imaging.channels import gray_to_rgb, tint
+from portraitify.imaging.filters import blur, smoothstep
+from portraitify.imaging.flow import line_integral_convolution, relief_shading, structure_orientation
+from portraitify.imaging.noise import fractal_noise
 from portraitify.media.scene import Scene, rows_of
 from portraitify.media.surfaces.cracks import draw_cracks
 from portraitify.media.surfaces.grit import Grit
@@ -100,7 +94,7 @@ def _marks(scene: Scene) -> np.ndarray:
     finer = 2 if scene.size_px > _FIELD_PX else 1
     side = _FIELD_PX * finer
     random = scene.random(81)
-    form = orientation(
+    form = structure_orientation(
         scene.luma, 3.0, 8.0, np.full_like(scene.luma, 1.35) + 0.25 * fractal_noise(random, 512, 4), 0.004
     )
     # Interpolate the axis and not the angle, which jumps by half a turn.

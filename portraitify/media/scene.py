@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,9 +9,9 @@ import cv2
 import numpy as np
 
 from portraitify.imaging.background import blur_background
+from portraitify.imaging.channels import gray_to_rgb
 from portraitify.imaging.crop_window import WHOLE_CANVAS, Window
-from portraitify.imaging.fields import gray_to_rgb
-from portraitify.painting.preprocessing import expression_mask
+from portraitify.imaging.face_regions import expression_mask, face_mask
 
 # Directions, masks and washes are worked out at no more than this.
 PLAN_PX = 512
@@ -50,12 +49,12 @@ class Scene:
     @cached_property
     def keep(self) -> np.ndarray:
         """Eyes and mouth, ``(S, S)`` float32 in 0 to 1."""
-        return expression_mask(self.landmarks, *self.subject_mask.shape).astype(np.float32)
+        return expression_mask(self.landmarks, self.subject_mask.shape)
 
     @cached_property
     def face(self) -> np.ndarray:
         """The faces with soft borders, ``(S, S)`` float32 in 0 to 1."""
-        return faces_mask(self.landmarks, self.subject_mask.shape[0]) * self.subject_mask
+        return face_mask(self.landmarks, self.subject_mask.shape) * self.subject_mask
 
     @cached_property
     def across(self) -> tuple[np.ndarray, np.ndarray]:
@@ -120,34 +119,6 @@ def make_scene(
         photo = cv2.resize(photo, (PLAN_PX, PLAN_PX), interpolation=cv2.INTER_AREA)
     scaled = np.asarray(landmarks, np.float64).reshape(-1, 5, 2) * (PLAN_PX / side)
     return Scene(painting, np.clip(subject_mask, 0, 1).astype(np.float32), scaled, plain, seed, window, photo)
-
-
-def faces_mask(landmarks: np.ndarray, side_px: int) -> np.ndarray:
-    """:func:`face_mask` of one or several faces, ``(5, 2)`` or ``(N, 5, 2)`` in pixels, in one."""
-    faces = (face_mask(points, side_px) for points in np.asarray(landmarks, np.float64).reshape(-1, 5, 2))
-    return functools.reduce(np.maximum, faces)
-
-
-def face_mask(landmarks: np.ndarray, side_px: int) -> np.ndarray:
-    """A soft upright ellipse from the brows' upper end to the chin.
-
-    Args:
-        landmarks: ``(5, 2)`` in pixels.
-        side_px: of the frame.
-
-    Returns:
-        ``(side_px, side_px)`` float32 in 0 to 1.
-    """
-    eyes, mouth = landmarks[:2].mean(0), landmarks[3:].mean(0)
-    down = mouth - eyes
-    tall = max(float(np.linalg.norm(down)), 1.0)
-    wide = max(float(np.linalg.norm(landmarks[1] - landmarks[0])), 0.8 * tall)
-    centre = eyes + 0.42 * down
-    y, x = np.mgrid[:side_px, :side_px].astype(np.float32) + 0.5
-    along = ((x - centre[0]) * down[0] + (y - centre[1]) * down[1]) / tall
-    across = ((x - centre[0]) * down[1] - (y - centre[1]) * down[0]) / tall
-    radius = np.hypot(along / (1.35 * tall), across / (0.95 * wide))
-    return np.clip((1.1 - radius) / 0.25, 0, 1).astype(np.float32)
 
 
 def rows_of(field: np.ndarray, top: int, bottom: int, size_px: int) -> np.ndarray:

@@ -15,7 +15,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from portraitify.imaging.fields import blur, fractal_noise, gray_to_rgb, smoothstep, tint
+from portraitify.imaging.channels import gray_to_rgb, tint
+from portraitify.imaging.filters import blur, smoothstep
+from portraitify.imaging.noise import fractal_noise
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.paper import grain
 

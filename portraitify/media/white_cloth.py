@@ -6,9 +6,11 @@ import cv2
 import numpy as np
 
 from portraitify.imaging.bands import resample
-from portraitify.imaging.fields import blur, gray_to_rgb, smoothstep
-from portraitify.imaging.skin import mean_color, skin_mask, skin_weights, to_lab
-from portraitify.media.scene import faces_mask
+from portraitify.imaging.channels import gray_to_rgb
+from portraitify.imaging.cielab import to_lab
+from portraitify.imaging.face_regions import face_mask
+from portraitify.imaging.filters import blur, smoothstep
+from portraitify.imaging.skin import mean_color, skin_mask, skin_weights
 
 # Side at which cloth is looked for.
 _PLAN_PX = 256
@@ -53,7 +55,7 @@ def _cloth(photo: np.ndarray, subject_mask: np.ndarray, faces: np.ndarray) -> np
     """Where the photo shows light neutral cloth: ``(H, W)`` float32 in 0 to 1."""
     chroma = np.hypot(photo[..., 1], photo[..., 2])
     cloth = smoothstep(chroma, *_CHROMA) * smoothstep(photo[..., 0], *_LIGHT) * smoothstep(subject_mask, 0.5, 0.9)
-    cloth *= 1 - faces_mask(faces, len(subject_mask))
+    cloth *= 1 - face_mask(faces, subject_mask.shape)
     if len(faces) > _MOST_FACES or not cloth.any():
         return np.zeros_like(cloth)
     for points in faces:

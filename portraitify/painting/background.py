@@ -5,7 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from portraitify.imaging.fields import fractal_noise, gray_to_rgb
+from portraitify.imaging.channels import gray_to_rgb
+from portraitify.imaging.filters import normalized_blur
+from portraitify.imaging.noise import fractal_noise
 
 # How far patches of the ground's colours are moved about, in parts of the side, and how much their light varies.
 _DRIFT = {"renaissance": 0.10, "oil": 0.22, "watercolor": 0.16, "ink": 0.0}
@@ -66,10 +68,8 @@ def _without_fringe(painting: np.ndarray, subject_mask: np.ndarray) -> np.ndarra
     """
     inside = np.clip((subject_mask - 0.75) * 4, 0, 1)
     sigma = _FRINGE * len(subject_mask)
-    near = cv2.GaussianBlur(painting * gray_to_rgb(inside), (0, 0), sigma)
-    weight = cv2.GaussianBlur(inside, (0, 0), sigma)
+    near, weight = normalized_blur(painting * gray_to_rgb(inside), inside, sigma)
     known = np.clip(weight * 20, 0, 1)
-    near /= gray_to_rgb(np.maximum(weight, np.float32(1e-3)))
     near -= painting
     near *= gray_to_rgb((1 - inside) * known)
     near += painting

@@ -10,8 +10,10 @@ import numpy as np
 
 from portraitify.imaging.background import blur_background
 from portraitify.imaging.bands import bands, coarse_size, resample, upsampled_rows
-from portraitify.imaging.fields import blur, smoothstep
-from portraitify.imaging.skin import mean_color, skin_mask, skin_weights, to_lab, to_rgb
+from portraitify.imaging.channels import to_uint8
+from portraitify.imaging.cielab import to_lab, to_rgb
+from portraitify.imaging.filters import blur, smoothstep
+from portraitify.imaging.skin import mean_color, skin_mask, skin_weights
 
 # Longer side at which colours are compared.
 PLAN_PX = 256
@@ -131,7 +133,7 @@ def keep_color(painted: np.ndarray, photo: np.ndarray, subject_mask: np.ndarray,
     for rows, top, bottom in bands(painted.shape):
         lab = to_lab(painted[rows])
         lab[..., 1:] += upsampled_rows(change, top, bottom, painted.shape)
-        result[rows] = (to_rgb(lab) + np.float32(0.5)).astype(np.uint8)
+        result[rows] = to_uint8(to_rgb(lab))
     return result
 
 

@@ -12,10 +12,13 @@ import numpy as np
 from portraitify.config import FULL, PaintConfig
 from portraitify.engines.base import Engine
 from portraitify.faces.aligned_face import AlignedFace
-from portraitify.faces.alignment import FACE_TEMPLATE, between_pixel_centres, estimate_similarity, warp
+from portraitify.faces.alignment import FACE_TEMPLATE, estimate_similarity, warp
 from portraitify.faces.cropping import fade_at_edges
+from portraitify.imaging.affine import between_pixel_centres, inverse, transform_points
+from portraitify.imaging.channels import to_uint8
+from portraitify.imaging.face_regions import face_mask
+from portraitify.imaging.filters import normalized_blur
 from portraitify.imaging.guided_filter import guided_filter
-from portraitify.media.scene import face_mask
 from portraitify.painting.background import composite_background, synthesize_background
 from portraitify.painting.preprocessing import SITTINGS
 from portraitify.painting.tiles import paint_tiled, prepare_tiled
@@ -132,7 +135,7 @@ class Painter:
         small = cv2.resize(fine, picture.shape[1::-1], interpolation=cv2.INTER_AREA)
         tone = cv2.GaussianBlur(picture.astype(np.float32) - small, (0, 0), _TONE_SIGMA * len(picture))
         shift = cv2.resize(tone, (side, side), interpolation=cv2.INTER_LINEAR)
-        return np.clip(fine + shift + 0.5, 0, 255).astype(np.uint8)
+        return to_uint8(fine + shift)
 
     def _with_small_faces(self, picture: np.ndarray, face: AlignedFace, reference: BankEntry, seed: int) -> np.ndarray:
         """Paint small faces again, each at the scale that the generator knows, and blend them in."""
@@ -145,18 +148,17 @@ class Painter:
         self, picture: np.ndarray, crop: np.ndarray, landmarks: np.ndarray, reference: BankEntry, seed: int
     ) -> np.ndarray:
         matrix = estimate_similarity(landmarks, (FACE_TEMPLATE * INSET_IOD + (0.5, 0.42)) * INSET_PX)
-        near, points = warp(crop, matrix, INSET_PX), landmarks @ matrix[:, :2].T + matrix[:, 2]
+        near, points = warp(crop, matrix, INSET_PX), transform_points(matrix, landmarks)
         mask = np.ones((INSET_PX, INSET_PX), np.float32)
         arranged = SITTINGS[reference.style].arrange(near, mask, INSET_PX, points)
         (painted,) = self._run([arranged], [mask], [reference.style_code], seed)
-        inside = _moved_back(face_mask(points, INSET_PX), matrix, len(picture))[..., None]
+        inside = _moved_back(face_mask(points, (INSET_PX, INSET_PX)), matrix, len(picture))[..., None]
         back = _moved_back(painted.astype(np.float32), matrix, len(picture))
         # Their common tone stays that of the whole picture, so that no seam is seen.
         sigma = 0.35 * float(np.linalg.norm(landmarks[1] - landmarks[0]))
-        gap = cv2.GaussianBlur((picture - back) * inside, (0, 0), sigma)
-        share = cv2.GaussianBlur(inside, (0, 0), sigma)[..., None]
-        matched = back + gap / np.maximum(share, 1e-3)
-        return np.clip(picture * (1 - inside) + matched * inside + 0.5, 0, 255).astype(np.uint8)
+        gap, _ = normalized_blur((picture - back) * inside, inside[..., 0], sigma)
+        matched = back + gap
+        return to_uint8(picture * (1 - inside) + matched * inside)
 
     def _background(self, job: Job, seed: int) -> np.ndarray | None:
         """The ground for a picture, as large as the picture will be; None where the model's is not known or wanted."""
@@ -179,8 +181,7 @@ def _on_background(picture: np.ndarray, mask: np.ndarray, background: np.ndarray
 
 def _moved_back(field: np.ndarray, matrix: np.ndarray, side: int) -> np.ndarray:
     """Carry a field of an inset back to its canvas; 0 outside."""
-    inverse = np.linalg.inv(np.vstack([matrix, [0, 0, 1]]))
-    return cv2.warpAffine(field, between_pixel_centres(inverse), (side, side), flags=cv2.INTER_AREA)
+    return cv2.warpAffine(field, between_pixel_centres(inverse(matrix)), (side, side), flags=cv2.INTER_AREA)
 
 
 def _with_margin(array: np.ndarray) -> np.ndarray:

@@ -7,35 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from portraitify.imaging.background import blur_background
+from portraitify.imaging.face_regions import expression_mask
 from portraitify.imaging.kuwahara import kuwahara_filter, kuwahara_filter_box
 
 # Of the patch that the rest gets: likeness and expression live in eyes and mouth.
 EXPRESSION_SHARE = 0.35
-
-
-def expression_mask(landmarks: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Soft spots over the eyes and along the mouth.
-
-    Args:
-        landmarks: ``(5, 2)`` in pixels, or ``(N, 5, 2)`` of several faces.
-        height: of the frame, pixels.
-        width: of the frame, pixels.
-
-    Returns:
-        ``(height, width)`` float32 in 0 to 1.
-    """
-    x, y = np.arange(width, dtype=np.float32) + 0.5, np.arange(height, dtype=np.float32)[:, None] + 0.5
-    mask = np.zeros((height, width), np.float32)
-    for left_eye, right_eye, _, left_mouth, right_mouth in landmarks.reshape(-1, 5, 2):
-        reach = 0.3 * max(float(np.linalg.norm(right_eye - left_eye)), 1.0)
-        far = 2 / 1.4 * reach + 1
-        for spot in (left_eye, right_eye, left_mouth, (left_mouth + right_mouth) / 2, right_mouth):
-            # No further than where it has fallen to 0.
-            first, end = (np.clip(spot + sign * far, 0, (width, height)).astype(int) for sign in (-1, 1))
-            rows, columns = slice(first[1], end[1]), slice(first[0], end[0])
-            distance = np.hypot(x[columns] - spot[0], y[rows] - spot[1]) / reach
-            mask[rows, columns] = np.maximum(mask[rows, columns], np.clip(2 - 1.4 * distance, 0, 1))
-    return mask
 
 
 @dataclass(frozen=True)
@@ -70,7 +46,7 @@ class Sitting:
         simple = kuwahara_filter(softened, self.patch * side_px)
         if landmarks is None:
             return simple
-        kept = expression_mask(landmarks, *crop.shape[:2])
+        kept = expression_mask(landmarks, crop.shape)
         fine, box = kuwahara_filter_box(softened, EXPRESSION_SHARE * self.patch * side_px, kept)
         share = kept[box][..., None]
         result = simple.copy()

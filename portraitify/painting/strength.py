@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from portraitify.imaging.bands import bands, coarse_size, resample, upsampled_rows
-from portraitify.imaging.fields import blur
-from portraitify.painting.preprocessing import expression_mask
+from portraitify.imaging.face_regions import expression_mask
+from portraitify.imaging.filters import blur
 
 # Powers of the strength: one for broad tones, one for detail. Lines of ink come before the paper
 # turns white, or the photo shows through them like a ghost.
@@ -60,7 +60,7 @@ def _shares(
 ) -> tuple[np.ndarray, np.ndarray]:
     """How much of the painting's broad tones and of its detail is there, each ``(h, w)`` float32 in 0 to 1."""
     inside = blur(subject_mask, 0.02 * max(subject_mask.shape))
-    features = expression_mask(landmarks, *subject_mask.shape)
+    features = expression_mask(landmarks, subject_mask.shape)
     order = (_BACKGROUND_FIRST + (1 - _BACKGROUND_FIRST) * inside) * (1 + (_FEATURES_LAST - 1) * features)
     broad, fine = _POWERS.get(style, _OTHER_POWERS)
     return np.float32(strength) ** (broad * order), np.float32(strength) ** (fine * order)

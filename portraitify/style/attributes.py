@@ -13,7 +13,10 @@ import cv2
 import numpy as np
 
 from portraitify.faces.aligned_face import sharpness
-from portraitify.style import counterfactuals as edits
+from portraitify.imaging.cielab import to_lab
+from portraitify.imaging.face_regions import HEAD, face_mask
+from portraitify.imaging.filters import normalized_blur, weighted_mean
+from portraitify.style import counterfactuals
 
 MEASURED_PX = 160
 # Where one word ends and the next begins, by eye and by the spread over 589 training photos: a sixth of
@@ -133,7 +136,7 @@ def measure(crop: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray) -
         landmarks: ``(5, 2)`` in frame pixels, eyes level.
     """
     small, mask, points = shrunk(crop, subject_mask, landmarks)
-    lab = edits.to_lab(small)
+    lab = to_lab(small)
     return _measure_lab(lab, mask, points, sharpness(crop, landmarks))
 
 
@@ -159,14 +162,12 @@ def _measure_lab(lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarra
         contrast=float(light.std()),
         light_side=side,
         light_above=above,
-        modelling=edits.modelling(lab, landmarks),
+        modelling=counterfactuals.modelling(lab, landmarks),
         hardness=steepest,
         warmth=float(lab[..., 2].mean()),
         chroma=float(np.hypot(lab[..., 1], lab[..., 2]).mean()),
         # A sitter who fills the frame leaves no ground to speak of.
-        background_lightness=edits.weighted_mean(light, background)
-        if background.mean() > 0.02
-        else float(light.mean()),
+        background_lightness=weighted_mean(light, background) if background.mean() > 0.02 else float(light.mean()),
         background_detail=_detail(light, background),
         turn=head_turn(landmarks),
         sharpness=eyes_sharpness,
@@ -213,12 +214,12 @@ def _face_light(lab: np.ndarray, landmarks: np.ndarray) -> tuple[float, float, f
     size = lab.shape[0]
     unit = max(float(np.linalg.norm(landmarks[1] - landmarks[0])), 2.0)
     low = cv2.GaussianBlur(np.ascontiguousarray(lab[..., 0]), (0, 0), 0.12 * unit)
-    face = edits.head_ellipse(landmarks, size, 0.85)
+    face = face_mask(landmarks, (size, size), HEAD.scaled(0.85))
     centre = (landmarks[:2].mean(0) + landmarks[3:].mean(0)) / 2
     y, x = np.mgrid[:size, :size].astype(np.float32) + 0.5
     left, upper = face * (x < centre[0]), face * (y < centre[1])
-    side = edits.weighted_mean(low, left) - edits.weighted_mean(low, face - left)
-    above = edits.weighted_mean(low, upper) - edits.weighted_mean(low, face - upper)
+    side = weighted_mean(low, left) - weighted_mean(low, face - left)
+    above = weighted_mean(low, upper) - weighted_mean(low, face - upper)
     slope = np.hypot(cv2.Sobel(low, cv2.CV_32F, 1, 0), cv2.Sobel(low, cv2.CV_32F, 0, 1)) / 8
     inside = slope[face > 0.9]
     steepest = percentile(inside, 90) * unit / 10 if inside.size else 0.0
@@ -227,9 +228,8 @@ def _face_light(lab: np.ndarray, landmarks: np.ndarray) -> tuple[float, float, f
 
 def _detail(light: np.ndarray, background: np.ndarray) -> float:
     """Deviation of L* from its own wide blur, behind the sitter only."""
-    weight = cv2.GaussianBlur(background, (0, 0), 8)
-    wide = cv2.GaussianBlur(light * background, (0, 0), 8) / np.maximum(weight, 1e-3)
-    return float(np.sqrt(edits.weighted_mean((light - wide) ** 2, background**2)))
+    wide, _ = normalized_blur(light * background, background, 8)
+    return float(np.sqrt(weighted_mean((light - wide) ** 2, background**2)))
 
 
 def _mouth_breadth(landmarks: np.ndarray) -> float:

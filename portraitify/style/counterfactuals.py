@@ -9,27 +9,13 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from portraitify.imaging.cielab import lab_to_rgb, rgb_to_lab
+from portraitify.imaging.face_regions import HEAD, HEAD_WITH_HAIR, face_mask
+from portraitify.imaging.filters import normalized_blur, weighted_mean
 
 # Means of a* and b* on the sitter in an ordinary photo: what a grey one is tinted with.
 ORDINARY_TINT = (9.0, 11.0)
 _MOST_CHROMA_GAIN = 2.5
 _GREY = 3.0
-
-
-def to_lab(crop: np.ndarray) -> np.ndarray:
-    """``(H, W, 3)`` uint8 sRGB to CIELAB, float32."""
-    return rgb_to_lab(crop.astype(np.float32) / 255)
-
-
-def to_rgb(lab: np.ndarray) -> np.ndarray:
-    """CIELAB float32 to ``(H, W, 3)`` uint8 sRGB; colours that sRGB lacks are clipped."""
-    return (lab_to_rgb(lab) * 255 + np.float32(0.5)).astype(np.uint8)
-
-
-def weighted_mean(values: np.ndarray, weight: np.ndarray) -> float:
-    """Mean of ``(H, W)`` values under weights of 0 or more; 0 where all weights are 0."""
-    return float((values * weight).sum() / max(float(weight.sum()), 1e-6))
 
 
 def with_key(lab: np.ndarray, target: float, weight: np.ndarray | None = None) -> np.ndarray:
@@ -93,8 +79,7 @@ def with_blurred_background(lab: np.ndarray, subject_mask: np.ndarray, share: fl
     """
     background = np.ascontiguousarray(1 - subject_mask, np.float32)
     sigma = lab.shape[0] / 12
-    weight = cv2.GaussianBlur(background, (0, 0), sigma)[..., None]
-    soft = cv2.GaussianBlur(lab * background[..., None], (0, 0), sigma) / np.maximum(weight, 1e-3)
+    soft, _ = normalized_blur(lab * background[..., None], background, sigma)
     return lab + (share * background)[..., None] * (soft - lab)
 
 
@@ -108,7 +93,7 @@ def side_light(lab: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     Returns:
         ``(S, S)`` L*, half the difference, 0 away from the head.
     """
-    low, head = _low_light(lab, landmarks), head_ellipse(landmarks, lab.shape[0])
+    low, head = _low_light(lab, landmarks), face_mask(landmarks, lab.shape, HEAD_WITH_HAIR)
     axis = float(landmarks[:, 0].mean())
     columns = np.clip(2 * axis - 1 - np.arange(lab.shape[1]), 0, lab.shape[1] - 1).round().astype(int)
     return head * (low - low[:, columns]) / 2
@@ -121,14 +106,14 @@ def without_side_light(lab: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
 
 def modelling(lab: np.ndarray, landmarks: np.ndarray) -> float:
     """Standard deviation of low frequencies of L* on the face: how much it is modelled by light."""
-    low, head = _low_light(lab, landmarks), head_ellipse(landmarks, lab.shape[0], 1.0)
+    low, head = _low_light(lab, landmarks), face_mask(landmarks, lab.shape, HEAD)
     mean = weighted_mean(low, head)
     return float(np.sqrt(weighted_mean((low - mean) ** 2, head)))
 
 
 def with_modelling(lab: np.ndarray, landmarks: np.ndarray, target: float) -> np.ndarray:
     """Bring :func:`modelling` to a value."""
-    low, head = _low_light(lab, landmarks), head_ellipse(landmarks, lab.shape[0], 1.0)
+    low, head = _low_light(lab, landmarks), face_mask(landmarks, lab.shape, HEAD)
     gain = float(np.clip(target / (modelling(lab, landmarks) + 1e-3), 0.2, 3))
     return _with_light(lab, lab[..., 0] + head * (gain - 1) * (low - weighted_mean(low, head)))
 
@@ -142,20 +127,6 @@ def sharpened(lab: np.ndarray, amount: float) -> np.ndarray:
     """Add ``amount`` times the finest detail of L*."""
     light = lab[..., 0]
     return _with_light(lab, light + amount * (light - cv2.GaussianBlur(light, (0, 0), 1.2)))
-
-
-def head_ellipse(landmarks: np.ndarray, size_px: int, wide: float = 1.35) -> np.ndarray:
-    """Soft ellipse over the face and, where ``wide`` is more than 1, hair around it.
-
-    Returns:
-        ``(size_px, size_px)`` float32 in 0 to 1.
-    """
-    eyes, mouth = landmarks[:2].mean(0), landmarks[3:].mean(0)
-    unit = max(float(np.linalg.norm(mouth - eyes)), 1.0) / 1.15
-    centre = eyes + (mouth - eyes) * 0.3
-    y, x = np.mgrid[:size_px, :size_px].astype(np.float32) + 0.5
-    distance = np.hypot((x - centre[0]) / (0.9 * wide * unit), (y - centre[1]) / (1.3 * wide * unit))
-    return np.clip((1.0 - distance) * 5 + 0.5, 0, 1).astype(np.float32)
 
 
 def _low_light(lab: np.ndarray, landmarks: np.ndarray) -> np.ndarray:

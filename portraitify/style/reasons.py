@@ -14,7 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from portraitify.style import counterfactuals as edits
+from portraitify.imaging.channels import to_uint8
+from portraitify.imaging.cielab import to_lab, to_rgb
+from portraitify.style import counterfactuals
 from portraitify.style.attributes import Attributes, SubjectAnalysis, shrunk
 
 # Medians over 589 photos of the training split.
@@ -52,43 +54,43 @@ class Reason:
 def _background_lightness(
     lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, found: Attributes
 ) -> np.ndarray:
-    return edits.with_background_lightness(lab, subject_mask, ORDINARY["background_lightness"])
+    return counterfactuals.with_background_lightness(lab, subject_mask, ORDINARY["background_lightness"])
 
 
 def _background_detail(
     lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, found: Attributes
 ) -> np.ndarray:
-    return edits.with_blurred_background(lab, subject_mask)
+    return counterfactuals.with_blurred_background(lab, subject_mask)
 
 
 def _key(lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
-    return edits.with_key(lab, ORDINARY["key"])
+    return counterfactuals.with_key(lab, ORDINARY["key"])
 
 
 def _contrast(lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
-    return edits.with_contrast(lab, ORDINARY["contrast"])
+    return counterfactuals.with_contrast(lab, ORDINARY["contrast"])
 
 
 def _chroma(lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
-    return edits.with_chroma(lab, ORDINARY["chroma"])
+    return counterfactuals.with_chroma(lab, ORDINARY["chroma"])
 
 
 def _warmth(lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
-    return edits.with_warmth(lab, ORDINARY["warmth"])
+    return counterfactuals.with_warmth(lab, ORDINARY["warmth"])
 
 
 def _side(lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
-    return edits.without_side_light(lab, landmarks)
+    return counterfactuals.without_side_light(lab, landmarks)
 
 
 def _modelling(lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
-    return edits.with_modelling(lab, landmarks, ORDINARY["modelling"])
+    return counterfactuals.with_modelling(lab, landmarks, ORDINARY["modelling"])
 
 
 def _sharpness(lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
     if found.sharpness > ORDINARY["sharpness"]:
-        return edits.softened(lab, 0.8)
-    return edits.sharpened(lab, 0.8)
+        return counterfactuals.softened(lab, 0.8)
+    return counterfactuals.sharpened(lab, 0.8)
 
 
 EDITS: dict[str, Edit] = {
@@ -159,13 +161,13 @@ def find_reasons(
         All with an effect of ``LEAST_EFFECT`` or more, the strongest first.
     """
     small, mask, points = shrunk(crop, analysis.subject_mask, landmarks)
-    lab, found = edits.to_lab(small), analysis.attributes
+    lab, found = to_lab(small), analysis.attributes
     before = log_odds(classify(small), style_index)
     reasons = []
     for attribute, edit in EDITS.items():
         if not applies(attribute, found):
             continue
-        changed = edits.to_rgb(edit(lab, mask, points, found))
+        changed = to_uint8(to_rgb(edit(lab, mask, points, found)))
         effect = before - log_odds(classify(changed), style_index)
         if effect >= LEAST_EFFECT:
             reasons.append(Reason(attribute, describe(attribute, found), effect))

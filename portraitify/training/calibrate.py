@@ -8,7 +8,8 @@ from torch import Tensor, nn
 
 from portraitify.data.batches import WHOLE, PreparedData
 from portraitify.data.views import RETAKEN, ViewPool
-from portraitify.imaging.color_difference import mean_lab, skin_weights, typology_angle
+from portraitify.imaging.color_difference import mean_lab, typology_angle
+from portraitify.imaging.skin import skin_region
 from portraitify.models.classifier import StyleClassifier
 
 # Standard deviation of the logits over photos: about two thirds for the favoured style.
@@ -92,7 +93,7 @@ def evening_bias(logits: Tensor) -> Tensor:
 def skin_tone(data: PreparedData, row: int) -> float:
     """Typology angle of a sitter's skin in degrees; larger is lighter."""
     image, _, points = data.view(row, WHOLE, False, _VIEW_PX)
-    return float(typology_angle(mean_lab(image, skin_weights(points, _VIEW_PX))))
+    return float(typology_angle(mean_lab(image, skin_region(points, (_VIEW_PX, _VIEW_PX)))))
 
 
 @torch.inference_mode()

@@ -56,9 +56,9 @@ def around(width, height, eyes, *boxes):
 
 def kept(place):
     """Left, top, right and bottom of what is kept, in units."""
-    side, (left, top, right, bottom) = place.frame.size_px, place.window.box(place.frame.size_px)
-    unit = place.frame.iod * side
-    origin = place.frame.matrix[:, :2] @ EYES + place.frame.matrix[:, 2]
+    side, (left, top, right, bottom) = place.crop.size_px, place.window.box(place.crop.size_px)
+    unit = place.crop.iod * side
+    origin = place.crop.matrix[:, :2] @ EYES + place.crop.matrix[:, 2]
     return (left - origin[0]) / unit, (top - origin[1]) / unit, (right - origin[0]) / unit, (bottom - origin[1]) / unit
 
 
@@ -67,8 +67,8 @@ EYES = np.array([1000.0, 800.0])
 
 def test_a_roomy_photo_gets_head_and_shoulders():
     place = compose(around(2000, 2000, EYES), "portrait", 1.0, 512)
-    assert place.frame.coverage == 1.0
-    assert 0.16 < place.frame.iod < 0.20
+    assert place.crop.coverage == 1.0
+    assert 0.16 < place.crop.iod < 0.20
     left, top, right, bottom = kept(place)
     assert left == pytest.approx(-right, abs=0.02)
     assert top < HEAD[1]
@@ -77,7 +77,7 @@ def test_a_roomy_photo_gets_head_and_shoulders():
 
 def test_a_face_crop_is_tighter_and_keeps_the_head():
     place = compose(around(2000, 2000, EYES), "face", 1.0, 512)
-    assert place.frame.iod > 0.22
+    assert place.crop.iod > 0.22
     left, top, right, bottom = kept(place)
     assert left < HEAD[0]
     assert top < HEAD[1]
@@ -104,16 +104,16 @@ def test_a_photo_cut_close_to_the_head_is_filled():
     eyes = (100, 105)
     close = Surroundings(unit_matrix(face(eyes), 1.0), subject_mask((-4, -4, 4, 4)), 200, 220)
     place = compose(close, "portrait", 1.0, 512)
-    assert place.frame.coverage > 0.97
-    assert place.frame.iod > 0.25
+    assert place.crop.coverage > 0.97
+    assert place.crop.iod > 0.25
 
 
 def test_a_photo_narrower_than_its_frame_gets_made_up_ground_rather_than_a_cut_head():
     narrow = Surroundings(unit_matrix(face((78, 150)), 1.0), subject_mask(HEAD, (-1.2, 1.9, 1.2, 5)), 156, 400)
     place = compose(narrow, "portrait", 1.0, 512)
-    assert 0.4 < place.frame.coverage < 0.9
-    units = place.frame.iod * 512
-    top = -(place.frame.matrix[:, :2] @ [78, 150] + place.frame.matrix[:, 2])[1] / units
+    assert 0.4 < place.crop.coverage < 0.9
+    units = place.crop.iod * 512
+    top = -(place.crop.matrix[:, :2] @ [78, 150] + place.crop.matrix[:, 2])[1] / units
     assert top < HEAD[1] + 0.1
     assert top + 512 / units > HEAD[3]
 
@@ -121,10 +121,10 @@ def test_a_photo_narrower_than_its_frame_gets_made_up_ground_rather_than_a_cut_h
 @pytest.mark.parametrize("aspect", [1.0, 0.8, 0.75, 16 / 9, 9 / 16])
 def test_the_window_has_the_aspect(aspect):
     place = compose(around(3000, 3000, (1500, 1300)), "portrait", aspect, 512)
-    left, top, right, bottom = place.window.box(place.frame.size_px)
+    left, top, right, bottom = place.window.box(place.crop.size_px)
     assert (right - left) / (bottom - top) == pytest.approx(aspect, abs=0.01)
-    assert max(right - left, bottom - top) == place.frame.size_px
-    assert place.frame.size_px % 16 == 0
+    assert max(right - left, bottom - top) == place.crop.size_px
+    assert place.crop.size_px % 16 == 0
 
 
 def test_the_tilt_is_kept_in_part_and_within_bounds():
@@ -141,10 +141,10 @@ def test_the_whole_photo_lies_on_its_canvas():
     place = whole_photo(around(1800, 1200, (900, 500)), 512)
     assert place.window.width == 1.0
     assert place.window.height == pytest.approx(2 / 3)
-    corner = place.frame.matrix[:, :2] @ [1800, 1200] + place.frame.matrix[:, 2]
-    assert np.allclose(corner / place.frame.size_px, [1, 0.5 + 1 / 3])
+    corner = place.crop.matrix[:, :2] @ [1800, 1200] + place.crop.matrix[:, 2]
+    assert np.allclose(corner / place.crop.size_px, [1, 0.5 + 1 / 3])
     # A face this small gets more pixels than a usual one.
-    assert place.frame.size_px == 1024
+    assert place.crop.size_px == 1024
 
 
 def _faces(*centres):
@@ -219,7 +219,7 @@ def test_a_window_cuts_its_part():
 
 def test_there_is_a_size_for_each_crop():
     for crop in CROPS[:2]:
-        assert compose(around(2000, 2000, EYES), crop, 1.0, 256).frame.size_px == 256
+        assert compose(around(2000, 2000, EYES), crop, 1.0, 256).crop.size_px == 256
 
 
 def test_the_style_is_chosen_by_the_same_views_whatever_the_frame():

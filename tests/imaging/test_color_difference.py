@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from portraitify.imaging.color_difference import ciede2000, mean_lab, skin_group, skin_weights, typology_angle
+from portraitify.imaging.color_difference import ciede2000, mean_lab, skin_group, typology_angle
+from portraitify.imaging.skin import skin_region
 
 # Sharma, Wu and Dalal, 2005, table 1: two colours and their difference.
 PUBLISHED = [
@@ -65,7 +66,7 @@ LANDMARKS = np.array([[39.0, 45], [61, 45], [50, 58], [41, 70], [59, 70]])
 
 
 def test_skin_leaves_out_eyes_mouth_and_ground():
-    weights = skin_weights(LANDMARKS, 100)
+    weights = skin_region(LANDMARKS, (100, 100))
     for x, y in ((39, 45), (61, 45), (50, 70), (5, 5), (50, 95)):
         assert weights[y, x] == 0
     # Between the eyes and on the cheeks.
@@ -74,6 +75,6 @@ def test_skin_leaves_out_eyes_mouth_and_ground():
 
 def test_the_mean_colour_is_that_of_the_region():
     image = np.zeros((100, 100, 3), np.uint8)
-    weights = skin_weights(LANDMARKS, 100)
+    weights = skin_region(LANDMARKS, (100, 100))
     image[weights > 0] = 255
     assert mean_lab(image, weights) == pytest.approx([100, 0, 0], abs=0.01)

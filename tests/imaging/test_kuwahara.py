@@ -3,8 +3,9 @@ import numpy as np
 import pytest
 
 from portraitify.config import STYLES
+from portraitify.imaging.face_regions import expression_mask
 from portraitify.imaging.kuwahara import SECTORS, kuwahara_filter, kuwahara_filter_box
-from portraitify.painting.preprocessing import SITTINGS, Sitting, expression_mask
+from portraitify.painting.preprocessing import SITTINGS, Sitting
 
 
 @pytest.fixture
@@ -81,7 +82,7 @@ def test_eyes_and_mouth_are_soft_spots():
     spots = [*landmarks[:2], *landmarks[3:], landmarks[3:].mean(0)]
     away = np.min([np.hypot(x - spot[0], y - spot[1]) for spot in spots], axis=0)
     # Single precision against double.
-    assert np.allclose(expression_mask(landmarks, 64, 48), np.clip(2 - 1.4 * away / reach, 0, 1), atol=1e-5)
+    assert np.allclose(expression_mask(landmarks, (64, 48)), np.clip(2 - 1.4 * away / reach, 0, 1), atol=1e-5)
 
 
 def test_even_colour_is_kept_exactly():

@@ -4,20 +4,16 @@ import pytest
 
 from portraitify.config import STYLES
 from portraitify.errors import ConfigError
+from portraitify.imaging.channels import gray_to_rgb, max_channel, tint
+from portraitify.imaging.cielab import to_lab
 from portraitify.imaging.despeckle import despeckle
 from portraitify.imaging.enlarge import enlarge
-from portraitify.imaging.fields import (
-    fractal_noise,
-    gray_to_rgb,
-    line_integral_convolution,
-    max_channel,
-    orientation,
-    tint,
-)
-from portraitify.imaging.skin import to_lab
+from portraitify.imaging.face_regions import face_mask
+from portraitify.imaging.flow import line_integral_convolution, structure_orientation
+from portraitify.imaging.noise import fractal_noise
 from portraitify.media.finish import finish
 from portraitify.media.palette import Palette
-from portraitify.media.scene import PLAN_PX, face_mask, make_scene, rows_of
+from portraitify.media.scene import PLAN_PX, make_scene, rows_of
 from portraitify.media.surfaces.cracks import _edges
 from portraitify.media.surfaces.grit import Grit
 
@@ -83,7 +79,7 @@ def test_the_distance_from_plain_grows_with_strength(sitting, finished, style):
 @pytest.mark.parametrize("style", [style for style in STYLES if style != "ink"])
 def test_skin_keeps_its_tone(sitting, finished, style):
     painting, _, landmarks = sitting
-    face = face_mask(landmarks * (SIZE / 256), SIZE) > 0.5
+    face = face_mask(landmarks * (SIZE / 256), (SIZE, SIZE)) > 0.5
     plain, full = (
         cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[face].mean(0)
         for image in (enlarge(painting, SIZE), finished[style])
@@ -168,13 +164,13 @@ def test_rows_agree_with_the_whole():
 def test_directions_follow_stripes():
     y, x = np.mgrid[:64, :64].astype(np.float32)
     stripes = (0.5 + 0.5 * np.sin(0.5 * (x * np.cos(1.0) + y * np.sin(1.0)))).astype(np.float32)
-    angle = orientation(stripes, 1.0, 3.0, np.zeros_like(stripes), 1e-3)
+    angle = structure_orientation(stripes, 1.0, 3.0, np.zeros_like(stripes), 1e-3)
     away = (angle - (1.0 + np.pi / 2) + np.pi / 2) % np.pi - np.pi / 2
     assert np.abs(away[8:-8, 8:-8]).max() < 0.1
 
 
 def test_where_there_is_no_form_the_prior_decides():
-    angle = orientation(np.full((32, 32), 0.5, np.float32), 1, 2, np.full((32, 32), 0.7, np.float32), 1e-3)
+    angle = structure_orientation(np.full((32, 32), 0.5, np.float32), 1, 2, np.full((32, 32), 0.7, np.float32), 1e-3)
     assert np.abs(angle - 0.7).max() < 1e-3
 
 
@@ -196,7 +192,7 @@ def test_streaks_do_not_show_in_how_many_rows_they_were_drawn(monkeypatch):
     noise = fractal_noise(np.random.default_rng(0), 64, 32)
     angle = 3 * fractal_noise(np.random.default_rng(1), 64, 4)
     whole = line_integral_convolution(noise, angle, 4, 1.5)
-    monkeypatch.setattr("portraitify.imaging.fields._ROWS", 13)
+    monkeypatch.setattr("portraitify.imaging.flow._ROWS", 13)
     assert np.array_equal(line_integral_convolution(noise, angle, 4, 1.5), whole)
 
 
@@ -240,7 +236,7 @@ def test_grit_is_the_same_in_all_directions_and_spares_eyes_and_mouth():
     half = np.zeros((512, 512), np.float32)
     half[:, :400] = 1
     scene = make_scene(np.zeros((512, 512, 3), np.uint8), half, landmarks, np.zeros((512, 512, 3), np.uint8), 0)
-    field = Grit(cells=128, background=6.0, subject_mask=3.0, face=1.0).over(scene, 1)
+    field = Grit(cells=128, background=6.0, subject=3.0, face=1.0).over(scene, 1)
     slopes = [np.abs(np.diff(field[:150, 420:], axis=axis)).mean() for axis in (0, 1)]
     assert slopes[0] == pytest.approx(slopes[1], rel=0.1)
     assert field[:150, 420:].std() == pytest.approx(2 * field[:150, :390].std(), rel=0.2)

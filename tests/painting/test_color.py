@@ -11,8 +11,9 @@ import pytest
 from portraitify.config import STYLES, PaintConfig
 from portraitify.faces.aligned_face import AlignedFace
 from portraitify.faces.alignment import Crop
+from portraitify.imaging.cielab import to_lab, to_rgb
 from portraitify.imaging.crop_window import WHOLE_CANVAS, Window
-from portraitify.imaging.skin import mean_color, skin_mask, skin_weights, to_lab, to_rgb
+from portraitify.imaging.skin import mean_color, skin_mask, skin_weights
 from portraitify.media.finish import finish
 from portraitify.media.ink import HELD, TONE_ROOM, breadth, coverage
 from portraitify.painting.adjustments import adjust_to_photo

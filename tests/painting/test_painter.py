@@ -54,7 +54,7 @@ def test_insets_leave_no_seam(random_weights, astronaut):
     """What is blended in differs from what stood there in detail, but not in tone."""
     painter = portraitist(random_weights, crop="full", style="oil")
     (face,) = painter.find(SourceImage(astronaut, "astronaut"))
-    after = painter.order_codes("oil", face)[0]
+    after = painter.order_references("oil", face)[0]
     brush = painter._brush
     plain = cv2.GaussianBlur(face.pixels, (0, 0), 3)
     done = brush._with_small_faces(plain, face, after, 0)

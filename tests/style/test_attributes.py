@@ -8,7 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
-from portraitify.style import counterfactuals as edits
+from portraitify.imaging.channels import to_uint8
+from portraitify.imaging.cielab import to_lab, to_rgb
+from portraitify.style import counterfactuals
 from portraitify.style.attributes import head_turn, measure, percentile
 
 SIZE = 160
@@ -99,32 +101,32 @@ def test_the_record_is_plain_and_silent_about_who_it_is():
 
 
 def test_edits_change_what_they_name_and_little_else():
-    lab, subject_mask = edits.to_lab(lit(drawn(), 1.2, 0.7)), mask()
-    before = measure(edits.to_rgb(lab), subject_mask, LANDMARKS)
+    lab, subject_mask = to_lab(lit(drawn(), 1.2, 0.7)), mask()
+    before = measure(to_uint8(to_rgb(lab)), subject_mask, LANDMARKS)
 
     def after(changed: np.ndarray):
-        return measure(edits.to_rgb(changed), subject_mask, LANDMARKS)
+        return measure(to_uint8(to_rgb(changed)), subject_mask, LANDMARKS)
 
-    assert after(edits.with_key(lab, 70)).key == pytest.approx(70, abs=3)
-    assert after(edits.with_contrast(lab, 8)).contrast == pytest.approx(8, abs=1)
-    assert after(edits.with_chroma(lab, 3)).chroma == pytest.approx(3, abs=1)
-    assert after(edits.with_warmth(lab, 20)).warmth == pytest.approx(20, abs=5)
-    darker = after(edits.with_background_lightness(lab, subject_mask, 10))
+    assert after(counterfactuals.with_key(lab, 70)).key == pytest.approx(70, abs=3)
+    assert after(counterfactuals.with_contrast(lab, 8)).contrast == pytest.approx(8, abs=1)
+    assert after(counterfactuals.with_chroma(lab, 3)).chroma == pytest.approx(3, abs=1)
+    assert after(counterfactuals.with_warmth(lab, 20)).warmth == pytest.approx(20, abs=5)
+    darker = after(counterfactuals.with_background_lightness(lab, subject_mask, 10))
     assert darker.background_lightness == pytest.approx(10, abs=3)
     assert darker.modelling == pytest.approx(before.modelling, abs=1.5)
-    assert abs(after(edits.without_side_light(lab, LANDMARKS)).light_side) < 0.4 * abs(before.light_side)
-    assert after(edits.with_modelling(lab, LANDMARKS, 2)).modelling < before.modelling
+    assert abs(after(counterfactuals.without_side_light(lab, LANDMARKS)).light_side) < 0.4 * abs(before.light_side)
+    assert after(counterfactuals.with_modelling(lab, LANDMARKS, 2)).modelling < before.modelling
 
 
 def test_grey_photos_get_a_tint_instead_of_colours_that_are_not_there():
-    grey = edits.to_lab(np.repeat(drawn().mean(2, keepdims=True), 3, 2).astype(np.uint8))
-    assert np.hypot(*edits.with_chroma(grey, 15)[..., 1:].mean((0, 1))) > 5
+    grey = to_lab(np.repeat(drawn().mean(2, keepdims=True), 3, 2).astype(np.uint8))
+    assert np.hypot(*counterfactuals.with_chroma(grey, 15)[..., 1:].mean((0, 1))) > 5
 
 
 def test_a_calmed_ground_keeps_the_sitter():
     rng = np.random.default_rng(0)
-    lab, subject_mask = edits.to_lab(rng.integers(0, 255, (SIZE, SIZE, 3)).astype(np.uint8)), mask()
-    calm = edits.with_blurred_background(lab, subject_mask)
+    lab, subject_mask = to_lab(rng.integers(0, 255, (SIZE, SIZE, 3)).astype(np.uint8)), mask()
+    calm = counterfactuals.with_blurred_background(lab, subject_mask)
     assert np.allclose(calm[subject_mask == 1], lab[subject_mask == 1])
     assert calm[subject_mask == 0][:, 0].std() < 0.5 * lab[subject_mask == 0][:, 0].std()
 

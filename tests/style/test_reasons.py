@@ -13,8 +13,9 @@ from portraitify.cli.explanation import explanation
 from portraitify.cli.main import main
 from portraitify.config import STYLES
 from portraitify.evaluation.choices import MOVES
+from portraitify.imaging.channels import to_uint8
+from portraitify.imaging.cielab import to_lab, to_rgb
 from portraitify.results import StyleChoice
-from portraitify.style import counterfactuals as edits
 from portraitify.style.attributes import Attributes, SubjectAnalysis, measure
 from portraitify.style.reasons import EDITS, LEAST_EFFECT, applies, describe, find_reasons, log_odds
 from tests.style.test_attributes import LANDMARKS, drawn, lit, mask
@@ -132,7 +133,7 @@ def sitters(astronaut_path):
     found = []
     for path in (astronaut_path, astronaut_path.with_name("grace_hopper.jpg")):
         (face,) = portraitist.find(read_image(path))
-        found.append((face, portraitist.look(face)))
+        found.append((face, portraitist.analyze(face)))
     return portraitist, found
 
 
@@ -144,10 +145,10 @@ def test_the_shipped_classifier_goes_along(sitters, move):
     index = STYLES.index(style)
     rises = []
     for face, seen in found:
-        lab = edits.to_lab(face.pixels)
+        lab = to_lab(face.pixels)
         before = log_odds(portraitist.engine.classify(face.pixels), index)
         rises.append(
-            log_odds(portraitist.engine.classify(edits.to_rgb(change(lab, seen.subject_mask))), index) - before
+            log_odds(portraitist.engine.classify(to_uint8(to_rgb(change(lab, seen.subject_mask)))), index) - before
         )
     assert np.mean(rises) > 0, rises
 

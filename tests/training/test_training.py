@@ -11,10 +11,11 @@ from torch import nn
 from torch.nn import functional as F
 
 from portraitify.config import STYLES, ClassifierConfig, MaskConfig, TrainConfig
-from portraitify.data.batches import BatchSampler, PreparedData, Views, Window, face_ellipse
+from portraitify.data.batches import BatchSampler, PreparedData, Views, Window
 from portraitify.data.loader import batches
 from portraitify.data.suitability import suitability
 from portraitify.errors import ConfigError, WeightsMismatchError
+from portraitify.imaging.face_regions import BROWS_TO_CHIN, face_mask
 from portraitify.style.reference import TRAITS
 from portraitify.training import losses
 from portraitify.training.classifier import train_classifier
@@ -144,7 +145,7 @@ def test_a_flipped_view_is_the_mirror_of_the_picture(prepared_folder):
 
 def test_the_face_ellipse_holds_the_landmarks():
     landmarks = np.array([[39, 45], [61, 45], [50, 58], [41, 70], [59, 70]], float)
-    ellipse = face_ellipse(landmarks, 100)
+    ellipse = face_mask(landmarks, (100, 100), BROWS_TO_CHIN)
     assert all(ellipse[int(y), int(x)] > 0.4 for x, y in landmarks)
     assert ellipse[5, 5] == 0
 

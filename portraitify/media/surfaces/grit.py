@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from portraitify.imaging.fields import fractal_noise
+from portraitify.imaging.noise import fractal_noise
 from portraitify.media.scene import Scene
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from portraitify.imaging.fields import fractal_noise
+from portraitify.imaging.noise import fractal_noise
 from portraitify.media.scene import Scene
 
 # The coarsest features of cold-pressed paper, along the picture's side.

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from portraitify.imaging.fields import blur, fractal_noise, max_channel, orientation, smoothstep
+from portraitify.imaging.channels import max_channel
+from portraitify.imaging.filters import blur, smoothstep
+from portraitify.imaging.flow import structure_orientation
+from portraitify.imaging.noise import fractal_noise
 from portraitify.media.scene import Scene
 
 # Points along each side of a stroke's outline.
@@ -78,9 +81,9 @@ def brush_directions(scene: Scene) -> np.ndarray:
     random = scene.random(22)
     slant = 0.8 + 0.5 * random.standard_normal()
     sweeps = slant + 0.7 * fractal_noise(random, side, 5)
-    around = orientation(blur(scene.subject_mask, 0.02 * side), 1, 0.02 * side, sweeps, 0.004)
-    broad = orientation(scene.luma, 0.012 * side, 0.02 * side, around, 0.003)
-    fine = orientation(scene.luma, 0.004 * side, 0.008 * side, broad, 0.004)
+    around = structure_orientation(blur(scene.subject_mask, 0.02 * side), 1, 0.02 * side, sweeps, 0.004)
+    broad = structure_orientation(scene.luma, 0.012 * side, 0.02 * side, around, 0.003)
+    fine = structure_orientation(scene.luma, 0.004 * side, 0.008 * side, broad, 0.004)
     share = smoothstep(blur(scene.subject_mask, 2), 0.3, 0.7)
     cosine = np.cos(2 * broad) * (1 - share) + np.cos(2 * fine) * share
     sine = np.sin(2 * broad) * (1 - share) + np.sin(2 * fine) * share

@@ -1,87 +1,16 @@
-"""Directions along the form, and noise that follows them."""
+"""Directions along the form, noise that follows them, and light on relief."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import cv2
 import numpy as np
 
+from portraitify.imaging.filters import blur
+
 _ROWS = 64
 
 
-def blur(field: np.ndarray, sigma: float) -> np.ndarray:
-    """Gaussian blur, mirrored at the border; wide ones on a coarser grid.
-
-    Args:
-        field: ``(H, W)`` or ``(H, W, 3)`` float32 or uint8.
-        sigma: pixels.
-
-    Returns:
-        The same shape and type.
-    """
-    factor = int(sigma / 4)
-    if factor < 2:
-        return cv2.GaussianBlur(field, (0, 0), max(sigma, 0.05))
-    height, width = field.shape[:2]
-    small = (max(1, width // factor), max(1, height // factor))
-    coarse = cv2.GaussianBlur(cv2.resize(field, small, interpolation=cv2.INTER_AREA), (0, 0), sigma / factor)
-    return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
-
-
-def smoothstep(field: np.ndarray, low: float, high: float) -> np.ndarray:
-    """Rise smoothly from 0 at ``low`` to 1 at ``high``; falls where ``high`` is the smaller."""
-    t = np.clip((field - low) * (1 / (high - low)), 0, 1)
-    return t * t * (3 - 2 * t)
-
-
-def gray_to_rgb(field: np.ndarray) -> np.ndarray:
-    """The same in red, green and blue: ``(H, W)`` float32 to ``(H, W, 3)``.
-
-    What is done with the result takes a quarter of the time that NumPy needs
-    to spread ``field[..., None]`` over three channels.
-    """
-    return tint(field, (1, 1, 1))
-
-
-def tint(field: np.ndarray, colour: Sequence[float] | np.ndarray) -> np.ndarray:
-    """So much of a colour: ``(H, W)`` float32 and ``(3,)`` to ``(H, W, 3)`` float32; see :func:`gray_to_rgb`."""
-    return np.asarray(cv2.merge([field if share == 1 else field * np.float32(share) for share in colour]), np.float32)
-
-
-def max_channel(colours: np.ndarray) -> np.ndarray:
-    """The largest of red, green and blue, ``(..., 3)`` to ``(...)``; ``max(-1)`` takes ten times as long."""
-    return np.maximum(np.maximum(colours[..., 0], colours[..., 1]), colours[..., 2])
-
-
-def fractal_noise(random: np.random.Generator, side_px: int, cells: float, octaves: int = 1) -> np.ndarray:
-    """Smooth noise without a visible grid: blurred white noise, one octave upon the other.
-
-    Source: Perlin, An Image Synthesizer, SIGGRAPH 1985, for the sum of octaves.
-
-    Args:
-        random: where the numbers come from.
-        side_px: of the result.
-        cells: features along one side in the coarsest octave.
-        octaves: each has twice the cells and half the height of the one before.
-
-    Returns:
-        ``(side_px, side_px)`` float32 of mean 0 and standard deviation near 1.
-    """
-    total = np.zeros((side_px, side_px), np.float32)
-    power = 0.0
-    for octave in range(octaves):
-        # Two grid points a feature, and never more than one a pixel.
-        grid = int(min(max(2 * cells * 2**octave, 4), side_px))
-        white = random.standard_normal((grid + 4, grid + 4), np.float32)
-        smooth = cv2.GaussianBlur(white, (0, 0), 0.8)[2:-2, 2:-2]
-        smooth = smooth * (0.5**octave / max(float(smooth.std()), 1e-6))
-        total += cv2.resize(smooth, (side_px, side_px), interpolation=cv2.INTER_CUBIC)
-        power += 0.25**octave
-    return total / np.float32(np.sqrt(power))
-
-
-def orientation(luma: np.ndarray, fine: float, smooth: float, prior: np.ndarray, trust: float) -> np.ndarray:
+def structure_orientation(luma: np.ndarray, fine: float, smooth: float, prior: np.ndarray, trust: float) -> np.ndarray:
     """Angle along which brightness changes least, from the smoothed structure tensor.
 
     Only the two components of the tensor that turn with its axis are kept;
