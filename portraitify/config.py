@@ -13,7 +13,6 @@ ENGINES = ("auto", "torch", "onnx")
 KEEP, PAINT = SKIN_TONES = ("keep", "paint")
 NO_FRAME = "none"
 FRAMES = (NO_FRAME, "gilt", "wood", "mat")
-STYLES = ("renaissance", "oil", "watercolor", "ink")
 AUTO = "auto"
 LARGEST, ALL = "largest", "all"
 PORTRAIT, FACE, FULL = CROPS = ("portrait", "face", "full")
@@ -166,7 +165,7 @@ class PaintConfig(Config):
     """Options for painting.
 
     Attributes:
-        style: one of ``STYLES``, ``auto`` to let the classifier choose, or the name of a style
+        style: one of the media, ``auto`` to let the classifier choose, or the name of a style
             that was taught with ``portraitify train style``.
         size_px: longer side of the painting.
         crop: one of ``CROPS``: head and shoulders, the head, or the whole photo.

@@ -8,11 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from portraitify import __version__
-from portraitify.config import AUTO, FULL, KEEP, STYLES, PaintConfig
+from portraitify.config import AUTO, FULL, KEEP, PaintConfig
 from portraitify.engines.base import Engine
 from portraitify.engines.select import open_engine
 from portraitify.errors import NoFaceError
@@ -22,7 +23,8 @@ from portraitify.faces.detection import find_faces
 from portraitify.io.provenance import Provenance, source_digest
 from portraitify.io.reading import SourceImage, read_image
 from portraitify.layout.picture_frame import add_picture_frame
-from portraitify.media.finish import finish
+from portraitify.media.finish import FinishRequest, finish
+from portraitify.media.registry import STYLES, medium_names, medium_of
 from portraitify.painting.adjustments import adjust_to_photo
 from portraitify.painting.painter import Painter
 from portraitify.results import Painting, Sketch, StyleChoice
@@ -54,14 +56,14 @@ class Portraitist:
         self.config = config or PaintConfig()
         self.weights = WeightsFolder(weights or default_folder())
         self._personal: PersonalStyle | None = None
-        if self.config.style not in (AUTO, *STYLES):
+        if self.config.style not in (AUTO, *medium_names()):
             self._personal = load_style(self.config.style, self.weights.sha256("generator"))
         self._digest = painting_digest(self.config.style, self.weights)
         if engine is None:
             engine = open_engine(self.weights, self.config)
         self.engine = engine
         self._beside = ThreadPoolExecutor(1, "beside")
-        self._brush = Painter(engine, self.config, self._beside)
+        self._painter = Painter(engine, self.config, self._beside)
 
     def paint(
         self, source: Path | str | bytes | SourceImage, on_stage: Callable[[str], None] = lambda stage: None
@@ -119,18 +121,19 @@ class Portraitist:
                 f"{image.name}: no face was found. Try a photo in which one face is sharp, well lit, "
                 "not covered, and at least 40 pixels wide."
             ) from error
-        upright = np.ascontiguousarray(np.rot90(image.pixels, faces.turns))
+        upright = np.ascontiguousarray(np.rot90(image.pixels, faces.quarter_turns))
         if self.config.crop == FULL:
-            return [replace(align_whole(upright, faces, self.config, with_photo), photo=image.digest)]
+            return [_numbered(align_whole(upright, faces, self.config, with_photo), photo=image.digest)]
         chosen = np.arange(len(faces))[:limit]
         ordered = chosen[np.argsort(faces.boxes[chosen, 0] + faces.boxes[chosen, 2], kind="stable")]
+        unpainted = len(faces) - len(ordered)
         return [
-            replace(
+            _numbered(
                 align_face(upright, faces, int(index), self.config, self.engine.subject_mask, with_photo),
-                others=len(faces) - len(ordered),
+                photo=image.digest,
                 number=number,
                 count=len(ordered),
-                photo=image.digest,
+                unpainted=unpainted,
             )
             for number, index in enumerate(ordered, 1)
         ]
@@ -160,7 +163,8 @@ class Portraitist:
             probabilities = [self._probabilities_async(face) for face in faces]
             analyses = [self.analyze(face) for face in faces]
             outlines = [
-                self._brush.outline(face, analysis.subject_mask) for face, analysis in zip(faces, analyses, strict=True)
+                self._painter.outline(face, analysis.subject_mask)
+                for face, analysis in zip(faces, analyses, strict=True)
             ]
             choices = [
                 self.choose_style(face, style, analysis, probabilities_of())
@@ -174,7 +178,7 @@ class Portraitist:
         for seed in seeds:
             references = [order[seed % len(order)] for order in orders]
             with timer.stage("paint"):
-                painted = self._brush.paint(faces, outlines, references, seed)
+                painted = self._painter.paint(faces, outlines, references, seed)
             for mine, picture, mask, choice, reference, face in zip(
                 sketches, painted, outlines, choices, references, faces, strict=True
             ):
@@ -185,20 +189,19 @@ class Portraitist:
         """Bring a sketch to the output size; uses no network, so that other threads may do it."""
         timer = timer or StageTimer()
         with timer.stage("finish"):
-            config, face, style = self.config, sketch.face, sketch.reference.style
-            held = face.pixels if config.skin_tone == KEEP else None
-            pixels = finish(
+            config, face = self.config, sketch.face
+            medium = medium_of(sketch.reference.style)
+            request = FinishRequest(
                 sketch.painted,
-                style,
+                sketch.mask,
+                face.all_landmarks * (len(sketch.painted) / len(face.pixels)),
                 config.size_px,
                 config.finish,
                 sketch.seed,
-                sketch.mask,
-                face.all_landmarks * (len(sketch.painted) / len(face.pixels)),
                 face.window,
-                held,
+                face.pixels if config.skin_tone == KEEP else None,
             )
-            pixels = adjust_to_photo(pixels, face, sketch.mask, style, config)
+            pixels = adjust_to_photo(finish(request, medium), face, sketch.mask, medium, config)
             pixels = add_picture_frame(pixels, config.frame, sketch.seed)
         seconds = sketch.seconds | timer.seconds
         return Painting(
@@ -206,14 +209,14 @@ class Portraitist:
             sketch.choice,
             sketch.reference,
             # The photo at full size has done its part, and results may be kept for long.
-            replace(face, full=None),
+            replace(face, renditions=replace(face.renditions, photo=None)),
             {name: seconds[name] for name in STAGES if name in seconds},
             self._provenance(sketch),
             face_warnings(sketch.face),
         )
 
     def _provenance(self, sketch: Sketch) -> Provenance:
-        face, config = sketch.face, self.config
+        source, config = sketch.face.source, self.config
         return Provenance(
             software=f"portraitify {__version__}",
             weights=self.weights.digest,
@@ -224,8 +227,8 @@ class Portraitist:
             seed=sketch.seed,
             size_px=config.size_px,
             options=json.dumps(config.extras),
-            face=f"{face.number}/{face.count}",
-            source=source_digest(face.photo, config.request(self._digest) | {"seed": sketch.seed}),
+            face=f"{source.number}/{source.count}",
+            source=source_digest(source.photo, config.request(self._digest) | {"seed": sketch.seed}),
         )
 
     def analyze(self, face: AlignedFace) -> SubjectAnalysis:
@@ -235,7 +238,7 @@ class Portraitist:
 
     def style_probabilities(self, face: AlignedFace) -> np.ndarray:
         """How likely each of ``STYLES`` is: ``(4,)`` float32, the mean over the views of the head."""
-        views = face.pixels[None] if face.views is None else face.views
+        views = face.pixels[None] if face.renditions.heads is None else face.renditions.heads
         return np.mean([self.engine.classify(view) for view in views], 0)
 
     def _probabilities_async(self, face: AlignedFace) -> Callable[[], np.ndarray]:
@@ -272,8 +275,20 @@ class Portraitist:
     ) -> list[BankEntry]:
         """The paintings of a style, the one first that is nearest to the sitter in light, palette and pose."""
         analysis = analysis or self.analyze(face)
-        bank = self._personal.entries if self._personal and style == self._personal.name else self.weights.bank[style]
+        bank = self._personal.entries if self._personal and style == self._personal.name else self._codes_for(style)
         return ranked(bank, analysis.attributes, face_light(face.pixels, face.landmarks))
+
+    def _codes_for(self, style: str) -> list[BankEntry]:
+        """The codes of a medium: of its own, or of the style from which it borrows them."""
+        lender = medium_of(style).codes_of
+        if not lender:
+            return self.weights.bank[style]
+        return [replace(entry, style=style) for entry in self.weights.bank[lender]]
+
+
+def _numbered(face: AlignedFace, **which: Any) -> AlignedFace:
+    """A face that knows its photo, and which of the photo's faces it is."""
+    return replace(face, source=replace(face.source, **which))
 
 
 def _as_image(source: Path | str | bytes | SourceImage) -> SourceImage:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from portraitify.config import STYLES
+from portraitify.media.registry import STYLES
 
 ROOT = Path(__file__).resolve().parent.parent
 ASTRONAUT = ROOT / "examples" / "astronaut.jpg"

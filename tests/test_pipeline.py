@@ -5,11 +5,11 @@ import pytest
 from PIL import Image
 
 from portraitify import PaintConfig, Portraitist, read_image
-from portraitify.config import STYLES
 from portraitify.errors import ConfigError, ImageError, NoFaceError
 from portraitify.faces.detection import SEARCH_SIZE_PX, Faces, MTCNNDetector, find_faces, prominence
 from portraitify.imaging.enlarge import enlarge
 from portraitify.io.reading import SourceImage
+from portraitify.media.registry import STYLES
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def _no_face(_=0) -> Faces:
 
 def test_the_astronaut_is_found(detector, astronaut):
     faces = find_faces(detector, astronaut)
-    assert faces.turns == 0
+    assert faces.quarter_turns == 0
     assert np.allclose(faces.boxes[0], [179, 60, 268, 176], atol=12)
     left_eye, right_eye, _, left_mouth, _ = faces.landmarks[0]
     assert left_eye[0] < right_eye[0]
@@ -49,7 +49,7 @@ def test_the_astronaut_is_found(detector, astronaut):
 @pytest.mark.parametrize("turns", [1, 2, 3])
 def test_turned_faces_are_found_and_turned_back(detector, astronaut, turns):
     faces = find_faces(detector, np.ascontiguousarray(np.rot90(astronaut, turns)))
-    assert (turns + faces.turns) % 4 == 0
+    assert (turns + faces.quarter_turns) % 4 == 0
     assert np.allclose(faces.boxes[0], [179, 60, 268, 176], atol=12)
 
 

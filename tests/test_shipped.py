@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from portraitify import PaintConfig, Portraitist
-from portraitify.config import STYLES
+from portraitify.media.registry import STYLES
 from portraitify.weights import WeightsFolder, default_folder
 
 pytestmark = pytest.mark.weights

@@ -37,7 +37,7 @@ def outcome_record(outcome: Outcome, exit_code: Callable[[BaseException], int]) 
 
 
 def _painting_record(painting: Painting) -> dict[str, Any]:
-    face, reference, provenance = painting.face, painting.reference, painting.provenance
+    source, reference, provenance = painting.face.source, painting.reference, painting.provenance
     return {
         "style": painting.choice.style,
         "probabilities": {name: round(value, 4) for name, value in painting.choice.probabilities.items()},
@@ -53,10 +53,10 @@ def _painting_record(painting: Painting) -> dict[str, Any]:
         "size": provenance.size_px,
         "weights": provenance.weights,
         "face": {
-            "number": face.number,
-            "box": [round(float(value), 1) for value in face.box],
-            "certainty": round(face.score, 4),
-            "turned": 90 * face.turns,
+            "number": source.number,
+            "box": [round(float(value), 1) for value in source.box],
+            "certainty": round(source.score, 4),
+            "turned": 90 * source.quarter_turns,
         },
         "seconds": {name: round(value, 4) for name, value in painting.seconds.items()},
         "warnings": list(painting.warnings),

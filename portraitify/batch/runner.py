@@ -14,11 +14,12 @@ import numpy as np
 from portraitify.batch.inputs import STANDARD_STREAM
 from portraitify.batch.jobs import Job
 from portraitify.batch.resuming import ExistingPaintings
-from portraitify.config import STYLES, BatchConfig
+from portraitify.config import BatchConfig
 from portraitify.errors import DeviceError, ImageError, WeightsError
 from portraitify.io.files import file_number, make_folder, read_ahead, write_atomically, write_to_stdout
 from portraitify.io.reading import SourceImage, read_image
 from portraitify.layout.grid import side_by_side
+from portraitify.media.registry import STYLES
 from portraitify.timing import StageTimer
 
 if TYPE_CHECKING:
@@ -223,7 +224,7 @@ class BatchPainter:
         assert self._portraitist is not None
         job, config, photo = item.job, self._config, item.image.digest
         paths = [
-            job.numbered(*config.numbers(styles[0].face.number, styles[0].seed - self._seeds.start))
+            job.numbered(*config.numbers(styles[0].face.source.number, styles[0].seed - self._seeds.start))
             for styles in sketches
         ]
         for path in paths if job.to_file else ():
@@ -248,7 +249,7 @@ class BatchPainter:
         """What is to be seen of one face: its painting, or a sheet of all styles."""
         assert self._portraitist is not None
         paintings = [self._portraitist.finish(sketch, timer) for sketch in styles]
-        photo = styles[0].face.full
+        photo = styles[0].face.renditions.photo
         return paintings[0] if photo is None or not self._config.sheet else _on_contact_sheet(photo, paintings)
 
 

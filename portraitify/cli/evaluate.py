@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from portraitify.config import STYLES
+from portraitify.media.registry import STYLES
 
 if TYPE_CHECKING:
     from portraitify.data.batches import PreparedData

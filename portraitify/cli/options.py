@@ -27,9 +27,9 @@ from portraitify.config import (
     NO_FRAME,
     PORTRAIT,
     SKIN_TONES,
-    STYLES,
 )
 from portraitify.devices import DEVICES
+from portraitify.media.registry import medium_names
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 # As in portraitify.io.encoding, which needs Pillow and is too slow to import for --help.
@@ -76,21 +76,21 @@ class StyleName(click.ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         text = str(value).lower()
-        if text in (AUTO, *STYLES):
+        if text in (AUTO, *medium_names()):
             return text
         from portraitify.style.personal import personal_names
 
         known = personal_names()
         if text in known:
             return text
-        self.fail(f"{value!r} is none of {', '.join((AUTO, *STYLES, *known))}.", param, ctx)
+        self.fail(f"{value!r} is none of {', '.join((AUTO, *medium_names(), *known))}.", param, ctx)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list:
         from click.shell_completion import CompletionItem
 
         from portraitify.style.personal import personal_names
 
-        names = (AUTO, *STYLES, *personal_names())
+        names = (AUTO, *medium_names(), *personal_names())
         return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
@@ -136,7 +136,7 @@ painting_options = _together(
         default=AUTO,
         show_default=True,
         metavar="NAME",
-        help=f"How to paint: {', '.join((AUTO, *STYLES))}, or a style of your own (`portraitify train style`).",
+        help=f"How to paint: {', '.join((AUTO, *medium_names()))}, or a style of your own (`portraitify train style`).",
     ),
     click.option(
         "--size",

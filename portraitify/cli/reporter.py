@@ -137,12 +137,16 @@ class Reporter:
         if not self._verbose:
             return line
         odds = "  ".join(f"{style} {value:.1%}" for style, value in choice.probabilities.items())
-        box = " ".join(f"{value:.0f}" for value in painting.face.box)
+        box = " ".join(f"{value:.0f}" for value in painting.face.source.box)
         stages = "  ".join(f"{name} {value:.2f} s" for name, value in painting.seconds.items())
         models = " ".join(part.reference.identifier for part in painting.parts or (painting,))
-        turned = f", photo turned by {90 * painting.face.turns} degrees" if painting.face.turns else ""
+        turned = (
+            f", photo turned by {90 * painting.face.source.quarter_turns} degrees"
+            if painting.face.source.quarter_turns
+            else ""
+        )
         return (
-            f"{line}\n  styles: {odds}\n  face: {box} (certainty {painting.face.score:.2f}){turned}\n"
+            f"{line}\n  styles: {odds}\n  face: {box} (certainty {painting.face.source.score:.2f}){turned}\n"
             f"  model: {models}\n  time: {stages}"
         )
 

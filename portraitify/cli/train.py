@@ -14,8 +14,9 @@ from portraitify.cli.console import progress
 from portraitify.cli.interrupt import Interrupt
 from portraitify.cli.train_classifier import classifier, measure_classifier
 from portraitify.cli.train_options import DATA, FOLDER, WEIGHTS
-from portraitify.config import STYLES, MaskConfig, TrainConfig
+from portraitify.config import MaskConfig, TrainConfig
 from portraitify.errors import ConfigError
+from portraitify.media.registry import STYLES
 from portraitify.weights import MANIFEST_NAME, WeightsFolder, default_folder
 
 

@@ -10,8 +10,9 @@ import click
 
 from portraitify.cli.console import progress
 from portraitify.cli.train_options import DATA, FOLDER, WEIGHTS
-from portraitify.config import STYLES, ClassifierConfig
+from portraitify.config import ClassifierConfig
 from portraitify.errors import NoFaceError
+from portraitify.media.registry import STYLES
 from portraitify.weights import WeightsFolder
 
 if TYPE_CHECKING:

@@ -12,14 +12,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from portraitify.config import STYLES
 from portraitify.data.sources import PHOTOS
 from portraitify.errors import ConfigError
 from portraitify.imaging.face_regions import BROWS_TO_CHIN, HAIRLINE_TO_CHIN, expression_mask, face_mask
-from portraitify.painting.preprocessing import Sitting
+from portraitify.media.base import Preprocessing
+from portraitify.media.registry import STYLES
+from portraitify.painting.preprocessing import preprocess
 
 # Share of the photos that are made ready as the product does before it paints.
-ARRANGED_SHARE = 0.8
+PREPROCESSED_SHARE = 0.8
 # Enlarged further than this, small pictures taught their blur: half of the paintings have fewer than 250
 # pixels a frame. What is painted in use is a frame of 512 pixels, for which photos may be enlarged a little.
 MOST_ENLARGED_PHOTO, MOST_ENLARGED_PAINTING = 1.4, 1.2
@@ -77,7 +78,7 @@ class Batch:
     """One training step's pictures.
 
     Attributes:
-        photo: sitters to paint, arranged as in use.
+        photo: sitters to paint, preprocessed as in use.
         painting: paintings whose style they shall take.
         painting_index: ``(B,)`` rows of the prepared data.
         style_index: ``(B,)`` positions in ``STYLES``.
@@ -114,7 +115,7 @@ class PackedBatch:
 
 
 @dataclass(frozen=True)
-class Window:
+class SquareWindow:
     """A square part of the frame, in fractions of its side."""
 
     left: float
@@ -122,7 +123,7 @@ class Window:
     side: float
 
 
-WHOLE = Window(0.0, 0.0, 1.0)
+WHOLE = SquareWindow(0.0, 0.0, 1.0)
 
 
 class PreparedData:
@@ -156,7 +157,9 @@ class PreparedData:
             [i for i, record in enumerate(self.records) if record["set"] == name and record["split"] == split], int
         )
 
-    def view(self, row: int, window: Window, flip: bool, size_px: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def view(
+        self, row: int, window: SquareWindow, flip: bool, size_px: int
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Cut one picture.
 
         Returns:
@@ -213,8 +216,9 @@ class BatchSampler:
             painting_row = int(rng.choice(self._paintings[style], p=self._painting_odds[style]))
             window = self._photo_window(photo_row, rng)
             image, masks, points = self._data.view(photo_row, window, bool(rng.integers(2)), self._size_px)
-            arranged = _sitting(rng).arrange(jitter(image, rng), masks[..., 0], self._size_px / window.side, points)
-            photos.append((arranged, masks))
+            settings, side_px = _settings(rng), self._size_px / window.side
+            preprocessed = preprocess(jitter(image, rng), masks[..., 0], side_px, settings, points)
+            photos.append((preprocessed, masks))
             # Strokes have their size in pixels of the painting, whatever the size of the sitter.
             least = self._least_side(painting_row, MOST_ENLARGED_PAINTING)
             window = _placed(float(rng.uniform(least, 1.0)), rng)
@@ -233,18 +237,18 @@ class BatchSampler:
         native = self._data.records[row].get("native_px", math.inf)
         return min(max(self._zoom, self._size_px / (most_enlarged * native)), 1.0)
 
-    def _photo_window(self, row: int, rng: np.random.Generator) -> Window:
+    def _photo_window(self, row: int, rng: np.random.Generator) -> SquareWindow:
         wanted_px = math.exp(rng.uniform(*np.log(IOD_PX)))
         side = self._size_px * self._data.records[row]["iod"] / wanted_px
         return _placed(float(np.clip(side, self._least_side(row, MOST_ENLARGED_PHOTO), 1.0)), rng)
 
 
-def _placed(side: float, rng: np.random.Generator) -> Window:
+def _placed(side: float, rng: np.random.Generator) -> SquareWindow:
     left, top = rng.uniform(0, 1 - side, 2)
     # Close windows look at the face more often than at the corners.
     if rng.random() < 0.5:
         left, top = 0.5 * (left + (1 - side) * 0.5), 0.5 * (top + (1 - side) * 0.45)
-    return Window(float(left), float(top), side)
+    return SquareWindow(float(left), float(top), side)
 
 
 def _balanced(data: PreparedData, rows: np.ndarray, size_px: int) -> np.ndarray:
@@ -260,12 +264,12 @@ def _balanced(data: PreparedData, rows: np.ndarray, size_px: int) -> np.ndarray:
     return odds / odds.sum()
 
 
-def _sitting(rng: np.random.Generator) -> Sitting:
+def _settings(rng: np.random.Generator) -> Preprocessing:
     """Somewhere around what the product does, and sometimes nothing."""
-    if rng.random() >= ARRANGED_SHARE:
-        return Sitting(background_blur=0.0)
+    if rng.random() >= PREPROCESSED_SHARE:
+        return Preprocessing(background_blur=0.0)
     blur, calm, patch = rng.uniform((0.01, 0.0, 0.0), (0.08, 0.8, 0.009))
-    return Sitting(float(blur), float(calm), float(patch))
+    return Preprocessing(float(blur), float(calm), float(patch))
 
 
 def jitter(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:

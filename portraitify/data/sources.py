@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from portraitify.config import STYLES
 from portraitify.errors import ConfigError
+from portraitify.media.registry import STYLES
 
 PHOTOS = "photos"
 _SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"}

@@ -5,6 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from portraitify.media.base import PaintingStatistics
+from portraitify.media.registry import STYLES, medium_of
+
 LEAST, MOST = 0.3, 2.5
 
 
@@ -12,8 +15,8 @@ def suitability(image: np.ndarray, masks: np.ndarray, style: str) -> float:
     """Odds of a painting relative to an average one of its style.
 
     Half of the oils are smooth and brown, half of the watercolors opaque or
-    grey; drawn evenly they taught the painter a brown filter. Oils count by
-    brushwork and colour, watercolors and inks by the paper that they show.
+    grey; drawn evenly they taught the painter a brown filter. What counts is
+    for the medium to say.
 
     Args:
         image: ``(S, S, 3)`` uint8 RGB.
@@ -23,19 +26,16 @@ def suitability(image: np.ndarray, masks: np.ndarray, style: str) -> float:
     Returns:
         Between ``LEAST`` and ``MOST``.
     """
+    if style not in STYLES:
+        return 1.0
     subject_mask, valid = masks[..., 0] / 255.0, masks[..., 1] / 255.0
     lab = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    chroma = _mean(np.hypot(lab[..., 1], lab[..., 2]), valid)
-    paper = _mean(lab[..., 0], valid * (1 - subject_mask)) / 100
-    if style == "oil":
-        odds = (_texture(lab[..., 0], valid) / 0.3) ** 1.5 * (0.3 + chroma / 22)
-    elif style == "watercolor":
-        odds = (paper / 0.65) ** 1.5 * min(0.3 + chroma / 14, 1.3)
-    elif style == "ink":
-        odds = paper / 0.8
-    else:
-        odds = 1.0
-    return float(np.clip(odds, LEAST, MOST))
+    statistics = PaintingStatistics(
+        chroma=_mean(np.hypot(lab[..., 1], lab[..., 2]), valid),
+        background_lightness=_mean(lab[..., 0], valid * (1 - subject_mask)) / 100,
+        texture=_texture(lab[..., 0], valid),
+    )
+    return float(np.clip(medium_of(style).suitability(statistics), LEAST, MOST))
 
 
 def _texture(light: np.ndarray, weight: np.ndarray) -> float:

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from portraitify.data.augmentation import photographed, retaken, scanned
-from portraitify.data.batches import WHOLE, PreparedData, Window, stack_views
+from portraitify.data.batches import WHOLE, PreparedData, SquareWindow, stack_views
 from portraitify.data.sources import PHOTOS
 from portraitify.models.blocks import shrink_to
 from portraitify.models.style_encoder import region_statistics
@@ -123,7 +123,7 @@ def _draw(
     rng = np.random.default_rng([seed, row, kind, number])
     side = float(rng.uniform(0.92 if photo else 0.72, 1.0))
     left, top = rng.uniform(0, 1 - side, 2)
-    window = Window(float(left), float(top), side)
+    window = SquareWindow(float(left), float(top), side)
     image, masks, points = data.view(row, window, bool(rng.integers(2)), size_px)
     if not photo:
         return scanned(image, rng), masks

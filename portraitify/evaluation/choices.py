@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from portraitify.config import STYLES
 from portraitify.data.batches import PreparedData
 from portraitify.data.sources import PHOTOS
 from portraitify.data.views import is_reserved
@@ -17,6 +16,7 @@ from portraitify.imaging.channels import to_uint8
 from portraitify.imaging.cielab import to_lab, to_rgb
 from portraitify.imaging.color_difference import mean_lab, typology_angle
 from portraitify.imaging.skin import skin_region
+from portraitify.media.registry import STYLES
 from portraitify.style import counterfactuals
 from portraitify.style.reasons import log_odds
 

@@ -7,11 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from portraitify.config import STYLES
 from portraitify.evaluation.bootstrap import Estimate
 from portraitify.evaluation.choices import CHANGES, ChoiceReport, Group
 from portraitify.evaluation.report import table
 from portraitify.io.files import make_folder, write_atomically
+from portraitify.media.registry import STYLES
 
 _HOW = """\
 Brackets hold 95 % intervals of a bootstrap over sitters. Photos are measured in the portrait frame,

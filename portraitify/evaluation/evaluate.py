@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from portraitify import __version__
-from portraitify.config import STYLES, PaintConfig
+from portraitify.config import PaintConfig
 from portraitify.data.batches import PreparedData
 from portraitify.data.sources import PHOTOS
 from portraitify.errors import ConfigError
@@ -23,6 +23,7 @@ from portraitify.evaluation.options import EvaluateConfig
 from portraitify.evaluation.sitters import choose_rows, read_sitter
 from portraitify.evaluation.smile import LabelledMouths, SmileModel, fit_smile_model, mouth_shape, smile_label
 from portraitify.evaluation.surfaces import surfaces
+from portraitify.media.registry import STYLES
 from portraitify.pipeline import Portraitist
 
 FEW = 50

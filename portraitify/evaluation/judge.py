@@ -15,11 +15,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from portraitify.config import STYLES
 from portraitify.data.batches import PreparedData
 from portraitify.data.sources import PHOTOS
 from portraitify.evaluation.features import medium_features
 from portraitify.evaluation.logistic import Scale
+from portraitify.media.registry import STYLES
 
 LEAST_PICTURES = 2
 _NETWORKS, _STEPS, _BATCH, _WIDTH = 3, 400, 256, 128

@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 
 from portraitify.data.segmentation import bust_mask
-from portraitify.evaluation.baselines import FILTERS
 from portraitify.evaluation.distances import ContentDistance, content_distance
 from portraitify.evaluation.features import medium_features
 from portraitify.evaluation.identity import FaceReader
@@ -17,6 +16,7 @@ from portraitify.evaluation.sitters import Sitter
 from portraitify.evaluation.smile import SmileModel, mouth_is_seen
 from portraitify.imaging.color_difference import mean_lab
 from portraitify.imaging.skin import skin_region
+from portraitify.media.registry import medium_of
 from portraitify.pipeline import Portraitist
 
 if TYPE_CHECKING:
@@ -96,7 +96,8 @@ class Examiner:
         photo = sitter.face.pixels
         maps = self._gauges.content.maps(photo) if self._gauges.content else None
         original = self._read(photo, sitter, maps)
-        filtered = {kind: self._read(kind(photo), sitter, maps) for kind in {FILTERS[style] for style in self._styles}}
+        baselines = {medium_of(style).baseline for style in self._styles}
+        filtered = {kind: self._read(kind(photo), sitter, maps) for kind in baselines}
         painted = {s: self._read(paint_sitter(p, sitter), sitter, maps) for s, p in self._painters.items()}
         other = float("nan")
         if maps and self._previous:
@@ -107,7 +108,7 @@ class Examiner:
             pictures={
                 PAINTING: painted,
                 COPY: dict.fromkeys(self._styles, original),
-                FILTER: {style: filtered[FILTERS[style]] for style in self._styles},
+                FILTER: {style: filtered[medium_of(style).baseline] for style in self._styles},
             },
             other_content=other,
             mask_iou=overlap(self._engine.subject_mask(photo), sitter.masks),

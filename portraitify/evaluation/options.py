@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from portraitify.config import STYLES, Config
+from portraitify.config import Config
 from portraitify.errors import ConfigError
+from portraitify.media.registry import STYLES
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from portraitify.config import STYLES
 from portraitify.data.batches import PreparedData
 from portraitify.data.sources import PHOTOS
 from portraitify.errors import ConfigError
 from portraitify.faces.aligned_face import AlignedFace
+from portraitify.media.registry import STYLES
 from portraitify.training.sheets import aligned_face
 
 # Of raw paintings one in three tests what the other two taught.

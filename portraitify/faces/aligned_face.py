@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from portraitify.faces.alignment import Crop
-from portraitify.imaging.crop_window import WHOLE_CANVAS, Window
+from portraitify.imaging.crop_window import WHOLE_CANVAS, CropWindow
 
 # Frame pixels for one of the photo, from which on a warning is due.
 SMALL_FACE_SCALE = 2.5
@@ -17,52 +17,74 @@ BLURRED = 0.1
 
 
 @dataclass(frozen=True)
+class FaceSource:
+    """Where a face was found, and which of a photo's faces it is.
+
+    Attributes:
+        box: ``(4,)`` float64 xyxy in pixels of the upright photo.
+        score: detector's certainty, 0 to 1.
+        quarter_turns: counter-clockwise, that made the photo upright.
+        cut_by_edge: whether the edge of the photo runs through the face.
+        photo: digest of the photo, see :class:`portraitify.io.reading.SourceImage`.
+        number: of this face among those that are painted, from 1, left to right.
+        count: how many of the photo's faces are painted.
+        unpainted: further faces in the photo.
+    """
+
+    box: np.ndarray
+    score: float
+    quarter_turns: int = 0
+    cut_by_edge: bool = False
+    photo: str = ""
+    number: int = 1
+    count: int = 1
+    unpainted: int = 0
+
+
+@dataclass(frozen=True)
+class Renditions:
+    """The same photo cut out again for other uses; None where it is not needed, or the photo is not at hand.
+
+    Attributes:
+        detail: ``(S2, S2, 3)`` uint8, the same crop with more pixels, for large paintings.
+        heads: ``(N, V, V, 3)`` uint8, the head at several distances, however the portrait is cropped; by them the
+            style is chosen.
+        photo: ``(H, W, 3)`` uint8, what the window shows at the painting's size.
+    """
+
+    detail: np.ndarray | None = None
+    heads: np.ndarray | None = None
+    photo: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
 class AlignedFace:
-    """A sitter in the portrait frame.
+    """A subject in the portrait crop.
 
     Attributes:
         pixels: ``(S, S, 3)`` uint8 RGB.
         valid: ``(S, S)`` uint8, 255 where the photo reaches, 0 where it was continued.
-        landmarks: ``(5, 2)`` float64 in frame pixels.
-        crop: where the portrait lies in the upright photo.
-        box: ``(4,)`` float64 xyxy in pixels of the upright photo.
-        score: detector's certainty, 0 to 1.
-        turns: quarter turns counter-clockwise that made the photo upright.
-        others: further faces in the photo that are not painted.
-        number: of this face among those that are painted, from 1, left to right.
-        count: how many of the photo's faces are painted.
-        cut: whether the edge of the photo runs through the face.
-        photo: digest of the photo, see :class:`portraitify.io.reading.SourceImage`.
-        window: part of the frame that the painting will show.
-        company: ``(N, 5, 2)`` float64, landmarks of further faces that are painted in the same frame.
-        fine: ``(S2, S2, 3)`` uint8, the same frame with more pixels, for large paintings.
-        views: ``(N, V, V, 3)`` uint8, the head at several distances, however the portrait is framed; by them
-            the style is chosen. None where the photo itself is not at hand.
-        full: ``(H, W, 3)`` uint8, the photo in the window at the painting's size, where it is needed.
+        landmarks: ``(5, 2)`` float64 in crop pixels.
+        crop: where it lies in the upright photo.
+        source: the face in its photo.
+        window: part of the crop that the painting will show.
+        other_landmarks: ``(N, 5, 2)`` float64 of further faces that are painted in the same crop.
+        renditions: cut out for other uses.
     """
 
     pixels: np.ndarray
     valid: np.ndarray
     landmarks: np.ndarray
     crop: Crop
-    box: np.ndarray
-    score: float
-    turns: int
-    others: int
-    number: int = 1
-    count: int = 1
-    cut: bool = False
-    photo: str = ""
-    window: Window = WHOLE_CANVAS
-    company: np.ndarray = field(default_factory=lambda: np.zeros((0, 5, 2)))
-    fine: np.ndarray | None = None
-    views: np.ndarray | None = None
-    full: np.ndarray | None = None
+    source: FaceSource
+    window: CropWindow = WHOLE_CANVAS
+    other_landmarks: np.ndarray = field(default_factory=lambda: np.zeros((0, 5, 2)))
+    renditions: Renditions = field(default_factory=Renditions)
 
     @property
     def all_landmarks(self) -> np.ndarray:
-        """Of this face and its company, ``(N, 5, 2)`` float64 in frame pixels."""
-        return np.concatenate([self.landmarks[None], self.company])
+        """Of this face and the others in the crop, ``(N, 5, 2)`` float64 in crop pixels."""
+        return np.concatenate([self.landmarks[None], self.other_landmarks])
 
 
 def face_light(crop: np.ndarray, landmarks: np.ndarray) -> float:
@@ -107,15 +129,15 @@ def face_warnings(face: AlignedFace) -> tuple[str, ...]:
         found.append("the face is small in the photo, so the painting lacks detail")
     elif sharpness(face.pixels, face.landmarks) < BLURRED:
         found.append("the face is blurred in the photo, so the painting lacks detail")
-    if face.cut:
+    if face.source.cut_by_edge:
         found.append("the edge of the photo cuts the face")
     elif face.crop.coverage < 0.9:
         found.append("the photo is cut close to the face, so a part of the painting is made up")
-    whose = f"face {face.number}: " if face.count > 1 else ""
+    whose = f"face {face.source.number}: " if face.source.count > 1 else ""
     return tuple(f"{whose}{text}" for text in found) + tuple(_about_all(face))
 
 
 def _about_all(face: AlignedFace) -> Iterator[str]:
-    if face.others:
-        total = face.others + face.count
-        yield f"{total} faces were found and {face.count} painted; --faces all paints each"
+    if face.source.unpainted:
+        total = face.source.unpainted + face.source.count
+        yield f"{total} faces were found and {face.source.count} painted; --faces all paints each"

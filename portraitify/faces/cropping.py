@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from portraitify.config import ASPECTS, PaintConfig
-from portraitify.faces.aligned_face import AlignedFace
+from portraitify.faces.aligned_face import AlignedFace, FaceSource, Renditions
 from portraitify.faces.alignment import crop_matrix, fit_crop, photo_at, warp, warp_with_validity
 from portraitify.faces.detection import Faces
 from portraitify.faces.framing import (
@@ -167,32 +167,25 @@ def _cut(
     place: Place,
     config: PaintConfig,
     with_photo: bool,
-    company: np.ndarray | None = None,
+    others: np.ndarray | None = None,
 ) -> AlignedFace:
     height, width = upright.shape[:2]
     crop, box = place.crop, faces.boxes[index]
     pixels, valid = warp_with_validity(upright, crop.matrix, crop.size_px)
-    fine = None
+    detail = photo = None
     if config.size_px > DETAILED_FROM_PX and crop.scale * DETAIL <= MOST_ENLARGED:
-        finer = DETAIL * crop.size_px
-        fine, _ = warp_with_validity(upright, crop.matrix * DETAIL, finer)
-    full = None
+        detail, _ = warp_with_validity(upright, crop.matrix * DETAIL, DETAIL * crop.size_px)
     if with_photo or config.strength < 1:
-        full = place.window.cut(photo_at(upright, crop, pixels, valid, config.size_px))
+        photo = place.window.cut(photo_at(upright, crop, pixels, valid, config.size_px))
     reach = 0.08 * (box[2] - box[0])
+    cut_by_edge = bool((box[:2] < -reach).any() or box[2] > width + reach or box[3] > height + reach)
     return AlignedFace(
-        pixels=pixels,
-        valid=valid,
-        landmarks=transform_points(crop.matrix, faces.landmarks[index]),
-        crop=crop,
-        box=box,
-        score=float(faces.scores[index]),
-        turns=faces.turns,
-        others=0,
-        cut=bool((box[:2] < -reach).any() or box[2] > width + reach or box[3] > height + reach),
-        window=place.window,
-        company=transform_points(crop.matrix, company if company is not None else np.zeros((0, 5, 2))),
-        fine=fine,
-        views=head_views(upright, faces.landmarks[index]),
-        full=full,
+        pixels,
+        valid,
+        transform_points(crop.matrix, faces.landmarks[index]),
+        crop,
+        FaceSource(box, float(faces.scores[index]), faces.quarter_turns, cut_by_edge),
+        place.window,
+        transform_points(crop.matrix, np.zeros((0, 5, 2)) if others is None else others),
+        Renditions(detail, head_views(upright, faces.landmarks[index]), photo),
     )

@@ -28,13 +28,13 @@ class Faces:
         landmarks: ``(N, 5, 2)`` float64: left eye, right eye, nose, left and
             right mouth corner, left as the viewer sees it on an upright face.
         scores: ``(N,)`` float64 in 0 to 1.
-        turns: quarter turns counter-clockwise after which the face is upright.
+        quarter_turns: quarter turns counter-clockwise after which the face is upright.
     """
 
     boxes: np.ndarray
     landmarks: np.ndarray
     scores: np.ndarray
-    turns: int = 0
+    quarter_turns: int = 0
 
     def __len__(self) -> int:
         return len(self.boxes)
@@ -98,7 +98,7 @@ def find_faces(detector: FaceDetector, image: np.ndarray) -> Faces:
         small = cv2.resize(image, size, interpolation=cv2.INTER_AREA) if scale < 1 else image
         found = _search_orientations(detector, small)
         if found is not None:
-            return Faces(found.boxes / scale, found.landmarks / scale, found.scores, found.turns)
+            return Faces(found.boxes / scale, found.landmarks / scale, found.scores, found.quarter_turns)
     raise NoFaceError("No face was found.")
 
 
@@ -129,9 +129,9 @@ def _stands_upright(landmarks: np.ndarray) -> bool:
     return bool(down[1] > 0 and abs(down[0]) < 1.43 * down[1])
 
 
-def _ranked(faces: Faces, image: np.ndarray, turns: int) -> Faces:
+def _ranked(faces: Faces, image: np.ndarray, quarter_turns: int) -> Faces:
     order = np.argsort(-prominence(faces.boxes, faces.scores, image.shape[1], image.shape[0]), kind="stable")
-    return Faces(faces.boxes[order], faces.landmarks[order], faces.scores[order], turns)
+    return Faces(faces.boxes[order], faces.landmarks[order], faces.scores[order], quarter_turns)
 
 
 class MTCNNDetector:

@@ -18,7 +18,7 @@ import numpy as np
 
 from portraitify.faces.alignment import FACE_TEMPLATE, Crop, estimate_similarity, eye_line
 from portraitify.imaging.affine import inverse, scale_of, transform_points
-from portraitify.imaging.crop_window import Window, middle_window
+from portraitify.imaging.crop_window import CropWindow, middle_window
 
 # What is looked at to find head and hair, and on how many pixels.
 SCOUT_LEFT, SCOUT_TOP, SCOUT_SIDE, SCOUT_PX = -4.2, -4.7, 8.4, 192
@@ -144,7 +144,7 @@ class Place:
     """
 
     crop: Crop
-    window: Window
+    window: CropWindow
     cost: float
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Window:
+class CropWindow:
     """The part of the square canvas that is kept, in fractions of its side."""
 
     left: float = 0.0
@@ -28,9 +28,9 @@ class Window:
         return canvas[top:bottom, left:right]
 
 
-WHOLE_CANVAS = Window()
+WHOLE_CANVAS = CropWindow()
 
 
-def middle_window(width: float, height: float) -> Window:
+def middle_window(width: float, height: float) -> CropWindow:
     """The window of this size, in fractions of the side, in the middle of the canvas."""
-    return Window((1 - width) / 2, (1 - height) / 2, width, height)
+    return CropWindow((1 - width) / 2, (1 - height) / 2, width, height)

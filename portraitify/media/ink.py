@@ -14,6 +14,8 @@ from portraitify.imaging.filters import blur, smoothstep
 from portraitify.imaging.flow import line_integral_convolution, structure_orientation
 from portraitify.imaging.noise import fractal_noise
 from portraitify.imaging.skin import mean_color, skin_mask, skin_weights
+from portraitify.media.base import Medium, PaintingStatistics, Preprocessing, StrengthCurve
+from portraitify.media.baselines import pencil
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.paper import grain
 
@@ -74,9 +76,9 @@ def paint_ink(scene: Scene) -> Callable[[int, int], np.ndarray]:
         hatched, dark = hatched + more, dark + more
     # Cross-hatching models the large forms only, or it breaks up into patches.
     crossed = hatched + (blur(dark, 4.0) - hatched) * (0.8 * (1 - scene.keep) * smoothstep(dark, 0.75, 0.5))
-    wobble = fractal_noise(scene.random(50), 512, 24, 2)
-    tiles = [_pen_pressure(scene, 51 + number) for number in range(len(HATCHES))]
-    tooth = grain(scene, 60, 240)
+    wobble = fractal_noise(scene.random("ink.wobble"), 512, 24, 2)
+    tiles = [_pen_pressure(scene, f"ink.pressure{number}") for number in range(len(HATCHES))]
+    tooth = grain(scene, "ink.paper", 240)
 
     def paint(top: int, bottom: int) -> np.ndarray:
         tones = [scene.rows(tone, top, bottom) for tone in (hatched, crossed, crossed)]
@@ -255,8 +257,28 @@ def _toned(tone: np.ndarray, light: np.ndarray, felt: np.ndarray, shades: np.nda
     return tone + np.maximum(wanted - tone, 0) * felt
 
 
-def _pen_pressure(scene: Scene, purpose: int) -> np.ndarray:
-    white = scene.random(purpose).standard_normal((_TILE_PX, _TILE_PX), np.float32)
+def _pen_pressure(scene: Scene, stream: str) -> np.ndarray:
+    white = scene.random(stream).standard_normal((_TILE_PX, _TILE_PX), np.float32)
     wide = np.pad(white, ((0, 0), (64, 64)), mode="wrap")
     smooth = cv2.GaussianBlur(wide, (0, 0), sigmaX=9, sigmaY=0.01)[:, 64:-64]
     return smooth / smooth.std()
+
+
+def suitability(statistics: PaintingStatistics) -> float:
+    """Odds of a drawing by the paper that it shows."""
+    return statistics.background_lightness / 0.8
+
+
+MEDIUM = Medium(
+    surface=paint_ink,
+    baseline=pencil,
+    preprocessing=Preprocessing(patch_radius=0.003),
+    # Lines come before the paper turns white, or the photo shows through them like a ghost.
+    strength=StrengthCurve(broad_power=1.5, detail_power=0.7),
+    # Between lines the paper is bare, so faces are held by how they are hatched.
+    hue_tolerance=None,
+    tint_share=0.55,
+    monochrome=True,
+    min_background_lightness=0.7,
+    suitability=suitability,
+)

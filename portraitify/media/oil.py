@@ -11,6 +11,9 @@ from portraitify.imaging.channels import gray_to_rgb, tint
 from portraitify.imaging.filters import smoothstep
 from portraitify.imaging.flow import line_integral_convolution, relief_shading
 from portraitify.imaging.noise import fractal_noise
+from portraitify.media.base import BackgroundTexture, Medium, PaintingStatistics, Preprocessing
+from portraitify.media.baselines import pastel
+from portraitify.media.palette import Palette
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.grit import Grit
 from portraitify.media.surfaces.strokes import Layer, Strokes, brush_directions, draw, join, lay, missed_by
@@ -41,13 +44,13 @@ def paint_oil(scene: Scene) -> Callable[[int, int], np.ndarray]:
     strokes = _plan(scene, angle)
     seen = draw(strokes, scene.size_px)
     # A brush runs dry in single bristles: ends are torn along the stroke.
-    torn = line_integral_convolution(fractal_noise(scene.random(20), 512, 256), angle, 6) * np.float32(1.6)
+    torn = line_integral_convolution(fractal_noise(scene.random("oil.torn_ends"), 512, 256), angle, 6) * np.float32(1.6)
     torn *= np.float32(0.0042) * (1 - 0.75 * scene.face) * (1 - scene.keep)
     shift = np.dstack([torn * np.cos(angle), torn * np.sin(angle)])
     table = _table(strokes, scene)
     tile = _bristles(scene)
-    weave_noise = fractal_noise(scene.random(21), 512, 60, 2)
-    grit = _GRIT.over(scene, 25)
+    weave_noise = fractal_noise(scene.random("oil.canvas"), 512, 60, 2)
+    grit = _GRIT.over(scene, "oil.grit")
     thinness, strength, kept = _thinness(scene), _relief(scene), _KEPT * scene.keep
 
     def paint(top: int, bottom: int) -> np.ndarray:
@@ -85,7 +88,7 @@ def weave(top: int, bottom: int, size_px: int, noise: np.ndarray) -> np.ndarray:
 
 def _broken(scene: Scene) -> np.ndarray:
     """What is painted, in broken colour: paint is mixed anew for every few touches; ``(S, S, 3)`` uint8."""
-    change = gray_to_rgb(_MIXED.over(scene, 26)) + tint(_TINTED.over(scene, 27), _WARM)
+    change = gray_to_rgb(_MIXED.over(scene, "oil.mixture")) + tint(_TINTED.over(scene, "oil.temperature"), _WARM)
     return np.clip(scene.crisp + change + np.float32(0.5), 0, 255).astype(np.uint8)
 
 
@@ -107,13 +110,13 @@ def _plan(scene: Scene, angle: np.ndarray) -> Strokes:
             chance = chance * features
         else:
             chance = np.maximum(chance * scene.face, smoothstep(scene.keep, 0.2, 0.6))
-        parts.append(lay(scene, layer, angle, chance, calm, 30 + number, colours))
+        parts.append(lay(scene, layer, angle, chance, calm, f"oil.layer{number}", colours))
     return join(parts)
 
 
 def _table(strokes: Strokes, scene: Scene) -> np.ndarray:
     """All that a pixel must know of its stroke, ``(N + 1, 11)`` float32; row 0 is the bare canvas."""
-    random = scene.random(23)
+    random = scene.random("oil.bristle_offsets")
     count = len(strokes.width)
     body = np.column_stack(
         [
@@ -134,7 +137,7 @@ def _table(strokes: Strokes, scene: Scene) -> np.ndarray:
 
 def _bristles(scene: Scene) -> np.ndarray:
     """Marks of bristles, long in x and fine in y, that repeat: ``(512, 512)`` float32 around 0."""
-    white = scene.random(24).standard_normal((_TILE_PX, _TILE_PX), np.float32)
+    white = scene.random("oil.bristles").standard_normal((_TILE_PX, _TILE_PX), np.float32)
     total = np.zeros_like(white)
     for across, share in ((1.6, 0.6), (3.5, 0.8)):
         wide = np.pad(white, 64, mode="wrap")
@@ -186,3 +189,20 @@ def _relief(scene: Scene) -> np.ndarray:
 def _thinness(scene: Scene) -> np.ndarray:
     """How far the canvas is felt through the paint, ``(S, S)`` float32: most in darks and ground."""
     return (0.08 + 0.18 * smoothstep(scene.luma, 0.5, 0.1)) * (1 - 0.6 * scene.face) * (1 - scene.keep)
+
+
+def suitability(statistics: PaintingStatistics) -> float:
+    """Odds of a painting by brushwork and colour: half of the oils are smooth and brown."""
+    return (statistics.texture / 0.3) ** 1.5 * (0.3 + statistics.chroma / 22)
+
+
+MEDIUM = Medium(
+    surface=paint_oil,
+    baseline=pastel,
+    # Beside training paintings, oils were too contrasty and their grounds too light and colourful.
+    palette=Palette(contrast=0.93, chroma=1.1, background_lightness=0.82, background_chroma=0.8, white=(0.5, 7.0)),
+    preprocessing=Preprocessing(patch_radius=0.0065),
+    background=BackgroundTexture(drift=0.22, unevenness=0.06),
+    hue_tolerance=2.0,
+    suitability=suitability,
+)

@@ -10,8 +10,9 @@ import numpy as np
 
 from portraitify.imaging.background import blur_background
 from portraitify.imaging.channels import gray_to_rgb
-from portraitify.imaging.crop_window import WHOLE_CANVAS, Window
+from portraitify.imaging.crop_window import WHOLE_CANVAS, CropWindow
 from portraitify.imaging.face_regions import expression_mask, face_mask
+from portraitify.media.streams import random_stream
 
 # Directions, masks and washes are worked out at no more than this.
 PLAN_PX = 512
@@ -38,7 +39,7 @@ class Scene:
     landmarks: np.ndarray
     plain: np.ndarray
     seed: int
-    window: Window = WHOLE_CANVAS
+    window: CropWindow = WHOLE_CANVAS
     photo: np.ndarray | None = None
 
     @property
@@ -80,9 +81,9 @@ class Scene:
         """Brightness of ``even``, ``(S, S)`` float32 in 0 to 1."""
         return cv2.cvtColor(self.even, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
 
-    def random(self, purpose: int) -> np.random.Generator:
-        """A generator of random numbers that no other purpose shares."""
-        return np.random.default_rng((self.seed, purpose))
+    def random(self, stream: str) -> np.random.Generator:
+        """The generator of random numbers of a name; see :func:`portraitify.media.streams.random_stream`."""
+        return random_stream(self.seed, stream)
 
     def rows(self, field: np.ndarray, top: int, bottom: int) -> np.ndarray:
         """Rows of a field at the size of the picture; see `rows_of`."""
@@ -95,7 +96,7 @@ def make_scene(
     landmarks: np.ndarray,
     plain: np.ndarray,
     seed: int,
-    window: Window = WHOLE_CANVAS,
+    window: CropWindow = WHOLE_CANVAS,
     photo: np.ndarray | None = None,
 ) -> Scene:
     """Bring everything to planning size.

@@ -18,6 +18,9 @@ import numpy as np
 from portraitify.imaging.channels import gray_to_rgb, tint
 from portraitify.imaging.filters import blur, smoothstep
 from portraitify.imaging.noise import fractal_noise
+from portraitify.media.base import BackgroundTexture, Medium, PaintingStatistics, Preprocessing, StrengthCurve
+from portraitify.media.baselines import pastel
+from portraitify.media.palette import Palette
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.paper import grain
 
@@ -59,7 +62,7 @@ class Washes:
 def paint_watercolor(scene: Scene) -> Callable[[int, int], np.ndarray]:
     """Plan the washes; what comes back paints rows ``top`` to ``bottom``, float32 in 0 to 255."""
     washes = plan_washes(scene)
-    tooth = grain(scene, 70, _TOOTH)
+    tooth = grain(scene, "watercolor.paper", _TOOTH)
     kept = 0.75 * scene.keep
 
     def paint(top: int, bottom: int) -> np.ndarray:
@@ -83,7 +86,7 @@ def paint_watercolor(scene: Scene) -> Callable[[int, int], np.ndarray]:
 def plan_washes(scene: Scene) -> Washes:
     """Work out all that does not depend on the size of the picture."""
     side = scene.subject_mask.shape[0]
-    random = scene.random(71)
+    random = scene.random("watercolor.washes")
     loose = (1 - scene.keep) * (1 - 0.6 * scene.face)
     colour = _wobble(cv2.bilateralFilter(scene.even, 9, 30, 4), loose, random)
     colour = np.clip(colour + 0.7 * (colour - blur(colour, 1.3)), 0, 1)
@@ -96,7 +99,9 @@ def plan_washes(scene: Scene) -> Washes:
     depth = 1 - luma
     density = 1 + loose * (1.8 * gathered + (0.12 + 0.16 * (1 - scene.face)) * flow)
     density += (
-        loose * (_POOLED + (_POOLED_FACE - _POOLED) * scene.face) * fractal_noise(scene.random(72), side, _POOLS, 2)
+        loose
+        * (_POOLED + (_POOLED_FACE - _POOLED) * scene.face)
+        * fractal_noise(scene.random("watercolor.pools"), side, _POOLS, 2)
     )
     settling = (
         (0.03 + 0.09 * smoothstep(depth, 0.1, 0.6) - 0.04 * smoothstep(depth, 0.65, 0.9))
@@ -165,3 +170,25 @@ def _painted(scene: Scene, luma: np.ndarray, random: np.random.Generator) -> np.
     hand = 0.030 * fractal_noise(random, side, 4, 2) + 0.006 * fractal_noise(random, side, 36, 2)
     protected = smoothstep(blur(scene.subject_mask, 0.012 * side), 0.05, 0.6)
     return border - 0.045 + hand + 0.4 * smoothstep(luma, 0.62, 0.42) + 0.4 * protected
+
+
+def suitability(statistics: PaintingStatistics) -> float:
+    """Odds of a painting by the paper that it shows and its colour: half of the watercolors are opaque or grey."""
+    return (statistics.background_lightness / 0.65) ** 1.5 * min(0.3 + statistics.chroma / 14, 1.3)
+
+
+MEDIUM = Medium(
+    surface=paint_watercolor,
+    baseline=pastel,
+    # Beside training paintings, washes were too saturated and too warm.
+    palette=Palette(chroma=0.9, warmth=-3.0, background_chroma=0.9),
+    preprocessing=Preprocessing(patch_radius=0.007),
+    background=BackgroundTexture(drift=0.16, unevenness=0.05),
+    strength=StrengthCurve(broad_power=1.2, detail_power=0.8),
+    # Thin washes are pale.
+    hue_tolerance=3.0,
+    # Washes are broad: all small things go.
+    despeckle_share=0.6,
+    min_background_lightness=0.7,
+    suitability=suitability,
+)

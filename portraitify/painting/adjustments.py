@@ -7,15 +7,16 @@ import numpy as np
 from portraitify.config import KEEP, PaintConfig
 from portraitify.faces.aligned_face import AlignedFace
 from portraitify.imaging.bands import resample
+from portraitify.media.base import Medium
 from portraitify.painting.color import keep_color, match_skin_tone
-from portraitify.painting.strength import between
+from portraitify.painting.strength import blend_with_photo
 
 # In a crowd each is too small for the tone of skin to be told.
 _MOST_FACES = 8
 
 
 def adjust_to_photo(
-    painted: np.ndarray, face: AlignedFace, subject_mask: np.ndarray, style: str, config: PaintConfig
+    painted: np.ndarray, face: AlignedFace, subject_mask: np.ndarray, medium: Medium, config: PaintConfig
 ) -> np.ndarray:
     """Hold the skin's tone, keep the photo's hues, and paint only so far, as the options ask for.
 
@@ -23,7 +24,7 @@ def adjust_to_photo(
         painted: ``(H, W, 3)`` uint8, what the window of the frame shows.
         face: the frame of the photo.
         subject_mask: float32 in 0 to 1, square and of any size, of the whole frame.
-        style: of the painting.
+        medium: of the painting.
         config: the options.
 
     Returns:
@@ -34,13 +35,12 @@ def adjust_to_photo(
         face.window.cut(resample(subject_mask, face.pixels.shape[1::-1])),
     )
     landmarks = face.all_landmarks - face.window.box(len(face.pixels))[:2]
-    # Between lines of ink the paper is bare, so faces of ink are held by how they are hatched.
-    if config.skin_tone == KEEP and style != "ink":
+    if config.skin_tone == KEEP and medium.hue_tolerance is not None:
         for points in landmarks[:_MOST_FACES]:
-            painted = match_skin_tone(painted, photo, subject_mask, points, style)
+            painted = match_skin_tone(painted, photo, subject_mask, points, medium.hue_tolerance)
     if config.keep_color:
-        painted = keep_color(painted, photo, subject_mask, style)
+        painted = keep_color(painted, photo, subject_mask, medium.tint_share)
     if config.strength < 1:
-        below = resample(photo, painted.shape[1::-1]) if face.full is None else face.full
-        painted = between(painted, below, subject_mask, landmarks, config.strength, style)
+        below = resample(photo, painted.shape[1::-1]) if face.renditions.photo is None else face.renditions.photo
+        painted = blend_with_photo(painted, below, subject_mask, landmarks, config.strength, medium.strength)
     return painted

@@ -5,31 +5,31 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from portraitify.imaging.channels import gray_to_rgb
+from portraitify.imaging.channels import gray_to_rgb, to_uint8
 from portraitify.imaging.filters import normalized_blur
 from portraitify.imaging.noise import fractal_noise
+from portraitify.media.base import BackgroundTexture
 
-# How far patches of the ground's colours are moved about, in parts of the side, and how much their light varies.
-_DRIFT = {"renaissance": 0.10, "oil": 0.22, "watercolor": 0.16, "ink": 0.0}
-_UNEVEN = {"renaissance": 0.05, "oil": 0.06, "watercolor": 0.05, "ink": 0.0}
 # How far inside the outline the sitter's own colour is looked for, in parts of the side.
 _FRINGE = 0.01
 
 
-def synthesize_background(side_px: int, colours: np.ndarray, style: str, random: np.random.Generator) -> np.ndarray:
+def synthesize_background(
+    side_px: int, colours: np.ndarray, texture: BackgroundTexture, random: np.random.Generator
+) -> np.ndarray:
     """A ground in the colours of the one behind a model's sitter.
 
     Args:
         side_px: of the result.
         colours: ``(h, w, 3)`` float32 in 0 to 1, a coarse map of the model's ground.
-        style: one of ``STYLES``.
+        texture: how uneven it is.
         random: where the unevenness comes from.
 
     Returns:
         ``(S, S, 3)`` float32 in 0 to 1.
     """
     y, x = np.mgrid[:side_px, :side_px].astype(np.float32)
-    drift, uneven = _DRIFT[style], _UNEVEN[style]
+    drift, uneven = texture.drift, texture.unevenness
     wide = cv2.resize(colours.astype(np.float32), (64, 64), interpolation=cv2.INTER_CUBIC)
     moved = [(axis + 0.5) / side_px for axis in (x, y)]
     if drift:
@@ -57,7 +57,7 @@ def composite_background(painting: np.ndarray, subject_mask: np.ndarray, backgro
     mixed = _without_fringe(painting, subject_mask)
     mixed *= gray_to_rgb(subject_mask)
     mixed += background * gray_to_rgb(255 * (1 - subject_mask))
-    return np.clip(mixed + np.float32(0.5), 0, 255).astype(np.uint8)
+    return to_uint8(mixed)
 
 
 def _without_fringe(painting: np.ndarray, subject_mask: np.ndarray) -> np.ndarray:

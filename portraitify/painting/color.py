@@ -17,10 +17,6 @@ from portraitify.imaging.skin import mean_color, skin_mask, skin_weights
 
 # Longer side at which colours are compared.
 PLAN_PX = 256
-# How far from the photo's hue a medium's palette may stay, CIELAB units in a* and b*: varnish is
-# warm, and thin washes are pale.
-HUE_ROOM = {"renaissance": 3.0, "oil": 2.0, "watercolor": 3.0}
-_OTHER_ROOM = 2.5
 # Below the first chroma a photo counts as one without colour, from the second on as one with.
 _GREY, _COLOURED = 3.0, 9.0
 _STEPS = 4
@@ -28,12 +24,10 @@ _STEPS = 4
 _SMOOTH = 0.012
 # L* of skin from which on its modelling is the painter's, and up to which it is drawn to the photo's, and how far.
 _DARK, _UNVEILED = (52.0, 42.0), 0.7
-# Of the photo's chroma in a tinted drawing.
-_TINT = 0.55
 
 
 def match_skin_tone(
-    painted: np.ndarray, photo: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, style: str
+    painted: np.ndarray, photo: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, hue_tolerance: float
 ) -> np.ndarray:
     """Bring the mean colour of the skin back to the photo's.
 
@@ -46,7 +40,7 @@ def match_skin_tone(
         photo: ``(h, w, 3)`` uint8, the same frame.
         subject_mask: ``(h, w)`` float32 in 0 to 1.
         landmarks: ``(5, 2)`` in pixels of ``photo``.
-        style: of the painting.
+        hue_tolerance: how far the skin may stay from the photo's hue, CIELAB units in a* and b*.
 
     Returns:
         ``(H, W, 3)`` uint8.
@@ -58,7 +52,7 @@ def match_skin_tone(
     weights = skin_weights(lab, mask, points)
     felt = skin_mask(lab, mask, points, weights)[..., None]
     photo_mean = mean_color(lab, weights)
-    goal = _goal(photo_mean, mean_color(to_lab(small), weights), HUE_ROOM.get(style, _OTHER_ROOM))
+    goal = _goal(photo_mean, mean_color(to_lab(small), weights), hue_tolerance)
     low = to_lab(blur(small, _SMOOTH * max(size)))
     form = _unveiled(blur(lab, _SMOOTH * max(size)) - photo_mean, low - mean_color(low, weights), photo_mean)
     # Black and white stay what they are.
@@ -101,18 +95,20 @@ def _goal(photo: np.ndarray, painted: np.ndarray, room: float) -> np.ndarray:
     return np.array([photo[0], *(photo[1:] + away * (1 - _known(photo) * (1 - kept)))])
 
 
-def keep_color(painted: np.ndarray, photo: np.ndarray, subject_mask: np.ndarray, style: str) -> np.ndarray:
+def keep_color(
+    painted: np.ndarray, photo: np.ndarray, subject_mask: np.ndarray, tint_share: float | None = None
+) -> np.ndarray:
     """Give a painting the hues of its photo; its lightness, and so all its brushwork, stays.
 
     The photo's a* and b* are smoothed at the scale of a stroke, and the
-    painting's own fine variation of colour is laid over them. Ink is tinted
-    as a drawing is: sitter only, thinly, on paper.
+    painting's own fine variation of colour is laid over them. A drawing is
+    tinted: subject only, thinly, on paper.
 
     Args:
         painted: ``(H, W, 3)`` uint8.
         photo: ``(h, w, 3)`` uint8, the same frame.
         subject_mask: ``(h, w)`` float32 in 0 to 1.
-        style: of the painting.
+        tint_share: of the photo's chroma in a tinted drawing; none for a painting in full colour.
 
     Returns:
         ``(H, W, 3)`` uint8.
@@ -125,8 +121,8 @@ def keep_color(painted: np.ndarray, photo: np.ndarray, subject_mask: np.ndarray,
     of_photo = blur(to_lab(calm), stroke)
     of_painted = blur(to_lab(resample(painted, size)), stroke)
     tint = of_photo[..., 1:] * _fitting(of_photo[..., 0], of_painted[..., 0])[..., None]
-    if style == "ink":
-        share = _TINT * (mask * blur(mask, stroke))[..., None]
+    if tint_share is not None:
+        share = tint_share * (mask * blur(mask, stroke))[..., None]
         tint = of_painted[..., 1:] + share * (of_photo[..., 1:] - of_painted[..., 1:])
     change = tint - of_painted[..., 1:]
     result = np.empty_like(painted)

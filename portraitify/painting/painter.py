@@ -19,8 +19,9 @@ from portraitify.imaging.channels import to_uint8
 from portraitify.imaging.face_regions import face_mask
 from portraitify.imaging.filters import normalized_blur
 from portraitify.imaging.guided_filter import guided_filter
+from portraitify.media.registry import medium_of
 from portraitify.painting.background import composite_background, synthesize_background
-from portraitify.painting.preprocessing import SITTINGS
+from portraitify.painting.preprocessing import preprocess
 from portraitify.painting.tiles import paint_tiled, prepare_tiled
 from portraitify.weights import BankEntry
 
@@ -85,16 +86,16 @@ class Painter:
     def _paint_part(self, jobs: Sequence[Job], seed: int) -> Iterator[np.ndarray]:
         masks = [mask for _, mask, _ in jobs]
         face, _, reference = jobs[0]
-        for canvas in (face.pixels, face.fine):
+        for canvas in (face.pixels, face.renditions.detail):
             if canvas is not None:
                 prepare_tiled(self._engine, reference.style_code, len(canvas) + 2 * MARGIN_PX)
         coming = self._beside.submit(self._background, jobs[0], seed)
-        arranged = [
-            SITTINGS[reference.style].arrange(face.pixels, mask, len(mask), face.all_landmarks)
+        preprocessed = [
+            preprocess(face.pixels, mask, len(mask), medium_of(reference.style).preprocessing, face.all_landmarks)
             for face, mask, reference in jobs
         ]
         style_codes = [reference.style_code for _, _, reference in jobs]
-        pictures = self._run(arranged, masks, style_codes, seed)
+        pictures = self._run(preprocessed, masks, style_codes, seed)
         for number, (picture, (face, mask, reference)) in enumerate(zip(pictures, jobs, strict=True), 1):
             background = coming.result()
             if number < len(jobs):
@@ -123,15 +124,14 @@ class Painter:
         self, picture: np.ndarray, mask: np.ndarray, face: AlignedFace, reference: BankEntry, seed: int
     ) -> np.ndarray:
         """Paint once more on a larger canvas, for large paintings, and keep the tone of the usual one."""
-        if face.fine is None:
+        if face.renditions.detail is None:
             return picture
-        side = face.fine.shape[0]
+        side = face.renditions.detail.shape[0]
         large_mask = cv2.resize(mask, (side, side), interpolation=cv2.INTER_LINEAR)
         # Patches of the same number of pixels leave more in than on the usual canvas.
-        arranged = SITTINGS[reference.style].arrange(
-            face.fine, large_mask, len(picture), face.all_landmarks * (side / len(picture))
-        )
-        (fine,) = self._run([arranged], [large_mask], [reference.style_code], seed)
+        settings, points = medium_of(reference.style).preprocessing, face.all_landmarks * (side / len(picture))
+        preprocessed = preprocess(face.renditions.detail, large_mask, len(picture), settings, points)
+        (fine,) = self._run([preprocessed], [large_mask], [reference.style_code], seed)
         small = cv2.resize(fine, picture.shape[1::-1], interpolation=cv2.INTER_AREA)
         tone = cv2.GaussianBlur(picture.astype(np.float32) - small, (0, 0), _TONE_SIGMA * len(picture))
         shift = cv2.resize(tone, (side, side), interpolation=cv2.INTER_LINEAR)
@@ -150,8 +150,8 @@ class Painter:
         matrix = estimate_similarity(landmarks, (FACE_TEMPLATE * INSET_IOD + (0.5, 0.42)) * INSET_PX)
         near, points = warp(crop, matrix, INSET_PX), transform_points(matrix, landmarks)
         mask = np.ones((INSET_PX, INSET_PX), np.float32)
-        arranged = SITTINGS[reference.style].arrange(near, mask, INSET_PX, points)
-        (painted,) = self._run([arranged], [mask], [reference.style_code], seed)
+        preprocessed = preprocess(near, mask, INSET_PX, medium_of(reference.style).preprocessing, points)
+        (painted,) = self._run([preprocessed], [mask], [reference.style_code], seed)
         inside = _moved_back(face_mask(points, (INSET_PX, INSET_PX)), matrix, len(picture))[..., None]
         back = _moved_back(painted.astype(np.float32), matrix, len(picture))
         # Their common tone stays that of the whole picture, so that no seam is seen.
@@ -165,10 +165,9 @@ class Painter:
         face, _, reference = job
         if self._config.keeps_background or reference.background is None:
             return None
-        side = len(face.pixels if face.fine is None else face.fine)
-        return synthesize_background(
-            side, reference.background, reference.style, np.random.default_rng((seed, _BACKGROUND_SEED))
-        )
+        side = len(face.pixels if face.renditions.detail is None else face.renditions.detail)
+        random = np.random.default_rng((seed, _BACKGROUND_SEED))
+        return synthesize_background(side, reference.background, medium_of(reference.style).background, random)
 
 
 def _on_background(picture: np.ndarray, mask: np.ndarray, background: np.ndarray | None) -> np.ndarray:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import numpy as np
 
 from portraitify.imaging.bands import bands, coarse_size, resample, upsampled_rows
+from portraitify.imaging.channels import to_uint8
 from portraitify.imaging.face_regions import expression_mask
 from portraitify.imaging.filters import blur
+from portraitify.media.base import StrengthCurve
 
-# Powers of the strength: one for broad tones, one for detail. Lines of ink come before the paper
-# turns white, or the photo shows through them like a ghost.
-_POWERS = {"ink": (1.5, 0.7), "watercolor": (1.2, 0.8)}
-_OTHER_POWERS = (1.0, 0.85)
 # Painters begin with the ground and end with eyes and mouth.
 _BACKGROUND_FIRST, _FEATURES_LAST = 0.75, 1.35
 _TOUCH = 0.008
 
 
-def between(
-    painted: np.ndarray, photo: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, strength: float, style: str
+def blend_with_photo(
+    painted: np.ndarray,
+    photo: np.ndarray,
+    subject_mask: np.ndarray,
+    landmarks: np.ndarray,
+    strength: float,
+    curve: StrengthCurve,
 ) -> np.ndarray:
     """Paint a photo only so far.
 
@@ -33,7 +36,7 @@ def between(
         subject_mask: ``(h, w)`` float32 in 0 to 1.
         landmarks: ``(5, 2)`` in pixels of ``subject_mask``.
         strength: 0 gives the photo, 1 the painting, each as it is.
-        style: of the painting.
+        curve: at what speed the painting comes in.
 
     Returns:
         ``(H, W, 3)`` uint8.
@@ -43,7 +46,7 @@ def between(
     size = coarse_size(painted, 512)
     change = blur(resample(painted, size).astype(np.float32) - resample(photo, size), _TOUCH * max(size))
     broad, fine = _shares(
-        resample(subject_mask, size), landmarks * (np.array(size) / subject_mask.shape[::-1]), strength, style
+        resample(subject_mask, size), landmarks * (np.array(size) / subject_mask.shape[::-1]), strength, curve
     )
     result = np.empty_like(painted)
     for rows, top, bottom in bands(painted.shape):
@@ -51,16 +54,15 @@ def between(
         first, second = (upsampled_rows(share, top, bottom, painted.shape)[..., None] for share in (broad, fine))
         below = photo[rows].astype(np.float32)
         detail = painted[rows] - below - tones
-        result[rows] = np.clip(below + first * tones + second * detail + np.float32(0.5), 0, 255).astype(np.uint8)
+        result[rows] = to_uint8(below + first * tones + second * detail)
     return result
 
 
 def _shares(
-    subject_mask: np.ndarray, landmarks: np.ndarray, strength: float, style: str
+    subject_mask: np.ndarray, landmarks: np.ndarray, strength: float, curve: StrengthCurve
 ) -> tuple[np.ndarray, np.ndarray]:
     """How much of the painting's broad tones and of its detail is there, each ``(h, w)`` float32 in 0 to 1."""
     inside = blur(subject_mask, 0.02 * max(subject_mask.shape))
     features = expression_mask(landmarks, subject_mask.shape)
     order = (_BACKGROUND_FIRST + (1 - _BACKGROUND_FIRST) * inside) * (1 + (_FEATURES_LAST - 1) * features)
-    broad, fine = _POWERS.get(style, _OTHER_POWERS)
-    return np.float32(strength) ** (broad * order), np.float32(strength) ** (fine * order)
+    return np.float32(strength) ** (curve.broad_power * order), np.float32(strength) ** (curve.detail_power * order)

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
-from portraitify.config import AUTO, STYLES
+from portraitify.config import AUTO
 from portraitify.errors import ConfigError, WeightsMismatchError
 from portraitify.io.files import make_folder, write_atomically
+from portraitify.media.registry import medium_names
 from portraitify.weights import BankEntry, WeightsFolder
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -68,7 +69,7 @@ def check_name(name: str) -> None:
     Raises:
         ConfigError: it is taken or has characters that file names should not have.
     """
-    if name in (AUTO, *STYLES):
+    if name in (AUTO, *medium_names()):
         raise ConfigError(f"{name}: is the name of a shipped style. Choose another one.")
     if not _NAME.fullmatch(name):
         raise ConfigError(f"{name}: a style's name is of small letters, digits, - and _, and begins with a letter.")
@@ -112,7 +113,7 @@ def load_style(name: str, generator: str) -> PersonalStyle:
     """
     path = styles_folder() / f"{name}.safetensors"
     if not _NAME.fullmatch(name) or not path.is_file():
-        known = ", ".join((AUTO, *STYLES, *personal_names()))
+        known = ", ".join((AUTO, *medium_names(), *personal_names()))
         raise ConfigError(f"{name}: unknown style. Choose one of {known}, or teach it with `portraitify train style`.")
     data = path.read_bytes()
     try:
@@ -142,7 +143,7 @@ def painting_digest(style: str, weights: WeightsFolder) -> str:
         ConfigError: there is no such style.
         WeightsMismatchError: it was taught with other weights.
     """
-    if style in (AUTO, *STYLES):
+    if style in (AUTO, *medium_names()):
         return weights.digest
     return f"{weights.digest}+{load_style(style, weights.sha256('generator')).digest}"
 

@@ -14,15 +14,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from portraitify.config import STYLES
 from portraitify.data.batches import WHOLE, PreparedData, stack_views
 from portraitify.data.sources import PHOTOS
 from portraitify.faces.aligned_face import face_light
 from portraitify.faces.alignment import continue_smoothly
-from portraitify.media.finish import finish
+from portraitify.media.base import Preprocessing
+from portraitify.media.finish import FinishRequest, finish
+from portraitify.media.registry import STYLES, medium_of
 from portraitify.models.classifier import StyleClassifier
 from portraitify.painting.background import composite_background, synthesize_background
-from portraitify.painting.preprocessing import Sitting
+from portraitify.painting.preprocessing import preprocess
 from portraitify.style.attributes import measure
 from portraitify.style.reference import traits_of
 from portraitify.training import losses
@@ -31,17 +32,13 @@ from portraitify.training.samples import to_uint8
 
 TRIAL_SITTERS = 6
 TRIAL_PX = 192
+TRIAL_SETTINGS = Preprocessing(patch_radius=0.005)
 # Of these, painted to the end: the lightest and the darkest face.
 FINISHED_PX = 256
 # Paintings with fewer pixels a frame stand further back among the candidates.
 SHARP_PX = 256
 CANDIDATES, CANDIDATES_PER_PAINTER = 56, 8
 LEAST_PER_PAINTER = 2
-PAPER_STYLES = ("watercolor", "ink")
-LEAST_PAPER_LIGHT = 0.7
-# A light ground of an old master is a landscape or a lit wall, of which only the colours would be kept. After 37
-# models with such a one the judge of styles named 18 % of five training sitters' paintings, after 37 others 86 %.
-DARK_STYLE, MOST_DARK_LIGHT = "renaissance", 0.12
 # A code whose paintings the classifier takes for another style is of little use, however well it paints.
 LAMBDA_MISREAD = 3.0
 GROUND_CELLS = 4
@@ -81,9 +78,8 @@ class _Trial:
         rows = trainer.data.rows(PHOTOS, "train")
         rows = rows[np.linspace(0, len(rows) - 1, TRIAL_SITTERS).astype(int)]
         pictures = [trainer.data.view(int(row), WHOLE, False, TRIAL_PX) for row in rows]
-        sitting = Sitting(patch=0.005)
-        arranged = [(sitting.arrange(image, masks[..., 0], TRIAL_PX), masks) for image, masks, _ in pictures]
-        self._photos = stack_views(arranged)
+        ready = [(preprocess(image, masks[..., 0], TRIAL_PX, TRIAL_SETTINGS), masks) for image, masks, _ in pictures]
+        self._photos = stack_views(ready)
         self._landmarks = [points for _, _, points in pictures]
         lights = [face_light(image, points) for image, _, points in pictures]
         self._finished = (int(np.argmin(lights)), int(np.argmax(lights)))
@@ -113,13 +109,14 @@ class _Trial:
 
     def _misread(self, fake: Tensor, row: int, style_index: int) -> float:
         """Cross-entropy of what the classifier says of finished paintings, on the model's own ground."""
-        background, style = background_colors(self._trainer.data, row), STYLES[style_index]
-        behind = synthesize_background(self._photos.image.shape[2], background, style, np.random.default_rng(0))
+        background, medium = background_colors(self._trainer.data, row), medium_of(STYLES[style_index])
+        side = self._photos.image.shape[2]
+        behind = synthesize_background(side, background, medium.background, np.random.default_rng(0))
         finished = []
-        for subject_mask in self._finished:
-            mask = self._photos.subject_mask[subject_mask, 0].numpy()
-            laid = composite_background(to_uint8(fake[subject_mask]), mask, behind)
-            finished.append(finish(laid, style, FINISHED_PX, 1.0, 0, mask, self._landmarks[subject_mask]))
+        for number in self._finished:
+            mask = self._photos.subject_mask[number, 0].numpy()
+            laid = composite_background(to_uint8(fake[number]), mask, behind)
+            finished.append(finish(FinishRequest(laid, mask, self._landmarks[number], FINISHED_PX), medium))
         pictures = torch.from_numpy(np.stack(finished)).permute(0, 3, 1, 2).float() / 127.5 - 1
         logits = self._classifier.painting_logits(pictures)
         return float(F.cross_entropy(logits, torch.full((len(finished),), style_index)))
@@ -128,14 +125,14 @@ class _Trial:
 def _candidates(data: PreparedData, style: str) -> list[int]:
     """Whole, loosely framed, clearly found faces first; unknown painters last.
 
-    For ink and watercolor only paintings on light paper count, for Renaissance those before dark grounds, as long
-    as there are any.
+    Only those count whose backgrounds are as light or as dark as the medium asks for, as long as there are any.
     """
     rows = [int(row) for row in data.rows(style, "train")]
-    if style in PAPER_STYLES:
-        rows = [row for row in rows if _background_lightness(data, row) > LEAST_PAPER_LIGHT] or rows
-    if style == DARK_STYLE:
-        rows = [row for row in rows if _background_lightness(data, row) < MOST_DARK_LIGHT] or rows
+    medium = medium_of(style)
+    if medium.min_background_lightness is not None:
+        rows = [row for row in rows if _background_lightness(data, row) > medium.min_background_lightness] or rows
+    if medium.max_background_lightness is not None:
+        rows = [row for row in rows if _background_lightness(data, row) < medium.max_background_lightness] or rows
 
     def rank(row: int) -> tuple:
         record = data.records[row]

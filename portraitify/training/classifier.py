@@ -11,10 +11,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from portraitify.config import STYLES, ClassifierConfig
+from portraitify.config import ClassifierConfig
 from portraitify.data.batches import PreparedData
 from portraitify.data.sources import PHOTOS
 from portraitify.data.views import ViewPool, draw_views, is_reserved
+from portraitify.media.registry import STYLES
 from portraitify.models.classifier import StyleClassifier
 from portraitify.training.calibrate import calibrate, photo_targets
 from portraitify.training.ema import follow

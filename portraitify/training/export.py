@@ -14,9 +14,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from portraitify.config import STYLES, ClassifierConfig, MaskConfig
+from portraitify.config import ClassifierConfig, MaskConfig
 from portraitify.data.batches import PreparedData
 from portraitify.errors import ConfigError
+from portraitify.media.registry import STYLES
 from portraitify.models.classifier import StyleClassifier
 from portraitify.models.subject_mask import SubjectMask
 from portraitify.training.bank import background_colors, bank_entry, choose_bank, painting_traits

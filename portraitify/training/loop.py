@@ -13,10 +13,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from portraitify.config import STYLES, TrainConfig
+from portraitify.config import TrainConfig
 from portraitify.data.batches import Batch, BatchSampler, PreparedData
 from portraitify.data.loader import batches
 from portraitify.devices import resolve_device
+from portraitify.media.registry import STYLES
 from portraitify.models.discriminator import hinge_discriminator, hinge_generator
 from portraitify.training import losses
 from portraitify.training.frozen import TrunkFeatures, VGGFeatures

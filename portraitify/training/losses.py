@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from portraitify.config import STYLES
 from portraitify.data.batches import Views
+from portraitify.media.registry import STYLES, medium_of
 from portraitify.models.blocks import shrink_to
 from portraitify.models.style_encoder import region_statistics
 from portraitify.training.texture import regularity_distance, sliced_distance
@@ -35,8 +35,13 @@ GROUND_SAY = 0.25
 SITTER_MODELLING = 0.6
 # Chroma counts as skin up to about this distance from the face's mean, of 2.
 SKIN_SPREAD = 0.07
-INK = STYLES.index("ink")
 _LUMA = (0.299, 0.587, 0.114)
+
+
+def _monochrome(style_index: Tensor) -> Tensor:
+    """1 for styles whose medium has no colours of its own, else 0: ``(B,)`` float32."""
+    known = torch.tensor([float(medium_of(style).monochrome) for style in STYLES], device=style_index.device)
+    return known[style_index]
 
 
 def luminance(image: Tensor) -> Tensor:
@@ -172,9 +177,9 @@ def skin_loss(fake: Tensor, photo: Tensor, face: Tensor, style_index: Tensor) ->
     """
     area = face.sum((2, 3)).clamp(min=1e-3)
     shift = ((luminance(fake) - luminance(photo)) * face).sum((2, 3)) / area
-    is_ink = (style_index == INK).float()[:, None]
-    lighter = F.relu(shift - (0.05 + 0.13 * is_ink))
-    darker = F.relu(-shift - (0.14 + 0.1 * is_ink))
+    monochrome = _monochrome(style_index)[:, None]
+    lighter = F.relu(shift - (0.05 + 0.13 * monochrome))
+    darker = F.relu(-shift - (0.14 + 0.1 * monochrome))
     seen = (face.mean((1, 2, 3)) / 0.03).clamp(max=1.0)[:, None]
     return (seen * (lighter.square() + darker.square())).mean()
 
@@ -191,7 +196,7 @@ def color_loss(fake: Tensor, photo: Tensor, views: Views, style_index: Tensor) -
     face, subject_mask = (F.adaptive_avg_pool2d(x * views.valid, size) for x in (views.skin, views.subject_mask))
     skin = torch.maximum(face, subject_mask * _skin_likeness(chroma_p, face))
     excess = F.relu((chroma_f - chroma_p).abs() - (0.18 - 0.14 * skin)).square().sum(1, keepdim=True)
-    weight = torch.maximum(skin, 0.5 * subject_mask) * (style_index != INK).float()[:, None, None, None]
+    weight = torch.maximum(skin, 0.5 * subject_mask) * (1 - _monochrome(style_index))[:, None, None, None]
     return (excess * weight).sum() / weight.sum().clamp(min=1.0)
 
 

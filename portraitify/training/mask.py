@@ -12,9 +12,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from portraitify.config import STYLES, MaskConfig
-from portraitify.data.batches import WHOLE, PreparedData, Views, Window, jitter, stack_views
+from portraitify.config import MaskConfig
+from portraitify.data.batches import WHOLE, PreparedData, SquareWindow, Views, jitter, stack_views
 from portraitify.data.sources import PHOTOS
+from portraitify.media.registry import STYLES
 from portraitify.models.blocks import shrink_to
 from portraitify.models.subject_mask import SubjectMask
 from portraitify.training.ema import follow
@@ -113,7 +114,7 @@ def _seen(
 ) -> tuple[np.ndarray, np.ndarray]:
     side = float(rng.uniform(*sides))
     left, top = rng.uniform(0, 1 - side, 2)
-    return data.view(row, Window(float(left), float(top), side), bool(rng.integers(2)), size_px)[:2]
+    return data.view(row, SquareWindow(float(left), float(top), side), bool(rng.integers(2)), size_px)[:2]
 
 
 def before_clutter(

@@ -16,15 +16,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from portraitify.config import STYLES, TrainConfig
+from portraitify.config import TrainConfig
 from portraitify.data.batches import WHOLE, PreparedData, Views, stack_views
 from portraitify.data.preparation import prepare_pictures
 from portraitify.data.sources import list_folder
 from portraitify.engines.torch_engine import build, load_classifier
 from portraitify.errors import ConfigError
+from portraitify.media.registry import STYLES, medium_of
 from portraitify.models.generator import Generator
 from portraitify.models.style_encoder import StyleEncoder
-from portraitify.painting.preprocessing import SITTINGS
+from portraitify.painting.preprocessing import preprocess
 from portraitify.style.personal import PersonalStyle, check_name
 from portraitify.training import losses
 from portraitify.training.bank import background_colors, bank_entry
@@ -192,8 +193,8 @@ class _Teacher:
         return config.lambda_style * style + config.lambda_content * content + config.lambda_background * background
 
     def _sitters(self, rows: np.ndarray, flips: np.ndarray) -> Views:
-        sitting, pictures = SITTINGS[STYLES[self._style]], []
+        settings, pictures = medium_of(STYLES[self._style]).preprocessing, []
         for row, flip in zip(rows, flips, strict=True):
             image, masks, _ = self._data.view(int(row), WHOLE, bool(flip), TEACH_PX)
-            pictures.append((sitting.arrange(image, masks[..., 0], TEACH_PX), masks))
+            pictures.append((preprocess(image, masks[..., 0], TEACH_PX, settings), masks))
         return stack_views(pictures)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from portraitify.data.augmentation import photographed
-from portraitify.data.batches import PreparedData, Window
+from portraitify.data.batches import PreparedData, SquareWindow
 from portraitify.data.views import CLEAN, RETAKEN, ViewPool
 from portraitify.models.classifier import StyleClassifier
 
@@ -90,7 +90,7 @@ def _framed(data: PreparedData, row: int, number: int, size_px: int, seed: int) 
     rng = np.random.default_rng([seed, row, 9, number])
     side = 1.0 if number == 0 else float(rng.uniform(_TIGHTEST, 1))
     left, top = rng.uniform(0, 1 - side, 2)
-    image = data.view(row, Window(float(left), float(top), side), False, size_px)[0]
+    image = data.view(row, SquareWindow(float(left), float(top), side), False, size_px)[0]
     return photographed(image, rng) if number % 2 else image
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from PIL import Image
 
-from portraitify.config import STYLES
 from portraitify.data.batches import WHOLE, PreparedData, stack_views
 from portraitify.data.sources import PHOTOS
-from portraitify.painting.preprocessing import SITTINGS
+from portraitify.media.registry import STYLES, medium_of
+from portraitify.painting.preprocessing import preprocess
 
 if TYPE_CHECKING:
     from portraitify.training.loop import Trainer
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 SHEET_SITTERS = 6
 REFERENCES_PER_STYLE = 2
 TILE_PX = 384
+# As the photos for this style are made ready, so are those of the sheet for all.
+SHEET_STYLE = "oil"
 # Frames as loose as those that the product cuts where the photo allows.
 MAX_IOD = 0.26
 
@@ -28,7 +30,7 @@ def save_sample_sheet(trainer: Trainer, path: Path) -> None:
     """Paint held-out sitters after paintings of each style.
 
     The first row shows the paintings whose codes are used, the first column
-    the photos as they were arranged.
+    the photos as they were preprocessed.
 
     Args:
         trainer: whose averaged networks paint.
@@ -45,11 +47,12 @@ def save_sample_sheet(trainer: Trainer, path: Path) -> None:
         noise = torch.randn(1, 1, TILE_PX // 2, TILE_PX // 2, generator=torch.Generator().manual_seed(0))
         noise = noise.to(trainer.device)
         rows = [np.concatenate([np.full_like(heads[0], 255), *heads], 1)]
+        settings = medium_of(SHEET_STYLE).preprocessing
         for photo, masks in photos:
-            arranged = SITTINGS["oil"].arrange(photo, masks[..., 0], TILE_PX)
-            many = stack_views([(arranged, masks)] * len(style_codes), trainer.device)
+            preprocessed = preprocess(photo, masks[..., 0], TILE_PX, settings)
+            many = stack_views([(preprocessed, masks)] * len(style_codes), trainer.device)
             painted = state.generator_ema(many.image, many.subject_mask, style_codes, noise)
-            rows.append(np.concatenate([arranged, *(to_uint8(image) for image in painted)], 1))
+            rows.append(np.concatenate([preprocessed, *(to_uint8(image) for image in painted)], 1))
     Image.fromarray(np.concatenate(rows)).save(path)
 
 

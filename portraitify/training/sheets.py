@@ -8,10 +8,11 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from portraitify.config import STYLES, PaintConfig
+from portraitify.config import PaintConfig
 from portraitify.data.batches import PreparedData
-from portraitify.faces.aligned_face import AlignedFace
+from portraitify.faces.aligned_face import AlignedFace, FaceSource
 from portraitify.faces.alignment import Crop
+from portraitify.media.registry import STYLES
 from portraitify.pipeline import Portraitist
 from portraitify.training.samples import held_out_sitters
 
@@ -50,8 +51,5 @@ def aligned_face(data: PreparedData, row: int, size_px: int) -> AlignedFace:
         valid=cv2.resize(data.masks[row, :, :, 1], (size_px, size_px), interpolation=cv2.INTER_NEAREST),
         landmarks=data.landmarks[row] * size_px,
         crop=Crop(np.array([[scale, 0, 0], [0, scale, 0]]), size_px, data.records[row]["iod"], 1.0),
-        box=np.array([0.0, 0.0, size_px, size_px]),
-        score=1.0,
-        turns=0,
-        others=0,
+        source=FaceSource(np.array([0.0, 0.0, size_px, size_px]), 1.0),
     )

@@ -11,8 +11,9 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from portraitify.config import STYLES, TrainConfig
+from portraitify.config import TrainConfig
 from portraitify.errors import WeightsMismatchError
+from portraitify.media.registry import STYLES
 from portraitify.models.discriminator import Discriminator
 from portraitify.models.generator import Generator
 from portraitify.models.style_encoder import StyleEncoder

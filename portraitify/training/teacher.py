@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from portraitify.config import STYLES
+from portraitify.media.registry import STYLES
 
 FOLDS = 5
 _STEPS = 500

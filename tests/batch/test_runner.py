@@ -115,7 +115,7 @@ def test_one_bad_face_does_not_spoil_those_painted_with_it(
     bad = read_image(tmp_path / "in" / "0001.jpg").digest
 
     def fail_with(faces, timer, style, seeds):
-        if any(face.photo == bad for face in faces):
+        if any(face.source.photo == bad for face in faces):
             raise RuntimeError("out of memory")
         return sketch(faces, timer, style, seeds)
 

@@ -12,8 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from portraitify.config import STYLES
 from portraitify.io.files import write_atomically
+from portraitify.media.registry import STYLES
 from tests.benchmarks import cases, machine
 from tests.benchmarks.inputs import Inputs, make_inputs
 from tests.benchmarks.report import Setting, render

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 
-from portraitify.config import STYLES
 from portraitify.data.augmentation import photographed, retaken, scanned
 from portraitify.data.batches import WHOLE, PreparedData
 from portraitify.data.views import CLEAN, PASSED_ON, RETAKEN, ViewPool, draw_views, is_reserved
@@ -23,6 +22,7 @@ from portraitify.evaluation.choices import (
     whole_survival,
 )
 from portraitify.evaluation.choices_report import choices_record, markdown, save_choices
+from portraitify.media.registry import STYLES
 from portraitify.models.classifier import StyleClassifier
 from portraitify.training.calibrate import blind, evening_bias, photo_targets, skin_tone
 from portraitify.training.photo_head import FRAMINGS, Framings, draw_framings, fit_head

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from portraitify.config import STYLES
 from portraitify.data.batches import PreparedData
 from portraitify.evaluation.features import FEATURE_COUNT, LEVELS, REGIONS, medium_features, region_weights
 from portraitify.evaluation.judge import Gallery, Judge, examine_judge, read_gallery
 from portraitify.evaluation.logistic import MOST_DEVIATIONS, Scale, fit_logistic
+from portraitify.media.registry import STYLES
 
 LANDMARKS = np.array([[0.39, 0.45], [0.61, 0.45], [0.5, 0.58], [0.41, 0.7], [0.59, 0.7]])
 SIZE = 64

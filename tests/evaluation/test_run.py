@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from portraitify.cli.main import main
-from portraitify.config import STYLES
 from portraitify.data.batches import PreparedData
 from portraitify.errors import ConfigError
 from portraitify.evaluation import evaluate as module
@@ -15,6 +14,7 @@ from portraitify.evaluation.evaluate import evaluate
 from portraitify.evaluation.options import EvaluateConfig
 from portraitify.evaluation.report import save_report, to_json, to_markdown
 from portraitify.evaluation.sitters import choose_rows, prepare_folders, read_sitter
+from portraitify.media.registry import STYLES
 
 
 @pytest.fixture(autouse=True)

@@ -26,7 +26,7 @@ from portraitify.faces.framing import (
     unit_matrix,
     whole_photo,
 )
-from portraitify.imaging.crop_window import WHOLE_CANVAS, Window
+from portraitify.imaging.crop_window import WHOLE_CANVAS, CropWindow
 
 UNIT = 60.0
 HEAD = (-1.2, -1.7, 1.2, 1.9)
@@ -165,7 +165,7 @@ def test_landmarks_follow_the_frame():
 
 def test_a_whole_photo_has_company():
     done = align_whole(np.zeros((900, 1200, 3), np.uint8), _faces((600, 400), (200, 300)), PaintConfig(crop="full"))
-    assert done.company.shape == (1, 5, 2)
+    assert done.other_landmarks.shape == (1, 5, 2)
     assert done.window.cut(done.pixels).shape[:2] == (768, 1024)
 
 
@@ -173,13 +173,13 @@ def test_a_fine_frame_is_cut_for_large_paintings_of_large_photos_only():
     def fine(size_px, unit):
         faces = Faces(np.zeros((1, 4)), face((1000, 800), unit=unit)[None], np.ones(1))
         whole = align_whole(np.zeros((1600, 2000, 3), np.uint8), faces, PaintConfig(crop="full", size_px=size_px))
-        return whole.fine
+        return whole.renditions.detail
 
     assert fine(1024, 300) is None
     assert fine(2048, 300).shape == (1024, 1024, 3)
     small = np.zeros((160, 200, 3), np.uint8)
     faces = Faces(np.zeros((1, 4)), face((100, 80), unit=30)[None], np.ones(1))
-    assert align_whole(small, faces, PaintConfig(crop="full", size_px=2048)).fine is None
+    assert align_whole(small, faces, PaintConfig(crop="full", size_px=2048)).renditions.detail is None
 
 
 def test_a_cut_sitter_fades_before_the_edge():
@@ -213,8 +213,8 @@ def test_aspects_become_numbers():
 def test_a_window_cuts_its_part():
     canvas = np.arange(100).reshape(10, 10)
     assert WHOLE_CANVAS.cut(canvas) is not None
-    assert np.array_equal(Window(0.1, 0.0, 0.8, 1.0).cut(canvas), canvas[:, 1:9])
-    assert Window(0.5, 0.5, 0.001, 0.001).cut(canvas).size == 1
+    assert np.array_equal(CropWindow(0.1, 0.0, 0.8, 1.0).cut(canvas), canvas[:, 1:9])
+    assert CropWindow(0.5, 0.5, 0.001, 0.001).cut(canvas).size == 1
 
 
 def test_there_is_a_size_for_each_crop():
@@ -226,12 +226,12 @@ def test_the_style_is_chosen_by_the_same_views_whatever_the_frame():
     photo = np.random.default_rng(0).integers(0, 255, (900, 1200, 3)).astype(np.uint8)
     faces = _faces((600, 400))
     seen = [
-        align_face(photo, faces, 0, config, lambda frame: np.ones(frame.shape[:2], np.float32)).views
+        align_face(photo, faces, 0, config, lambda frame: np.ones(frame.shape[:2], np.float32)).renditions.heads
         for config in (PaintConfig(), PaintConfig(crop="face", aspect="4:5", level=0))
     ]
     assert seen[0].shape == (1 + len(VIEW_IODS), VIEW_PX, VIEW_PX, 3)
     assert np.array_equal(*seen)
-    assert np.array_equal(align_whole(photo, faces, PaintConfig(crop="full")).views, seen[0])
+    assert np.array_equal(align_whole(photo, faces, PaintConfig(crop="full")).renditions.heads, seen[0])
 
 
 def test_the_views_come_ever_closer_to_the_face():

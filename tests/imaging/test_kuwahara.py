@@ -2,10 +2,11 @@ import cv2
 import numpy as np
 import pytest
 
-from portraitify.config import STYLES
 from portraitify.imaging.face_regions import expression_mask
 from portraitify.imaging.kuwahara import SECTORS, kuwahara_filter, kuwahara_filter_box
-from portraitify.painting.preprocessing import SITTINGS, Sitting
+from portraitify.media.base import Preprocessing
+from portraitify.media.registry import STYLES, medium_of
+from portraitify.painting.preprocessing import preprocess
 
 
 @pytest.fixture
@@ -69,9 +70,9 @@ def test_where_nothing_is_wanted_there_is_no_part(astronaut):
 
 def test_landmarks_outside_the_frame_leave_it_as_it_is(noisy_edge):
     subject_mask, far = np.ones((64, 64), np.float32), np.full((5, 2), 900.0)
-    sitting = Sitting(background_blur=0, patch=0.06)
+    settings = Preprocessing(background_blur=0, patch_radius=0.06)
     assert np.array_equal(
-        sitting.arrange(noisy_edge, subject_mask, 64, far), sitting.arrange(noisy_edge, subject_mask, 64)
+        preprocess(noisy_edge, subject_mask, 64, settings, far), preprocess(noisy_edge, subject_mask, 64, settings)
     )
 
 
@@ -97,17 +98,17 @@ def test_small_radii_change_nothing(noisy_edge):
 def test_detail_stays_in_eyes_and_mouth(noisy_edge):
     landmarks = np.array([[22, 22], [42, 22], [32, 32], [24, 44], [40, 44.0]])
     subject_mask = np.ones((64, 64), np.float32)
-    sitting = Sitting(background_blur=0, patch=0.06)
-    simple = sitting.arrange(noisy_edge, subject_mask, 64).astype(int)
-    kept = sitting.arrange(noisy_edge, subject_mask, 64, landmarks).astype(int)
+    settings = Preprocessing(background_blur=0, patch_radius=0.06)
+    simple = preprocess(noisy_edge, subject_mask, 64, settings).astype(int)
+    kept = preprocess(noisy_edge, subject_mask, 64, settings, landmarks).astype(int)
     detail = np.abs(kept - simple).mean(2)
     assert detail[20:25, 20:25].mean() > 2
     assert detail[56:, :].max() == 0
 
 
 def test_every_style_has_a_sitting(noisy_edge):
-    assert set(SITTINGS) == set(STYLES)
     subject_mask = np.ones((64, 64), np.float32)
-    for sitting in SITTINGS.values():
-        assert sitting.arrange(noisy_edge, subject_mask, 512).shape == noisy_edge.shape
-    assert np.array_equal(Sitting(background_blur=0).arrange(noisy_edge, subject_mask, 512), noisy_edge)
+    for style in STYLES:
+        settings = medium_of(style).preprocessing
+        assert preprocess(noisy_edge, subject_mask, 512, settings).shape == noisy_edge.shape
+    assert np.array_equal(preprocess(noisy_edge, subject_mask, 512, Preprocessing(background_blur=0)), noisy_edge)

@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 
 from portraitify import PaintConfig, Portraitist, read_image
-from portraitify.config import STYLES
 from portraitify.io.provenance import read_provenance
 from portraitify.layout.contact_sheet import Tile, contact_sheet
 from portraitify.layout.text import letter, spelled
+from portraitify.media.registry import STYLES
 
 
 def pixels(path: Path) -> np.ndarray:
@@ -119,13 +119,13 @@ def test_strength_zero_is_the_photo_in_the_frame(random_weights, astronaut_path)
     portraitist = Portraitist(config, random_weights)
     (face,) = portraitist.find(source)
     painting = portraitist.paint(source)
-    assert np.array_equal(painting.pixels, face.full)
-    assert painting.face.full is None
+    assert np.array_equal(painting.pixels, face.renditions.photo)
+    assert painting.face.renditions.photo is None
     # Sharper than the frame that the generator got, and otherwise the same.
-    small = np.asarray(Image.fromarray(face.full).resize((128, 128), Image.Resampling.BOX)).astype(int)
+    small = np.asarray(Image.fromarray(face.renditions.photo).resize((128, 128), Image.Resampling.BOX)).astype(int)
     assert np.abs(small - face.pixels).mean() < 3
     blurred = np.asarray(Image.fromarray(face.pixels).resize((300, 300))).astype(int)
-    fine = [np.abs(np.diff(picture.astype(int), axis=1)).mean() for picture in (face.full, blurred)]
+    fine = [np.abs(np.diff(picture.astype(int), axis=1)).mean() for picture in (face.renditions.photo, blurred)]
     assert fine[0] > fine[1]
 
 

@@ -2,7 +2,6 @@ import cv2
 import numpy as np
 import pytest
 
-from portraitify.config import STYLES
 from portraitify.errors import ConfigError
 from portraitify.imaging.channels import gray_to_rgb, max_channel, tint
 from portraitify.imaging.cielab import to_lab
@@ -11,8 +10,9 @@ from portraitify.imaging.enlarge import enlarge
 from portraitify.imaging.face_regions import face_mask
 from portraitify.imaging.flow import line_integral_convolution, structure_orientation
 from portraitify.imaging.noise import fractal_noise
-from portraitify.media.finish import finish
+from portraitify.media.finish import FinishRequest, finish
 from portraitify.media.palette import Palette
+from portraitify.media.registry import STYLES, medium_of
 from portraitify.media.scene import PLAN_PX, make_scene, rows_of
 from portraitify.media.surfaces.cracks import _edges
 from portraitify.media.surfaces.grit import Grit
@@ -36,7 +36,7 @@ def sitting(astronaut) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def run(sitting, style: str, size_px: int = SIZE, strength: float = 1.0, seed: int = 0) -> np.ndarray:
     painting, subject_mask, landmarks = sitting
-    return finish(painting, style, size_px, strength, seed, subject_mask, landmarks)
+    return finish(FinishRequest(painting, subject_mask, landmarks, size_px, strength, seed), medium_of(style))
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +132,7 @@ def test_a_larger_picture_shows_the_same_strokes(sitting, finished):
 
 @pytest.mark.parametrize("style", STYLES)
 def test_bands_of_rows_meet_without_a_seam(sitting, finished, style, monkeypatch):
-    monkeypatch.setattr("portraitify.media.finish.BAND_PX", 100)
+    monkeypatch.setattr("portraitify.imaging.bands.BAND_PX", 100)
     # Coordinates are rounded to 1/32 pixel in each band anew.
     assert np.abs(run(sitting, style).astype(int) - finished[style]).mean() < 0.5
 
@@ -143,7 +143,7 @@ def test_extreme_pictures_work():
         subject_mask = np.full((128, 128), share, np.float32)
         even = np.full((128, 128, 3), value, np.uint8)
         for style in STYLES:
-            assert finish(even, style, 128, 1.0, 0, subject_mask, landmarks).std() < 40
+            assert finish(FinishRequest(even, subject_mask, landmarks, 128, 1.0, 0), medium_of(style)).std() < 40
 
 
 def test_wrong_options_are_refused(sitting):
@@ -236,7 +236,7 @@ def test_grit_is_the_same_in_all_directions_and_spares_eyes_and_mouth():
     half = np.zeros((512, 512), np.float32)
     half[:, :400] = 1
     scene = make_scene(np.zeros((512, 512, 3), np.uint8), half, landmarks, np.zeros((512, 512, 3), np.uint8), 0)
-    field = Grit(cells=128, background=6.0, subject=3.0, face=1.0).over(scene, 1)
+    field = Grit(cells=128, background=6.0, subject=3.0, face=1.0).over(scene, "grit")
     slopes = [np.abs(np.diff(field[:150, 420:], axis=axis)).mean() for axis in (0, 1)]
     assert slopes[0] == pytest.approx(slopes[1], rel=0.1)
     assert field[:150, 420:].std() == pytest.approx(2 * field[:150, :390].std(), rel=0.2)

@@ -5,12 +5,14 @@ import numpy as np
 import pytest
 
 from portraitify import PaintConfig, Portraitist, read_image
-from portraitify.config import ASPECTS, STYLES
+from portraitify.config import ASPECTS
 from portraitify.errors import ConfigError
-from portraitify.imaging.crop_window import Window
+from portraitify.faces.aligned_face import Renditions
+from portraitify.imaging.crop_window import CropWindow
 from portraitify.imaging.guided_filter import guided_filter
 from portraitify.io.reading import SourceImage
-from portraitify.media.finish import finish
+from portraitify.media.finish import FinishRequest, finish
+from portraitify.media.registry import STYLES, medium_of
 from portraitify.painting.background import composite_background, synthesize_background
 from portraitify.painting.painter import SMALL_FACE_PX
 from portraitify.painting.tiles import REACH_PX, paint_tiled
@@ -45,7 +47,7 @@ def test_a_whole_photo_keeps_its_shape_and_all_its_faces(random_weights, astrona
     pair = np.concatenate([astronaut, astronaut], 1)
     painting = portraitist(random_weights, crop="full", style=style).paint(SourceImage(pair, "pair"))
     assert painting.pixels.shape == (128, 256, 3)
-    assert len(painting.face.company) == 1
+    assert len(painting.face.other_landmarks) == 1
     # Each of them is small, and was painted on a canvas of its own.
     assert all(np.linalg.norm(eyes[1] - eyes[0]) < SMALL_FACE_PX for eyes in painting.face.all_landmarks)
 
@@ -55,7 +57,7 @@ def test_insets_leave_no_seam(random_weights, astronaut):
     painter = portraitist(random_weights, crop="full", style="oil")
     (face,) = painter.find(SourceImage(astronaut, "astronaut"))
     after = painter.order_references("oil", face)[0]
-    brush = painter._brush
+    brush = painter._painter
     plain = cv2.GaussianBlur(face.pixels, (0, 0), 3)
     done = brush._with_small_faces(plain, face, after, 0)
     assert not np.array_equal(done, plain)
@@ -69,7 +71,7 @@ def test_detail_keeps_the_tone_of_the_usual_canvas(random_weights, astronaut):
     painter = portraitist(random_weights, style="oil")
     (face,) = painter.find(SourceImage(astronaut, "astronaut"))
     (plain,) = painter.sketch([face])
-    fine = replace(face, fine=cv2.resize(face.pixels, (256, 256), interpolation=cv2.INTER_CUBIC))
+    fine = replace(face, renditions=Renditions(cv2.resize(face.pixels, (256, 256), interpolation=cv2.INTER_CUBIC)))
     (detailed,) = painter.sketch([fine])
     assert detailed.painted.shape == (256, 256, 3)
     small = cv2.resize(detailed.painted, (128, 128), interpolation=cv2.INTER_AREA)
@@ -100,11 +102,11 @@ def test_a_painted_ground_has_the_colours_of_the_model():
     subject_mask[64:] = 1
     colours = np.full((4, 4, 3), (0.5, 0.3, 0.1), np.float32)
     for style in STYLES:
-        background = synthesize_background(128, colours, style, np.random.default_rng(0))
+        background = synthesize_background(128, colours, medium_of(style).background, np.random.default_rng(0))
         done = composite_background(picture, subject_mask, background)
         assert np.array_equal(done[64:], picture[64:])
         assert np.allclose(done[:64].mean((0, 1)), [127.5, 76.5, 25.5], rtol=0.12)
-    even = synthesize_background(128, colours, "ink", np.random.default_rng(0))
+    even = synthesize_background(128, colours, medium_of("ink").background, np.random.default_rng(0))
     assert np.ptp(composite_background(picture, subject_mask, even)[:64], axis=(0, 1)).max() <= 1
 
 
@@ -124,11 +126,11 @@ def test_margins_and_corners_lie_in_the_window(style):
     subject_mask = np.zeros((128, 128), np.float32)
     cv2.circle(subject_mask, (64, 64), 30, 1.0, -1)
     landmarks = np.array([[55, 58], [73, 58], [64, 66], [57, 75], [71, 75.0]])
-    window = Window(0.2, 0.0, 0.6, 1.0)
-    cut = finish(painting, style, 640, 1.0, 0, subject_mask, landmarks, window)
+    window = CropWindow(0.2, 0.0, 0.6, 1.0)
+    cut = finish(FinishRequest(painting, subject_mask, landmarks, 640, window=window), medium_of(style))
     assert cut.shape == (640, 384, 3)
     edge, inner = cut[:, :4].astype(float).mean(), cut[:, 40:80].astype(float).mean()
-    whole = finish(painting, style, 640, 1.0, 0, subject_mask, landmarks)
+    whole = finish(FinishRequest(painting, subject_mask, landmarks, 640), medium_of(style))
     middle = whole[:, 128:132].astype(float).mean() - whole[:, 168:208].astype(float).mean()
     if style in ("renaissance", "watercolor"):
         # Dark corners, and a bare margin of paper.

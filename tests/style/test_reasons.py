@@ -11,10 +11,10 @@ import pytest
 from portraitify import PaintConfig, Portraitist, read_image
 from portraitify.cli.explanation import explanation
 from portraitify.cli.main import main
-from portraitify.config import STYLES
 from portraitify.evaluation.choices import MOVES
 from portraitify.imaging.channels import to_uint8
 from portraitify.imaging.cielab import to_lab, to_rgb
+from portraitify.media.registry import STYLES
 from portraitify.results import StyleChoice
 from portraitify.style.attributes import Attributes, SubjectAnalysis, measure
 from portraitify.style.reasons import EDITS, LEAST_EFFECT, applies, describe, find_reasons, log_odds
@@ -157,8 +157,8 @@ def test_the_shipped_classifier_goes_along(sitters, move):
 def test_shipped_reasons_are_what_they_say(sitters):
     portraitist, found = sitters
     for face, seen in found:
-        choice = portraitist.choose_style(face, look=seen)
+        choice = portraitist.choose_style(face, analysis=seen)
         for reason in choice.reasons:
             assert reason.words == describe(reason.attribute, seen.attributes)
             assert reason.effect >= LEAST_EFFECT
-        assert choice == portraitist.choose_style(face, look=seen)
+        assert choice == portraitist.choose_style(face, analysis=seen)

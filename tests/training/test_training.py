@@ -10,12 +10,13 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from portraitify.config import STYLES, ClassifierConfig, MaskConfig, TrainConfig
-from portraitify.data.batches import BatchSampler, PreparedData, Views, Window
+from portraitify.config import ClassifierConfig, MaskConfig, TrainConfig
+from portraitify.data.batches import BatchSampler, PreparedData, SquareWindow, Views
 from portraitify.data.loader import batches
 from portraitify.data.suitability import suitability
 from portraitify.errors import ConfigError, WeightsMismatchError
 from portraitify.imaging.face_regions import BROWS_TO_CHIN, face_mask
+from portraitify.media.registry import STYLES
 from portraitify.style.reference import TRAITS
 from portraitify.training import losses
 from portraitify.training.classifier import train_classifier
@@ -136,7 +137,7 @@ def test_brushwork_colour_and_paper_count():
 
 def test_a_flipped_view_is_the_mirror_of_the_picture(prepared_folder):
     data = PreparedData(prepared_folder)
-    whole = Window(0, 0, 1)
+    whole = SquareWindow(0, 0, 1)
     image, _, points = data.view(0, whole, False, 96)
     mirrored, _, mirrored_points = data.view(0, whole, True, 96)
     assert np.array_equal(mirrored, image[:, ::-1])

@@ -13,7 +13,7 @@ _ACROSS, _ALONG = 52, 38
 _OPEN = 0.72
 
 
-def draw_cracks(scene: Scene, purpose: int) -> np.ndarray:
+def draw_cracks(scene: Scene, stream: str) -> np.ndarray:
     """Lines between islands of paint, drawn at the picture's own size.
 
     The islands are the Voronoi cells of scattered points; real cracks meet
@@ -21,12 +21,12 @@ def draw_cracks(scene: Scene, purpose: int) -> np.ndarray:
 
     Args:
         scene: the picture.
-        purpose: see `Scene.random`.
+        stream: of random numbers, see `Scene.random`.
 
     Returns:
         ``(N, N)`` uint8, 0 for sound paint to 255 for an open crack.
     """
-    random = scene.random(purpose)
+    random = scene.random(stream)
     ends = _edges(random)
     size = scene.size_px
     sheet = np.zeros((size, size), np.uint8)

@@ -26,12 +26,12 @@ class Grit:
     subject: float
     face: float
 
-    def over(self, scene: Scene, purpose: int) -> np.ndarray:
+    def over(self, scene: Scene, stream: str) -> np.ndarray:
         """Spread it over a picture.
 
         Args:
             scene: the picture.
-            purpose: see `Scene.random`.
+            stream: of random numbers, see `Scene.random`.
 
         Returns:
             ``(S, S)`` float32 of mean 0, to be added.
@@ -42,4 +42,4 @@ class Grit:
             + (self.subject - self.background) * scene.subject_mask
             + (self.face - self.subject) * scene.face
         )
-        return height * (1 - scene.keep) * fractal_noise(scene.random(purpose), side, self.cells, 2)
+        return height * (1 - scene.keep) * fractal_noise(scene.random(stream), side, self.cells, 2)

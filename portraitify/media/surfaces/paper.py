@@ -14,12 +14,12 @@ _TOOTH = 130
 _FIELD_PX = 1024
 
 
-def grain(scene: Scene, purpose: int, cells: float = _TOOTH) -> Callable[[int, int], np.ndarray]:
+def grain(scene: Scene, stream: str, cells: float = _TOOTH) -> Callable[[int, int], np.ndarray]:
     """Height of the paper's surface; larger pictures show more of its fine structure.
 
     Args:
         scene: the picture.
-        purpose: see `Scene.random`.
+        stream: of random numbers, see `Scene.random`.
         cells: features along the side in the coarsest octave.
 
     Returns:
@@ -27,10 +27,10 @@ def grain(scene: Scene, purpose: int, cells: float = _TOOTH) -> Callable[[int, i
         mean 0 and standard deviation near 1.
     """
     side = min(scene.size_px, _FIELD_PX)
-    coarse = fractal_noise(scene.random(purpose), side, cells, 3)
+    coarse = fractal_noise(scene.random(stream), side, cells, 3)
     fine = None
     if scene.size_px > _FIELD_PX:
-        fine = fractal_noise(scene.random(purpose + 1), min(scene.size_px, 2 * _FIELD_PX), 8 * cells, 2)
+        fine = fractal_noise(scene.random(f"{stream}.fine"), min(scene.size_px, 2 * _FIELD_PX), 8 * cells, 2)
 
     def rows(top: int, bottom: int) -> np.ndarray:
         height = scene.rows(coarse, top, bottom)

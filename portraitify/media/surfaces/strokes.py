@@ -78,7 +78,7 @@ def join(parts: list[Strokes]) -> Strokes:
 def brush_directions(scene: Scene) -> np.ndarray:
     """Along the form in the sitter; loose slanted sweeps in the ground: ``(S, S)`` float32 radians."""
     side = scene.subject_mask.shape[0]
-    random = scene.random(22)
+    random = scene.random("strokes.directions")
     slant = 0.8 + 0.5 * random.standard_normal()
     sweeps = slant + 0.7 * fractal_noise(random, side, 5)
     around = structure_orientation(blur(scene.subject_mask, 0.02 * side), 1, 0.02 * side, sweeps, 0.004)
@@ -103,7 +103,7 @@ def lay(
     angle: np.ndarray,
     chance: np.ndarray,
     calm: np.ndarray,
-    purpose: int,
+    stream: str,
     picture: np.ndarray | None = None,
 ) -> Strokes:
     """Place the strokes of one layer.
@@ -114,10 +114,10 @@ def lay(
         angle: ``(S, S)`` float32 directions, radians.
         chance: ``(S, S)`` float32, how likely a place gets a stroke.
         calm: ``(S, S)`` float32 in 0 to 1, how much of the jitter is left out.
-        purpose: see `Scene.random`.
+        stream: of random numbers, see `Scene.random`.
         picture: ``(S, S, 3)`` uint8 whose colours the strokes take, if not the scene's.
     """
-    random = scene.random(purpose)
+    random = scene.random(stream)
     side = scene.subject_mask.shape[0]
     count = max(int(1 / layer.spacing), 2)
     grid = np.stack(np.meshgrid(np.arange(count), np.arange(count)), -1).reshape(-1, 2)
