@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import glob
 import os
-import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from portraitify.batch.outputs import is_painting
 from portraitify.errors import ConfigError, ImageError
 from portraitify.io.reading import looks_like_picture
 
 STANDARD_STREAM = Path("-")
 _SUFFIXES = ".jpg .jpeg .jpe .jfif .mpo .png .apng .webp .tif .tiff .bmp .gif .avif .heic .heif .hif"
 PHOTO_SUFFIXES = frozenset(_SUFFIXES.split(" "))
-_EARLIER_OUTPUT = re.compile(r"\.(portrait|sheet)\.(png|jpe?g|webp|tiff?)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,9 @@ def read_list(source: Path) -> list[Path]:
 def expand(entries: Sequence[Path], recursive: bool = False, without: Path | None = None) -> list[Input]:
     """List the photos that are meant, each once, in the order given; folders in order of names.
 
-    Hidden files and files that are named like earlier paintings are left out
-    of folders. Of several entries one that gives no photo is kept as it is:
-    it will fail by itself.
+    Hidden files and earlier paintings (see :func:`portraitify.batch.outputs.is_painting`)
+    are left out of folders and patterns. Of several entries one that gives no
+    photo is kept as it is: it will fail by itself.
 
     Args:
         entries: files, folders, patterns such as ``*.jpg`` (for shells that leave them), or ``-``.
@@ -85,14 +85,18 @@ def _expand(entry: Path, recursive: bool, without: Path | None) -> list[Input]:
     if entry == STANDARD_STREAM:
         return [Input(entry, Path("stdin"))]
     if os.path.isdir(entry):
-        inputs = [Input(path, path.relative_to(entry)) for path in _photos(entry, recursive, without)]
+        paintings: list[Path] = []
+        inputs = [Input(path, path.relative_to(entry)) for path in _photos(entry, recursive, without, paintings)]
         if not inputs:
+            others = ", only earlier paintings" if paintings else ""
             deeper = "" if recursive else " Add --recursive to look into folders inside it."
-            raise ImageError(f"{entry}: the folder holds no photos.{deeper}")
+            raise ImageError(f"{entry}: the folder holds no photos{others}.{deeper}")
         return inputs
     if glob.has_magic(str(entry)) and not os.path.lexists(entry):
         matches = sorted(Path(name) for name in glob.glob(str(entry), recursive=True))
-        photos = [path for path in matches if path.is_file() and not _left_out(path.name)]
+        stems = cache(_stems_in)
+        files = [path for path in matches if path.is_file() and not path.name.startswith(".")]
+        photos = [path for path in files if not is_painting(path, stems(path.parent))]
         if not photos:
             reason = "only folders and earlier paintings match" if matches else "no file matches"
             raise ImageError(f"{entry}: {reason}.")
@@ -100,7 +104,8 @@ def _expand(entry: Path, recursive: bool, without: Path | None) -> list[Input]:
     return [Input(entry, Path(entry.name))]
 
 
-def _photos(folder: Path, recursive: bool, without: Path | None) -> Iterator[Path]:
+def _photos(folder: Path, recursive: bool, without: Path | None, paintings: list[Path]) -> Iterator[Path]:
+    """The photos in a folder; adds to ``paintings`` what is left out as such."""
     avoided = None if without is None or without.resolve() == folder.resolve() else without.resolve()
     closed: list[OSError] = []
     for parent, folders, names in os.walk(folder, onerror=closed.append):
@@ -108,15 +113,29 @@ def _photos(folder: Path, recursive: bool, without: Path | None) -> Iterator[Pat
         folders[:] = sorted(
             name for name in folders if recursive and not name.startswith(".") and (here / name).resolve() != avoided
         )
-        for name in sorted(names):
-            if not _left_out(name) and _is_photo(here / name):
-                yield here / name
+        stems = _stems(names)
+        for path in (here / name for name in sorted(names) if not name.startswith(".")):
+            if _is_photo(path):
+                if is_painting(path, stems):
+                    paintings.append(path)
+                else:
+                    yield path
     # They will fail by name when they are read.
     yield from (Path(error.filename) for error in closed)
 
 
-def _left_out(name: str) -> bool:
-    return name.startswith(".") or _EARLIER_OUTPUT.search(name) is not None
+def _stems(names: Iterable[str]) -> set[str]:
+    """What the names of paintings of these files begin with: their own, with and without the suffix."""
+    split = ((name, *os.path.splitext(name)) for name in names)
+    photos = [(name, stem) for name, stem, suffix in split if not suffix or suffix.lower() in PHOTO_SUFFIXES]
+    return {text for photo in photos for text in photo}
+
+
+def _stems_in(folder: Path) -> set[str]:
+    for _, _, names in os.walk(folder):
+        return _stems(names)
+    # It lets its files be opened but not listed.
+    return set()
 
 
 def _is_photo(path: Path) -> bool:

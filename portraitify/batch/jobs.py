@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portraitify.batch.inputs import STANDARD_STREAM, Input
+from portraitify.batch.outputs import OUTPUT_MARK, SHEET_MARK
 from portraitify.config import BatchConfig
 from portraitify.errors import ConfigError, ImageError
 from portraitify.io.encoding import FORMATS, OUTPUT_SUFFIXES, PNG, format_of
 from portraitify.io.files import file_number, is_stream, make_folder
 from portraitify.io.reading import check_image, translated
 
-OUTPUT_MARK, SHEET_MARK = ".portrait", ".sheet"
 _STDOUT_NAMES = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
@@ -52,7 +52,8 @@ class Job:
         """
         name = self.target.name
         stem = name.removesuffix(self.target.suffix)
-        base = stem.removesuffix(OUTPUT_MARK).removesuffix(SHEET_MARK)
+        mark = next((mark for mark in (OUTPUT_MARK, SHEET_MARK) if stem.endswith(mark)), "")
+        base = stem.removesuffix(mark)
         marks = "".join(f".{number}" for number in numbers)
         return self.target.with_name(f"{base}{marks}{stem[len(base) :]}{self.target.suffix}")
 

@@ -1,0 +1,49 @@
+"""Names of outputs, and how an earlier painting is known among photos."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Set
+from pathlib import Path
+
+from portraitify.errors import ImageError
+from portraitify.io.encoding import OUTPUT_SUFFIXES
+from portraitify.io.provenance import read_provenance
+
+OUTPUT_MARK, SHEET_MARK = ".portrait", ".sheet"
+_SUFFIXES = "|".join(re.escape(suffix) for suffix in sorted(OUTPUT_SUFFIXES))
+# As they are written, in lower case: some phones call their own photos `NAME.PORTRAIT.jpg`.
+_OUTPUT = re.compile(rf"(.+)(?:{re.escape(OUTPUT_MARK)}|{re.escape(SHEET_MARK)})(?:{_SUFFIXES})", re.DOTALL)
+_NUMBER = re.compile(r"\.[1-9][0-9]*\Z")
+
+
+def is_painting(path: Path, photo_stems: Set[str]) -> bool:
+    """Whether a file is an earlier painting, not a photo.
+
+    Its name must be one that portraitify gives. Beside the photo that it is
+    named after it counts as a painting; elsewhere only if it holds our
+    record, for which the file is opened. What cannot be read is no painting,
+    so that it is told of and not passed over.
+
+    Args:
+        path: a file.
+        photo_stems: what names of outputs may begin with because of the photos in the same folder.
+    """
+    match = _OUTPUT.fullmatch(path.name)
+    if match is None:
+        return False
+    if any(stem in photo_stems for stem in _stems(match[1])):
+        return True
+    try:
+        return read_provenance(path) is not None
+    except ImageError:
+        return False
+
+
+def _stems(name: str) -> Iterator[str]:
+    """What the photo may be called: ``group.2.1`` is of ``group.2.1``, of ``group.2``, or of ``group``."""
+    yield name
+    # A face's number and a version's.
+    for _ in range(2):
+        name = _NUMBER.sub("", name)
+        yield name
