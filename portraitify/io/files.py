@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import hashlib
 import os
 import queue
+import re
 import secrets
 import stat
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -16,8 +20,15 @@ from typing import TypeVar
 
 from portraitify.errors import ImageError
 
-# A dot in front, the writer's process number, something random, and this: `.4711.9f86d081.portraitify`.
-_PART = ".portraitify"
+# The writer's process number, where that number counts (see `_process_space`), and something random, as in
+# `.4711.5f2c09d1a3be.9f86d081.portraitify`; the first versions did not write where.
+_TEMPORARY = ".{process}.{space}.{random}.portraitify"
+_LEFTOVER = re.compile(r"\.([1-9]\d{0,8})(?:\.([0-9a-f]{12}))?\.[0-9a-f]+\.portraitify", re.ASCII)
+# A writer needs seconds, or minutes on a slow share.
+_CLEARLY_OLD_S = 86_400.0
+# What a scanner, an indexer or a share that holds a file for a moment makes the system say, and how long to wait then.
+_HELD = (errno.EACCES, errno.EBUSY, errno.ESTALE)
+_PAUSES_S = (0.01, 0.03, 0.06, 0.1, 0.2, 0.5)
 _PATIENCE_S = 0.2
 
 Item = TypeVar("Item")
@@ -69,12 +80,13 @@ def write_atomically(path: Path, data: bytes) -> None:
     """Write bytes to a file beside the target, flush it, and give it the target's name.
 
     A process that is killed on the way leaves at most a hidden file, which
-    the next one that writes to the folder removes. Devices and pipes are
-    written to as they are; what a symbolic link points at is replaced, not
-    the link.
+    the next one that writes to the folder removes. A file that is replaced
+    hands on its permissions, and its owner and group where the system allows
+    it. Devices and pipes are written to as they are; what a symbolic link
+    points at is replaced, not the link.
 
     Raises:
-        ImageError: the folder is missing, not writable or full.
+        ImageError: the folder is missing, not writable or full, or another program keeps hold of the file.
     """
     try:
         if is_stream(path):
@@ -82,40 +94,125 @@ def write_atomically(path: Path, data: bytes) -> None:
             return
         target = Path(os.path.realpath(path))
         remove_leftovers(target.parent)
-        temporary = target.with_name(f".{os.getpid()}.{secrets.token_hex(4)}{_PART}")
+        name = _TEMPORARY.format(process=os.getpid(), space=_process_space(), random=secrets.token_hex(4))
+        temporary = target.with_name(name)
         try:
-            _write_flushed(temporary, data)
-            os.replace(temporary, target)
+            _write_flushed(temporary, data, _status(target))
+            _replace(temporary, target)
         except BaseException:
-            temporary.unlink(missing_ok=True)
+            # It would hide why the file cannot be written.
+            with contextlib.suppress(OSError):
+                temporary.unlink()
             raise
     except OSError as error:
         raise ImageError(f"{path}: cannot be written ({error.strerror}).") from error
 
 
-def _write_flushed(path: Path, data: bytes) -> None:
+def _status(path: Path) -> os.stat_result | None:
+    """Status of a file that is there."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status if stat.S_ISREG(status.st_mode) else None
+
+
+def _write_flushed(path: Path, data: bytes, replaced: os.stat_result | None) -> None:
+    """Write a new file, never readable for anybody who cannot read the one that it will replace."""
+    mode = 0o600 if replaced else 0o666
     # "x" refuses what somebody laid there to be followed.
-    with open(path, "xb") as stream:
+    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as stream:
+        if replaced:
+            _hand_on(replaced, stream.fileno())
         stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())
 
 
+def _hand_on(replaced: os.stat_result, file: int) -> None:
+    """Give an open file the owner, the group and the permissions of another one, as far as the system allows it."""
+    if sys.platform == "win32":
+        return
+    mode = stat.S_IMODE(replaced.st_mode) & 0o777
+    if os.geteuid() == 0:
+        with contextlib.suppress(OSError):
+            os.fchown(file, replaced.st_uid, -1)
+    try:
+        if os.fstat(file).st_gid != replaced.st_gid:
+            os.fchown(file, -1, replaced.st_gid)
+    except OSError:
+        # What that group may do was not meant for ours, which gets what everybody has.
+        mode = (mode & 0o707) | (mode & 0o007) << 3
+    # Some disks know no permissions.
+    with contextlib.suppress(OSError):
+        os.fchmod(file, mode)
+
+
+def _replace(source: Path, target: Path) -> None:
+    """Give a file the name of another one, and try again for a second if that is held by somebody."""
+    for pause_s in _PAUSES_S:
+        try:
+            os.replace(source, target)
+            return
+        except OSError as error:
+            if error.errno not in _HELD:
+                raise
+            time.sleep(pause_s)
+    os.replace(source, target)
+
+
 @cache
 def remove_leftovers(folder: Path) -> None:
-    """Remove what killed processes left in a folder; once a folder and process."""
+    """Remove what killed processes left in a folder; once a folder and process.
+
+    A file whose writer's number counts here goes if no such process runs any
+    more. Of the writers of other machines and containers nothing can be
+    known; what they left goes once it is a day old by the clock of the disk,
+    which may be a share whose clock differs from ours.
+    """
+    here, now_s = _process_space(), cache(_disk_time_s)
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.startswith(".") and entry.name.endswith(_PART):
-                writer = entry.name.split(".")[1]
-                if writer.isdigit() and not _is_running(int(writer)):
+            match = _LEFTOVER.fullmatch(entry.name)
+            if match is None:
+                continue
+            # One that may not be removed must not keep the others.
+            with contextlib.suppress(OSError):
+                # On Windows signal 0 is not a question but Ctrl-C.
+                if match[2] == here and sys.platform != "win32":
+                    abandoned = not _is_running(int(match[1]))
+                else:
+                    abandoned = now_s(folder) - entry.stat(follow_symlinks=False).st_mtime > _CLEARLY_OLD_S
+                if abandoned:
                     os.unlink(entry.path)
 
 
+def _disk_time_s(folder: Path) -> float:
+    """What the clock says that files in a folder get their times from."""
+    # Slow to import, and only wanted where somebody else left something.
+    import tempfile
+
+    with tempfile.TemporaryFile(dir=folder) as probe:
+        return os.fstat(probe.fileno()).st_mtime
+
+
+def _process_space() -> str:
+    """Within what numbers of processes mean something: this machine, since it started, in this container."""
+    parts = []
+    if sys.platform != "win32":
+        parts.append(os.uname().nodename)
+    try:
+        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text())
+        parts.append(os.readlink("/proc/self/ns/pid"))
+    except OSError:
+        # Not Linux: the network card's address tells apart machines of one name.
+        import uuid
+
+        parts.append(str(uuid.getnode()))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+
 def _is_running(process: int) -> bool:
-    # On Windows signal 0 is not a question but Ctrl-C.
-    if os.name == "nt":
-        return True
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -174,16 +174,6 @@ def test_a_link_keeps_pointing(tmp_path):
     assert (tmp_path / "real.png").read_bytes() == b"new"
 
 
-def test_what_killed_writers_left_is_removed_and_the_living_keep_theirs(tmp_path):
-    dead, alive, other = (tmp_path / name for name in (".4194303.a1.portraitify", ".1.b2.portraitify", ".c.part"))
-    for path in (dead, alive, other):
-        path.write_bytes(b"half")
-    write_atomically(tmp_path / "new.png", b"x")
-    assert not dead.exists()
-    assert alive.exists()
-    assert other.exists()
-
-
 def test_png_is_small_though_quickly_made(astronaut):
     image = Image.fromarray(astronaut)
     plain = io.BytesIO()
