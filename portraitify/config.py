@@ -17,6 +17,8 @@ AUTO = "auto"
 LARGEST, ALL = "largest", "all"
 PORTRAIT, FACE, FULL = CROPS = ("portrait", "face", "full")
 ASPECTS = ("1:1", "4:5", "3:4", "original")
+# As in portraitify.io.encoding, which needs Pillow and is too slow to import for --help.
+FORMAT_NAMES = ("png", "jpeg", "webp", "tiff")
 BACKGROUNDS = (AUTO, KEEP, PAINT)
 # Options of PaintConfig that are one of a few names.
 _CHOICES = {
@@ -32,6 +34,21 @@ MIN_SIZE_PX, MAX_SIZE_PX = 128, 4096
 MAX_VARIANTS = 99
 
 ConfigType = TypeVar("ConfigType", bound="Config")
+
+
+def check_style(style: str, own: str | None = None) -> None:
+    """Make sure that there is such a style.
+
+    Args:
+        style: the name that was asked for.
+        own: a style that was taught on this machine and is loaded, which is known too.
+
+    Raises:
+        ConfigError: the style is unknown.
+    """
+    known = (AUTO, *STYLES) if own is None else (AUTO, *STYLES, own)
+    if style not in known:
+        raise ConfigError(f"{style}: unknown style. Choose one of {', '.join(known)}.")
 
 
 @dataclass(frozen=True)
@@ -252,7 +269,7 @@ class BatchConfig(Config):
     """Options for reading photos and writing paintings.
 
     Attributes:
-        format: one of ``portraitify.io.encoding.FORMATS``; nothing leaves it to the file name.
+        format: one of ``FORMAT_NAMES``; nothing leaves it to the file name.
         quality: of JPEG and WebP, 1 to 100.
         overwrite: replace files that exist.
         skip_existing: pass over photos whose painting exists, made with the same options.
@@ -283,6 +300,8 @@ class BatchConfig(Config):
     def __post_init__(self) -> None:
         if self.faces not in (LARGEST, ALL) and not (self.faces.isdecimal() and int(self.faces) > 0):
             raise ConfigError(f"faces {self.faces}: must be {LARGEST}, {ALL}, or a number from 1.")
+        if self.format is not None and self.format not in FORMAT_NAMES:
+            raise ConfigError(f"{self.format}: unknown format. Choose one of {', '.join(FORMAT_NAMES)}.")
         if self.sheet and self.group:
             raise ConfigError("--group and --sheet make different sheets. Leave out one of them.")
         if not 1 <= self.quality <= 100:

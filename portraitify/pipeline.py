@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from portraitify import __version__
-from portraitify.config import AUTO, FULL, KEEP, PaintConfig
+from portraitify.config import AUTO, FULL, KEEP, PaintConfig, check_style
 from portraitify.engines.base import Engine
 from portraitify.engines.select import open_engine
 from portraitify.errors import NoFaceError
@@ -155,6 +155,9 @@ class Portraitist:
 
         Returns:
             One sketch a face and seed, the seeds of a face together.
+
+        Raises:
+            ConfigError: the style is unknown.
         """
         timer = timer or StageTimer()
         seeds = seeds or (self.config.seed,)
@@ -259,6 +262,7 @@ class Portraitist:
         probabilities = {style: float(value) for style, value in zip(STYLES, measured, strict=True)}
         analysis = analysis or self.analyze(face)
         asked = style or self.config.style
+        check_style(asked, self._personal.name if self._personal else None)
         style = max(probabilities, key=lambda name: probabilities[name]) if asked == AUTO else asked
         reasons: tuple[Reason, ...] = ()
         if style in STYLES and (self.config.explain or (asked == AUTO and self.config.reasons)):

@@ -99,6 +99,15 @@ def test_the_same_seed_gives_the_same_bytes(random_weights, astronaut_path):
     assert png(0) != png(1)
 
 
+def test_an_unknown_style_is_refused_with_the_known_ones(portraitist, astronaut_path):
+    faces = portraitist.find(read_image(astronaut_path))
+    known = r"cubism: unknown style\. Choose one of auto, renaissance, oil, watercolor, ink\."
+    with pytest.raises(ConfigError, match=known):
+        portraitist.sketch(faces, style="cubism")
+    with pytest.raises(ConfigError, match=known):
+        portraitist.choose_style(faces[0], "cubism")
+
+
 def test_a_photo_without_a_face_is_named(portraitist):
     grey = SourceImage(np.full((200, 200, 3), 128, np.uint8), "wall.jpg")
     with pytest.raises(NoFaceError, match=r"wall\.jpg: no face.*Try"):

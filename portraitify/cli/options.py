@@ -18,6 +18,7 @@ from portraitify.config import (
     DEFAULT_QUALITY,
     DEFAULT_SIZE_PX,
     ENGINES,
+    FORMAT_NAMES,
     FRAMES,
     KEEP,
     LARGEST,
@@ -32,8 +33,6 @@ from portraitify.devices import DEVICES
 from portraitify.media.registry import medium_names
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-# As in portraitify.io.encoding, which needs Pillow and is too slow to import for --help.
-FORMAT_NAMES = ("png", "jpeg", "webp", "tiff")
 OTHER_COMMANDS = ("inspect", "completion", "evaluate", "train")
 
 
