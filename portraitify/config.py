@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from portraitify.errors import ConfigError
+from portraitify.media.registry import medium_names
 
 ENGINES = ("auto", "torch", "onnx")
 KEEP, PAINT = SKIN_TONES = ("keep", "paint")
@@ -46,7 +47,7 @@ def check_style(style: str, own: str | None = None) -> None:
     Raises:
         ConfigError: the style is unknown.
     """
-    known = (AUTO, *STYLES) if own is None else (AUTO, *STYLES, own)
+    known = (AUTO, *medium_names()) if own is None else (AUTO, *medium_names(), own)
     if style not in known:
         raise ConfigError(f"{style}: unknown style. Choose one of {', '.join(known)}.")
 

@@ -79,6 +79,11 @@ class Job:
             return sys.stdin.buffer.read() if self.source == STANDARD_STREAM else self.source.read_bytes()
 
 
+def is_stdout(path: Path) -> bool:
+    """Whether a path is one of the names of standard output."""
+    return path == STANDARD_STREAM or str(path) in _STDOUT_NAMES
+
+
 def plan_jobs(inputs: Sequence[Input], output: Path | None, config: BatchConfig, folder_named: bool) -> list[Job]:
     """Pair photos with paintings.
 
@@ -98,7 +103,7 @@ def plan_jobs(inputs: Sequence[Input], output: Path | None, config: BatchConfig,
     if len(inputs) > 1 and any(item.path == STANDARD_STREAM for item in inputs):
         raise ConfigError("`-` reads one picture from stdin and cannot be mixed with other inputs.")
     many = len(inputs) > 1 or folder_named
-    if output is not None and str(output) in _STDOUT_NAMES:
+    if output is not None and is_stdout(output):
         output = STANDARD_STREAM
     if output is None and inputs[0].path == STANDARD_STREAM:
         output = STANDARD_STREAM

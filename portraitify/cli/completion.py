@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import click
 
+from portraitify.cli.options import debug_option
+
 _VARIABLE = "_PORTRAITIFY_COMPLETE"
 _SHELLS = ("bash", "zsh", "fish")
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("shell", type=click.Choice(_SHELLS))
+@debug_option
 def completion(shell: str) -> None:
     """Print the script that completes commands, options and styles in SHELL.
 

@@ -31,6 +31,11 @@ def say_error(message: str) -> None:
     click.echo(error_line(message), err=True)
 
 
+def say_hint(message: str) -> None:
+    """One line on stderr that belongs to an error before it."""
+    click.echo(f"portraitify: {_one_line(message)}", err=True)
+
+
 def _one_line(message: str) -> str:
     return printable(" ".join(message.split()))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 from dataclasses import asdict
 from pathlib import Path
 
@@ -33,6 +34,8 @@ def inspect(files: tuple[Path, ...], as_json: bool, debug: bool) -> int:
             problem = "" if found else f"{path}: holds no record of portraitify."
         except ImageError as error:
             problem = str(error)
+            if debug:
+                traceback.print_exception(error)
         if as_json:
             values = asdict(found) | {"command": found.command()} if found else None
             click.echo(json.dumps(inspection_record(path, values)))

@@ -12,7 +12,7 @@ from typing import NoReturn
 import click
 
 from portraitify.cli import exit_codes
-from portraitify.cli.console import say_error, silence
+from portraitify.cli.console import say_error, say_hint, silence
 from portraitify.errors import PortraitifyError
 
 _COMMANDS = {
@@ -72,6 +72,10 @@ def main(args: Sequence[str] | None = None) -> int:
         return result if isinstance(result, int) else exit_codes.DONE
     except click.ClickException as error:
         error.show()
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        # A word that the command took for one of its own was clearly meant as such.
+        if context and context.parent and context.parent.parent is None:
+            _hint_at_path(arguments)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         say_error("interrupted.")
@@ -80,16 +84,37 @@ def main(args: Sequence[str] | None = None) -> int:
         # Whoever read our output has left; a second error while Python closes stdout would be noise.
         silence(sys.stdout)
         return exit_codes.UNEXPECTED
-    except PortraitifyError as error:
-        if "--debug" in arguments:
-            raise
-        say_error(str(error))
-        return exit_codes.exit_code(error)
     except Exception as error:
-        if "--debug" in arguments:
-            raise
-        say_error(f"unexpected {type(error).__name__}: {error}. Run again with --debug to see where.")
-        return exit_codes.UNEXPECTED
+        return _fail(error, arguments)
+
+
+def _fail(error: Exception, arguments: list[str]) -> int:
+    """Tell of an error.
+
+    Returns:
+        Its exit code.
+    """
+    debug = "--debug" in arguments
+    if debug:
+        import traceback
+
+        traceback.print_exception(error)
+    if isinstance(error, PortraitifyError):
+        say_error(str(error))
+    else:
+        advice = "" if debug else " Run again with --debug to see where."
+        say_error(f"unexpected {type(error).__name__}: {error}.{advice}")
+    if len(arguments) == 1:
+        _hint_at_path(arguments)
+    return exit_codes.exit_code(error)
+
+
+def _hint_at_path(arguments: list[str]) -> None:
+    """Say how to paint a file or a folder that is named like the command that was run instead."""
+    word = arguments[0] if arguments else ""
+    if word in _COMMANDS and os.path.exists(word):
+        kind = "folder" if os.path.isdir(word) else "file"
+        say_hint(f"`{word}` is a command. To paint the {kind} of that name: portraitify {os.path.join('.', word)}")
 
 
 def run() -> NoReturn:

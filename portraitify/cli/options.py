@@ -315,11 +315,14 @@ running_options = _together(
     ),
 )
 
+# For commands that show tracebacks only where they end, in portraitify.cli.main.
+debug_option = click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
+
 reporting_options = _together(
     click.option(
         "--report",
-        type=click.Path(dir_okay=False, path_type=Path),
-        help="Write what became of each photo to this file, one JSON object a line.",
+        type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
+        help="Write what became of each photo to this file, one JSON object a line; `-` is the same as --json.",
     ),
     click.option("--json", "as_json", is_flag=True, help="Print such JSON on stdout instead of lines for people."),
     click.option("-v", "--verbose", is_flag=True, help="Print probabilities, face and timings too."),

@@ -59,6 +59,7 @@ More commands:
   portraitify completion SHELL   completion for bash, zsh or fish
   portraitify evaluate           measure the weights on held-out sitters
   portraitify train ...          train the painter
+  portraitify ./train            paint a folder that is named like a command
 """
 
 
@@ -145,6 +146,7 @@ def paint(
     )
     _check_together(config, batch)
     entries = [*inputs, *(_listed(from_file) if from_file else ())]
+    report, as_json = _to_stdout(report, as_json)
     jobs = _jobs(entries, output, batch, recursive, listed=from_file is not None)
     _check_streams(jobs, as_json)
     if report is not None:
@@ -187,6 +189,17 @@ def _jobs(entries: list[Path], output: str | None, batch: BatchConfig, recursive
     return plan_jobs(found, target, batch, several)
 
 
+def _to_stdout(report: Path | None, as_json: bool) -> tuple[Path | None, bool]:
+    """The file for a report, if it is one, and whether JSON goes to stdout."""
+    from portraitify.batch.jobs import is_stdout
+
+    if report is None or not is_stdout(report):
+        return report, as_json
+    if as_json:
+        raise click.UsageError(f"--json and --report {report} print the same. Leave out one of them.")
+    return None, True
+
+
 def _check_streams(jobs: list[Job], as_json: bool) -> None:
     import sys
 
@@ -194,7 +207,7 @@ def _check_streams(jobs: list[Job], as_json: bool) -> None:
 
     if jobs[0].target == STANDARD_STREAM:
         if as_json:
-            raise click.UsageError("--json needs stdout for itself. Name a file or a folder with -o.")
+            raise click.UsageError("--json or --report - needs stdout for itself. Name a file or a folder with -o.")
         if sys.stdout.isatty():
             raise click.UsageError("This would write a picture to the terminal. Redirect it, or name a file with -o.")
     if jobs[0].source == STANDARD_STREAM and sys.stdin.isatty():

@@ -6,8 +6,18 @@ from pathlib import Path
 
 import click
 
+from portraitify.cli.options import debug_option
+
 FOLDER = click.Path(file_okay=False, path_type=Path)
 DATA = click.option("--data", type=FOLDER, default=Path("runs/data"), show_default=True, help="Prepared data.")
 WEIGHTS = click.option(
     "--weights", type=FOLDER, default=Path("weights"), show_default=True, help="Folder of shippable weights."
 )
+
+
+class DebugGroup(click.Group):
+    """A group whose commands all take ``--debug``."""
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        debug_option(cmd)
+        super().add_command(cmd, name)
