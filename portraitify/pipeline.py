@@ -104,7 +104,7 @@ class Portraitist:
         return [self.finish(sketch, timer) for sketch in self.sketch(faces, timer)]
 
     def find(self, image: SourceImage, limit: int | None = 1, with_photo: bool = False) -> list[AlignedFace]:
-        """Find sitters and cut the portrait frame of each, from left to right.
+        """Find sitters and cut the portrait crop of each, from left to right.
 
         Args:
             image: the photo.
@@ -235,7 +235,7 @@ class Portraitist:
         )
 
     def analyze(self, face: AlignedFace) -> SubjectAnalysis:
-        """Find the sitter in the frame, and measure light, palette and pose."""
+        """Find the sitter in the crop, and measure light, palette and pose."""
         subject_mask = self.engine.subject_mask(face.pixels)
         return SubjectAnalysis(subject_mask, measure(face.pixels, subject_mask, face.landmarks))
 

@@ -45,7 +45,7 @@ class Sketch:
         mask: float32 in 0 to 1, the sitter; square, of the same or of another size.
         choice: the style and why.
         reference: the painting whose code was used.
-        face: the sitter in the frame.
+        face: the sitter in the crop.
         seconds: time that each stage took.
         seed: which of the fitting paintings was taken.
     """
@@ -64,10 +64,10 @@ class Painting:
     """The result.
 
     Attributes:
-        pixels: ``(H, W, 3)`` uint8 sRGB; with a frame, that is around the painting.
+        pixels: ``(H, W, 3)`` uint8 sRGB; with a picture frame, that is around the painting.
         choice: the style and why.
         reference: the painting whose code was used.
-        face: the sitter in the frame.
+        face: the sitter in the crop.
         seconds: time that each stage took.
         provenance: what the file will say about itself.
         warnings: what may have spoilt the result, for people.

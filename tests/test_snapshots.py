@@ -66,6 +66,6 @@ def test_paintings_look_as_they_did(photo, crop, style, update_snapshots):
     assert picture.shape == wanted.shape
     found = differences(picture, wanted)
     assert all(value <= limit for value, limit in zip(found, TOLERANCE[style], strict=True)), (
-        f"{path.name}: mean, tones and detail differ by {found}, allowed are {TOLERANCE[style]}. If the look was changed on "
-        "purpose, run pytest --update-snapshots, and look at what it wrote."
+        f"{path.name}: mean, tones and detail differ by {found}, allowed are {TOLERANCE[style]}. If the look was "
+        "changed on purpose, run pytest --update-snapshots, and look at what it wrote."
     )

@@ -14,7 +14,7 @@ class Engine(Protocol):
 
     Attributes:
         device: name of the device it runs on, for people.
-        batch_size: how many frames to paint at once.
+        batch_size: how many crops to paint at once.
         concurrent: whether several threads may ask at a time.
     """
 
@@ -28,11 +28,11 @@ class Engine(Protocol):
         ...
 
     def classify(self, image: np.ndarray) -> np.ndarray:
-        """Style probabilities ``(4,)`` float32 in the order of ``STYLES``, of a frame ``(S, S, 3)`` uint8."""
+        """Style probabilities ``(4,)`` float32 in the order of ``STYLES``, of a crop ``(S, S, 3)`` uint8."""
         ...
 
     def subject_mask(self, image: np.ndarray) -> np.ndarray:
-        """Sitter probability ``(S, S)`` float32 in 0 to 1, of a frame ``(S, S, 3)`` uint8."""
+        """Subject probability ``(S, S)`` float32 in 0 to 1, of a crop ``(S, S, 3)`` uint8."""
         ...
 
     def prepare(self, style_code: np.ndarray, side_px: int) -> None:
@@ -40,12 +40,12 @@ class Engine(Protocol):
 
         Args:
             style_code: ``(code_size,)`` float32.
-            side_px: of the frame.
+            side_px: of the crop.
         """
         ...
 
     def paint(self, images: np.ndarray, masks: np.ndarray, style_codes: np.ndarray, noise: np.ndarray) -> np.ndarray:
-        """Paint frames.
+        """Paint crops.
 
         Args:
             images: ``(N, S, S, 3)`` uint8 RGB; ``S`` is a multiple of 16.

@@ -56,13 +56,13 @@ class OnnxEngine:
         return self._detector.result()
 
     def classify(self, image: np.ndarray) -> np.ndarray:
-        """Style probabilities ``(4,)`` float32 of a frame ``(S, S, 3)`` uint8."""
+        """Style probabilities ``(4,)`` float32 of a crop ``(S, S, 3)`` uint8."""
         network = self._begun["classifier"].result()
         (probabilities,) = network(_shrunk(image, network.input_px))
         return probabilities[0]
 
     def subject_mask(self, image: np.ndarray) -> np.ndarray:
-        """Sitter probability ``(S, S)`` float32 of a frame ``(S, S, 3)`` uint8."""
+        """Subject probability ``(S, S)`` float32 of a crop ``(S, S, 3)`` uint8."""
         network = self._begun["subject_mask"].result()
         (mask,) = network(_shrunk(image, network.input_px))
         return cv2.resize(mask[0, 0], image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
@@ -72,7 +72,7 @@ class OnnxEngine:
         self._painters.result().begin(style_code, side_px)
 
     def paint(self, images: np.ndarray, masks: np.ndarray, style_codes: np.ndarray, noise: np.ndarray) -> np.ndarray:
-        """Paint frames ``(N, S, S, 3)`` uint8; see :meth:`portraitify.engines.base.Engine.paint`."""
+        """Paint crops ``(N, S, S, 3)`` uint8; see :meth:`portraitify.engines.base.Engine.paint`."""
         painters, painted = self._painters.result(), []
         for number, style_code in enumerate(style_codes):
             one = slice(number, number + 1)
@@ -141,7 +141,7 @@ class _Painters:
         self._pool = ThreadPoolExecutor(1, "prepare")
 
     def begin(self, style_code: np.ndarray, side_px: int) -> Future[_Network]:
-        """The generator with a code ``(code_size,)`` float32, for square frames of a size."""
+        """The generator with a code ``(code_size,)`` float32, for square crops of a size."""
         key = style_code.tobytes(), side_px
         with self._changing:
             begun = self._begun.pop(key, None)
@@ -195,7 +195,7 @@ def _usable_cores() -> int:
 
 
 def _shrunk(image: np.ndarray, side: int) -> np.ndarray:
-    """Shrink a frame ``(S, S, 3)`` uint8 to ``(1, 3, side, side)`` float32 in -1 to 1, as torch with antialiasing."""
+    """Shrink a crop ``(S, S, 3)`` uint8 to ``(1, 3, side, side)`` float32 in -1 to 1, as torch with antialiasing."""
     # Whole rows are gathered in a fraction of the time that single pixels take, so that columns become rows.
     rows = _resampled(image, side)
     both = _resampled(np.ascontiguousarray(rows.transpose(1, 0, 2)), side)

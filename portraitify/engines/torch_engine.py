@@ -74,7 +74,7 @@ class TorchEngine:
 
     def __init__(self, weights: WeightsFolder, device: str = "auto"):
         self.device = resolve_device(device)
-        # Eight frames fill a GPU; on a CPU one by one is as fast and takes the least memory.
+        # Eight crops fill a GPU; on a CPU one by one is as fast and takes the least memory.
         self.batch_size = 1 if self.device == "cpu" else 8
         self._weights = weights
         self._dtype = torch.float32 if self.device == "cpu" else torch.float16
@@ -85,12 +85,12 @@ class TorchEngine:
         return MTCNNDetector(device="cpu" if self.device == "mps" else self.device)
 
     def classify(self, image: np.ndarray) -> np.ndarray:
-        """Style probabilities ``(4,)`` float32 of a frame ``(S, S, 3)`` uint8."""
+        """Style probabilities ``(4,)`` float32 of a crop ``(S, S, 3)`` uint8."""
         with torch.inference_mode():
             return self._classifier(self._to_tensor(image[None]).float())[0].softmax(0).cpu().numpy()
 
     def subject_mask(self, image: np.ndarray) -> np.ndarray:
-        """Sitter probability ``(S, S)`` float32 of a frame ``(S, S, 3)`` uint8."""
+        """Subject probability ``(S, S)`` float32 of a crop ``(S, S, 3)`` uint8."""
         with torch.inference_mode():
             return self._subject_mask.find(self._to_tensor(image[None]))[0, 0].float().cpu().numpy()
 
@@ -98,7 +98,7 @@ class TorchEngine:
         """One network serves all codes and sizes; there is nothing to do."""
 
     def paint(self, images: np.ndarray, masks: np.ndarray, style_codes: np.ndarray, noise: np.ndarray) -> np.ndarray:
-        """Paint frames ``(N, S, S, 3)`` uint8; see :meth:`portraitify.engines.base.Engine.paint`."""
+        """Paint crops ``(N, S, S, 3)`` uint8; see :meth:`portraitify.engines.base.Engine.paint`."""
         with torch.inference_mode():
             painted = self._generator(
                 self._to_tensor(images),

@@ -1,4 +1,4 @@
-"""A sitter in the portrait frame, and what about the photo may spoil the painting."""
+"""A sitter in the portrait crop, and what about the photo may spoil the painting."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from portraitify.faces.alignment import Crop
 from portraitify.imaging.crop_window import WHOLE_CANVAS, CropWindow
 
-# Frame pixels for one of the photo, from which on a warning is due.
+# Crop pixels for one of the photo, from which on a warning is due.
 SMALL_FACE_SCALE = 2.5
 BLURRED = 0.1
 
@@ -92,7 +92,7 @@ def face_light(crop: np.ndarray, landmarks: np.ndarray) -> float:
 
     Args:
         crop: ``(S, S, 3)`` uint8 RGB.
-        landmarks: ``(5, 2)`` in frame pixels.
+        landmarks: ``(5, 2)`` in crop pixels.
     """
     left, top = np.floor(landmarks.min(0)).astype(int).clip(0, crop.shape[0] - 2)
     right, bottom = np.ceil(landmarks.max(0)).astype(int).clip(1, crop.shape[0])
@@ -105,7 +105,7 @@ def sharpness(crop: np.ndarray, landmarks: np.ndarray) -> float:
 
     Args:
         crop: ``(S, S, 3)`` uint8 RGB.
-        landmarks: ``(5, 2)`` in frame pixels.
+        landmarks: ``(5, 2)`` in crop pixels.
     """
     eyes = landmarks[:2]
     reach = 0.5 * float(np.linalg.norm(eyes[1] - eyes[0]))
@@ -114,7 +114,7 @@ def sharpness(crop: np.ndarray, landmarks: np.ndarray) -> float:
     part = crop[top:bottom, left:right]
     if min(part.shape[:2]) < 8:
         return 1.0
-    # Always the same number of pixels between the eyes, so that the frame's size does not matter.
+    # Always the same number of pixels between the eyes, so that the crop's size does not matter.
     width = 96
     size = (width, max(8, round(part.shape[0] * width / part.shape[1])))
     method = cv2.INTER_AREA if part.shape[1] > width else cv2.INTER_CUBIC

@@ -1,9 +1,9 @@
-"""From five landmarks to the portrait frame, in NumPy and OpenCV.
+"""From five landmarks to the portrait crop, in NumPy and OpenCV.
 
-A portrait frame is a square in photo coordinates, upright with the sitter's
-eyes: it is held as the ``(2, 3)`` matrix that carries photo pixels to frame
-pixels. How much of the body a frame shows is its ``iod``: the distance
-between the eyes as a fraction of the frame's width (small is loose).
+A portrait crop is a square in photo coordinates, upright with the sitter's
+eyes: it is held as the ``(2, 3)`` matrix that carries photo pixels to crop
+pixels. How much of the body a crop shows is its ``iod``: the distance
+between the eyes as a fraction of the crop's width (small is loose).
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ class Crop:
     """Where the portrait lies in the photo.
 
     Attributes:
-        matrix: ``(2, 3)`` float64, photo pixels to frame pixels.
-        size_px: side of the square frame.
+        matrix: ``(2, 3)`` float64, photo pixels to crop pixels.
+        size_px: side of the square crop.
         iod: distance between the eyes as a fraction of the side.
-        coverage: fraction of the frame that lies inside the photo, 0 to 1.
+        coverage: fraction of the crop that lies inside the photo, 0 to 1.
     """
 
     matrix: np.ndarray
@@ -42,7 +42,7 @@ class Crop:
 
     @property
     def scale(self) -> float:
-        """Frame pixels for one pixel of the photo."""
+        """Crop pixels for one pixel of the photo."""
         return scale_of(self.matrix)
 
 
@@ -78,18 +78,18 @@ def estimate_similarity(points: np.ndarray, template: np.ndarray) -> np.ndarray:
 
 
 def eye_line(iod: float) -> float:
-    """Height of the eyes in the frame (0 top, 1 bottom): lower in a tighter frame."""
+    """Height of the eyes in the crop (0 top, 1 bottom): lower in a tighter crop."""
     return 0.32 + 0.56 * iod
 
 
 def crop_matrix(landmarks: np.ndarray, iod: float, shift: tuple[float, float], size_px: int) -> np.ndarray:
-    """Matrix that carries photo pixels to a frame of the given looseness.
+    """Matrix that carries photo pixels to a crop of the given looseness.
 
     Args:
         landmarks: ``(5, 2)`` left eye, right eye, nose, mouth corners, in photo pixels.
-        iod: distance between the eyes as a fraction of the frame's side.
+        iod: distance between the eyes as a fraction of the crop's side.
         shift: how far the face is moved right and down, in fractions of the side.
-        size_px: side of the frame.
+        size_px: side of the crop.
 
     Returns:
         ``(2, 3)`` float64.
@@ -99,7 +99,7 @@ def crop_matrix(landmarks: np.ndarray, iod: float, shift: tuple[float, float], s
 
 
 def crop_coverage(matrix: np.ndarray, size_px: int, width: int, height: int) -> float:
-    """Fraction of the frame that lies inside a photo of ``width`` x ``height`` pixels."""
+    """Fraction of the crop that lies inside a photo of ``width`` x ``height`` pixels."""
     ticks = (np.arange(24) + 0.5) / 24 * size_px
     grid = np.stack(np.meshgrid(ticks, ticks), -1).reshape(-1, 2)
     points = transform_points(inverse(matrix), grid)
@@ -115,17 +115,17 @@ def fit_crop(
     loosest: float = LOOSEST_IOD,
     tightest: float = TIGHTEST_IOD,
 ) -> Crop:
-    """Choose the loosest frame that the photo can fill.
+    """Choose the loosest crop that the photo can fill.
 
-    Frames are tried from loose to tight, the centred one first and then some
+    Crops are tried from loose to tight, the centred one first and then some
     moved a little. The first that the photo fills wins; if none is filled,
-    the one that loses least, where a tight frame counts as a small loss.
+    the one that loses least, where a tight crop counts as a small loss.
 
     Args:
         landmarks: ``(5, 2)`` in photo pixels.
         width: of the photo, pixels.
         height: of the photo, pixels.
-        size_px: side of the frame.
+        size_px: side of the crop.
         loosest: the ``iod`` to begin with.
         tightest: the ``iod`` to end with.
 
@@ -148,16 +148,16 @@ def fit_crop(
 
 
 def warp(image: np.ndarray, matrix: np.ndarray, size_px: int) -> np.ndarray:
-    """Resample a picture into the frame without aliasing.
+    """Resample a picture into the crop without aliasing.
 
-    The picture is first shrunk by area averaging when the frame is much
+    The picture is first shrunk by area averaging when the crop is much
     smaller than what it covers, then warped bicubically. Pixels from outside
     the picture are 0.
 
     Args:
         image: ``(H, W)`` or ``(H, W, 3)`` uint8.
-        matrix: ``(2, 3)`` photo pixels to frame pixels.
-        size_px: side of the frame.
+        matrix: ``(2, 3)`` photo pixels to crop pixels.
+        size_px: side of the crop.
 
     Returns:
         ``(size_px, size_px)`` or ``(size_px, size_px, 3)`` uint8.
@@ -177,12 +177,12 @@ def warp(image: np.ndarray, matrix: np.ndarray, size_px: int) -> np.ndarray:
 
 
 def _part_in_crop(image: np.ndarray, matrix: np.ndarray, size_px: int) -> tuple[np.ndarray, np.ndarray]:
-    """The part of a picture that a frame shows, with a little around it, and the matrix from there."""
+    """The part of a picture that a crop shows, with a little around it, and the matrix from there."""
     height, width = image.shape[:2]
     corners = transform_points(
         inverse(matrix), np.array([[0, 0], [0, size_px], [size_px, 0], [size_px, size_px]], float)
     )
-    # What the kernels of shrinking and of warping reach beyond the frame, in pixels of the picture.
+    # What the kernels of shrinking and of warping reach beyond the crop, in pixels of the picture.
     reach = 4 + 4 / scale_of(matrix)
     left, top = np.clip(np.floor(corners.min(0) - reach), 0, [width - 1, height - 1]).astype(int)
     right, bottom = np.clip(np.ceil(corners.max(0) + reach), 1, [width, height]).astype(int)
@@ -193,15 +193,15 @@ def _part_in_crop(image: np.ndarray, matrix: np.ndarray, size_px: int) -> tuple[
 
 
 def warp_with_validity(image: np.ndarray, matrix: np.ndarray, size_px: int) -> tuple[np.ndarray, np.ndarray]:
-    """Resample a picture into the frame and continue it smoothly where it ends.
+    """Resample a picture into the crop and continue it smoothly where it ends.
 
     Args:
         image: ``(H, W, 3)`` uint8.
-        matrix: ``(2, 3)`` photo pixels to frame pixels.
-        size_px: side of the frame.
+        matrix: ``(2, 3)`` photo pixels to crop pixels.
+        size_px: side of the crop.
 
     Returns:
-        The frame ``(S, S, 3)`` uint8 and a mask ``(S, S)`` uint8: 255 where it
+        The crop ``(S, S, 3)`` uint8 and a mask ``(S, S)`` uint8: 255 where it
         comes from the photo, 0 where it was continued.
     """
     valid = _validity(matrix, size_px, *image.shape[1::-1])
@@ -212,7 +212,7 @@ def warp_with_validity(image: np.ndarray, matrix: np.ndarray, size_px: int) -> t
 
 
 def _validity(matrix: np.ndarray, size_px: int, width: int, height: int) -> np.ndarray:
-    """Which pixels of a frame have their centres in a photo of ``width`` x ``height``: ``(S, S)`` uint8, 255 or 0."""
+    """Which pixels of a crop have their centres in a photo of ``width`` x ``height``: ``(S, S)`` uint8, 255 or 0."""
     x, y = np.moveaxis(transform_points(inverse(matrix), _pixel_centres(size_px)), -1, 0)
     return ((x >= 0) & (x <= width) & (y >= 0) & (y <= height)).astype(np.uint8) * np.uint8(255)
 
@@ -224,12 +224,12 @@ def _pixel_centres(size_px: int) -> np.ndarray:
 
 
 def photo_at(image: np.ndarray, crop: Crop, pixels: np.ndarray, valid: np.ndarray, size_px: int) -> np.ndarray:
-    """Resample a photo into the frame at another size, as sharp as the photo is.
+    """Resample a photo into the crop at another size, as sharp as the photo is.
 
     Args:
         image: ``(H, W, 3)`` uint8, the photo.
         crop: where the portrait lies in it.
-        pixels: ``(S, S, 3)`` uint8, the frame as `warp_with_validity` gives it.
+        pixels: ``(S, S, 3)`` uint8, the crop as `warp_with_validity` gives it.
         valid: ``(S, S)`` uint8 likewise; where it is 0, ``pixels`` is enlarged.
         size_px: side of the result.
 

@@ -1,4 +1,4 @@
-"""From found faces to the frames in which they are painted."""
+"""From found faces to the crops in which they are painted."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from portraitify.imaging.noise import fractal_noise
 
 # What goes beyond these proportions makes no portrait.
 MOST_OBLONG = 16 / 9
-# Share of the frame below which the photo is cut close, and what leaving the tilt must gain then.
+# Share of the crop below which the photo is cut close, and what leaving the tilt must gain then.
 ROOMY, LEANING_COST = 0.97, 0.03
 # Paintings larger than this are painted a second time, on a canvas so many times larger, if the
 # photo need not be enlarged by more for it: there would be nothing finer to paint.
 DETAILED_FROM_PX, DETAIL, MOST_ENLARGED = 1280, 2, 1.25
 # Distances between the eyes in the views by which the style is chosen, and their side.
 VIEW_IODS, VIEW_PX = (0.18, 0.22, 0.26, 0.32), 192
-# How far from the photo's edge a sitter who is cut by it fades into the ground, in parts of the frame.
+# How far from the photo's edge a sitter who is cut by it fades into the background, in parts of the crop.
 _FADE = 0.055
 # Dents and bulges of that fading along one side.
 _FADE_CELLS = 5
@@ -44,14 +44,14 @@ MaskOf = Callable[[np.ndarray], np.ndarray]
 def align_face(
     upright: np.ndarray, faces: Faces, index: int, config: PaintConfig, mask_of: MaskOf, with_photo: bool = False
 ) -> AlignedFace:
-    """Place the portrait of one face and cut its frame.
+    """Place the portrait of one face and cut its crop.
 
     Args:
         upright: ``(H, W, 3)`` uint8, the photo turned so that its faces stand.
         faces: found in it.
         index: of the face.
         config: says how to crop.
-        mask_of: gives the sitter's mask ``(S, S)`` float32 of a frame ``(S, S, 3)`` uint8.
+        mask_of: gives the subject mask ``(S, S)`` float32 of a crop ``(S, S, 3)`` uint8.
         with_photo: cut the photo at the painting's size too, even if the strength does not ask for it.
 
     Raises:
@@ -65,14 +65,14 @@ def align_face(
 
     best = place(unit_matrix(landmarks, config.level))
     if best.crop.coverage < ROOMY:
-        # A photo that is cut close to the head fills more of a frame that leans as it does.
+        # A photo that is cut close to the head fills more of a crop that leans as it does.
         leaning = place(unit_matrix(landmarks, 0.0, MOST_TILT_IN_NEED))
         best = leaning if leaning.cost + LEANING_COST < best.cost else best
     return _cut(upright, faces, index, best, config, with_photo)
 
 
 def align_whole(upright: np.ndarray, faces: Faces, config: PaintConfig, with_photo: bool = False) -> AlignedFace:
-    """The whole photo as one frame; its sitter is the most prominent face, the others are company.
+    """The whole photo as one crop; its sitter is the most prominent face, the others are company.
 
     Args:
         upright: ``(H, W, 3)`` uint8, the photo turned so that its faces stand.
@@ -104,8 +104,8 @@ def find_surroundings(upright: np.ndarray, units: np.ndarray, mask_of: MaskOf) -
 def head_views(upright: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     """The head at several distances, level, and the same whatever is asked for of the portrait.
 
-    First comes the loosest frame that the photo fills, as in training. A
-    choice by one frame alone changed in a tenth of held-out photos when a
+    First comes the loosest crop that the photo fills, as in training. A
+    choice by one crop alone changed in a tenth of held-out photos when a
     narrow strip was cut off the photo.
 
     Args:

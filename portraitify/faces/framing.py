@@ -32,7 +32,7 @@ TIGHTEST_IOD = {"portrait": 0.40, "face": 0.40}
 _AIR = np.array([0.2, 0.35, 0.2, 0.0])
 # From the eyes down to the chin, with a little air.
 CHIN = 2.1
-# What a portrait loses by made-up ground, by a body that ends in it (both by their share of the
+# What a portrait loses by made-up background, by a body that ends in it (both by their share of the
 # picture), by a cut head, by want of air around it, and by a body that hangs in the air (all by length).
 _COST_BACKGROUND, _COST_BODY, _COST_CUT, _COST_AIR, _COST_FLOOR = 0.8, 4.0, 3.0, 0.1, 1.5
 _COST_SIZE, _COST_HEIGHT, _COST_ASIDE = 0.12, 0.03, 0.04
@@ -152,7 +152,7 @@ def compose(around: Surroundings, kind: str, aspect: float, size_px: int) -> Pla
     """Place the portrait.
 
     Of many rectangles the one wins that cuts nothing of head and hair, shows
-    what the photo holds rather than made-up ground, least of all a body that
+    what the photo holds rather than made-up background, least of all a body that
     ends in the middle of the picture, and is near to the usual size.
 
     Args:

@@ -1,4 +1,4 @@
-"""The ground behind the sitter."""
+"""The background behind the sitter."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from portraitify.imaging.filters import LEAST_KNOWN, normalized_blur
 def blur_background(image: np.ndarray, subject_mask: np.ndarray, sigma_px: float, calm: float = 0.0) -> np.ndarray:
     """Blur what lies behind the sitter, as painters leave out what distracts.
 
-    Only the ground's own colours are averaged, so that the sitter leaves no
+    Only the background's own colours are averaged, so that the sitter leaves no
     halo (normalised convolution, Knutsson and Westin, CVPR 1993).
 
     Args:
         image: ``(H, W, 3)`` uint8.
         subject_mask: ``(H, W)`` float32 in 0 to 1.
         sigma_px: standard deviation of the Gaussian, in pixels; 0 changes nothing.
-        calm: 0 to 1, how far the blurred ground is drawn to its mean colour.
+        calm: 0 to 1, how far the blurred background is drawn to its mean colour.
 
     Returns:
         ``(H, W, 3)`` uint8; the sitter is unchanged.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-# Half the window, in parts of the frame's side, and how much contrast makes an edge.
+# Half the window, in parts of the crop's side, and how much contrast makes an edge.
 _RADIUS, _EDGE = 0.03, 1e-3
 
 
@@ -31,5 +31,5 @@ def guided_filter(image: np.ndarray, subject_mask: np.ndarray) -> np.ndarray:
     level, share = mean(guide), mean(subject_mask)
     slope = (mean(guide * subject_mask) - level * share) / (mean(guide * guide) - level * level + _EDGE)
     fine = mean(slope) * guide + mean(share - slope * level)
-    # Filtering leaves a veil over what is surely ground or surely sitter.
+    # Filtering leaves a veil over what is surely background or surely sitter.
     return np.clip((fine - 0.2) / 0.6, 0, 1).astype(np.float32)

@@ -21,9 +21,9 @@ def adjust_to_photo(
     """Hold the skin's tone, keep the photo's hues, and paint only so far, as the options ask for.
 
     Args:
-        painted: ``(H, W, 3)`` uint8, what the window of the frame shows.
-        face: the frame of the photo.
-        subject_mask: float32 in 0 to 1, square and of any size, of the whole frame.
+        painted: ``(H, W, 3)`` uint8, what the window of the crop shows.
+        face: the crop of the photo.
+        subject_mask: float32 in 0 to 1, square and of any size, of the whole crop.
         medium: of the painting.
         config: the options.
 

@@ -1,4 +1,4 @@
-"""From aligned frames to what the generator paints of them."""
+"""From aligned crops to what the generator paints of them."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ class Painter:
         self._engine, self._config, self._beside = engine, config, beside
 
     def outline(self, face: AlignedFace, subject_mask: np.ndarray) -> np.ndarray:
-        """What of a frame is to be painted as the sitter.
+        """What of a crop is to be painted as the sitter.
 
         Args:
-            face: in its frame.
+            face: in its crop.
             subject_mask: ``(S, S)`` float32 in 0 to 1, as the mask's network finds it.
 
         Returns:
@@ -67,13 +67,13 @@ class Painter:
         """Paint several faces, so many at once as suits the device.
 
         Args:
-            faces: in their frames.
+            faces: in their crops.
             masks: ``(S, S)`` float32 of each, see :meth:`outline`.
             references: the old painting for each.
             seed: of everything random.
 
         Returns:
-            For each the picture ``(S, S, 3)`` uint8, which may be larger than the frame.
+            For each the picture ``(S, S, 3)`` uint8, which may be larger than the crop.
         """
         painted: list[np.ndarray] = []
         everything = zip(faces, masks, references, strict=True)
@@ -108,7 +108,7 @@ class Painter:
     def _run(
         self, crops: Sequence[np.ndarray], masks: Sequence[np.ndarray], style_codes: Sequence[np.ndarray], seed: int
     ) -> list[np.ndarray]:
-        """Let the generator paint frames of one size."""
+        """Let the generator paint crops of one size."""
         # The generator pads with zeros, which shows at the border; what is painted there is cut off.
         wide = [(_with_margin(crop), _with_margin(mask)) for crop, mask in zip(crops, masks, strict=True)]
         side = wide[0][0].shape[0] // 2
@@ -161,7 +161,7 @@ class Painter:
         return to_uint8(picture * (1 - inside) + matched * inside)
 
     def _background(self, job: Job, seed: int) -> np.ndarray | None:
-        """The ground for a picture, as large as the picture will be; None where the model's is not known or wanted."""
+        """The background for a picture, as large as that will be; None where it is not known or not wanted."""
         face, _, reference = job
         if self._config.keeps_background or reference.background is None:
             return None

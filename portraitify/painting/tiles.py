@@ -15,7 +15,7 @@ TILE_PX = 1216
 
 
 def prepare_tiled(engine: Engine, style_code: np.ndarray, side_px: int, tile_px: int = TILE_PX) -> None:
-    """Let an engine make ready for :func:`paint_tiled` of a frame of a size with a code ``(code_size,)`` float32."""
+    """Let an engine make ready for :func:`paint_tiled` of a crop of a size with a code ``(code_size,)`` float32."""
     engine.prepare(style_code, min(side_px, tile_px))
 
 
@@ -27,7 +27,7 @@ def paint_tiled(
     noise: np.ndarray,
     tile_px: int = TILE_PX,
 ) -> np.ndarray:
-    """Paint one frame; in tiles if it is larger than one, without seams.
+    """Paint one crop; in tiles if it is larger than one, without seams.
 
     Args:
         engine: that paints.

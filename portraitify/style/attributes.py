@@ -1,7 +1,7 @@
 """What a photo of a sitter looks like to a painter, measured in NumPy and OpenCV.
 
 Light, contrast, palette, background, pose, sharpness, mouth and tonality; all
-from a portrait frame, its landmarks and the sitter's mask. Nothing here tells
+from a portrait crop, its landmarks and the subject mask. Nothing here tells
 who somebody is, or how old, or of what sex or descent.
 """
 
@@ -20,7 +20,7 @@ from portraitify.style import counterfactuals
 
 MEASURED_PX = 160
 # Where one word ends and the next begins, by eye and by the spread over 589 training photos: a sixth of
-# them has a ground darker than _DARK, a sixth softer light than _SOFT, a sixth harder than _HARD.
+# them has a background darker than _DARK, a sixth softer light than _SOFT, a sixth harder than _HARD.
 _DARK, _LIGHT, _BUSY = 32.0, 68.0, 7.5
 _SOFT, _HARD = 6.7, 12.4
 _SIDE, _ABOVE, _BELOW = 6.0, 6.0, -6.0
@@ -33,7 +33,7 @@ _SMILE = 0.85
 
 @dataclass(frozen=True)
 class Attributes:
-    """Measurements of one sitter in the portrait frame.
+    """Measurements of one sitter in the portrait crop.
 
     Attributes:
         key: mean L*, 0 to 100.
@@ -133,7 +133,7 @@ def measure(crop: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray) -
     Args:
         crop: ``(S, S, 3)`` uint8 RGB.
         subject_mask: ``(S, S)`` float32 in 0 to 1.
-        landmarks: ``(5, 2)`` in frame pixels, eyes level.
+        landmarks: ``(5, 2)`` in crop pixels, eyes level.
     """
     small, mask, points = shrunk(crop, subject_mask, landmarks)
     lab = to_lab(small)
@@ -143,7 +143,7 @@ def measure(crop: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray) -
 def shrunk(
     crop: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Frame, mask and landmarks at ``MEASURED_PX``, where everything but sharpness is measured."""
+    """Crop, mask and landmarks at ``MEASURED_PX``, where everything but sharpness is measured."""
     side = (MEASURED_PX, MEASURED_PX)
     return (
         cv2.resize(crop, side, interpolation=cv2.INTER_AREA),
@@ -166,7 +166,7 @@ def _measure_lab(lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarra
         hardness=steepest,
         warmth=float(lab[..., 2].mean()),
         chroma=float(np.hypot(lab[..., 1], lab[..., 2]).mean()),
-        # A sitter who fills the frame leaves no ground to speak of.
+        # A sitter who fills the crop leaves no background to speak of.
         background_lightness=weighted_mean(light, background) if background.mean() > 0.02 else float(light.mean()),
         background_detail=_detail(light, background),
         turn=head_turn(landmarks),

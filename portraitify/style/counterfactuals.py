@@ -1,4 +1,4 @@
-"""Edits of a portrait frame that change one thing about a photo and leave the rest, in NumPy and OpenCV.
+"""Edits of a portrait crop that change one thing about a photo and leave the rest, in NumPy and OpenCV.
 
 They answer what would be if the background were darker, or the light came
 from the front. Pictures are CIELAB here: float32, L* from 0 to 100.
@@ -119,7 +119,7 @@ def with_modelling(lab: np.ndarray, landmarks: np.ndarray, target: float) -> np.
 
 
 def softened(lab: np.ndarray, sigma_px: float) -> np.ndarray:
-    """Blur the whole frame."""
+    """Blur the whole crop."""
     return cv2.GaussianBlur(lab, (0, 0), sigma_px) if sigma_px > 0 else lab
 
 
