@@ -16,6 +16,7 @@ from portraitify.errors import ConfigError, ImageError
 from portraitify.io.encoding import FORMATS, OUTPUT_SUFFIXES, PNG, format_of
 from portraitify.io.files import file_number, is_stream, make_folder
 from portraitify.io.reading import check_image, translated
+from portraitify.io.sources import read_source
 
 _STDOUT_NAMES = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
@@ -76,7 +77,7 @@ class Job:
             ImageError: it cannot be read.
         """
         with translated(self.name):
-            return sys.stdin.buffer.read() if self.source == STANDARD_STREAM else self.source.read_bytes()
+            return read_source(sys.stdin.buffer if self.source == STANDARD_STREAM else self.source, self.name)
 
 
 def is_stdout(path: Path) -> bool:

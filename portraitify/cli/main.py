@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -119,6 +120,8 @@ def _hint_at_path(arguments: list[str]) -> None:
 
 def run() -> NoReturn:
     """Run the command line as a process of its own, and end it."""
+    # Here, and not around each picture: filters belong to the process, and threads read at the same time.
+    warnings.filterwarnings("ignore", module="PIL")
     code = main()
     # After a failure another picture may still be on its way to the disk, and torch has ends of its own to tie up.
     if code != exit_codes.DONE or "torch" in sys.modules:

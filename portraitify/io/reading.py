@@ -8,12 +8,9 @@ from __future__ import annotations
 import hashlib
 import io
 import struct
-import threading
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,28 +18,16 @@ import numpy as np
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from portraitify.errors import ImageError
+from portraitify.io.colour import to_srgb
+from portraitify.io.depth import prepare, to_eight_bits
+from portraitify.io.signals import signalled_encoding
+from portraitify.io.sources import DAMAGE, START_BYTES, check_size, openers, read_source
 
 MAX_PIXELS = 250_000_000
 # Faces are searched and cut at no more than this: a 108-megapixel photo is read at half its sides.
 WORKING_PIXELS = 32_000_000
-_EXIF_IFD, _DATE_TAKEN, _DATE_CHANGED = 0x8769, 0x9003, 0x0132
-_HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
-_SIXTEEN_BIT = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")
-# What damaged files make decoders raise besides OSError; all of it seen in the fuzz test.
-_DAMAGE = (
-    ValueError,
-    SyntaxError,
-    EOFError,
-    IndexError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    AssertionError,
-    OverflowError,
-    ZeroDivisionError,
-    RuntimeError,
-    struct.error,
-)
+_EXIF_IFD, _DATE_TAKEN, _DATE_CHANGED, _ORIENTATION = 0x8769, 0x9003, 0x0132, 0x0112
+_TIFF_MARKS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
 @dataclass(frozen=True)
@@ -67,9 +52,12 @@ class SourceImage:
 def read_image(source: Path | bytes, name: str = "", max_pixels: int = MAX_PIXELS) -> SourceImage:
     """Read a picture from a file or from bytes; what its name ends in does not matter.
 
-    The first frame of an animation counts, transparent becomes white, colour
-    profiles are converted to sRGB, and what is larger than ``WORKING_PIXELS``
-    is read at a half, a quarter or an eighth of its sides.
+    The first frame of an animation counts, transparent becomes white, colours
+    are converted to sRGB, more than eight bits a channel become eight, and
+    what is larger than ``WORKING_PIXELS`` is read at a half, a quarter or an
+    eighth of its sides. Nothing that belongs to the whole process is touched,
+    so that threads may read at the same time; what Pillow warns of goes
+    through Python's own filters.
 
     Args:
         source: a path, or the encoded picture itself.
@@ -81,15 +69,18 @@ def read_image(source: Path | bytes, name: str = "", max_pixels: int = MAX_PIXEL
     """
     name = name or (str(source) if isinstance(source, Path) else "standard input")
     with translated(name):
-        data = source if isinstance(source, bytes) else source.read_bytes()
+        data = source if isinstance(source, bytes) else read_source(source, name)
         with opened(io.BytesIO(data), name, max_pixels) as image:
             notes = _frame_notes(image)
             _bound(image)
+            prepare(image)
             image.load()
             taken = _taken(image)
-            small = _reduced(image)
+            encoding = signalled_encoding(image, data, notes)
+            shallow = to_eight_bits(image, lambda: opened(io.BytesIO(data), name, max_pixels), notes)
+            small = _reduced(shallow, image)
             ImageOps.exif_transpose(small, in_place=True)
-            pixels = np.asarray(_to_srgb(small, notes))
+            pixels = np.asarray(to_srgb(small, encoding, notes))
         return SourceImage(pixels, name, short_digest(data), taken, tuple(notes))
 
 
@@ -99,8 +90,10 @@ def check_image(path: Path, max_pixels: int = MAX_PIXELS) -> None:
     Raises:
         ImageError: it is missing, empty, not a picture, or too large.
     """
-    with translated(str(path)), open(path, "rb") as stream, opened(stream, str(path), max_pixels):
-        pass
+    with translated(str(path)), open(path, "rb") as stream:
+        check_size(stream, str(path))
+        with opened(stream, str(path), max_pixels):
+            pass
 
 
 def looks_like_picture(path: Path) -> bool:
@@ -117,12 +110,9 @@ def short_digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:32]
 
 
-_opening = threading.Lock()
-
-
 @contextmanager
 def opened(stream: BinaryIO, name: str, max_pixels: int = MAX_PIXELS) -> Iterator[ImageFile.ImageFile]:
-    """Open a picture without decoding it; inside, nothing that Pillow warns of is heard.
+    """Open a picture without decoding it.
 
     Args:
         stream: positioned at its start.
@@ -132,38 +122,29 @@ def opened(stream: BinaryIO, name: str, max_pixels: int = MAX_PIXELS) -> Iterato
     Raises:
         ImageError: it is empty or too large. What Pillow raises is for :func:`translated` to turn.
     """
-    start = stream.read(16)
-    stream.seek(0)
+    start = stream.read(START_BYTES)
     if not start:
         raise ImageError(f"{name}: the file is empty.")
-    if start[4:8] == b"ftyp" and start[8:12] in _HEIF_BRANDS:
-        _register_heif()
-    with warnings.catch_warnings():
-        # What Pillow warns of is either harmless or becomes an error of ours.
-        warnings.simplefilter("ignore")
-        with _opening:
-            # Pillow's limit is one for the whole process; ours comes with the call and is checked below.
-            limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-            try:
-                image = Image.open(stream)
-            finally:
-                Image.MAX_IMAGE_PIXELS = limit
-        with image:
-            if image.width * image.height > max_pixels:
-                raise ImageError(
-                    f"{name}: {image.width} x {image.height} pixels are more than the limit of "
-                    f"{max_pixels / 1e6:g} megapixels. Raise it with --max-pixels if you trust the file."
-                )
-            yield image
+    with _identified(stream, start) as image:
+        if image.width * image.height > max_pixels:
+            raise ImageError(
+                f"{name}: {image.width} x {image.height} pixels are more than the limit of "
+                f"{max_pixels / 1e6:g} megapixels. Raise it with --max-pixels if you trust the file."
+            )
+        yield image
 
 
-@cache
-def _register_heif() -> None:
-    try:
-        import pillow_heif
-    except ImportError:
-        raise ImageError("HEIC pictures need the package pillow-heif. Install it with pip.") from None
-    pillow_heif.register_heif_opener()
+def _identified(stream: BinaryIO, start: bytes) -> ImageFile.ImageFile:
+    for opener in openers(start):
+        stream.seek(0)
+        try:
+            return opener(stream, "")
+        except (SyntaxError, IndexError, TypeError, struct.error):
+            # How a plug-in says that the file is none of its own.
+            continue
+    if start.startswith(_TIFF_MARKS):
+        raise ImageError("a TIFF file of a kind that cannot be read, or damaged. Save it with 8 or 16 bits a channel.")
+    raise UnidentifiedImageError
 
 
 @contextmanager
@@ -185,7 +166,8 @@ def translated(name: str) -> Iterator[None]:
         if error.errno is not None:
             raise ImageError(f"{name}: cannot be read ({error.strerror}).") from error
         raise ImageError(f"{name}: the picture is damaged or incomplete ({error}).") from error
-    except _DAMAGE as error:
+    except (*DAMAGE, Warning) as error:
+        # Where warnings are errors, Pillow's are raised too.
         raise ImageError(f"{name}: the picture is damaged or incomplete ({error}).") from error
 
 
@@ -198,7 +180,7 @@ def _frame_notes(image: ImageFile.ImageFile) -> list[str]:
         shown = image.tell()
         frames = getattr(image, "n_frames", 1)
         image.seek(shown)
-    except (*_DAMAGE, OSError):
+    except (*DAMAGE, OSError):
         return []
     if frames < 2:
         return []
@@ -214,20 +196,26 @@ def _bound(image: ImageFile.ImageFile) -> None:
         image.draft(None, (-(-image.width // factor), -(-image.height // factor)))
 
 
-def _reduced(image: Image.Image) -> Image.Image:
-    """Shrink before anything else: every later step makes a copy."""
+def _reduced(image: Image.Image, source: Image.Image) -> Image.Image:
+    """Shrink before colours are converted: every later step makes a copy.
+
+    Args:
+        image: of eight bits a channel.
+        source: what it was made of, or itself; has its profile and orientation.
+    """
     factor = _factor(image.width * image.height)
-    if factor == 1:
+    if factor == 1 and image is source:
         return image
-    info, exif = image.info, image.getexif()
-    if image.mode in ("1", "P", "PA"):
-        image = image.convert("RGBA" if image.mode == "PA" or "transparency" in info else "RGB")
-    elif image.mode in _SIXTEEN_BIT:
-        image = _eight_bit(image)
+    if image.mode in ("1", "P", "PA") and factor > 1:
+        image = image.convert("RGBA" if image.mode == "PA" or "transparency" in source.info else "RGB")
     small = image.reduce(factor)
     # Palette and transparency were resolved; profile and orientation still count.
-    small.info = {key: info[key] for key in ("icc_profile",) if key in info}
-    small.info["exif"] = exif.tobytes()
+    small.info = {key: source.info[key] for key in ("icc_profile",) if key in source.info}
+    orientation = source.getexif().get(_ORIENTATION)
+    if isinstance(orientation, int) and 1 <= orientation <= 8:
+        exif = Image.Exif()
+        exif[_ORIENTATION] = orientation
+        small.info["exif"] = exif.tobytes()
     return small
 
 
@@ -244,49 +232,7 @@ def _taken(image: ImageFile.ImageFile) -> str:
     try:
         exif = image.getexif()
         value = exif.get_ifd(_EXIF_IFD).get(_DATE_TAKEN) or exif.get(_DATE_CHANGED)
-    except (*_DAMAGE, OSError):
+    except (*DAMAGE, OSError):
         return ""
     text = value.strip("\0 ") if isinstance(value, str) else ""
     return text if len(text) == 19 and text[4] == text[7] == ":" and text.isascii() else ""
-
-
-def _to_srgb(image: Image.Image, notes: list[str]) -> Image.Image:
-    """RGB of any mode, in sRGB; what is transparent becomes white."""
-    profile = image.info.get("icc_profile")
-    if image.mode in _SIXTEEN_BIT:
-        return _eight_bit(image).convert("RGB")
-    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
-        rgba = image.convert("RGBA")
-        paper = Image.new("RGBA", rgba.size, "white")
-        image = Image.alpha_composite(paper, rgba).convert("RGB")
-    elif image.mode not in ("RGB", "CMYK", "L", "LAB"):
-        image = image.convert("RGB")
-    if profile:
-        converted = _from_profile(image, profile)
-        if converted is not None:
-            return converted
-        notes.append("its colour profile cannot be used; colours may be a little off")
-    return image.convert("RGB")
-
-
-def _from_profile(image: Image.Image, profile: bytes) -> Image.Image | None:
-    """Convert to sRGB, or nothing where the profile is damaged or of another colour space."""
-    from PIL import ImageCms
-
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        space = source.profile.xcolor_space.strip()
-        if {"RGB": "RGB", "CMYK": "CMYK", "GRAY": "L"}.get(space) != image.mode:
-            return image.convert("RGB") if space == "GRAY" and image.mode == "RGB" else None
-        return ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-    except (ImageCms.PyCMSError, *_DAMAGE, OSError):
-        return None
-
-
-def _eight_bit(image: Image.Image) -> Image.Image:
-    """Grey of 16 or 32 bits, or of floating point, to 8 bits."""
-    values = np.nan_to_num(np.asarray(image, np.float32), posinf=0.0, neginf=0.0)
-    highest = float(values.max(initial=0.0))
-    # Floating point runs to 1, and where lights are brighter than white a little above.
-    full = 1.0 if image.mode == "F" and highest <= 4.0 else 255.0 if highest <= 255 else 65535.0
-    return Image.fromarray((np.clip(values / full, 0, 1) * 255 + 0.5).astype(np.uint8))

@@ -294,11 +294,11 @@ def test_a_tree_is_mirrored_and_lists_are_read(paint, small_photo, tmp_path, mon
 def test_unreadable_photos_are_told_of(paint, small_photo, tmp_path, capsys, monkeypatch, write_photos):
     write_photos(tmp_path / "in", small_photo, 1)
 
-    def closed(_):
+    def closed(*_):
         # What the system says of a file of mode 0, except to root.
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", closed)
+    monkeypatch.setattr("portraitify.batch.jobs.read_source", closed)
     assert paint(tmp_path / "in" / "0000.jpg") == 3
     assert "Permission denied" in capsys.readouterr().err
 
