@@ -1,68 +1,45 @@
-"""Captions in the font that Pillow carries, with the accents that it lacks."""
+"""Captions, in fonts that lie beside this file: the same on every machine.
+
+Latin, Greek and Cyrillic with all accents, kana, Hangul and common Chinese
+characters are there; a box stands for anything else. Letters follow one
+another from left to right and are not shaped.
+"""
 
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from portraitify.layout.fonts.subset import CJK, LATIN
+
 LEAST_PX = 8
-# Drawn larger and then reduced, because lines of ImageDraw have jagged edges.
+# Drawn larger and then reduced: the fonts have no hints, and letters may stand at parts of a pixel.
 _FINER = 4
-# Marks as lines in a box one unit wide and high, y upwards; a point is a line of no length.
-_ABOVE: dict[str, list[list[tuple[float, float]]]] = {
-    "\N{COMBINING GRAVE ACCENT}": [[(-0.25, 1), (0.15, 0)]],
-    "\N{COMBINING ACUTE ACCENT}": [[(-0.15, 0), (0.25, 1)]],
-    "\N{COMBINING CIRCUMFLEX ACCENT}": [[(-0.4, 0), (0, 0.9), (0.4, 0)]],
-    "\N{COMBINING CARON}": [[(-0.4, 0.9), (0, 0), (0.4, 0.9)]],
-    "\N{COMBINING TILDE}": [[(-0.5, 0.1), (-0.2, 0.6), (0.2, 0.2), (0.5, 0.7)]],
-    "\N{COMBINING MACRON}": [[(-0.45, 0.4), (0.45, 0.4)]],
-    "\N{COMBINING BREVE}": [[(-0.4, 0.9), (-0.2, 0.2), (0.2, 0.2), (0.4, 0.9)]],
-    "\N{COMBINING DOT ABOVE}": [[(0, 0.4), (0, 0.4)]],
-    "\N{COMBINING DIAERESIS}": [[(-0.38, 0.4), (-0.38, 0.4)], [(0.38, 0.4), (0.38, 0.4)]],
-    "\N{COMBINING RING ABOVE}": [[(-0.3, 0.4), (0, 0.9), (0.3, 0.4), (0, -0.1), (-0.3, 0.4)]],
-    "\N{COMBINING DOUBLE ACUTE ACCENT}": [[(-0.4, 0), (-0.1, 1)], [(0.15, 0), (0.45, 1)]],
-}
-_BELOW: dict[str, list[list[tuple[float, float]]]] = {
-    "\N{COMBINING CEDILLA}": [[(0, 1), (0.15, 0.5), (-0.2, 0.1)]],
-    "\N{COMBINING OGONEK}": [[(0.2, 1), (0, 0.4), (0.3, 0.1)]],
-    "\N{COMBINING COMMA BELOW}": [[(0.1, 0.7), (-0.1, 0)]],
-}
-_ACROSS = "\N{COMBINING LONG SOLIDUS OVERLAY}"
-# What does not fall apart into a letter and marks by itself.
-_SPELLED = {
-    "ł": "l" + _ACROSS,
-    "Ł": "L" + _ACROSS,
-    "ø": "o" + _ACROSS,
-    "Ø": "O" + _ACROSS,
-    "đ": "d" + _ACROSS,
-    "ı": "i",
-    "ß": "ss",
-    "æ": "ae",
-    "Æ": "AE",
-    "œ": "oe",
-    "Œ": "OE",
-    "–": "-",
-    "—": "-",
-    "’": "'",
-    "‘": "'",
-    "“": '"',
-    "”": '"',
-    "…": "...",
-}
+_FOLDER = Path(__file__).parent / "fonts"
+_PROBE_PX = 24
+# No font may have it.
+_NO_CHARACTER = "\U0010ffff"
+_ELLIPSIS = "…"
 
 
-def spelled(text: str) -> list[tuple[str, str]]:
-    """Letters that the font has, each with the marks to be drawn on it; ``?`` stands for any other."""
-    found: list[tuple[str, str]] = []
-    for character in unicodedata.normalize("NFKD", "".join(_SPELLED.get(letter, letter) for letter in text)):
-        if unicodedata.combining(character):
-            if found and (character in _ABOVE or character in _BELOW or character == _ACROSS):
-                found[-1] = (found[-1][0], found[-1][1] + character)
-        else:
-            found.append((character if character.isascii() and character.isprintable() else "?", ""))
-    return found
+def drawable(text: str) -> str:
+    """A text as it is drawn: letters and their accents in one, blanks for line breaks, nothing for what is unseen."""
+    found = []
+    for character in unicodedata.normalize("NFC", text):
+        kind = unicodedata.category(character)
+        if kind in ("Cc", "Zl", "Zp", "Zs"):
+            found.append(" ")
+        elif kind == "Cs":
+            # Half of a pair, as in a file's name that is no UTF-8.
+            found.append("\N{REPLACEMENT CHARACTER}")
+        elif kind != "Cf" and not unicodedata.name(character, "").startswith("VARIATION SELECTOR"):
+            found.append(character)
+    return "".join(found)
 
 
 def letter(text: str, size_px: int, width_px: int) -> np.ndarray:
@@ -78,51 +55,53 @@ def letter(text: str, size_px: int, width_px: int) -> np.ndarray:
         ``size_px`` only.
     """
     rows = round(1.5 * size_px)
-    letters = spelled(text)
-    length = _font(size_px).getlength("".join(base for base, _ in letters))
+    line = drawable(text)
+    length = _length(line, size_px)
     fitting = max(LEAST_PX, round(0.6 * size_px), min(size_px, int(size_px * width_px / max(length, 1.0))))
-    font = _font(fitting * _FINER)
-    while letters and font.getlength("".join(base for base, _ in letters)) > width_px * _FINER:
-        letters = [*letters[:-4], (".", ""), (".", "")] if len(letters) > 4 else []
-    line = "".join(base for base, _ in letters)
-    wide = min(width_px, max(1, int(np.ceil(font.getlength(line) / _FINER)) + 1))
+    line = _cut(line, fitting * _FINER, width_px * _FINER)
+    wide = min(width_px, max(1, int(np.ceil(_length(line, fitting * _FINER) / _FINER)) + 1))
     canvas = Image.new("L", (wide * _FINER, rows * _FINER))
     draw = ImageDraw.Draw(canvas)
-    baseline = round(1.12 * size_px * _FINER)
-    for number, (base, marks) in enumerate(letters):
-        left = font.getlength(line[:number])
-        draw.text((left, baseline), base, fill=255, font=font, anchor="ls")
-        for mark in marks:
-            _draw_mark(draw, mark, font.getbbox(base, anchor="ls"), left, baseline, fitting * _FINER)
+    left, baseline = 0.0, round(1.12 * size_px * _FINER)
+    for name, part in _runs(line):
+        font = _font(name, fitting * _FINER)
+        draw.text((left, baseline), part, fill=255, font=font, anchor="ls")
+        left += font.getlength(part)
     return np.asarray(canvas.reduce(_FINER), np.float32) / 255
 
 
-def _draw_mark(
-    draw: ImageDraw.ImageDraw,
-    mark: str,
-    box: tuple[float, float, float, float],
-    left: float,
-    baseline: float,
-    size_px: int,
-) -> None:
-    middle, unit, pen = left + (box[0] + box[2]) / 2, 0.17 * size_px, max(1, round(0.075 * size_px))
-    if mark == _ACROSS:
-        reach = 0.45 * (box[2] - box[0])
-        low, high = baseline + box[1] * 0.25, baseline + box[1] * 0.75
-        _draw_lines(draw, [(middle - reach, low), (middle + reach, high)], pen)
-        return
-    bottom = baseline + box[1] - 0.07 * size_px if mark in _ABOVE else baseline + 1.15 * unit
-    for line in (_ABOVE if mark in _ABOVE else _BELOW)[mark]:
-        _draw_lines(draw, [(middle + 1.3 * unit * x, bottom - unit * y) for x, y in line], pen)
+def _cut(line: str, size_px: int, width_px: int) -> str:
+    """The beginning of a line that fits, with a mark that it is one; nothing where not even that fits."""
+    if _length(line, size_px) <= width_px:
+        return line
+    kept = line
+    while kept and _length(kept + _ELLIPSIS, size_px) > width_px:
+        kept = kept[:-1]
+    return kept.rstrip() + _ELLIPSIS if kept else ""
 
 
-def _draw_lines(draw: ImageDraw.ImageDraw, points: list[tuple[float, float]], pen: int) -> None:
-    draw.line(points, fill=255, width=pen, joint="curve")
-    for x, y in points:
-        draw.ellipse((x - pen / 2, y - pen / 2, x + pen / 2, y + pen / 2), fill=255)
+def _length(line: str, size_px: int) -> float:
+    return sum(_font(name, size_px).getlength(part) for name, part in _runs(line))
 
 
-def _font(size_px: int) -> ImageFont.FreeTypeFont:
-    font = ImageFont.load_default(size_px)
-    assert isinstance(font, ImageFont.FreeTypeFont)
-    return font
+def _runs(line: str) -> list[tuple[str, str]]:
+    """Parts of a line that are of one font, each with its name."""
+    return [(name, "".join(part)) for name, part in groupby(line, _font_name)]
+
+
+@lru_cache(4096)
+def _font_name(character: str) -> str:
+    """The font that has a character; the first, which draws a box, where none does."""
+    return next((name for name in (LATIN, CJK) if _shape(name, character) != _shape(name, _NO_CHARACTER)), LATIN)
+
+
+def _shape(name: str, character: str) -> tuple[tuple[int, int], bytes]:
+    # Pillow does not tell whether a font has a character, but draws the same box for all that it has not.
+    mask = _font(name, _PROBE_PX).getmask(character)
+    return mask.size, bytes(mask)
+
+
+@lru_cache(16)
+def _font(name: str, size_px: int) -> ImageFont.FreeTypeFont:
+    # Where Pillow has a library for shaping, lines must not come out another way than where it has none.
+    return ImageFont.truetype(_FOLDER / name, size_px, layout_engine=ImageFont.Layout.BASIC)

@@ -1,4 +1,4 @@
-"""Contact sheets: captions, the layout, and the command line."""
+"""Contact sheets: the layout, and the command line."""
 
 from __future__ import annotations
 
@@ -13,39 +13,12 @@ from PIL import Image
 from portraitify import PaintConfig, Portraitist, read_image
 from portraitify.io.provenance import read_provenance
 from portraitify.layout.contact_sheet import Tile, contact_sheet
-from portraitify.layout.text import letter, spelled
 from portraitify.media.registry import STYLES
 
 
 def pixels(path: Path) -> np.ndarray:
     with Image.open(path) as image:
         return np.asarray(image.convert("RGB"))
-
-
-@pytest.mark.parametrize("text", ["Élisabeth", "Dürer", "Čapek", "Łukasz", "Ørsted", "garçon", "Győr", "Åse"])
-def test_accents_are_drawn(text):
-    plain = "".join(base for base, _ in spelled(text))
-    assert plain.isascii()
-    assert any(marks for _, marks in spelled(text))
-    with_marks, without = letter(text, 40, 400), letter(plain, 40, 400)
-    assert with_marks.shape == without.shape
-    # Marks add ink, and so little that the letters are the same.
-    assert 1 < (with_marks - without).clip(0).sum() < 0.4 * without.sum()
-    assert (without - with_marks).max() < 0.05
-
-
-def test_what_the_font_lacks_becomes_a_question_mark():
-    assert "".join(base for base, _ in spelled("Ш—ß “a”\n")) == '?-ss "a"?'
-
-
-@pytest.mark.parametrize("width", [30, 200, 2000])
-@pytest.mark.parametrize("text", ["", "a", "after somebody with a very long name " * 4])
-def test_lines_fit_their_width(text, width):
-    line = letter(text, 24, width)
-    assert line.shape[0] == 36
-    assert line.shape[1] <= width
-    assert line.min() >= 0
-    assert line.max() <= 1
 
 
 @pytest.mark.parametrize("count", [1, 2, 4, 5])
