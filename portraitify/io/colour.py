@@ -11,12 +11,12 @@ from PIL import Image
 from portraitify.io.signals import BT_709, HLG, PQ, SRGB, Encoding, Primaries
 from portraitify.io.sources import DAMAGE
 
-# Candelas per square metre: of white in a picture of high dynamic range (ITU-R BT.2408, section 2.1), and
+# Candelas per square metre: of white in a picture of high dynamic range (ITU-R BT.2408), and
 # of the brightest light that is expected in one.
 _WHITE_NITS, _PEAK_NITS = 203.0, 1000.0
 # SMPTE ST 2084.
 _PQ_M1, _PQ_M2, _PQ_C1, _PQ_C2, _PQ_C3 = 2610 / 16384, 2523 / 32, 3424 / 4096, 2413 / 128, 2392 / 128
-# ITU-R BT.2100, tables 4 and 5.
+# ITU-R BT.2100.
 _HLG_A = 0.17883277
 _HLG_B, _HLG_C = 1 - 4 * _HLG_A, 0.5 - _HLG_A * np.log(4 * _HLG_A)
 _HLG_GAMMA = 1.2
@@ -134,7 +134,7 @@ def _pq_numbers(nits: np.ndarray) -> np.ndarray:
 def _toned_share(peak: np.ndarray) -> np.ndarray:
     """By what to multiply the light of pixels, so that it becomes that of white at most.
 
-    Source: the electro-electrical transfer function of ITU-R BT.2390, section 5.4.1, applied to the
+    Source: the electro-electrical transfer function of ITU-R BT.2390, applied to the
     brightest channel so that hues stay. Up to some 90 candelas per square metre nothing changes.
 
     Args:

@@ -59,7 +59,7 @@ def signalled_encoding(image: ImageFile.ImageFile, data: bytes, notes: list[str]
     """The encoding that a file states and that counts more than its profile; nothing if it is sRGB or is not stated.
 
     In a PNG file cICP counts before the profile, and sRGB, gAMA and cHRM after it (PNG, third edition,
-    section 4.3). In a HEIC or AVIF file the profile counts before the code points (MIAF, section 7.3.6.4).
+    section 4.3). In a HEIC or AVIF file the profile counts before the code points, as in browsers.
 
     Args:
         image: loaded.
@@ -138,7 +138,7 @@ def _png_code_points(data: bytes) -> tuple[int, int, bool] | None:
 
 
 def _boxes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Boxes side by side (ISO/IEC 14496-12, section 4.2): kind, and first and last byte but one of the content."""
+    """Boxes side by side (ISO/IEC 14496-12): kind, and first and last byte but one of the content."""
     while start + 8 <= end:
         size, kind = struct.unpack_from(">I4s", data, start)
         content = start + 8
@@ -159,7 +159,7 @@ def _box(data: bytes, start: int, end: int, kind: bytes) -> tuple[int, int] | No
 
 
 def _box_code_points(data: bytes) -> tuple[int, int] | None:
-    """Primaries and transfer function of the main picture of a HEIF file (ISO/IEC 23008-12, section 6.5.5)."""
+    """Primaries and transfer function of the main picture of a HEIF file (ISO/IEC 23008-12)."""
     meta = _box(data, 0, len(data), b"meta")
     if meta is None:
         return None

@@ -16,7 +16,7 @@ from portraitify.io.signals import BT_709
 
 P3 = (0.3127, 0.3290, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060)
 EXCHANGED = (*BT_709[:2], *BT_709[6:], *BT_709[4:6], *BT_709[2:4])
-# Light in Display P3 to light in sRGB (CSS Color 4, section 18, gives these numbers to more places).
+# Light in Display P3 to light in sRGB (CSS Color 4 gives these numbers to more places).
 P3_TO_SRGB = np.array([[1.2249, -0.2247, 0.0], [-0.0420, 1.0419, 0.0], [-0.0197, -0.0786, 1.0979]])
 BT_2020_TO_709 = np.array([[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]])
 
