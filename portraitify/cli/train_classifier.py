@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from portraitify.cli.console import progress
+from portraitify.cli.extra_commands import TrainCommand
 from portraitify.cli.train_options import DATA, FOLDER, WEIGHTS
 from portraitify.config import ClassifierConfig
 from portraitify.errors import NoFaceError
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from portraitify.evaluation.choices import ChoiceReport, Classify
 
 
-@click.command()
+@click.command(cls=TrainCommand)
 @DATA
 @WEIGHTS
 @click.option("--steps", type=click.IntRange(1), default=ClassifierConfig.steps, show_default=True, help="Updates.")
@@ -52,7 +53,7 @@ def classifier(data: Path, weights: Path, steps: int, seed: int, threads: int) -
     click.echo(f"{weights / 'classifier.safetensors'}: {sum(p.numel() for p in network.parameters())} parameters")
 
 
-@click.command()
+@click.command(cls=TrainCommand)
 @DATA
 @WEIGHTS
 @click.option(

