@@ -10,11 +10,11 @@ import hashlib
 import json
 import os
 import re
-import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from platformdirs import user_data_path
 
 from portraitify.config import AUTO
 from portraitify.errors import ConfigError, WeightsMismatchError
@@ -47,12 +47,7 @@ class PersonalStyle:
 def styles_folder() -> Path:
     """Where personal styles lie: ``$PORTRAITIFY_STYLES``, or the usual folder for data of programs."""
     given = os.environ.get("PORTRAITIFY_STYLES")
-    if given:
-        return Path(given)
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "portraitify" / "styles"
-    base = os.environ.get("APPDATA" if os.name == "nt" else "XDG_DATA_HOME")
-    return (Path(base) if base else Path.home() / ".local" / "share") / "portraitify" / "styles"
+    return Path(given) if given else user_data_path("portraitify", appauthor=False, roaming=True) / "styles"
 
 
 def personal_names() -> list[str]:
@@ -115,12 +110,13 @@ def load_style(name: str, generator: str) -> PersonalStyle:
     if not _NAME.fullmatch(name) or not path.is_file():
         known = ", ".join((AUTO, *medium_names(), *personal_names()))
         raise ConfigError(f"{name}: unknown style. Choose one of {known}, or teach it with `portraitify train style`.")
-    data = path.read_bytes()
+    from safetensors import SafetensorError, safe_open
+
     try:
-        # The format: eight bytes of length, a JSON header of that length, the tensors.
-        length = int.from_bytes(data[:8], "little")
-        header = json.loads(json.loads(data[8 : 8 + length])["__metadata__"][_KEY])
-        tensors = _tensors(data)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        with safe_open(path, framework="numpy") as file:
+            header = json.loads(file.metadata()[_KEY])
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         backgrounds = tensors.get("backgrounds", [None] * len(tensors["style_codes"]))
         entries = [
             BankEntry(style_code=style_code, background=background, **entry)
@@ -129,11 +125,11 @@ def load_style(name: str, generator: str) -> PersonalStyle:
             )
         ]
         generator_taught = header["generator"]
-    except (KeyError, ValueError, TypeError) as error:
+    except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
         raise WeightsMismatchError(f"{path}: damaged ({error}). Teach the style again.") from error
     if generator_taught != generator:
         raise WeightsMismatchError(f"{path}: was taught with other weights. Teach the style again.")
-    return PersonalStyle(name, generator, entries, hashlib.sha256(data).hexdigest()[:16])
+    return PersonalStyle(name, generator, entries, digest)
 
 
 def painting_digest(style: str, weights: WeightsFolder) -> str:
@@ -146,13 +142,3 @@ def painting_digest(style: str, weights: WeightsFolder) -> str:
     if style in (AUTO, *medium_names()):
         return weights.digest
     return f"{weights.digest}+{load_style(style, weights.sha256('generator')).digest}"
-
-
-def _tensors(data: bytes) -> dict[str, np.ndarray]:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
-
-    try:
-        return load(data)
-    except SafetensorError as error:
-        raise ValueError(str(error)) from error

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.numpy import load, save
 
 from portraitify import PaintConfig, Portraitist
@@ -16,7 +18,7 @@ from portraitify.cli.main import main
 from portraitify.data.batches import PreparedData
 from portraitify.errors import ConfigError, WeightsMismatchError
 from portraitify.models.style_encoder import StyleEncoder
-from portraitify.style.personal import PersonalStyle, load_style, personal_names, save_style
+from portraitify.style.personal import PersonalStyle, load_style, personal_names, save_style, styles_folder
 from portraitify.training import personal
 from portraitify.training.export import update_manifest
 from portraitify.training.frozen import TRUNK_CHANNELS
@@ -78,12 +80,37 @@ def test_a_style_of_other_weights_is_refused(weights):
         Portraitist(PaintConfig(style="manet"), weights.folder)
 
 
-@pytest.mark.parametrize("damage", ["cut", "text", "bare"])
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have other folders")
+@pytest.mark.parametrize(
+    ("data_home", "parent"),
+    [
+        ("/data", "/data"),
+        (None, "/home/me/.local/share"),
+        ("", "/home/me/.local/share"),
+        (" ", "/home/me/.local/share"),
+    ],
+)
+def test_styles_lie_in_the_folder_for_data_of_programs(monkeypatch, data_home, parent):
+    monkeypatch.delenv("PORTRAITIFY_STYLES")
+    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    if data_home is not None:
+        monkeypatch.setenv("XDG_DATA_HOME", data_home)
+    assert styles_folder() == Path(parent, "portraitify", "styles")
+
+
+@pytest.mark.parametrize("damage", ["cut", "text", "bare", "empty", "other", "short"])
 def test_a_damaged_style_is_refused(weights, damage):
     path = save_style(style_of(weights))
     data = path.read_bytes()
     bare = save({"style_codes": load(data)["style_codes"]})
-    path.write_bytes({"cut": data[:-20], "text": b"hello", "bare": bare}[damage])
+    codes = load(data)["style_codes"]
+    with safe_open(path, framework="numpy") as file:
+        kept = file.metadata()
+    other = save({"style_codes": codes}, metadata={"portraitify_style": "[1, 2]"})
+    short = save({"style_codes": codes[:1]}, metadata=kept)
+    damaged = {"cut": data[:-20], "text": b"hello", "bare": bare, "empty": b"", "other": other, "short": short}
+    path.write_bytes(damaged[damage])
     with pytest.raises(WeightsMismatchError, match="damaged"):
         load_style("monet", weights.sha256("generator"))
 
