@@ -55,6 +55,7 @@ class Portraitist:
     def __init__(self, config: PaintConfig | None = None, weights: Path | None = None, engine: Engine | None = None):
         self.config = config or PaintConfig()
         self.weights = WeightsFolder(weights or default_folder())
+        self._photos = self.weights.photo_statistics
         self._personal: PersonalStyle | None = None
         if self.config.style not in (AUTO, *medium_names()):
             self._personal = load_style(self.config.style, self.weights.sha256("generator"))
@@ -267,7 +268,8 @@ class Portraitist:
         reasons: tuple[Reason, ...] = ()
         if style in STYLES and (self.config.explain or (asked == AUTO and self.config.reasons)):
             # A style of one's own is none that the classifier knows.
-            reasons = find_reasons(self.engine.classify, face.pixels, analysis, face.landmarks, STYLES.index(style))
+            usual, index = self._photos.medians, STYLES.index(style)
+            reasons = find_reasons(self.engine.classify, face.pixels, analysis, face.landmarks, index, usual)
         if asked != AUTO:
             return StyleChoice(asked, probabilities, "as asked", reasons, analysis.attributes)
         why = ", ".join(reason.words for reason in reasons[:MOST_IN_A_LINE])
@@ -280,7 +282,7 @@ class Portraitist:
         """The paintings of a style, the one first that is nearest to the sitter in light, palette and pose."""
         analysis = analysis or self.analyze(face)
         bank = self._personal.entries if self._personal and style == self._personal.name else self._codes_for(style)
-        return ranked(bank, analysis.attributes, face_light(face.pixels, face.landmarks))
+        return ranked(bank, analysis.attributes, face_light(face.pixels, face.landmarks), self._photos)
 
     def _codes_for(self, style: str) -> list[BankEntry]:
         """The codes of a medium: of its own, or of the style from which it borrows them."""

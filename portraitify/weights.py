@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,10 @@ from portraitify.errors import MissingWeightsError, WeightsMismatchError
 MANIFEST_VERSION = 1
 MANIFEST_NAME = "manifest.json"
 GRAPHS_FOLDER = "graphs"
+# Attributes of photos (portraitify.style.attributes) of which the manifest has the median, and the spread: what a
+# reason may be, and what sitters are compared with old paintings in.
+PHOTO_SPREADS = ("key", "contrast", "warmth", "chroma", "background_lightness", "light_side", "turn")
+PHOTO_MEDIANS = (*PHOTO_SPREADS, "modelling", "sharpness")
 
 
 def default_folder() -> Path:
@@ -66,6 +71,19 @@ class BankEntry:
         """Painter, title and date, as far as they are known."""
         parts = [self.painter or "an unknown painter", self.title and f"“{self.title}”", self.date]
         return ", ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
+class PhotoStatistics:
+    """What is usual in photos: measured on those of the training split.
+
+    Attributes:
+        medians: of ``PHOTO_MEDIANS``, each in the unit of :class:`portraitify.style.attributes.Attributes`.
+        spreads: of ``PHOTO_SPREADS``, half the range from the sixteenth to the eighty-fourth percentile; above 0.
+    """
+
+    medians: dict[str, float]
+    spreads: dict[str, float]
 
 
 class WeightsFolder:
@@ -200,6 +218,28 @@ class WeightsFolder:
             background = None if backgrounds is None else backgrounds[number]
             bank[entry["style"]].append(BankEntry(style_code=style_code, background=background, **entry))
         return bank
+
+    @cached_property
+    def photo_statistics(self) -> PhotoStatistics:
+        """What is usual in photos.
+
+        Raises:
+            WeightsMismatchError: the manifest does not say so, or not of everything.
+        """
+        entry = self.manifest.get("photo_statistics")
+        try:
+            if not isinstance(entry, dict):
+                raise KeyError("photo_statistics")
+            medians = {name: float(entry["medians"][name]) for name in PHOTO_MEDIANS}
+            spreads = {name: float(entry["spreads"][name]) for name in PHOTO_SPREADS}
+            if not all(map(math.isfinite, [*medians.values(), *spreads.values()])) or min(spreads.values()) <= 0:
+                raise ValueError("a median that is no number, or a spread that is not above 0")
+        except (KeyError, TypeError, ValueError) as error:
+            raise WeightsMismatchError(
+                f"{self.folder / MANIFEST_NAME}: does not say what is usual in photos (photo_statistics: {error}). "
+                "Install portraitify again; for weights of your own run `portraitify train bank`."
+            ) from error
+        return PhotoStatistics(medians, spreads)
 
     def _entry(self, name: str) -> dict[str, Any]:
         try:

@@ -73,6 +73,7 @@ def random_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from portraitify.training.export import update_manifest
     from portraitify.training.graphs import export_detector, export_graphs
     from portraitify.training.state import save_half
+    from portraitify.weights import WeightsFolder, default_folder
 
     folder = tmp_path_factory.mktemp("weights")
     torch.manual_seed(0)
@@ -97,7 +98,8 @@ def random_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for style in STYLES
         for number in range(2)
     ]
-    update_manifest(folder, arguments, bank=bank)
+    shipped = WeightsFolder(default_folder()).manifest["photo_statistics"]
+    update_manifest(folder, arguments, bank=bank, photo_statistics=shipped)
     export_detector(folder)
     export_graphs(folder)
     return folder

@@ -5,6 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
+from portraitify.cli.main import main
 from portraitify.errors import MissingWeightsError, WeightsMismatchError
 from portraitify.weights import WeightsFolder
 
@@ -88,3 +89,33 @@ def test_weights_of_another_network_are_refused(folder):
     codes, noise = np.ones((1, 16), np.float32), np.zeros((16, 16), np.float32)
     with pytest.raises(WeightsMismatchError, match="does not fit"):
         TorchEngine(WeightsFolder(folder), "cpu").paint(frames, masks, codes, noise)
+
+
+def test_what_is_usual_in_photos_is_read(folder):
+    photos = WeightsFolder(folder).photo_statistics
+    assert photos.medians["key"] == 53.0
+    assert photos.spreads["key"] == 13.0
+    assert set(photos.spreads) < set(photos.medians)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda m: m.pop("photo_statistics"), "photo_statistics"),
+        (lambda m: m.update(photo_statistics=[1]), "photo_statistics"),
+        (lambda m: m["photo_statistics"].pop("spreads"), "spreads"),
+        (lambda m: m["photo_statistics"]["medians"].pop("sharpness"), "sharpness"),
+        (lambda m: m["photo_statistics"].update(medians="none"), "photo_statistics"),
+        (lambda m: m["photo_statistics"]["medians"].update(key="bright"), "bright"),
+        (lambda m: m["photo_statistics"]["medians"].update(key=float("nan")), "no number"),
+        (lambda m: m["photo_statistics"]["spreads"].update(turn=0), "not above 0"),
+    ],
+)
+def test_weights_that_do_not_say_what_is_usual_are_refused(folder, photo, capsys, change, said):
+    _edit(folder, change)
+    with pytest.raises(WeightsMismatchError, match=said):
+        _ = WeightsFolder(folder).photo_statistics
+    assert main([str(photo), "--weights", str(folder), "--device", "cpu"]) == 5
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "train bank" in err

@@ -37,7 +37,7 @@ def train() -> None:
       portraitify train export RUN       write weights that can be painted with
       portraitify train graphs           write the ONNX graphs for the CPU; export does it too
       portraitify train prune ID...      take codes that look bad out of the bank
-      portraitify train bank             measure the bank's paintings again
+      portraitify train bank             measure the bank's paintings and photos again
       portraitify train sheet            look at held-out sitters in all styles
 
     \b
@@ -252,7 +252,7 @@ def prune(identifiers: tuple[str, ...], weights: Path) -> None:
 @DATA
 @WEIGHTS
 def bank(data: Path, weights: Path) -> None:
-    """Measure light, palette and pose of the bank's paintings again; export does it too."""
+    """Measure the bank's paintings again, and what is usual in photos; export does it too."""
     from portraitify.data.batches import PreparedData
     from portraitify.training.export import measure_bank
 

@@ -9,7 +9,7 @@ Visual Explanations, ICML 2019, with edits that have a name).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,21 +19,12 @@ from portraitify.imaging.cielab import to_lab, to_rgb
 from portraitify.style import counterfactuals
 from portraitify.style.attributes import Attributes, SubjectAnalysis, shrunk
 
-# Medians over 589 photos of the training split.
-ORDINARY = {
-    "key": 53.0,
-    "contrast": 23.0,
-    "modelling": 7.6,
-    "warmth": 9.3,
-    "chroma": 15.8,
-    "background_lightness": 64.0,
-    "sharpness": 0.47,
-}
 MOST_REASONS, MOST_IN_A_LINE = 3, 2
 # In log-odds; what moves less is not worth a word.
 LEAST_EFFECT = 0.1
 
-Edit = Callable[[np.ndarray, np.ndarray, np.ndarray, Attributes], np.ndarray]
+# What is usual in photos, by names of attributes; see :class:`portraitify.weights.PhotoStatistics`.
+Medians = Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -51,46 +42,64 @@ class Reason:
     effect: float
 
 
-def _background_lightness(
-    lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, found: Attributes
-) -> np.ndarray:
-    return counterfactuals.with_background_lightness(lab, subject_mask, ORDINARY["background_lightness"])
+@dataclass(frozen=True)
+class Photo:
+    """What an edit goes by.
+
+    Attributes:
+        lab: ``(S, S, 3)`` float32, CIELAB.
+        subject_mask: ``(S, S)`` float32 in 0 to 1.
+        landmarks: ``(5, 2)`` in pixels, eyes level.
+        found: what was measured.
+        usual: what is usual in photos.
+    """
+
+    lab: np.ndarray
+    subject_mask: np.ndarray
+    landmarks: np.ndarray
+    found: Attributes
+    usual: Medians
 
 
-def _background_detail(
-    lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, found: Attributes
-) -> np.ndarray:
-    return counterfactuals.with_blurred_background(lab, subject_mask)
+Edit = Callable[[Photo], np.ndarray]
 
 
-def _key(lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
-    return counterfactuals.with_key(lab, ORDINARY["key"])
+def _background_lightness(photo: Photo) -> np.ndarray:
+    return counterfactuals.with_background_lightness(photo.lab, photo.subject_mask, photo.usual["background_lightness"])
 
 
-def _contrast(lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
-    return counterfactuals.with_contrast(lab, ORDINARY["contrast"])
+def _background_detail(photo: Photo) -> np.ndarray:
+    return counterfactuals.with_blurred_background(photo.lab, photo.subject_mask)
 
 
-def _chroma(lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
-    return counterfactuals.with_chroma(lab, ORDINARY["chroma"])
+def _key(photo: Photo) -> np.ndarray:
+    return counterfactuals.with_key(photo.lab, photo.usual["key"])
 
 
-def _warmth(lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
-    return counterfactuals.with_warmth(lab, ORDINARY["warmth"])
+def _contrast(photo: Photo) -> np.ndarray:
+    return counterfactuals.with_contrast(photo.lab, photo.usual["contrast"])
 
 
-def _side(lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
-    return counterfactuals.without_side_light(lab, landmarks)
+def _chroma(photo: Photo) -> np.ndarray:
+    return counterfactuals.with_chroma(photo.lab, photo.usual["chroma"])
 
 
-def _modelling(lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
-    return counterfactuals.with_modelling(lab, landmarks, ORDINARY["modelling"])
+def _warmth(photo: Photo) -> np.ndarray:
+    return counterfactuals.with_warmth(photo.lab, photo.usual["warmth"])
 
 
-def _sharpness(lab: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, found: Attributes) -> np.ndarray:
-    if found.sharpness > ORDINARY["sharpness"]:
-        return counterfactuals.softened(lab, 0.8)
-    return counterfactuals.sharpened(lab, 0.8)
+def _side(photo: Photo) -> np.ndarray:
+    return counterfactuals.without_side_light(photo.lab, photo.landmarks)
+
+
+def _modelling(photo: Photo) -> np.ndarray:
+    return counterfactuals.with_modelling(photo.lab, photo.landmarks, photo.usual["modelling"])
+
+
+def _sharpness(photo: Photo) -> np.ndarray:
+    if photo.found.sharpness > photo.usual["sharpness"]:
+        return counterfactuals.softened(photo.lab, 0.8)
+    return counterfactuals.sharpened(photo.lab, 0.8)
 
 
 EDITS: dict[str, Edit] = {
@@ -106,12 +115,13 @@ EDITS: dict[str, Edit] = {
 }
 
 
-def describe(attribute: str, found: Attributes) -> str:
+def describe(attribute: str, found: Attributes, usual: Medians) -> str:
     """What one thing is like in a photo, for people.
 
     Args:
         attribute: a key of ``EDITS``.
         found: what was measured.
+        usual: what is usual in photos.
     """
     if attribute == "light_side":
         return f"light from the {'left' if found.light_side > 0 else 'right'}"
@@ -128,17 +138,17 @@ def describe(attribute: str, found: Attributes) -> str:
         "modelling": ("strong light and shade on the face", "even light on the face"),
         "sharpness": ("sharp detail", "soft focus"),
     }[attribute]
-    return more if getattr(found, attribute) > ORDINARY[attribute] else less
+    return more if getattr(found, attribute) > usual[attribute] else less
 
 
-def applies(attribute: str, found: Attributes) -> bool:
+def applies(attribute: str, found: Attributes, usual: Medians) -> bool:
     """Whether a photo departs from the ordinary in one thing far enough to be told so."""
     if attribute == "light_side":
         return abs(found.light_side) > 5
     if attribute == "background_detail":
         return found.background_detail > 5
     least = {"background_lightness": 8, "key": 5, "contrast": 2.5, "chroma": 3, "warmth": 3, "modelling": 1.5}
-    return abs(getattr(found, attribute) - ORDINARY[attribute]) > least.get(attribute, 0.08)
+    return bool(abs(getattr(found, attribute) - usual[attribute]) > least.get(attribute, 0.08))
 
 
 def find_reasons(
@@ -147,6 +157,7 @@ def find_reasons(
     analysis: SubjectAnalysis,
     landmarks: np.ndarray,
     style_index: int,
+    usual: Medians,
 ) -> tuple[Reason, ...]:
     """Find what about a photo spoke for a style.
 
@@ -156,21 +167,23 @@ def find_reasons(
         analysis: the sitter's mask and what was measured.
         landmarks: ``(5, 2)`` in frame pixels, eyes level.
         style_index: of the style that was chosen.
+        usual: what is usual in photos.
 
     Returns:
         All with an effect of ``LEAST_EFFECT`` or more, the strongest first.
     """
     small, mask, points = shrunk(crop, analysis.subject_mask, landmarks)
-    lab, found = to_lab(small), analysis.attributes
+    found = analysis.attributes
+    photo = Photo(to_lab(small), mask, points, found, usual)
     before = log_odds(classify(small), style_index)
     reasons = []
     for attribute, edit in EDITS.items():
-        if not applies(attribute, found):
+        if not applies(attribute, found, usual):
             continue
-        changed = to_uint8(to_rgb(edit(lab, mask, points, found)))
+        changed = to_uint8(to_rgb(edit(photo)))
         effect = before - log_odds(classify(changed), style_index)
         if effect >= LEAST_EFFECT:
-            reasons.append(Reason(attribute, describe(attribute, found), effect))
+            reasons.append(Reason(attribute, describe(attribute, found, usual), effect))
     return tuple(sorted(reasons, key=lambda reason: -reason.effect))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from portraitify.style.attributes import Attributes, percentile
-from portraitify.weights import BankEntry
+from portraitify.weights import BankEntry, PhotoStatistics
 
 # What of a painting is kept in the bank, and how much each counts.
 TRAITS = {
@@ -18,16 +18,6 @@ TRAITS = {
     "background_lightness": 1.0,
     "light_side": 0.7,
     "turn": 0.8,
-}
-# Median and half the range from the sixteenth to the eighty-fourth percentile over photos of the training split.
-PHOTO_TRAITS = {
-    "key": (53.0, 13.0),
-    "contrast": (23.0, 5.0),
-    "warmth": (9.3, 6.4),
-    "chroma": (15.8, 8.0),
-    "background_lightness": (64.0, 26.0),
-    "light_side": (0.0, 8.8),
-    "turn": (0.0, 0.2),
 }
 # Light on the face is compared as it is, so that light and dark skin find painted skin of their own.
 FACE_LIGHT_SPREAD, FACE_LIGHT_WEIGHT = 0.1, 1.5
@@ -41,7 +31,9 @@ def traits_of(found: Attributes) -> dict[str, float]:
     return {name: round(getattr(found, name), 3) for name in TRAITS}
 
 
-def ranked(entries: Sequence[BankEntry], found: Attributes, face_light: float) -> list[BankEntry]:
+def ranked(
+    entries: Sequence[BankEntry], found: Attributes, face_light: float, photos: PhotoStatistics
+) -> list[BankEntry]:
     """Put the paintings of a style in the order in which they suit a sitter.
 
     Photos and paintings are each compared with their own kind: the warmest
@@ -54,11 +46,12 @@ def ranked(entries: Sequence[BankEntry], found: Attributes, face_light: float) -
         entries: paintings of one style.
         found: what was measured of the sitter.
         face_light: mean luma of the sitter's face, 0 to 1.
+        photos: what is usual in photos.
 
     Returns:
         All of them, in an order that depends on nothing else.
     """
-    distances, likeness = _distances(entries, found, face_light), _likeness(entries)
+    distances, likeness = _distances(entries, found, face_light, photos), _likeness(entries)
     left = sorted(range(len(entries)), key=lambda index: entries[index].identifier)
     chosen: list[int] = []
     while left:
@@ -68,7 +61,9 @@ def ranked(entries: Sequence[BankEntry], found: Attributes, face_light: float) -
     return [entries[index] for index in chosen]
 
 
-def _distances(entries: Sequence[BankEntry], found: Attributes, face_light: float) -> list[float]:
+def _distances(
+    entries: Sequence[BankEntry], found: Attributes, face_light: float, photos: PhotoStatistics
+) -> list[float]:
     squares = np.array(
         [FACE_LIGHT_WEIGHT * ((entry.face_light - face_light) / FACE_LIGHT_SPREAD) ** 2 for entry in entries]
     )
@@ -78,9 +73,8 @@ def _distances(entries: Sequence[BankEntry], found: Attributes, face_light: floa
         if len(finite) < 2:
             continue
         middle, spread = percentile(finite, 50), float(finite.std()) + 1e-3
-        usual, usual_spread = PHOTO_TRAITS[name]
-        subject_mask = np.clip((getattr(found, name) - usual) / usual_spread, -FARTHEST, FARTHEST)
-        apart = np.clip((known - middle) / spread, -FARTHEST, FARTHEST) - subject_mask
+        subject_mask = (getattr(found, name) - photos.medians[name]) / photos.spreads[name]
+        apart = np.clip((known - middle) / spread, -FARTHEST, FARTHEST) - np.clip(subject_mask, -FARTHEST, FARTHEST)
         # What is not known of a painting counts as one spread away.
         squares += weight * np.nan_to_num(apart, nan=1.0) ** 2
     return np.sqrt(squares / (FACE_LIGHT_WEIGHT + sum(TRAITS.values()))).tolist()

@@ -24,10 +24,10 @@ from portraitify.media.registry import STYLES, medium_of
 from portraitify.models.classifier import StyleClassifier
 from portraitify.painting.background import composite_background, synthesize_background
 from portraitify.painting.preprocessing import preprocess
-from portraitify.style.attributes import measure
 from portraitify.style.reference import traits_of
 from portraitify.training import losses
 from portraitify.training.loop import Trainer
+from portraitify.training.photo_statistics import measure_row
 from portraitify.training.samples import to_uint8
 
 TRIAL_SITTERS = 6
@@ -226,5 +226,4 @@ def bank_entry(data: PreparedData, row: int) -> dict[str, Any]:
 
 def painting_traits(data: PreparedData, row: int) -> dict[str, float]:
     """What :func:`portraitify.style.reference.ranked` compares a sitter with."""
-    subject_mask = data.masks[row, :, :, 0].astype(np.float32) / 255
-    return traits_of(measure(data.images[row], subject_mask, data.landmarks[row] * data.images.shape[1]))
+    return traits_of(measure_row(data, row))

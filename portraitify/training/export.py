@@ -17,12 +17,14 @@ from torch import nn
 from portraitify.config import ClassifierConfig, MaskConfig
 from portraitify.data.batches import PreparedData
 from portraitify.errors import ConfigError
+from portraitify.io.files import write_atomically
 from portraitify.media.registry import STYLES
 from portraitify.models.classifier import StyleClassifier
 from portraitify.models.subject_mask import SubjectMask
 from portraitify.training.bank import background_colors, bank_entry, choose_bank, painting_traits
 from portraitify.training.loop import Trainer
 from portraitify.training.mask import MaskReport
+from portraitify.training.photo_statistics import photo_statistics
 from portraitify.training.state import save_half
 from portraitify.weights import MANIFEST_NAME, MANIFEST_VERSION, WeightsFolder
 
@@ -57,6 +59,7 @@ def export_painter(trainer: Trainer, classifier: StyleClassifier, folder: Path, 
             "style_encoder": {"feature_size": trainer.statistics.shape[1]},
         },
         bank=[bank_entry(trainer.data, row) for row in rows],
+        photo_statistics=photo_statistics(trainer.data),
         training=_training_record(trainer),
     )
 
@@ -98,20 +101,21 @@ def prune_bank(folder: Path, identifiers: Collection[str]) -> int:
 
 
 def measure_bank(folder: Path, data: PreparedData) -> int:
-    """Write into a bank what its paintings look like, by which they are chosen for a sitter.
+    """Write into a manifest what the bank's paintings look like, by which they are chosen, and what photos do.
 
     Args:
         folder: weights with a manifest.
-        data: holds the paintings; those that it lacks keep what was known of them.
+        data: holds the paintings, and photos; of what it lacks the manifest keeps what was known.
 
     Returns:
-        How many were measured.
+        How many paintings were measured.
     """
     rows, entries = _rows(data), WeightsFolder(folder).manifest["bank"]
     known = [entry for entry in entries if (entry["style"], entry["identifier"]) in rows]
     for entry in known:
         entry["traits"] = painting_traits(data, rows[entry["style"], entry["identifier"]])
-    update_manifest(folder, {}, bank=entries)
+    photos = photo_statistics(data)
+    update_manifest(folder, {}, bank=entries, **({"photo_statistics": photos} if photos else {}))
     return len(known)
 
 
@@ -163,6 +167,9 @@ def update_manifest(folder: Path, arguments: dict[str, dict[str, Any]], **entrie
         folder: holds the ``*.safetensors`` files.
         arguments: what each network is built with, by name of its file.
         entries: further top-level entries to replace.
+
+    Raises:
+        ImageError: the manifest cannot be written; it is left as it was.
     """
     path = folder / MANIFEST_NAME
     manifest = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
@@ -179,7 +186,7 @@ def update_manifest(folder: Path, arguments: dict[str, dict[str, Any]], **entrie
         values = arguments.get(file.stem, known.get(file.name, {}).get("arguments", {}))
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
         manifest["files"][file.name] = {"sha256": digest, "network": file.stem, "arguments": values}
-    path.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_atomically(path, (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode())
 
 
 def _training_record(trainer: Trainer) -> dict[str, Any]:

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from portraitify.io.files import write_atomically
 from portraitify.models.classifier import StyleClassifier
 from portraitify.models.generator import Generator
 from portraitify.models.plain_generator import PlainGenerator
@@ -121,15 +122,19 @@ def export_graphs(folder: Path) -> list[Path]:
 
     Returns:
         The files.
+
+    Raises:
+        ImageError: a file cannot be written; it is left as it was.
     """
     weights, entries, written = WeightsFolder(folder), {}, []
     (folder / GRAPHS_FOLDER).mkdir(exist_ok=True)
     for name, recipe in _recipes(weights).items():
         path = folder / GRAPHS_FOLDER / f"{name}.onnx"
-        path.write_bytes(_traced(recipe))
+        graph = _traced(recipe)
+        write_atomically(path, graph)
         tensors = weights.load(recipe.tensors)
         entries[name] = {
-            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "sha256": hashlib.sha256(graph).hexdigest(),
             "tensors": f"{recipe.tensors}.safetensors",
             "prefix": recipe.prefix,
             "build": build_digest(weights.arguments(recipe.tensors), tensors),

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from portraitify.config import TrainConfig
 from portraitify.errors import WeightsMismatchError
+from portraitify.io.files import write_atomically
 from portraitify.media.registry import STYLES
 from portraitify.models.discriminator import Discriminator
 from portraitify.models.generator import Generator
@@ -34,10 +35,12 @@ def save_half(tensors: dict[str, Tensor], path: Path) -> None:
 
 
 def save_tensors(tensors: dict[str, Tensor], path: Path) -> None:
-    """Write tensors as safetensors in the precision they have; the file is complete or not there."""
-    temporary = path.with_suffix(".part")
-    save_file({key: value.detach().contiguous() for key, value in tensors.items()}, temporary)
-    os.replace(temporary, path)
+    """Write tensors as safetensors in the precision they have; the file is complete or not there.
+
+    Raises:
+        ImageError: it cannot be written; one that was there is left as it was.
+    """
+    write_atomically(path, save({key: value.detach().contiguous() for key, value in tensors.items()}))
 
 
 def _carries_style(name: str) -> bool:

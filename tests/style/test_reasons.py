@@ -16,10 +16,13 @@ from portraitify.imaging.channels import to_uint8
 from portraitify.imaging.cielab import to_lab, to_rgb
 from portraitify.media.registry import STYLES
 from portraitify.results import StyleChoice
+from portraitify.style import reasons as reasoning
 from portraitify.style.attributes import Attributes, SubjectAnalysis, measure
-from portraitify.style.reasons import EDITS, LEAST_EFFECT, applies, describe, find_reasons, log_odds
+from portraitify.style.reasons import EDITS, LEAST_EFFECT, log_odds
+from portraitify.weights import WeightsFolder, default_folder
 from tests.style.test_attributes import LANDMARKS, drawn, lit, mask
 
+USUAL = WeightsFolder(default_folder()).photo_statistics.medians
 FORBIDDEN = re.compile(r"skin|race|woman|man\b|old|young|beaut|ugly|happy|sad|pretty")
 
 
@@ -32,6 +35,18 @@ def classifier_of(attribute: str):
         return np.array([first, 1 - first])
 
     return classify
+
+
+def find_reasons(*given):
+    return reasoning.find_reasons(*given, USUAL)
+
+
+def describe(attribute, found) -> str:
+    return reasoning.describe(attribute, found, USUAL)
+
+
+def applies(attribute, found) -> bool:
+    return reasoning.applies(attribute, found, USUAL)
 
 
 def look(frame: np.ndarray) -> SubjectAnalysis:

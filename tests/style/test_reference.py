@@ -6,18 +6,24 @@ from dataclasses import replace
 
 import numpy as np
 
+from portraitify.style import reference
 from portraitify.style.attributes import measure
-from portraitify.style.reference import PHOTO_TRAITS, TRAITS, ranked, traits_of
-from portraitify.weights import BankEntry
+from portraitify.style.reference import TRAITS, traits_of
+from portraitify.weights import PHOTO_SPREADS, BankEntry, WeightsFolder, default_folder
 from tests.style.test_attributes import LANDMARKS, drawn, mask
 
 FOUND = measure(drawn(), mask(), LANDMARKS)
-USUAL = replace(FOUND, **{name: usual for name, (usual, _) in PHOTO_TRAITS.items()})
+PHOTOS = WeightsFolder(default_folder()).photo_statistics
+USUAL = replace(FOUND, **PHOTOS.medians)
 
 
 def entry(number: int, painter: str = "", face_light: float = 0.5, style_code=None, **traits: float) -> BankEntry:
     style_code = np.eye(16, dtype=np.float32)[number % 16] if style_code is None else style_code
     return BankEntry(style_code, "oil", painter, "", "", face_light, f"{number:02d}", traits)
+
+
+def ranked(entries, found, face_light) -> list[BankEntry]:
+    return reference.ranked(entries, found, face_light, PHOTOS)
 
 
 def names(entries) -> list[str]:
@@ -70,4 +76,4 @@ def test_near_copies_are_kept_apart():
 def test_what_is_not_known_of_a_painting_does_no_harm():
     bank = [entry(0, warmth=5.0), entry(1), entry(2, warmth=15.0)]
     assert len(ranked(bank, FOUND, 0.5)) == 3
-    assert set(traits_of(FOUND)) == set(TRAITS)
+    assert set(traits_of(FOUND)) == set(TRAITS) == set(PHOTO_SPREADS)
