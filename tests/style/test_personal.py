@@ -141,7 +141,7 @@ def test_teaching_brings_codes_nearer_to_the_paintings(prepared_folder, random_w
     frozen = (Maps(TRUNK_CHANNELS, (4, 8, 16)), Maps((4, 6, 8, 8), (1, 2, 4, 8)))
     data = PreparedData(prepared_folder)
     style, report = teach_style("mine", data, WeightsFolder(folder), like="oil", steps=40, frozen=frozen)
-    assert report.reference < report.before
+    assert report.after < report.before
     assert len(style.entries) == len(data.records)
     save_style(style)
     assert load_style("mine", WeightsFolder(folder).sha256("generator")).entries[0].style == "oil"
