@@ -243,7 +243,7 @@ class Portraitist:
     def style_probabilities(self, face: AlignedFace) -> np.ndarray:
         """How likely each of ``STYLES`` is: ``(4,)`` float32, the mean over the views of the head."""
         views = face.pixels[None] if face.renditions.heads is None else face.renditions.heads
-        return np.mean([self.engine.classify(view) for view in views], 0)
+        return np.asarray(np.mean([self.engine.classify(view) for view in views], 0))
 
     def _probabilities_async(self, face: AlignedFace) -> Callable[[], np.ndarray]:
         """A function that gives :meth:`style_probabilities`, worked out meanwhile if the engine can do so."""

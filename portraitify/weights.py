@@ -243,7 +243,7 @@ class WeightsFolder:
 
     def _entry(self, name: str) -> dict[str, Any]:
         try:
-            return self.manifest["files"][f"{name}.safetensors"]
+            return dict(self.manifest["files"][f"{name}.safetensors"])
         except KeyError as error:
             raise WeightsMismatchError(f"{self.folder / MANIFEST_NAME}: no entry for {name}.safetensors.") from error
 

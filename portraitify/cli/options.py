@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -32,11 +32,20 @@ from portraitify.config import (
 from portraitify.devices import DEVICES
 from portraitify.media.registry import medium_names
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    TextType = click.ParamType[str]
+    NumberType = click.ParamType[int]
+else:
+    # Before 8.5 the type has no parameters.
+    TextType = NumberType = click.ParamType
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 OTHER_COMMANDS = ("inspect", "completion", "evaluate", "train")
 
 
-class PixelCount(click.ParamType):
+class PixelCount(NumberType):
     """A number of pixels, plain or such as ``250M``."""
 
     name = "pixels"
@@ -51,7 +60,7 @@ class PixelCount(click.ParamType):
         return count
 
 
-class FaceCount(click.ParamType):
+class FaceCount(TextType):
     """``largest``, ``all`` or a number."""
 
     name = "faces"
@@ -62,13 +71,13 @@ class FaceCount(click.ParamType):
             return text
         self.fail(f"{value!r} is neither {LARGEST}, {ALL}, nor a number from 1.", param, ctx)
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem
 
         return [CompletionItem(name) for name in (LARGEST, ALL) if name.startswith(incomplete)]
 
 
-class StyleName(click.ParamType):
+class StyleName(TextType):
     """``auto``, a shipped style, or one that was taught on this machine."""
 
     name = "style"
@@ -84,7 +93,7 @@ class StyleName(click.ParamType):
             return text
         self.fail(f"{value!r} is none of {', '.join((AUTO, *medium_names(), *known))}.", param, ctx)
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem
 
         from portraitify.style.personal import personal_names
@@ -93,12 +102,12 @@ class StyleName(click.ParamType):
         return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
-class OutputName(click.ParamType):
+class OutputName(TextType):
     """A file, a folder or ``-``; kept as text, since a slash at the end means a folder that is to be made."""
 
     name = "path"
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem
 
         return [CompletionItem(incomplete, type="file")]
@@ -107,7 +116,7 @@ class OutputName(click.ParamType):
 class InputPath(click.Path):
     """A photo, a folder or ``-``; completed together with the names of the other commands."""
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem
 
         names = () if ctx.params.get("inputs") else OTHER_COMMANDS

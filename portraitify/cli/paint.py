@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from portraitify.batch.runner import BatchPainter
     from portraitify.cli.reporter import Reporter
     from portraitify.engines.base import Engine
+    from portraitify.pipeline import Portraitist
     from portraitify.weights import WeightsFolder
 
 EXAMPLES = """\b
@@ -247,7 +248,7 @@ def _painter(config: PaintConfig, batch: BatchConfig, weights: Path | None, inte
     from portraitify.batch.runner import BatchPainter
     from portraitify.style.personal import painting_digest
 
-    def open_portraitist():
+    def open_portraitist() -> Portraitist:
         from portraitify.pipeline import Portraitist
 
         return Portraitist(config, folder.folder, engine.result() if engine else None)

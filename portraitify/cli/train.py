@@ -80,7 +80,7 @@ def prepare(data: Path, output: Path, size: int, workers: int) -> None:
     click.echo(f"{done} pictures read; packed in {output}")
 
 
-def _config_options(function):
+def _config_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """One option for each field of ``TrainConfig``, unset unless given."""
     for item in reversed(fields(TrainConfig)):
         name = f"--{item.name.replace('_', '-')}"

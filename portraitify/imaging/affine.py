@@ -35,4 +35,4 @@ def scale_of(matrix: np.ndarray) -> float:
 def between_pixel_centres(matrix: np.ndarray) -> np.ndarray:
     """The ``(2, 3)`` matrix that OpenCV wants: here pixels' edges are mapped, there their centres."""
     centre = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])
-    return (np.linalg.inv(centre) @ np.vstack([matrix, [0, 0, 1]]) @ centre)[:2]
+    return np.asarray((np.linalg.inv(centre) @ np.vstack([matrix, [0, 0, 1]]) @ centre)[:2])

@@ -24,9 +24,9 @@ def tint(field: np.ndarray, colour: Sequence[float] | np.ndarray) -> np.ndarray:
 
 def max_channel(colours: np.ndarray) -> np.ndarray:
     """The largest of red, green and blue, ``(..., 3)`` to ``(...)``; ``max(-1)`` takes ten times as long."""
-    return np.maximum(np.maximum(colours[..., 0], colours[..., 1]), colours[..., 2])
+    return np.asarray(np.maximum(np.maximum(colours[..., 0], colours[..., 1]), colours[..., 2]))
 
 
 def to_uint8(picture: np.ndarray) -> np.ndarray:
     """Round a picture in 0 to 255 of any shape and floating type to uint8; what lies outside is cut off."""
-    return np.clip(picture + np.float32(0.5), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture + np.float32(0.5), 0, 255).astype(np.uint8))

@@ -27,7 +27,9 @@ def mean_lab(image: np.ndarray, weights: np.ndarray) -> np.ndarray:
     Returns:
         ``(3,)`` float64 CIELAB.
     """
-    return (to_lab(image) * weights[..., None]).sum((0, 1), dtype=np.float64) / max(float(weights.sum()), 1e-6)
+    return np.asarray(
+        (to_lab(image) * weights[..., None]).sum((0, 1), dtype=np.float64) / max(float(weights.sum()), 1e-6)
+    )
 
 
 def typology_angle(lab: np.ndarray) -> np.ndarray:
@@ -41,7 +43,7 @@ def typology_angle(lab: np.ndarray) -> np.ndarray:
         lab: ``(..., 3)`` CIELAB.
     """
     lab = np.asarray(lab, np.float64)
-    return np.degrees(np.arctan2(lab[..., 0] - 50, lab[..., 2]))
+    return np.asarray(np.degrees(np.arctan2(lab[..., 0] - 50, lab[..., 2])))
 
 
 def skin_group(angle: float) -> str:
@@ -73,7 +75,7 @@ def ciede2000(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     bend = 30 * np.exp(-(((hue - 275) / 25) ** 2))
     rotation = -2 * np.sqrt(chroma**7 / (chroma**7 + 25.0**7)) * np.sin(np.radians(2 * bend))
     # Rounding may leave a hair below zero for equal colours.
-    return np.sqrt(np.maximum(light**2 + colorful**2 + hued**2 + rotation * colorful * hued, 0))
+    return np.asarray(np.sqrt(np.maximum(light**2 + colorful**2 + hued**2 + rotation * colorful * hued, 0)))
 
 
 def _polar(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -92,4 +94,4 @@ def _hue_difference_and_mean(h1: np.ndarray, h2: np.ndarray, grey: np.ndarray) -
 
 
 def _cos(degrees: np.ndarray) -> np.ndarray:
-    return np.cos(np.radians(degrees))
+    return np.asarray(np.cos(np.radians(degrees)))

@@ -60,7 +60,7 @@ def face_mask(landmarks: np.ndarray, shape: tuple[int, ...], region: FaceEllipse
     """
     faces = np.asarray(landmarks, np.float64).reshape(-1, 5, 2)
     y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32) + 0.5
-    return np.maximum.reduce([_ellipse(points, x, y, region) for points in faces])
+    return np.asarray(np.maximum.reduce([_ellipse(points, x, y, region) for points in faces]))
 
 
 def _ellipse(landmarks: np.ndarray, x: np.ndarray, y: np.ndarray, region: FaceEllipse) -> np.ndarray:
@@ -72,7 +72,7 @@ def _ellipse(landmarks: np.ndarray, x: np.ndarray, y: np.ndarray, region: FaceEl
     along = (x - centre[0]) * axis[0] + (y - centre[1]) * axis[1]
     across = (x - centre[0]) * axis[1] - (y - centre[1]) * axis[0]
     radius = np.hypot(across / (region.half_width * wide), along / (region.half_height * tall))
-    return np.clip((1 - radius) * region.sharpness + 0.5, 0, 1).astype(np.float32)
+    return np.asarray(np.clip((1 - radius) * region.sharpness + 0.5, 0, 1).astype(np.float32))
 
 
 def without_features(mask: np.ndarray, landmarks: np.ndarray) -> np.ndarray:

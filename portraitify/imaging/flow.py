@@ -37,7 +37,7 @@ def structure_orientation(luma: np.ndarray, fine: float, smooth: float, prior: n
     # The gradient stands across the form, hence the minus.
     cosine = trust**2 * np.cos(2 * prior) - cosine
     sine = trust**2 * np.sin(2 * prior) - sine
-    return 0.5 * np.arctan2(sine, cosine)
+    return np.asarray(0.5 * np.arctan2(sine, cosine))
 
 
 def line_integral_convolution(noise: np.ndarray, angle: np.ndarray, steps: int, step_px: float = 1.0) -> np.ndarray:
@@ -62,7 +62,7 @@ def line_integral_convolution(noise: np.ndarray, angle: np.ndarray, steps: int, 
         rows = slice(top, top + _ROWS)
         for sign in (1.0, -1.0):
             _follow(noise, field, rows, sign, steps, step_px, total[rows])
-    return total / (2 * steps + 1)
+    return np.asarray(total / (2 * steps + 1))
 
 
 def _follow(

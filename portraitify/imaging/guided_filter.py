@@ -32,4 +32,4 @@ def guided_filter(image: np.ndarray, subject_mask: np.ndarray) -> np.ndarray:
     slope = (mean(guide * subject_mask) - level * share) / (mean(guide * guide) - level * level + _EDGE)
     fine = mean(slope) * guide + mean(share - slope * level)
     # Filtering leaves a veil over what is surely background or surely sitter.
-    return np.clip((fine - 0.2) / 0.6, 0, 1).astype(np.float32)
+    return np.asarray(np.clip((fine - 0.2) / 0.6, 0, 1).astype(np.float32))

@@ -30,4 +30,4 @@ def fractal_noise(random: np.random.Generator, side_px: int, cells: float, octav
         smooth = smooth * (0.5**octave / max(float(smooth.std()), 1e-6))
         total += cv2.resize(smooth, (side_px, side_px), interpolation=cv2.INTER_CUBIC)
         power += 0.25**octave
-    return total / np.float32(np.sqrt(power))
+    return np.asarray(total / np.float32(np.sqrt(power)))

@@ -47,7 +47,7 @@ def skin_weights(photo: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndar
 
 def _usual(lab: np.ndarray, weights: np.ndarray) -> np.ndarray:
     inside = lab[weights > 0.5]
-    return np.median(inside, 0) if len(inside) else lab.reshape(-1, 3).mean(0)
+    return np.asarray(np.median(inside, 0) if len(inside) else lab.reshape(-1, 3).mean(0))
 
 
 def skin_likeness(lab: np.ndarray, usual: np.ndarray) -> np.ndarray:
@@ -62,7 +62,7 @@ def skin_likeness(lab: np.ndarray, usual: np.ndarray) -> np.ndarray:
     """
     away = np.hypot(lab[..., 1] - usual[1], lab[..., 2] - usual[2])
     above = lab[..., 0] - usual[0]
-    return (
+    return np.asarray(
         smoothstep(away, 2 * _HUE_REACH, _HUE_REACH)
         * smoothstep(above, -_BELOW, -0.6 * _BELOW)
         * smoothstep(above, _ABOVE, 0.6 * _ABOVE)
@@ -85,9 +85,9 @@ def skin_mask(photo: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray
     alike = skin_likeness(photo, mean_color(photo, weights))
     # Brows, lips and shadows belong to the face though their colour differs.
     oval = blur(face_mask(landmarks, subject_mask.shape, SKIN_OVAL), 0.02 * side)
-    return blur(np.maximum(alike, 0.8 * oval), 0.012 * side) * subject_mask
+    return np.asarray(blur(np.maximum(alike, 0.8 * oval), 0.012 * side) * subject_mask)
 
 
 def mean_color(lab: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Mean of ``(H, W, 3)`` colours under ``(H, W)`` weights that are not all 0: ``(3,)`` float64."""
-    return (lab * weights[..., None]).sum((0, 1), dtype=np.float64) / float(weights.sum(dtype=np.float64))
+    return np.asarray((lab * weights[..., None]).sum((0, 1), dtype=np.float64) / float(weights.sum(dtype=np.float64)))

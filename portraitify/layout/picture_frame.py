@@ -85,7 +85,7 @@ def _strip(broad: int, length: int, side: str, random: np.random.Generator) -> S
         down, right = np.gradient(height * np.float32(broad))
         x, y = (down * inwards[axis] + right * along[axis] for axis in (0, 1))
         facing = _LIGHT[2] - x * _LIGHT[0] - y * _LIGHT[1]
-        return np.clip(facing / np.sqrt(1 + x * x + y * y), 0, 1).astype(np.float32)
+        return np.asarray(np.clip(facing / np.sqrt(1 + x * x + y * y), 0, 1).astype(np.float32))
 
     ticks = (np.arange(length, dtype=np.float32) + 0.5 - length / 2) / broad
     cells = max(4, round(1.5 * length / broad))
@@ -145,7 +145,7 @@ def _gilt(strip: Strip) -> np.ndarray:
     tone = np.clip(light * (1 - 0.28 * low) + 0.008 * grain, 0, 1)
     gold = np.dstack([np.interp(tone, _GOLD_STEPS, _GOLD[:, channel]) for channel in range(3)]).astype(np.float32)
     worn = (0.35 * smoothstep(grain, 1.7, 3.2) * smoothstep(light, 0.55, 0.9))[..., None]
-    return gold + (_BOLE * (0.5 + 0.7 * light[..., None]) - gold) * worn
+    return np.asarray(gold + (_BOLE * (0.5 + 0.7 * light[..., None]) - gold) * worn)
 
 
 def _wood(strip: Strip) -> np.ndarray:
@@ -158,7 +158,7 @@ def _wood(strip: Strip) -> np.ndarray:
     wood = (_WALNUT[0] + (_WALNUT[1] - _WALNUT[0]) * veins) * (0.25 + 1.05 * light[..., None])
     wood += 60 * np.clip(light - 0.9, 0, 1)[..., None]
     gold = np.dstack([np.interp(light, _GOLD_STEPS, _GOLD[:, channel]) for channel in range(3)]).astype(np.float32)
-    return wood + (gold - wood) * slip[..., None]
+    return np.asarray(wood + (gold - wood) * slip[..., None])
 
 
 def _mat(strip: Strip) -> np.ndarray:

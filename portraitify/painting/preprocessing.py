@@ -42,4 +42,4 @@ def preprocess(
     share = kept[box][..., None]
     result = simple.copy()
     result[box] = to_uint8(simple[box] * (1 - share) + fine * share)
-    return result
+    return np.asarray(result)

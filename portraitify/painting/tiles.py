@@ -42,7 +42,7 @@ def paint_tiled(
     """
     side = crop.shape[0]
     if side <= tile_px:
-        return engine.paint(crop[None], mask[None], style_code[None], noise)[0]
+        return np.asarray(engine.paint(crop[None], mask[None], style_code[None], noise)[0])
     painted = np.empty_like(crop)
     for top, bottom, above, below in _spans(side, tile_px):
         for left, right, before, after in _spans(side, tile_px):

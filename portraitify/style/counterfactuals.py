@@ -51,9 +51,9 @@ def with_chroma(lab: np.ndarray, target: float) -> np.ndarray:
         middle = 4 * (lab[..., 0] / 100) * (1 - lab[..., 0] / 100)
         for channel, tint in enumerate(ORDINARY_TINT, 1):
             changed[..., channel] += middle * tint * target / float(np.hypot(*ORDINARY_TINT))
-        return changed
+        return np.asarray(changed)
     changed[..., 1:] *= min(target / (chroma + 1e-3), _MOST_CHROMA_GAIN)
-    return changed
+    return np.asarray(changed)
 
 
 def with_warmth(lab: np.ndarray, target: float) -> np.ndarray:
@@ -61,7 +61,7 @@ def with_warmth(lab: np.ndarray, target: float) -> np.ndarray:
     middle = np.clip(4 * (lab[..., 0] / 100) * (1 - lab[..., 0] / 100), 0, 1)
     changed = lab.copy()
     changed[..., 2] += (target - float(lab[..., 2].mean())) * middle / max(float(middle.mean()), 0.1)
-    return changed
+    return np.asarray(changed)
 
 
 def with_background_lightness(lab: np.ndarray, subject_mask: np.ndarray, target: float) -> np.ndarray:
@@ -80,7 +80,7 @@ def with_blurred_background(lab: np.ndarray, subject_mask: np.ndarray, share: fl
     background = np.ascontiguousarray(1 - subject_mask, np.float32)
     sigma = lab.shape[0] / 12
     soft, _ = normalized_blur(lab * background[..., None], background, sigma)
-    return lab + (share * background)[..., None] * (soft - lab)
+    return np.asarray(lab + (share * background)[..., None] * (soft - lab))
 
 
 def side_light(lab: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
@@ -96,7 +96,7 @@ def side_light(lab: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     low, head = _low_light(lab, landmarks), face_mask(landmarks, lab.shape, HEAD_WITH_HAIR)
     axis = float(landmarks[:, 0].mean())
     columns = np.clip(2 * axis - 1 - np.arange(lab.shape[1]), 0, lab.shape[1] - 1).round().astype(int)
-    return head * (low - low[:, columns]) / 2
+    return np.asarray(head * (low - low[:, columns]) / 2)
 
 
 def without_side_light(lab: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
@@ -137,4 +137,4 @@ def _low_light(lab: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
 def _with_light(lab: np.ndarray, light: np.ndarray) -> np.ndarray:
     changed = lab.copy()
     changed[..., 0] = np.clip(light, 0, 100)
-    return changed
+    return np.asarray(changed)

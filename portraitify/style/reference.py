@@ -77,7 +77,7 @@ def _distances(
         apart = np.clip((known - middle) / spread, -FARTHEST, FARTHEST) - np.clip(subject_mask, -FARTHEST, FARTHEST)
         # What is not known of a painting counts as one spread away.
         squares += weight * np.nan_to_num(apart, nan=1.0) ** 2
-    return np.sqrt(squares / (FACE_LIGHT_WEIGHT + sum(TRAITS.values()))).tolist()
+    return [float(value) for value in np.sqrt(squares / (FACE_LIGHT_WEIGHT + sum(TRAITS.values())))]
 
 
 def _repetition(entries: Sequence[BankEntry], likeness: np.ndarray, index: int, recent: Sequence[int]) -> float:
@@ -94,4 +94,4 @@ def _likeness(entries: Sequence[BankEntry]) -> np.ndarray:
     style_codes = np.stack([entry.style_code for entry in entries]).astype(np.float64)
     style_codes -= style_codes.mean(0)
     style_codes /= np.maximum(np.linalg.norm(style_codes, axis=1, keepdims=True), 1e-6)
-    return style_codes @ style_codes.T
+    return np.asarray(style_codes @ style_codes.T)
