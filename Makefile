@@ -8,11 +8,13 @@ RIVAL := .bench-venv
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # torch is large, and pays only where there is a GPU that it can use. Asked when it is needed, and not by `make help`.
 GPU = $(shell nvidia-smi > /dev/null 2>&1 || [ "$$(uname -sm)" = "Darwin arm64" ] && echo "[gpu]")
+# More options for pytest, as in `make test PYTEST=--update-snapshots`.
+PYTEST :=
 # More options for `make bench`, as in `make bench BENCH=--quick`.
 BENCH :=
 
 .DEFAULT_GOAL := help
-.PHONY: help portrait test cover offline wheel-check examples lint fix typecheck check \
+.PHONY: help portrait test offline wheel-check examples lint fix typecheck check \
 	train-setup train evaluate reference bench clean
 
 help:  ## list the targets
@@ -40,10 +42,7 @@ portrait: $(VENV)/.run  ## set up, then paint examples/astronaut.jpg
 	$(BIN)/portraitify examples/astronaut.jpg --output astronaut.portrait.png --overwrite --verbose
 
 test: $(VENV)/.dev  ## set up, then run the tests
-	$(BIN)/python -m pytest
-
-cover: $(VENV)/.dev  ## run the tests, and say what they leave untested and which are slow
-	$(BIN)/python -m pytest --cov --cov-report=term --durations=10
+	$(BIN)/python -m pytest $(PYTEST)
 
 offline: $(VENV)/.run  ## paint under strace, and fail where anything reaches for the network
 	$(BIN)/python tests/check_network.py
@@ -65,7 +64,9 @@ fix: $(VENV)/.dev  ## tidy the code
 typecheck: $(VENV)/.dev  ## check the types
 	$(BIN)/mypy
 
-check: lint typecheck cover  ## all that must pass
+# Says too what the tests leave untested, and which are slow.
+check: PYTEST := --cov --cov-report=term --durations=10
+check: lint typecheck test  ## all that must pass
 
 train-setup: $(VENV)/.train  ## install what only training needs
 

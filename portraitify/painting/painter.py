@@ -20,13 +20,13 @@ from portraitify.imaging.face_regions import face_mask
 from portraitify.imaging.filters import normalized_blur
 from portraitify.imaging.guided_filter import guided_filter
 from portraitify.media.registry import medium_of
+from portraitify.media.streams import random_stream
 from portraitify.painting.background import composite_background, synthesize_background
 from portraitify.painting.preprocessing import preprocess
 from portraitify.painting.tiles import paint_tiled, prepare_tiled
 from portraitify.weights import BankEntry
 
 MARGIN_PX = 16
-_BACKGROUND_SEED = 17
 # Faces with less between the eyes are painted once more on a canvas of their own, by so much enlarged there.
 SMALL_FACE_PX, INSET_PX, INSET_IOD = 56, 384, 0.2
 # Of the usual canvas: what is coarser comes from it, what is finer from the larger one.
@@ -166,7 +166,7 @@ class Painter:
         if self._config.keeps_background or reference.background is None:
             return None
         side = len(face.pixels if face.renditions.detail is None else face.renditions.detail)
-        random = np.random.default_rng((seed, _BACKGROUND_SEED))
+        random = random_stream(seed, "painter.background")
         return synthesize_background(side, reference.background, medium_of(reference.style).background, random)
 
 
