@@ -264,7 +264,7 @@ def test_json_on_stdout_and_in_a_report(paint, small_photo, tmp_path, capsys, wr
     (painting,) = first["paintings"]
     assert sum(painting["probabilities"].values()) == pytest.approx(1, abs=1e-3)
     assert {"reasons", "attributes", "style_code", "reference", "seed", "face", "warnings"} <= set(painting)
-    assert set(painting["painting"]) == {"painter", "title", "date"}
+    assert set(painting["reference"]) == {"painter", "title", "date"}
     assert painting["attributes"]["pose"] in ("frontal", "three-quarter", "profile")
     assert list(painting["seconds"]) == ["detect", "classify", "paint", "finish"]
     assert bad["status"] == "failed"

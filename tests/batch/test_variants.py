@@ -40,7 +40,7 @@ def test_versions_are_numbered_files_with_seeds_of_their_own(paint, photo, capsy
     records = [read_provenance(file) for file in files]
     assert [record.seed for record in records] == [5, 6, 7]
     # The bank of these weights holds two oils, so the third version is after the first painting again.
-    assert records[0].code == records[2].style_code != records[1].style_code
+    assert records[0].style_code == records[2].style_code != records[1].style_code
     assert len({file.read_bytes() for file in files}) == 3
     assert not photo.with_name("me.portrait.png").exists()
 
