@@ -15,16 +15,18 @@ class Grit:
     """How uneven paint is; heights are standard deviations in 0 to 255.
 
     Attributes:
-        cells: features along the side in the coarser of two octaves.
-        background: height behind the sitter.
+        cells: features along the side in the coarsest octave.
+        background: height behind the subject.
         subject: height on hair and clothes.
         face: height on faces; eyes and mouth have none.
+        octaves: 1 or more; each has twice the cells and half the height of the one before.
     """
 
     cells: float
     background: float
     subject: float
     face: float
+    octaves: int = 2
 
     def over(self, scene: Scene, stream: str) -> np.ndarray:
         """Spread it over a picture.
@@ -42,4 +44,7 @@ class Grit:
             + (self.subject - self.background) * scene.subject_mask
             + (self.face - self.subject) * scene.face
         )
-        return height * (1 - scene.keep) * fractal_noise(scene.random(stream), side, self.cells, 2)
+        spread: np.ndarray = (
+            height * (1 - scene.keep) * fractal_noise(scene.random(stream), side, self.cells, self.octaves)
+        )
+        return spread

@@ -7,23 +7,21 @@ from broad to fine, each only where the layers below miss the picture.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 
 from portraitify.imaging.channels import max_channel
-from portraitify.imaging.filters import blur, smoothstep
-from portraitify.imaging.flow import structure_orientation
-from portraitify.imaging.noise import fractal_noise
+from portraitify.imaging.filters import blur
 from portraitify.media.scene import Scene
+from portraitify.media.surfaces.coverage import Coverage, MissedDetail
+from portraitify.media.surfaces.directions import BrushDirections
 
 # Points along each side of a stroke's outline.
 _POINTS = 7
 # Fractional bits of the drawn outlines.
 _SHIFT = 4
-# Standard deviation of directions in the sitter, radians; and of each of red, green and blue, in parts of the jitter.
-_STRAY, _TINTS = 0.06, 55.0
 
 
 @dataclass(frozen=True)
@@ -33,10 +31,11 @@ class Layer:
     Attributes:
         width: of the brush.
         length: of a full stroke.
-        spacing: mean distance between strokes.
+        spacing: mean distance between strokes where every place gets one.
         colour_bound: a stroke ends where the colour differs by more, in 0 to 1.
         jitter: standard deviation of the strokes' lightness, in 0 to 1.
-        stray: standard deviation of their directions in the ground, radians.
+        coverage: which places get a stroke.
+        stray: standard deviation of their directions in the background, radians, added to the subject's.
     """
 
     width: float
@@ -44,7 +43,114 @@ class Layer:
     spacing: float
     colour_bound: float
     jitter: float
+    coverage: Coverage
     stray: float = 0.0
+
+
+@dataclass(frozen=True)
+class StrokeForm:
+    """How strokes of any brush vary, bend and end.
+
+    Attributes:
+        subject_stray: standard deviation of directions in the subject, radians.
+        tint: standard deviation of each of red, green and blue, 0 to 255, at a jitter of 1.
+        min_scale: least length and width of a stroke, in parts of the layer's.
+        max_scale: greatest length and width, likewise.
+        sampling_sigma: blur of the picture that strokes take their colours from, in the brush's width.
+        min_sampling_sigma_px: the least that it may be, pixels of the plan.
+        bend_reach: how far ahead and behind the direction is looked up, in half a stroke's length.
+        bend_limit: greatest turn over half a stroke, radians.
+        checks: how many places of each half are compared with the middle.
+        first_check: the nearest of them, in half a stroke's length.
+        mask_step: a stroke ends where the subject mask differs by more, in 0 to 1.
+        min_reach: 0 to 1, the least that is left of each half.
+    """
+
+    subject_stray: float = 0.06
+    tint: float = 55.0
+    min_scale: float = 0.75
+    max_scale: float = 1.2
+    sampling_sigma: float = 0.22
+    min_sampling_sigma_px: float = 0.4
+    bend_reach: float = 0.6
+    bend_limit: float = 0.9
+    checks: int = 5
+    first_check: float = 0.2
+    mask_step: float = 0.5
+    min_reach: float = 0.15
+
+    def bend(self, angle: np.ndarray, place: np.ndarray, turn: np.ndarray, half: float) -> np.ndarray:
+        """Curvature that meets the directions found ahead and behind.
+
+        Args:
+            angle: ``(S, S)`` float32 directions, radians.
+            place: ``(N, 2)`` float32 centres.
+            turn: ``(N,)`` float32 directions at the centres, radians.
+            half: half the length of a stroke, in parts of the side.
+
+        Returns:
+            ``(N,)`` float32, radians in a side's length.
+        """
+        toward = self.bend_reach * half * np.stack([np.cos(turn), np.sin(turn)], -1)
+        turned = [_half_turn(_sample(angle, place + sign * toward) - turn) * sign for sign in (-1, 1)]
+        limit = self.bend_limit / half
+        bend: np.ndarray = np.clip((turned[0] + turned[1]) / (2 * self.bend_reach * half), -limit, limit)
+        return bend.astype(np.float32)
+
+    def reach(
+        self,
+        pictures: tuple[np.ndarray, np.ndarray],
+        path: tuple[np.ndarray, np.ndarray, np.ndarray],
+        stretch: np.ndarray,
+        colour_bound: float,
+    ) -> np.ndarray:
+        """How far strokes go before their colour no longer fits.
+
+        Args:
+            pictures: ``(S, S, 3)`` uint8 colours, and the ``(S, S)`` float32 subject mask.
+            path: centres ``(N, 2)``, directions ``(N,)`` and curvatures ``(N,)``, float32.
+            stretch: ``(N,)`` float32, how far they may go; below 0 for backwards.
+            colour_bound: see `Layer`.
+
+        Returns:
+            ``(N,)`` float32, positive.
+        """
+        place, turn, bend = path
+        u = stretch[:, None] * np.linspace(self.first_check, 1, self.checks, dtype=np.float32)
+        v = 0.5 * bend[:, None] * u**2
+        cosine, sine = np.cos(turn)[:, None], np.sin(turn)[:, None]
+        points = place[:, None] + np.stack([u * cosine - v * sine, u * sine + v * cosine], -1)
+        colours, mask = pictures
+        colour = _sample(colours, place).astype(np.float32)
+        differ = max_channel(np.abs(_sample(colours, points) - colour[:, None])) > 255 * colour_bound
+        differ |= np.abs(_sample(mask, points) - _sample(mask, place)[:, None]) > self.mask_step
+        fits = 1 - np.maximum.accumulate(differ, 1)
+        share = self.min_reach + (1 - self.min_reach) * fits.mean(1)
+        reach: np.ndarray = np.abs(stretch) * share.astype(np.float32)
+        return reach
+
+
+@dataclass(frozen=True)
+class StrokeOutline:
+    """A stroke begins round and tapers off; lengths in parts of the stroke's, widths in parts of the brush's.
+
+    Attributes:
+        head: length of the round beginning.
+        head_width: width at the very beginning.
+        tail: length of the tapering end.
+        tail_width_squared: square of the width at the very end.
+    """
+
+    head: float = 0.12
+    head_width: float = 0.1
+    tail: float = 0.3
+    tail_width_squared: float = 0.06
+
+    def profile(self) -> tuple[np.ndarray, np.ndarray]:
+        """Places along a stroke from 0 to 1, and its width there in 0 to 1: ``(7,)`` float32 each."""
+        t = np.linspace(0, 1, _POINTS, dtype=np.float32)
+        head = np.minimum(1, np.sqrt(np.clip(t / self.head, 0, 1)) * (1 - self.head_width) + self.head_width)
+        return t, head * np.sqrt(np.clip((1 - t) / self.tail, self.tail_width_squared, 1))
 
 
 @dataclass(frozen=True)
@@ -70,79 +176,77 @@ class Strokes:
     colour: np.ndarray
 
 
-def join(parts: list[Strokes]) -> Strokes:
-    """One list of strokes from several, in their order."""
-    return Strokes(*(np.concatenate([getattr(p, name) for p in parts]) for name in Strokes.__dataclass_fields__))
+@dataclass(frozen=True)
+class Brushwork:
+    """All strokes of a painting.
 
-
-def brush_directions(scene: Scene) -> np.ndarray:
-    """Along the form in the sitter; loose slanted sweeps in the ground: ``(S, S)`` float32 radians."""
-    side = scene.subject_mask.shape[0]
-    random = scene.random("strokes.directions")
-    slant = 0.8 + 0.5 * random.standard_normal()
-    sweeps = slant + 0.7 * fractal_noise(random, side, 5)
-    around = structure_orientation(blur(scene.subject_mask, 0.02 * side), 1, 0.02 * side, sweeps, 0.004)
-    broad = structure_orientation(scene.luma, 0.012 * side, 0.02 * side, around, 0.003)
-    fine = structure_orientation(scene.luma, 0.004 * side, 0.008 * side, broad, 0.004)
-    share = smoothstep(blur(scene.subject_mask, 2), 0.3, 0.7)
-    cosine = np.cos(2 * broad) * (1 - share) + np.cos(2 * fine) * share
-    sine = np.sin(2 * broad) * (1 - share) + np.sin(2 * fine) * share
-    return 0.5 * np.arctan2(sine, cosine)
-
-
-def missed_by(scene: Scene, layer: Layer) -> np.ndarray:
-    """How much a brush twice as broad would miss: ``(S, S)`` float32 in 0 to 255."""
-    even = scene.even.astype(np.float32)
-    sigma = max(0.3 * layer.width * even.shape[0], 0.5)
-    return blur(max_channel(np.abs(even - blur(even, 2.5 * sigma))), 2 * sigma)
-
-
-def lay(
-    scene: Scene,
-    layer: Layer,
-    angle: np.ndarray,
-    chance: np.ndarray,
-    calm: np.ndarray,
-    stream: str,
-    picture: np.ndarray | None = None,
-) -> Strokes:
-    """Place the strokes of one layer.
-
-    Args:
-        scene: the picture.
-        layer: the brush.
-        angle: ``(S, S)`` float32 directions, radians.
-        chance: ``(S, S)`` float32, how likely a place gets a stroke.
-        calm: ``(S, S)`` float32 in 0 to 1, how much of the jitter is left out.
-        stream: of random numbers, see `Scene.random`.
-        picture: ``(S, S, 3)`` uint8 whose colours the strokes take, if not the scene's.
+    Attributes:
+        layers: from the broadest brush to the finest.
+        face_jitter_reduction: 0 to 1, how much of the layers' jitter is left out in faces.
+        directions: of the strokes.
+        missed: the error by which layers are laid.
+        form: how strokes vary, bend and end.
+        outline: of a single stroke.
     """
-    random = scene.random(stream)
-    side = scene.subject_mask.shape[0]
-    count = max(int(1 / layer.spacing), 2)
-    grid = np.stack(np.meshgrid(np.arange(count), np.arange(count)), -1).reshape(-1, 2)
-    place = ((grid + random.random(grid.shape)) / count).astype(np.float32)
-    place = place[random.random(len(place)) < _at(chance, place)]
-    place = place[random.permutation(len(place))]
-    spread = _STRAY + layer.stray * (1 - _at(scene.subject_mask, place))
-    turn = _at(angle, place) + (spread * random.normal(0, 1, len(place))).astype(np.float32)
-    colours = blur(scene.crisp if picture is None else picture, max(0.22 * layer.width * side, 0.4))
-    colour = _at(colours, place).astype(np.float32)
-    bend = _bend(angle, place, turn, layer.length / 2)
-    stretch = (layer.length / 2 * random.uniform(0.75, 1.2, len(place))).astype(np.float32)
-    shades = random.normal(0, 255, (len(place), 1)) + random.normal(0, _TINTS, colour.shape)
-    ends = [
-        _reach(scene, colours, colour, (place, turn, bend), sign * stretch, layer.colour_bound) for sign in (-1.0, 1.0)
-    ]
-    width = (layer.width * random.uniform(0.75, 1.2, len(place))).astype(np.float32)
-    shaded = colour + (shades * (layer.jitter * (1 - _at(calm, place)))[:, None]).astype(np.float32)
-    return Strokes(place, turn, bend, ends[0], ends[1], width, shaded)
+
+    layers: tuple[Layer, ...]
+    face_jitter_reduction: float
+    directions: BrushDirections = field(default_factory=BrushDirections)
+    missed: MissedDetail = field(default_factory=MissedDetail)
+    form: StrokeForm = field(default_factory=StrokeForm)
+    outline: StrokeOutline = field(default_factory=StrokeOutline)
+
+    def lay(self, scene: Scene, angle: np.ndarray, medium: str, picture: np.ndarray | None = None) -> Strokes:
+        """Place the strokes of all layers.
+
+        Args:
+            scene: the picture.
+            angle: ``(S, S)`` float32 directions, radians.
+            medium: with whose name the streams of random numbers begin.
+            picture: ``(S, S, 3)`` uint8 whose colours the strokes take, if not the scene's.
+        """
+        picture = scene.crisp if picture is None else picture
+        streams = [f"{medium}.layer{number}" for number in range(len(self.layers))]
+        parts = [
+            self._lay(scene, layer, angle, stream, picture) for layer, stream in zip(self.layers, streams, strict=True)
+        ]
+        return Strokes(*(np.concatenate([getattr(p, name) for p in parts]) for name in Strokes.__dataclass_fields__))
+
+    def draw(self, strokes: Strokes, size_px: int) -> np.ndarray:
+        """Which stroke is seen where: ``(size_px, size_px)`` float32, 0 for none, else its number from 1."""
+        seen = np.zeros((size_px, size_px), np.float32)
+        # Tens of thousands of calls: named arguments alone would make each of them a third slower.
+        fill, line = cv2.fillPoly, cv2.LINE_8
+        for number, outline in enumerate(outlines(strokes, self.outline, size_px), 1):
+            fill(seen, [outline], number, line, _SHIFT)
+        return seen
+
+    def _lay(self, scene: Scene, layer: Layer, angle: np.ndarray, stream: str, picture: np.ndarray) -> Strokes:
+        form, mask = self.form, scene.subject_mask
+        random = scene.random(stream)
+        place = _scatter(layer.spacing, layer.coverage.chance(scene, self.missed.over(scene, layer.width)), random)
+        count = len(place)
+        spread = form.subject_stray + layer.stray * (1 - _sample(mask, place))
+        turn = _sample(angle, place) + (spread * random.normal(0, 1, count)).astype(np.float32)
+        sigma = max(form.sampling_sigma * layer.width * mask.shape[0], form.min_sampling_sigma_px)
+        colours = blur(picture, sigma)
+        colour = _sample(colours, place).astype(np.float32)
+        half = layer.length / 2
+        bend = form.bend(angle, place, turn, half)
+        stretch = (half * random.uniform(form.min_scale, form.max_scale, count)).astype(np.float32)
+        shades = random.normal(0, 255, (count, 1)) + random.normal(0, form.tint, colour.shape)
+        back, front = (
+            form.reach((colours, mask), (place, turn, bend), sign * stretch, layer.colour_bound) for sign in (-1.0, 1.0)
+        )
+        width = (layer.width * random.uniform(form.min_scale, form.max_scale, count)).astype(np.float32)
+        jitter = layer.jitter * (1 - _sample(self.face_jitter_reduction * scene.face, place))
+        shaded = colour + (shades * jitter[:, None]).astype(np.float32)
+        return Strokes(place, turn, bend, back, front, width, shaded)
 
 
-def outlines(strokes: Strokes, size_px: int) -> np.ndarray:
-    """Outlines that begin round and taper off: ``(N, 2 * 7, 2)`` int32 with 4 fractional bits."""
-    t = np.linspace(0, 1, _POINTS, dtype=np.float32)
-    profile = np.minimum(1, np.sqrt(np.clip(t / 0.12, 0, 1)) * 0.9 + 0.1) * np.sqrt(np.clip((1 - t) / 0.3, 0.06, 1))
+def outlines(strokes: Strokes, outline: StrokeOutline, size_px: int) -> np.ndarray:
+    """The strokes' outlines at a size: ``(N, 2 * 7, 2)`` int32 with 4 fractional bits."""
+    t, profile = outline.profile()
     along = -strokes.back[:, None] + (strokes.back + strokes.front)[:, None] * t
     half = 0.5 * strokes.width[:, None] * profile
     middle = 0.5 * strokes.bend[:, None] * along**2
@@ -151,53 +255,29 @@ def outlines(strokes: Strokes, size_px: int) -> np.ndarray:
     cosine, sine = np.cos(strokes.angle)[:, None], np.sin(strokes.angle)[:, None]
     x = strokes.place[:, :1] + u * cosine - v * sine
     y = strokes.place[:, 1:] + u * sine + v * cosine
-    return np.rint((np.stack([x, y], -1) * size_px - 0.5) * 2**_SHIFT).astype(np.int32)
+    points: np.ndarray = np.rint((np.stack([x, y], -1) * size_px - 0.5) * 2**_SHIFT)
+    return points.astype(np.int32)
 
 
-def draw(strokes: Strokes, size_px: int) -> np.ndarray:
-    """Which stroke is seen where: ``(size_px, size_px)`` float32, 0 for none, else its number from 1."""
-    seen = np.zeros((size_px, size_px), np.float32)
-    # Tens of thousands of calls: named arguments alone would make each of them a third slower.
-    fill, line = cv2.fillPoly, cv2.LINE_8
-    for number, outline in enumerate(outlines(strokes, size_px), 1):
-        fill(seen, [outline], number, line, _SHIFT)
-    return seen
+def _scatter(spacing: float, chance: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Centres of strokes in random order, one in each cell of a grid at most: ``(N, 2)`` float32."""
+    count = max(int(1 / spacing), 2)
+    grid = np.stack(np.meshgrid(np.arange(count), np.arange(count)), -1).reshape(-1, 2)
+    place = ((grid + random.random(grid.shape)) / count).astype(np.float32)
+    place = place[random.random(len(place)) < _sample(chance, place)]
+    shuffled: np.ndarray = place[random.permutation(len(place))]
+    return shuffled
 
 
-def _at(field: np.ndarray, place: np.ndarray) -> np.ndarray:
-    side = field.shape[0]
+def _sample(plane: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """The nearest values of a ``(S, S, ...)`` plane at ``(..., 2)`` places in parts of the side."""
+    side = plane.shape[0]
     index = np.clip((place * side).astype(int), 0, side - 1)
-    return field[index[..., 1], index[..., 0]]
-
-
-def _bend(angle: np.ndarray, place: np.ndarray, turn: np.ndarray, reach: float) -> np.ndarray:
-    """Curvature that meets the directions found half a stroke ahead and behind."""
-    toward = 0.6 * reach * np.stack([np.cos(turn), np.sin(turn)], -1)
-    turned = [_half_turn(_at(angle, place + sign * toward) - turn) * sign for sign in (-1, 1)]
-    limit = 0.9 / reach
-    return np.clip((turned[0] + turned[1]) / (1.2 * reach), -limit, limit).astype(np.float32)
+    values: np.ndarray = plane[index[..., 1], index[..., 0]]
+    return values
 
 
 def _half_turn(angle: np.ndarray) -> np.ndarray:
     """The same axis as an angle between a quarter turn back and a quarter turn ahead."""
-    return (angle + np.pi / 2) % np.pi - np.pi / 2
-
-
-def _reach(
-    scene: Scene,
-    colours: np.ndarray,
-    colour: np.ndarray,
-    path: tuple[np.ndarray, np.ndarray, np.ndarray],
-    stretch: np.ndarray,
-    bound: float,
-) -> np.ndarray:
-    """How far strokes go before their colour no longer fits: ``(N,)`` float32, positive."""
-    place, turn, bend = path
-    u = stretch[:, None] * np.linspace(0.2, 1, 5, dtype=np.float32)
-    v = 0.5 * bend[:, None] * u**2
-    cosine, sine = np.cos(turn)[:, None], np.sin(turn)[:, None]
-    points = place[:, None] + np.stack([u * cosine - v * sine, u * sine + v * cosine], -1)
-    differ = max_channel(np.abs(_at(colours, points) - colour[:, None])) > 255 * bound
-    differ |= np.abs(_at(scene.subject_mask, points) - _at(scene.subject_mask, place)[:, None]) > 0.5
-    fits = 1 - np.maximum.accumulate(differ, 1)
-    return np.abs(stretch) * (0.15 + 0.85 * fits.mean(1)).astype(np.float32)
+    turned: np.ndarray = (angle + np.pi / 2) % np.pi - np.pi / 2
+    return turned

@@ -1,0 +1,99 @@
+"""The directions of brush strokes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from portraitify.imaging.filters import blur
+from portraitify.imaging.flow import structure_orientation
+from portraitify.media.scene import PLAN_PX, Scene
+from portraitify.media.surfaces.noise import Noise
+from portraitify.media.surfaces.ramp import Ramp
+
+
+@dataclass(frozen=True)
+class OrientationScale:
+    """The scale at which directions are read; see :func:`portraitify.imaging.flow.structure_orientation`.
+
+    Attributes:
+        gradient_sigma: blur before the gradient, in parts of the side.
+        smoothing_sigma: blur of the structure tensor, in parts of the side.
+        trust: gradient, in brightness from 0 to 1 a pixel of the plan, that weighs as much as the prior.
+    """
+
+    gradient_sigma: float
+    smoothing_sigma: float
+    trust: float
+
+    def angles(self, brightness: np.ndarray, prior: np.ndarray) -> np.ndarray:
+        """Directions along which brightness changes least.
+
+        Args:
+            brightness: ``(S, S)`` float32 in 0 to 1.
+            prior: ``(S, S)`` float32 radians, which decide where the picture is even.
+
+        Returns:
+            ``(S, S)`` float32 radians.
+        """
+        side = brightness.shape[0]
+        return structure_orientation(
+            brightness, self.gradient_sigma * side, self.smoothing_sigma * side, prior, self.trust
+        )
+
+
+def _outline_scale() -> OrientationScale:
+    return OrientationScale(gradient_sigma=1 / PLAN_PX, smoothing_sigma=0.02, trust=0.004)
+
+
+def _background_scale() -> OrientationScale:
+    return OrientationScale(gradient_sigma=0.012, smoothing_sigma=0.02, trust=0.003)
+
+
+def _subject_scale() -> OrientationScale:
+    return OrientationScale(gradient_sigma=0.004, smoothing_sigma=0.008, trust=0.004)
+
+
+@dataclass(frozen=True)
+class BrushDirections:
+    """Along the form in the subject; loose slanted sweeps, in line with its outline near by, in the background.
+
+    Attributes:
+        slant: mean direction of the sweeps, radians.
+        slant_deviation: standard deviation of that mean from picture to picture, radians.
+        sweeps: how directions vary within a picture, radians.
+        outline_sigma: blur of the subject mask whose outline is followed, in parts of the side.
+        outline: scale at which the outline is read.
+        background: scale at which the background's form is read.
+        subject: scale at which the subject's form is read.
+        subject_sigma: blur of the subject mask that chooses between both, in parts of the side.
+        subject_edge: subject mask, in 0 to 1, between the background's directions and the subject's.
+    """
+
+    slant: float = 0.8
+    slant_deviation: float = 0.5
+    sweeps: Noise = field(default_factory=lambda: Noise(deviation=0.7, cells=5))
+    outline_sigma: float = 0.02
+    outline: OrientationScale = field(default_factory=_outline_scale)
+    background: OrientationScale = field(default_factory=_background_scale)
+    subject: OrientationScale = field(default_factory=_subject_scale)
+    subject_sigma: float = 2 / PLAN_PX
+    subject_edge: Ramp = field(default_factory=lambda: Ramp(0.3, 0.7))
+
+    def angles(self, scene: Scene) -> np.ndarray:
+        """``(S, S)`` float32 radians."""
+        mask = scene.subject_mask
+        side = mask.shape[0]
+        random = scene.random("strokes.directions")
+        slant = self.slant + self.slant_deviation * random.standard_normal()
+        sweeps = slant + self.sweeps.draw(random, side)
+        around = self.outline.angles(blur(mask, self.outline_sigma * side), sweeps)
+        broad = self.background.angles(scene.luma, around)
+        fine = self.subject.angles(scene.luma, broad)
+        share = self.subject_edge(blur(mask, self.subject_sigma * side))
+        # Mix the axes and not the angles, which jump by half a turn.
+        cosine = np.cos(2 * broad) * (1 - share) + np.cos(2 * fine) * share
+        sine = np.sin(2 * broad) * (1 - share) + np.sin(2 * fine) * share
+        mixed: np.ndarray = 0.5 * np.arctan2(sine, cosine)
+        return mixed

@@ -1,0 +1,157 @@
+"""The parameters of oil and renaissance: each is documented, and each has an effect."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+
+import cv2
+import numpy as np
+import pytest
+
+from portraitify.media.base import PaintingStatistics
+from portraitify.media.oil import OilSurface, Suitability
+from portraitify.media.renaissance import RenaissanceSurface
+from portraitify.media.scene import Scene
+from portraitify.media.surfaces.bristles import TornEnds
+from portraitify.media.surfaces.coverage import Coverage
+from portraitify.media.surfaces.cracks import CrackNet
+from portraitify.media.surfaces.grit import Grit
+from portraitify.media.surfaces.panel import PanelMarks
+from portraitify.media.surfaces.ramp import Ramp
+from portraitify.media.surfaces.relief import Relief
+from portraitify.media.surfaces.strokes import Brushwork, Layer
+
+SIDE = 128
+# Each region is covered in its own way.
+COVERAGE = Coverage(Ramp(5.0, 60.0), 0.4, 0.5, 0.7, 0.9, 0.01, 0.02, 0.3, 0.5)
+BROAD = Layer(
+    width=0.05, length=0.2, spacing=0.05, colour_bound=0.2, jitter=0.05, coverage=Coverage(Ramp(0.0, 4.0)), stray=0.3
+)
+# The least blurs count only for fine brushes.
+FINE = replace(BROAD, width=0.01)
+BRUSHWORK = Brushwork((BROAD, FINE), face_jitter_reduction=0.5)
+GRIT = Grit(cells=20, background=8.0, subject=10.0, face=6.0)
+# As the media's own, but with features that so small a picture can show; brushwork has a test of its own.
+SURFACES = {
+    "oil": replace(
+        OilSurface(),
+        brushwork=BRUSHWORK,
+        torn_ends=TornEnds(cells=20, length=0.02),
+        relief=Relief(min_slope=-0.02, max_slope=0.02),
+        grit=GRIT,
+    ),
+    "renaissance": replace(
+        RenaissanceSurface(),
+        brushwork=BRUSHWORK,
+        marks=PanelMarks(cells=12, grain_sigma=0.02, grain_length_sigma=0.1),
+        cracks=CrackNet(across=13, along=10, side_in_widths=50.0),
+        grit=GRIT,
+    ),
+}
+
+Path = tuple[str | int, ...]
+
+
+def parameters(record: object, path: Path = ()) -> Iterator[Path]:
+    """Where the numbers of a record of records lie: names of fields, and places in tuples."""
+    if isinstance(record, tuple):
+        for place, part in enumerate(record):
+            yield from parameters(part, (*path, place))
+    elif is_dataclass(record):
+        for each in fields(record):
+            yield from parameters(getattr(record, each.name), (*path, each.name))
+    else:
+        assert isinstance(record, int | float)
+        yield path
+
+
+def changed(record, path: Path):
+    """The same record with one number changed."""
+    if not path:
+        return record + 1 if isinstance(record, int) else 1.4 * record or 0.5
+    first, rest = path[0], path[1:]
+    if isinstance(first, int):
+        return (*record[:first], changed(record[first], rest), *record[first + 1 :])
+    return replace(record, **{first: changed(getattr(record, first), rest)})
+
+
+def records(record: object) -> Iterator[type]:
+    """All kinds of records in a record."""
+    if isinstance(record, tuple):
+        for part in record:
+            yield from records(part)
+    elif is_dataclass(record):
+        yield type(record)
+        for each in fields(record):
+            yield from records(getattr(record, each.name))
+
+
+@pytest.fixture(scope="module")
+def scene(astronaut) -> Scene:
+    """The astronaut's head and shoulders, with a rough mask of her."""
+    left, top, side = 90, 10, 280
+    painting = cv2.resize(astronaut[top : top + side, left : left + side], (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    landmarks = np.array([[209, 106], [247, 104], [232, 126], [213, 147], [248, 145.0]])
+    mask = np.zeros((SIDE, SIDE), np.float32)
+    cv2.ellipse(mask, (64, 50), (31, 45), 0, 0, 360, 1.0, -1)
+    cv2.ellipse(mask, (64, 128), (60, 40), 0, 0, 360, 1.0, -1)
+    landmarks = ((landmarks - (left, top)) * (SIDE / side))[None]
+    return Scene(painting, cv2.GaussianBlur(mask, (0, 0), 1), landmarks, painting, seed=0)
+
+
+@pytest.fixture(autouse=True)
+def small_tables(monkeypatch):
+    """Fast ones, and smaller than the picture where larger pictures show more."""
+    monkeypatch.setattr("portraitify.media.surfaces.panel.FIELD_PX", SIDE // 2)
+    monkeypatch.setattr("portraitify.media.surfaces.sfumato.FIELD_PX", SIDE)
+    monkeypatch.setattr("portraitify.media.surfaces.bristles._TILE_PX", SIDE)
+
+
+def picture_of(surface, scene: Scene) -> np.ndarray:
+    return surface.plan(scene)(0, SIDE)
+
+
+def strokes_of(brushwork: Brushwork, scene: Scene) -> np.ndarray:
+    strokes = brushwork.lay(scene, brushwork.directions.angles(scene), "oil")
+    return np.vstack([np.zeros((1, 3)), strokes.colour])[brushwork.draw(strokes, 2 * SIDE).astype(int)]
+
+
+def differs(one: np.ndarray, other: np.ndarray) -> bool:
+    assert np.isfinite(one).all()
+    return np.abs(one - other).max() > 1e-3
+
+
+@pytest.mark.parametrize("style", SURFACES)
+def test_each_parameter_changes_the_picture(scene, style):
+    surface = SURFACES[style]
+    usual = picture_of(surface, scene)
+    paths = [path for path in parameters(surface) if path[0] != "brushwork"]
+    assert [path for path in paths if not differs(picture_of(changed(surface, path), scene), usual)] == []
+
+
+def test_each_parameter_changes_the_strokes(scene):
+    usual = strokes_of(BRUSHWORK, scene)
+    paths = [path for path in parameters(BRUSHWORK) if path[0] != "layers" or path[2] != "coverage"]
+    assert [path for path in paths if not differs(strokes_of(changed(BRUSHWORK, path), scene), usual)] == []
+
+
+def test_each_parameter_changes_where_strokes_lie(scene):
+    missed = BRUSHWORK.missed.over(scene, BROAD.width)
+    usual = COVERAGE.chance(scene, missed)
+    paths = list(parameters(COVERAGE))
+    assert [path for path in paths if not differs(changed(COVERAGE, path).chance(scene, missed), usual)] == []
+
+
+def test_each_parameter_changes_the_odds_of_a_painting():
+    statistics = PaintingStatistics(chroma=20.0, background_lightness=0.3, texture=0.2)
+    usual = Suitability()
+    assert [path for path in parameters(usual) if changed(usual, path)(statistics) == usual(statistics)] == []
+
+
+@pytest.mark.parametrize(
+    "record",
+    sorted({kind for each in (*SURFACES.values(), Suitability()) for kind in records(each)}, key=lambda k: k.__name__),
+)
+def test_each_parameter_is_documented(record):
+    section = record.__doc__.partition("Attributes:\n")[2]
+    assert re.findall(r"^ {8}(\w+): \S", section, re.MULTILINE) == [each.name for each in fields(record)]

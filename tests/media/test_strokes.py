@@ -1,0 +1,65 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from portraitify.media.scene import Scene
+from portraitify.media.surfaces.coverage import Coverage
+from portraitify.media.surfaces.ramp import Ramp
+from portraitify.media.surfaces.strokes import Brushwork, Layer, StrokeForm, Strokes
+
+SIDE = 128
+LANDMARKS = np.array([[[52, 44], [76, 44], [64, 58], [54, 70], [74, 70.0]]])
+# In the background, on a shoulder, on the chin, in an eye: rows and columns.
+PLACES = ([10, 110, 82, 44], [10, 64, 64, 52])
+
+
+@pytest.fixture(scope="module")
+def scene() -> Scene:
+    """A dark subject before a light background."""
+    mask = np.zeros((SIDE, SIDE), np.float32)
+    mask[20:, 30:98] = 1
+    picture = np.repeat(np.uint8(200 - 120 * mask)[..., None], 3, axis=2)
+    return Scene(picture, mask, LANDMARKS, picture, seed=0)
+
+
+def test_each_region_has_its_share_of_what_the_error_asks_for(scene):
+    coverage = Coverage(Ramp(2.0, 8.0), background=0.2, subject=0.4, face=0.6, features=1.0)
+    full = coverage.chance(scene, np.full((SIDE, SIDE), 9, np.float32))
+    assert full[PLACES] == pytest.approx([0.2, 0.4, 0.6, 1.0], abs=0.03)
+    assert coverage.chance(scene, np.full((SIDE, SIDE), 2, np.float32)).max() == 0
+
+
+def test_the_least_chance_holds_whatever_the_error(scene):
+    coverage = Coverage(Ramp(2.0, 8.0), least_background=0.1, least_subject=0.3, least_face=0.5, least_features=0.9)
+    least = coverage.chance(scene, np.zeros((SIDE, SIDE), np.float32))
+    assert least[PLACES] == pytest.approx([0.1, 0.3, 0.5, 0.9], abs=0.03)
+
+
+def test_a_ramp_falls_where_its_end_is_the_smaller():
+    field = np.array([0.0, 1.0, 2.0, 3.0], np.float32)
+    assert Ramp(1.0, 2.0)(field).tolist() == [0, 0, 1, 1]
+    assert Ramp(2.0, 1.0)(field).tolist() == [1, 1, 0, 0]
+
+
+def test_strokes_stop_at_the_outline_and_keep_their_colour(scene):
+    always = Coverage(Ramp(2.0, 8.0), least_background=1.0, least_subject=1.0)
+    layer = Layer(width=0.04, length=0.4, spacing=0.04, colour_bound=1.0, jitter=0.0, coverage=always)
+    brushwork = Brushwork((layer,), face_jitter_reduction=0.0)
+    strokes = brushwork.lay(scene, np.zeros((SIDE, SIDE), np.float32), "gouache")
+    assert len(strokes.width) == 25**2
+    x, y = strokes.place.T
+    inside = (y > 0.2) & (x > 0.28) & (x < 0.72)
+    assert outside(x, strokes, inside) < 0.12
+    # As far as strokes would go if nothing ended them.
+    endless = replace(brushwork, form=StrokeForm(mask_step=2.0))
+    assert outside(x, endless.lay(scene, np.zeros((SIDE, SIDE), np.float32), "gouache"), inside) > 0.18
+    # Next to the outline the blur of the colours brings in a little of the background.
+    assert strokes.colour[inside] == pytest.approx(80.0, abs=2)
+    assert brushwork.draw(strokes, SIDE).max() == 25**2
+
+
+def outside(x: np.ndarray, strokes: Strokes, of: np.ndarray) -> float:
+    """How far level strokes go beyond the subject to its left or right, in parts of the side."""
+    ends = np.concatenate([(x + strokes.front)[of] - 98 / SIDE, 30 / SIDE - (x - strokes.back)[of]])
+    return float(ends.max())
