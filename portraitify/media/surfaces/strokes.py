@@ -100,6 +100,7 @@ class StrokeForm:
     def reach(
         self,
         pictures: tuple[np.ndarray, np.ndarray],
+        colour: np.ndarray,
         path: tuple[np.ndarray, np.ndarray, np.ndarray],
         stretch: np.ndarray,
         colour_bound: float,
@@ -108,6 +109,7 @@ class StrokeForm:
 
         Args:
             pictures: ``(S, S, 3)`` uint8 colours, and the ``(S, S)`` float32 subject mask.
+            colour: ``(N, 3)`` float32 in 0 to 255, of the strokes.
             path: centres ``(N, 2)``, directions ``(N,)`` and curvatures ``(N,)``, float32.
             stretch: ``(N,)`` float32, how far they may go; below 0 for backwards.
             colour_bound: see `Layer`.
@@ -121,7 +123,6 @@ class StrokeForm:
         cosine, sine = np.cos(turn)[:, None], np.sin(turn)[:, None]
         points = place[:, None] + np.stack([u * cosine - v * sine, u * sine + v * cosine], -1)
         colours, mask = pictures
-        colour = _sample(colours, place).astype(np.float32)
         differ = max_channel(np.abs(_sample(colours, points) - colour[:, None])) > 255 * colour_bound
         differ |= np.abs(_sample(mask, points) - _sample(mask, place)[:, None]) > self.mask_step
         fits = 1 - np.maximum.accumulate(differ, 1)
@@ -236,7 +237,8 @@ class Brushwork:
         stretch = (half * random.uniform(form.min_scale, form.max_scale, count)).astype(np.float32)
         shades = random.normal(0, 255, (count, 1)) + random.normal(0, form.tint, colour.shape)
         back, front = (
-            form.reach((colours, mask), (place, turn, bend), sign * stretch, layer.colour_bound) for sign in (-1.0, 1.0)
+            form.reach((colours, mask), colour, (place, turn, bend), sign * stretch, layer.colour_bound)
+            for sign in (-1.0, 1.0)
         )
         width = (layer.width * random.uniform(form.min_scale, form.max_scale, count)).astype(np.float32)
         jitter = layer.jitter * (1 - _sample(self.face_jitter_reduction * scene.face, place))
