@@ -1,4 +1,4 @@
-"""``portraitify evaluate``: how good the weights are, in figures."""
+"""``portraitify evaluate``: how good the weights are."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def evaluate(
 ) -> None:
     """Paint held-out sitters and measure likeness, style, skin and smiles.
 
-    Writes evaluation.json and evaluation.md. Every figure stands beside those
+    Writes evaluation.json and evaluation.md. Every metric stands beside those
     of an untouched copy of the photo and of a simple filter.
 
     \b

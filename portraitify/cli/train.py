@@ -53,7 +53,7 @@ train.add_command(measure_classifier)
 @train.command()
 @click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("-o", "--output", type=FOLDER, default=Path("runs/data"), show_default=True, help="Folder to write.")
-@click.option("--size", type=click.IntRange(64, 1024), default=448, show_default=True, help="Side of the frames.")
+@click.option("--size", type=click.IntRange(64, 1024), default=448, show_default=True, help="Side of the crops.")
 @click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Processes.")
 def prepare(data: Path, output: Path, size: int, workers: int) -> None:
     """Align, mask and pack the pictures of DATA.

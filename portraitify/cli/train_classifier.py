@@ -72,7 +72,7 @@ def measure_classifier(data: Path, weights: Path, output: Path, originals: Path 
     from dataclasses import replace
 
     from portraitify.data.batches import PreparedData
-    from portraitify.evaluation.choices import examine_choices, whole_survival
+    from portraitify.evaluation.choices import examine_choices, whole_pipeline_consistency
     from portraitify.evaluation.choices_report import choices_record, save_choices
     from portraitify.training.export import record_choices
 
@@ -80,7 +80,9 @@ def measure_classifier(data: Path, weights: Path, output: Path, originals: Path 
     report = examine_choices(_namer(folder), _chooser(folder, engine), prepared, _at_tenths("photos"))
     if originals is not None:
         choose, photos = _whole_chooser(folder, engine), _originals(prepared, originals)
-        report = replace(report, whole=whole_survival(choose, photos, _at_tenths("whole pipeline")))
+        report = replace(
+            report, whole_pipeline=whole_pipeline_consistency(choose, photos, _at_tenths("whole pipeline"))
+        )
     paths = save_choices(report, output, folder.sha256("classifier"))
     record_choices(weights, choices_record(report))
     _print_report(report)
@@ -152,6 +154,8 @@ def _at_tenths(phase: str) -> Callable[[int, int], None]:
 
 
 def _print_report(report: ChoiceReport) -> None:
+    from portraitify.evaluation.choices import GROUP_TITLES
+
     click.echo(f"held-out paintings: accuracy {report.accuracy:.1%}, balanced {report.balanced_accuracy:.1%}")
     click.echo(f"{'true / said':<12}" + "".join(f"{style:>12}" for style in STYLES))
     for style, row in zip(STYLES, report.confusion, strict=True):
@@ -159,11 +163,11 @@ def _print_report(report: ChoiceReport) -> None:
     for name, group in report.groups.items():
         shares = ", ".join(f"{style} {share:.0%}" for style, share in group.shares.items())
         gaps = ", ".join(f"{style} {100 * gap.value:+.0f}" for style, gap in group.gap.items())
-        survival = ", ".join(f"{change} {share.value:.1%}" for change, share in group.survival.items())
-        click.echo(f"{group.count} photos {name}: {shares}")
+        consistency = ", ".join(f"{change} {share.value:.1%}" for change, share in group.consistency.items())
+        click.echo(f"{group.count} photos {GROUP_TITLES[name]}: {shares}")
         click.echo(f"  lightest minus darkest third, points: {gaps}")
-        click.echo(f"  choice survives: {survival}")
-    for name, shift in report.shifts.items():
-        click.echo(f"{name}: {shift.style} rises in {shift.raised.value:.0%}, log-odds {shift.mean:+.2f}")
-    for name, share in report.whole.items():
+        click.echo(f"  choice stays: {consistency}")
+    for name, effect in report.effects.items():
+        click.echo(f"{name}: {effect.style} rises in {effect.raised.value:.0%}, log-odds {effect.mean:+.2f}")
+    for name, share in report.whole_pipeline.items():
         click.echo(f"whole pipeline, {name}: {share.value:.1%}")

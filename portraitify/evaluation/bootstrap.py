@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure with its interval.
+    """A metric with its interval.
 
     Attributes:
         value: of the sample.
@@ -38,7 +37,7 @@ def bootstrap(
     Args:
         statistic: takes one array of positions for each sample; NaN where it is undefined.
         sizes: of the samples, each at least 1.
-        count: sitters behind the figure.
+        count: sitters behind the metric.
         seed: of the draws.
         draws: number of them.
 
@@ -96,7 +95,7 @@ def share_estimate(values: np.ndarray, seed: int, draws: int) -> Estimate | None
 
 
 def nanmean(values: np.ndarray, axis: int | None = None) -> np.ndarray:
-    """Mean of what was measured; NaN, without a warning, where nothing was."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        return np.nanmean(values, axis=axis)
+    """Mean of what was measured; NaN where nothing was. NumPy's own warns then."""
+    measured = ~np.isnan(values)
+    total, count = np.where(measured, values, 0.0).sum(axis), measured.sum(axis)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)

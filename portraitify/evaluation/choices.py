@@ -20,7 +20,8 @@ from portraitify.media.registry import STYLES
 from portraitify.style import counterfactuals
 from portraitify.style.reasons import log_odds
 
-HELD_OUT, UNSEEN = "held out of everything", "not seen by the classifier"
+HELD_OUT, UNSEEN = "held_out", "unseen"
+GROUP_TITLES = {HELD_OUT: "held out of everything", UNSEEN: "not seen by the classifier"}
 _SEED, _DRAWS = 0, 1000
 
 Classify = Callable[[np.ndarray], np.ndarray]
@@ -44,16 +45,16 @@ def _cropped(image: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(image[down : image.shape[0] - down, across : image.shape[1] - across])
 
 
-# What a choice must survive; each takes and gives ``(H, W, 3)`` uint8.
-CHANGES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+# What a choice must not depend on; each takes and gives ``(H, W, 3)`` uint8.
+PERTURBATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "JPEG at quality 60": _through_jpeg,
     "half the size": _halved,
     "mirror image": _mirrored,
     "3 % cut off each side": _cropped,
 }
-# What is done to a photo to see whether the classifier goes along, and which style it should raise.
-Move = Callable[[np.ndarray, np.ndarray], np.ndarray]
-MOVES: dict[str, tuple[str, Move]] = {
+# By name: the style that each should make likelier, and the change, of ``(S, S, 3)`` CIELAB and a subject mask.
+Counterfactual = Callable[[np.ndarray, np.ndarray], np.ndarray]
+COUNTERFACTUALS: dict[str, tuple[str, Counterfactual]] = {
     "background darkened to L* 12": (
         "renaissance",
         lambda lab, subject_mask: counterfactuals.with_background_lightness(lab, subject_mask, 12.0),
@@ -78,13 +79,13 @@ MOVES: dict[str, tuple[str, Move]] = {
 
 
 @dataclass(frozen=True)
-class Group:
+class PhotoGroup:
     """Photos that were measured together.
 
     Attributes:
         count: of them.
         shares: of each style among the choices, 0 to 1.
-        survival: of each change, the share of choices that it leaves.
+        consistency: under each of ``PERTURBATIONS``, the share of choices that stay.
         lightest: shares among the third with the lightest skin.
         darkest: shares among the third with the darkest skin.
         gap: lightest minus darkest, of each style.
@@ -92,15 +93,15 @@ class Group:
 
     count: int
     shares: dict[str, float]
-    survival: dict[str, Estimate]
+    consistency: dict[str, Estimate]
     lightest: dict[str, float]
     darkest: dict[str, float]
     gap: dict[str, Estimate]
 
 
 @dataclass(frozen=True)
-class Shift:
-    """What a change of photos does to the odds of a style.
+class Effect:
+    """What a counterfactual does to the log-odds of a style.
 
     Attributes:
         style: which it should raise.
@@ -122,14 +123,14 @@ class ChoiceReport:
     Attributes:
         confusion: ``(4, 4)`` counts on held-out paintings, rows true, columns said.
         groups: of photos, ``HELD_OUT`` and ``UNSEEN``.
-        shifts: of each of ``MOVES``, on the photos of ``UNSEEN``.
-        whole: survival in the whole pipeline, on original files; empty where they were not given.
+        effects: of each of ``COUNTERFACTUALS``, on the photos of ``UNSEEN``.
+        whole_pipeline: consistency in the whole pipeline, on original files; empty where they were not given.
     """
 
     confusion: np.ndarray
-    groups: dict[str, Group]
-    shifts: dict[str, Shift]
-    whole: dict[str, Estimate]
+    groups: dict[str, PhotoGroup]
+    effects: dict[str, Effect]
+    whole_pipeline: dict[str, Estimate]
 
     @property
     def accuracy(self) -> float:
@@ -151,8 +152,8 @@ def examine_choices(
     """Measure a classifier on pictures that it never saw.
 
     Args:
-        name_painting: odds ``(styles,)`` of a painting's frame ``(S, S, 3)`` uint8.
-        choose: probabilities ``(styles,)`` of a photo's frame.
+        name_painting: logits ``(styles,)`` of a painting's crop ``(S, S, 3)`` uint8.
+        choose: probabilities ``(styles,)`` of a photo's crop.
         data: prepared pictures.
         on_progress: called with photos done and in all.
     """
@@ -165,37 +166,37 @@ def examine_choices(
     unseen = np.concatenate([held_out, np.array(reserved, int)])
     readings = []
     for done, row in enumerate(unseen, 1):
-        readings.append(_Reading.of(choose, data, int(row)))
+        readings.append(_ChoiceReading.of(choose, data, int(row)))
         on_progress(done, len(unseen))
     groups = {HELD_OUT: _group(readings[: len(held_out)]), UNSEEN: _group(readings)}
-    return ChoiceReport(confusion, groups, _shifts(readings), {})
+    return ChoiceReport(confusion, groups, _effects(readings), {})
 
 
 @dataclass(frozen=True)
-class _Reading:
-    """One photo: choice, skin, whether the choice survives, log-odds before and after each move."""
+class _ChoiceReading:
+    """One photo: choice, skin, whether the choice stays, log-odds before and after each counterfactual."""
 
     choice: int
     tone: float
-    survives: list[bool]
+    stays: list[bool]
     before: np.ndarray
     after: np.ndarray
 
     @classmethod
-    def of(cls, choose: Classify, data: PreparedData, row: int) -> _Reading:
+    def of(cls, choose: Classify, data: PreparedData, row: int) -> _ChoiceReading:
         crop = np.array(data.images[row])
         side = crop.shape[0]
         points = data.landmarks[row] * side
         probabilities = choose(crop)
         choice = int(np.argmax(probabilities))
         lab, subject_mask = to_lab(crop), data.masks[row, :, :, 0].astype(np.float32) / 255
-        moved = [choose(to_uint8(to_rgb(move(lab, subject_mask)))) for _, move in MOVES.values()]
+        changed = [choose(to_uint8(to_rgb(change(lab, subject_mask)))) for _, change in COUNTERFACTUALS.values()]
         return cls(
             choice,
             float(typology_angle(mean_lab(crop, skin_region(points, (side, side))))),
-            [int(np.argmax(choose(change(crop)))) == choice for change in CHANGES.values()],
+            [int(np.argmax(choose(change(crop)))) == choice for change in PERTURBATIONS.values()],
             _all_odds(probabilities),
-            np.stack([_all_odds(values) for values in moved]),
+            np.stack([_all_odds(values) for values in changed]),
         )
 
 
@@ -203,16 +204,16 @@ def _all_odds(probabilities: np.ndarray) -> np.ndarray:
     return np.array([log_odds(probabilities, index) for index in range(len(STYLES))])
 
 
-def _group(readings: Sequence[_Reading]) -> Group:
+def _group(readings: Sequence[_ChoiceReading]) -> PhotoGroup:
     choices = np.array([reading.choice for reading in readings])
     order = np.argsort([-reading.tone for reading in readings], kind="stable")
     third = len(order) // 3
     lightest, darkest = choices[order[:third]], choices[order[len(order) - third :]]
-    survives = np.array([reading.survives for reading in readings], float)
-    return Group(
+    stays = np.array([reading.stays for reading in readings], float)
+    return PhotoGroup(
         len(readings),
         _shares(choices),
-        {name: _share(survives[:, index]) for index, name in enumerate(CHANGES)},
+        {name: _share(stays[:, index]) for index, name in enumerate(PERTURBATIONS)},
         _shares(lightest),
         _shares(darkest),
         {style: _gap(lightest == index, darkest == index) for index, style in enumerate(STYLES)},
@@ -242,22 +243,22 @@ def _nothing() -> Estimate:
     return Estimate(float("nan"), float("nan"), float("nan"), 0)
 
 
-def _shifts(readings: Sequence[_Reading]) -> dict[str, Shift]:
-    shifts = {}
-    for index, (name, (style, _)) in enumerate(MOVES.items()):
+def _effects(readings: Sequence[_ChoiceReading]) -> dict[str, Effect]:
+    effects = {}
+    for index, (name, (style, _)) in enumerate(COUNTERFACTUALS.items()):
         change = np.array([reading.after[index] - reading.before for reading in readings]).reshape(-1, len(STYLES))
         own = change[:, STYLES.index(style)]
         by_style = {other: float(change[:, at].mean()) for at, other in enumerate(STYLES)}
-        shifts[name] = Shift(style, _share((own > 0).astype(float)), by_style[style], by_style)
-    return shifts
+        effects[name] = Effect(style, _share((own > 0).astype(float)), by_style[style], by_style)
+    return effects
 
 
-def whole_survival(
+def whole_pipeline_consistency(
     choose_photo: Callable[[np.ndarray], str | None],
     photos: Sequence[np.ndarray],
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, Estimate]:
-    """Whether choices survive when the changed photo goes through the whole pipeline.
+    """Whether choices stay when the changed photo goes through the whole pipeline.
 
     Args:
         choose_photo: the style for a photo ``(H, W, 3)`` uint8; nothing where no face is found.
@@ -265,13 +266,13 @@ def whole_survival(
         on_progress: called with photos done and in all.
 
     Returns:
-        Of each change the share of choices that it leaves; a face that is found no more counts as lost.
+        For each of ``PERTURBATIONS`` the share of choices that stay; a face that is found no more counts as lost.
     """
-    survives: list[list[bool]] = []
+    stays: list[list[bool]] = []
     for done, photo in enumerate(photos, 1):
         choice = choose_photo(photo)
         if choice is not None:
-            survives.append([choose_photo(change(photo)) == choice for change in CHANGES.values()])
+            stays.append([choose_photo(change(photo)) == choice for change in PERTURBATIONS.values()])
         on_progress(done, len(photos))
-    values = np.array(survives, float).reshape(-1, len(CHANGES))
-    return {name: _share(values[:, index]) for index, name in enumerate(CHANGES)}
+    values = np.array(stays, float).reshape(-1, len(PERTURBATIONS))
+    return {name: _share(values[:, index]) for index, name in enumerate(PERTURBATIONS)}

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from portraitify.evaluation.bootstrap import Estimate
-from portraitify.evaluation.choices import CHANGES, ChoiceReport, Group
-from portraitify.evaluation.report import table
+from portraitify.evaluation.choices import GROUP_TITLES, PERTURBATIONS, ChoiceReport, PhotoGroup
+from portraitify.evaluation.markdown import markdown_table
+from portraitify.evaluation.records import plain_mapping
 from portraitify.io.files import make_folder, write_atomically
 from portraitify.media.registry import STYLES
 
 _HOW = """\
-Brackets hold 95 % intervals of a bootstrap over sitters. Photos are measured in the portrait frame,
+Brackets hold 95 % intervals of a bootstrap over sitters. Photos are measured in the portrait crop,
 which is changed itself: a cut of 3 % moves the sitter in it. Unseen photos are those held out of
 everything and a third of the others, which the classifier was kept from, since thirds of a hundred
 sitters are too few to compare. Thirds go by the typology angle of the skin (Chardon 1991), so by
@@ -45,25 +46,26 @@ def save_choices(report: ChoiceReport, folder: Path, classifier: str) -> tuple[P
 
 
 def choices_record(report: ChoiceReport) -> dict[str, Any]:
-    """All figures as plain values."""
-    return _rounded(
+    """All metrics as plain values."""
+    return plain_mapping(
         {
             "accuracy": report.accuracy,
             "balanced_accuracy": report.balanced_accuracy,
             "confusion": report.confusion.tolist(),
             "photos": {name: asdict(group) for name, group in report.groups.items()},
-            "whole_pipeline": {name: asdict(value) for name, value in report.whole.items()},
-            "moves": {name: asdict(shift) for name, shift in report.shifts.items()},
-        }
+            "whole_pipeline": {name: asdict(value) for name, value in report.whole_pipeline.items()},
+            "counterfactuals": {name: asdict(effect) for name, effect in report.effects.items()},
+        },
+        digits=4,
     )
 
 
 def markdown(report: ChoiceReport, classifier: str) -> str:
-    """All figures for people."""
+    """All metrics for people."""
     parts = [
         f"# How the classifier chooses\n\nClassifier `{classifier[:12]}`.\n\n{_HOW}",
         f"## Held-out paintings\n\nAccuracy {report.accuracy:.1%}, balanced {report.balanced_accuracy:.1%}.\n",
-        table(
+        markdown_table(
             ("true / said", *STYLES, "right"),
             (
                 (style, *(str(count) for count in row), f"{row[index] / max(row.sum(), 1):.1%}")
@@ -73,19 +75,19 @@ def markdown(report: ChoiceReport, classifier: str) -> str:
         "## Photos\n",
         *(_group(name, group) for name, group in report.groups.items()),
     ]
-    if report.whole:
-        lines = [(name, _cell(report.whole[name])) for name in CHANGES]
-        parts.append("### Whole pipeline, on original files\n\n" + table(("changed", "choice survives"), lines))
-    moves = [
-        (name, shift.style, _cell(shift.raised), *(f"{shift.by_style[style]:+.2f}" for style in STYLES))
-        for name, shift in report.shifts.items()
+    if report.whole_pipeline:
+        rows = [(name, _cell(report.whole_pipeline[name])) for name in PERTURBATIONS]
+        parts.append("### Whole pipeline, on original files\n\n" + markdown_table(("changed", "choice stays"), rows))
+    effects = [
+        (name, effect.style, _cell(effect.raised), *(f"{effect.by_style[style]:+.2f}" for style in STYLES))
+        for name, effect in report.effects.items()
     ]
-    heads = ("change", "should raise", "does in", *(f"log-odds {style}" for style in STYLES))
-    parts.append("## What moves the choice\n\nMean change over unseen photos.\n\n" + table(heads, moves))
+    header = ("change", "should raise", "does in", *(f"log-odds {style}" for style in STYLES))
+    parts.append("## What moves the choice\n\nMean change over unseen photos.\n\n" + markdown_table(header, effects))
     return "\n".join(parts)
 
 
-def _group(name: str, group: Group) -> str:
+def _group(name: str, group: PhotoGroup) -> str:
     shares = [
         (
             style,
@@ -96,12 +98,12 @@ def _group(name: str, group: Group) -> str:
         )
         for style in STYLES
     ]
-    survival = [(change, _cell(group.survival[change])) for change in CHANGES]
+    consistency = [(change, _cell(group.consistency[change])) for change in PERTURBATIONS]
     return (
-        f"### {group.count} photos {name}\n\n"
-        + table(("style", "chosen", "lightest third", "darkest third", "difference, points"), shares)
+        f"### {group.count} photos {GROUP_TITLES[name]}\n\n"
+        + markdown_table(("style", "chosen", "lightest third", "darkest third", "difference, points"), shares)
         + "\n"
-        + table(("changed", "choice survives"), survival)
+        + markdown_table(("changed", "choice stays"), consistency)
     )
 
 
@@ -111,11 +113,3 @@ def _cell(value: Estimate) -> str:
 
 def _points(value: Estimate) -> str:
     return f"{100 * value.value:+.0f} [{100 * value.low:.0f}, {100 * value.high:.0f}]"
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _rounded(item) for key, item in value.items()}
-    if isinstance(value, float):
-        return round(value, 4) if value == value else None
-    return value

@@ -15,7 +15,8 @@ CONTENT_PX = 192
 
 def polynomial_kernel(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """``(x y / D + 1) ** 3`` of ``(N, D)`` and ``(M, D)``: ``(N, M)`` float64."""
-    return (np.asarray(x, np.float64) @ np.asarray(y, np.float64).T / x.shape[1] + 1) ** 3
+    products = np.asarray(x, np.float64) @ np.asarray(y, np.float64).T
+    return np.asarray((products / x.shape[1] + 1) ** 3)
 
 
 class KernelDistance:

@@ -1,4 +1,4 @@
-"""The whole evaluation, from prepared data and weights to figures and notes."""
+"""The whole evaluation, from prepared data and weights to metrics and notes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from portraitify.data.batches import PreparedData
 from portraitify.data.sources import PHOTOS
 from portraitify.errors import ConfigError
 from portraitify.evaluation.distances import ContentDistance, KernelDistance
-from portraitify.evaluation.figures import Figure, FigureMaker
 from portraitify.evaluation.identity import INSTALL_HINT, FaceReader, open_face_reader
 from portraitify.evaluation.judge import Gallery, Judge, JudgeReport, examine_judge, read_gallery
-from portraitify.evaluation.measure import Examiner, Gauges, SitterReadings
-from portraitify.evaluation.measures import IdentityMeasures
+from portraitify.evaluation.metrics import Metric, MetricAggregator
 from portraitify.evaluation.options import EvaluateConfig
+from portraitify.evaluation.picture_metrics import IdentityMetrics
+from portraitify.evaluation.readings import Examiner, Gauges, SitterReadings
 from portraitify.evaluation.sitters import choose_rows, read_sitter
 from portraitify.evaluation.smile import LabelledMouths, SmileModel, fit_smile_model, mouth_shape, smile_label
 from portraitify.evaluation.surfaces import surfaces
@@ -42,10 +42,10 @@ class Evaluation:
         available: held-out photos that there were.
         weights: SHA-256 of each file of weights.
         judge: reliability of the judge of styles.
-        real_kernel: for each style, kernel distance of real paintings of the training split to the held-out
+        real_kernel_distance: for each style, kernel distance of real paintings of the training split to the held-out
             ones in parts of the photos' distance: what a perfect forger would get.
         smile: the judge of smiles, or None.
-        figures: in the order of the report.
+        metrics: in the order of the report.
         notes: what a reader must know, one sentence or two each.
     """
 
@@ -55,9 +55,9 @@ class Evaluation:
     available: int
     weights: dict[str, str]
     judge: JudgeReport
-    real_kernel: dict[str, float]
+    real_kernel_distance: dict[str, float]
     smile: SmileModel | None
-    figures: tuple[Figure, ...]
+    metrics: tuple[Metric, ...]
     notes: tuple[str, ...]
 
 
@@ -91,7 +91,7 @@ def evaluate(
     gauges = _gauges(data, first.config.paint_px, on_progress)
     readings = _examine(data, rows, first.config.paint_px, Examiner(painters, gauges), on_progress)
     report = examine_judge(judge, gallery)
-    figures = FigureMaker(readings, config.styles, judge, gallery, config.seed, config.draws).all()
+    metrics = MetricAggregator(readings, config.styles, judge, gallery, config.seed, config.draws).all()
     return Evaluation(
         version=__version__,
         config=config,
@@ -99,9 +99,9 @@ def evaluate(
         available=len(data.rows(PHOTOS, "held-out")),
         weights={name: entry["sha256"] for name, entry in sorted(first.weights.manifest["files"].items())},
         judge=report,
-        real_kernel=_real_kernel(judge, gallery, readings, config.styles),
+        real_kernel_distance=_real_kernel_distance(judge, gallery, readings, config.styles),
         smile=gauges.smile,
-        figures=tuple(figures),
+        metrics=tuple(metrics),
         notes=tuple(_notes(gauges, report, readings, config.styles)),
     )
 
@@ -111,7 +111,7 @@ def _painters(weights: Path | None, config: EvaluateConfig) -> dict[str, Portrai
     painters: dict[str, Portraitist] = {}
     engine = None
     for style in config.styles:
-        # On a CPU, so that the figures do not depend on what else a machine has.
+        # On a CPU, so that the metrics do not depend on what else a machine has.
         options = PaintConfig(style=style, device="cpu", finish=config.finish)
         painters[style] = Portraitist(options, weights, engine)
         engine = painters[style].engine
@@ -152,7 +152,7 @@ def _examine(
     return readings
 
 
-def _real_kernel(
+def _real_kernel_distance(
     judge: Judge, gallery: Gallery, readings: list[SitterReadings], styles: tuple[str, ...]
 ) -> dict[str, float]:
     if len(readings) < 2:
@@ -171,13 +171,13 @@ def _notes(gauges: Gauges, judge: JudgeReport, readings: list[SitterReadings], s
     if gauges.faces is None:
         notes.append(f"Identity and smiles were not measured: {INSTALL_HINT}.")
     elif gauges.smile is None:
-        notes.append("Smiles were not measured: the data holds too few photos labelled as smiling and calm.")
+        notes.append("Smiles were not measured: the data holds too few photos labelled as smiling and neutral.")
     if gauges.content is None:
         notes.append(f"The content distance was not measured: {INSTALL_JUDGES}.")
     unseen = sum(reading.photo.descriptor is None for reading in readings)
     if gauges.faces and unseen:
         notes.append(f"dlib finds no face in {unseen} of {len(readings)} photos; identity leaves those sitters out.")
-    strangers = IdentityMeasures(readings).strangers()
+    strangers = IdentityMetrics(readings).strangers()
     if strangers:
         distance, cosine, share = strangers
         notes.append(
@@ -191,7 +191,7 @@ def _notes(gauges: Gauges, judge: JudgeReport, readings: list[SitterReadings], s
         notes.append(f"Few held-out paintings stand behind the kernel distance: {', '.join(few)}.")
     if set(STYLES) - set(judge.accuracy):
         notes.append(f"The judge knows only {', '.join(judge.accuracy)}.")
-    if not judge.strict_accuracy:
+    if not judge.accuracy_with_photo:
         notes.append(
             "The judge knows no photos: all of them count as held out. Whether training saw these photos or paintings "
             "cannot be told from here."

@@ -117,7 +117,7 @@ class FaceReader:
         straight = np.mean([_points(self._shape(soft, around)) for around in _boxes(box)], 0)
         back = np.mean([_points(self._shape(mirror, around)) for around in _boxes(mirrored_box)], 0)
         back = back[list(_MIRRORED)] * [-1, 1] + [last, 0]
-        return (straight + back) / 2
+        return np.asarray((straight + back) / 2)
 
     def _detect_frontal(self, image: np.ndarray) -> list[Any]:
         return list(self._detector(image, 0))

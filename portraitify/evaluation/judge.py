@@ -1,8 +1,8 @@
-"""A judge of styles that shares no features, no network and no label with what was trained.
+"""A judge of styles that shares no features and no network with what was trained.
 
-It sees hand-made features (``features.py``) and learns from the paintings of
-the training split; photos are one more kind that it can name, so that a
-painting must also stop looking like a photo.
+It sees the hand-made features of :mod:`portraitify.evaluation.features` and
+learns from the paintings of the training split; photos are one more kind that
+it can name, so that a painting must also stop looking like a photo.
 """
 
 from __future__ import annotations
@@ -112,7 +112,8 @@ class Judge:
         with torch.inference_mode():
             logits = torch.stack([network(x).log_softmax(1) for network in self._networks]).mean(0).numpy()
         allowed = [index for index, name in enumerate(self.kinds) if photos or name != PHOTOS]
-        return np.array(self.kinds)[allowed][logits[:, allowed].argmax(1)]
+        names: np.ndarray = np.array(self.kinds)[allowed][logits[:, allowed].argmax(1)]
+        return names
 
     @property
     def knows_photos(self) -> bool:
@@ -125,17 +126,17 @@ class JudgeReport:
     """How far the judge can be trusted, on real paintings that it did not learn from.
 
     Attributes:
-        taught: pictures of each kind that it learned from.
+        trained_on: pictures of each kind that it learned from.
         held_out: paintings of each style that it was tested with.
         accuracy: share of each style's that it names among the styles.
-        strict_accuracy: the same where it may also say that it is a photo.
+        accuracy_with_photo: the same where it may also say that it is a photo.
         mean_accuracy: mean of ``accuracy`` over the styles.
     """
 
-    taught: dict[str, int]
+    trained_on: dict[str, int]
     held_out: dict[str, int]
     accuracy: dict[str, float]
-    strict_accuracy: dict[str, float]
+    accuracy_with_photo: dict[str, float]
     mean_accuracy: float
 
 
@@ -147,10 +148,10 @@ def examine_judge(judge: Judge, gallery: Gallery) -> JudgeReport:
         for photos in (False, True)
     )
     return JudgeReport(
-        taught={name: len(gallery.training[name]) for name in judge.kinds},
+        trained_on={name: len(gallery.training[name]) for name in judge.kinds},
         held_out={style: len(gallery.held_out[style]) for style in STYLES},
         accuracy=accuracy,
-        strict_accuracy=strict if judge.knows_photos else {},
+        accuracy_with_photo=strict if judge.knows_photos else {},
         mean_accuracy=float(np.mean(list(accuracy.values()))) if accuracy else float("nan"),
     )
 
@@ -167,6 +168,6 @@ def _fit(x: torch.Tensor, labels: torch.Tensor, kinds: int, seed: int) -> nn.Mod
         batch = torch.randint(0, len(x), (_BATCH,))
         loss = F.cross_entropy(network(x[batch]), labels[batch], rarity / rarity.mean(), label_smoothing=0.05)
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         optimizer.step()
     return network.eval()

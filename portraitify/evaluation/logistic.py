@@ -32,7 +32,7 @@ class Scale:
     def __call__(self, values: np.ndarray) -> np.ndarray:
         """Turn ``(N, D)`` values into float64 deviations, limited to ``MOST_DEVIATIONS``."""
         x = (np.asarray(values, np.float64) - self.mean) / self.deviation
-        return np.clip(x, -MOST_DEVIATIONS, MOST_DEVIATIONS)
+        return np.asarray(np.clip(x, -MOST_DEVIATIONS, MOST_DEVIATIONS))
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Logistic:
 
     def logits(self, values: np.ndarray) -> np.ndarray:
         """``(N, D)`` values to ``(N, C)`` logits."""
-        return self.scale(values) @ self.weights + self.bias
+        return np.asarray(self.scale(values) @ self.weights + self.bias)
 
 
 def fit_logistic(values: np.ndarray, labels: np.ndarray, classes: int, decay: float) -> Logistic:
@@ -76,8 +76,8 @@ def fit_logistic(values: np.ndarray, labels: np.ndarray, classes: int, decay: fl
     def closure() -> torch.Tensor:
         optimizer.zero_grad()
         loss = F.cross_entropy(x @ weights + bias, y, rarity) + 0.5 * decay * weights.square().sum()
-        loss.backward()
+        torch.autograd.backward(loss)
         return loss
 
-    optimizer.step(closure)
+    optimizer.step(closure)  # type: ignore[no-untyped-call]
     return Logistic(scale, weights.detach().numpy(), bias.detach().numpy())

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -26,8 +27,8 @@ class Sitter:
     """A held-out photo.
 
     Attributes:
-        face: in the portrait frame, at the size at which the product paints.
-        masks: ``(S, S, 2)`` uint8 of the prepared size, sitter and inside the photo.
+        face: in the portrait crop, at the size at which the product paints.
+        masks: ``(S, S, 2)`` uint8 of the prepared size, subject mask and inside the photo.
         landmarks: ``(5, 2)`` in fractions of the side.
     """
 
@@ -88,7 +89,7 @@ def prepare_folders(
     return PreparedData(packed)
 
 
-def _split_again(record: dict, seed: int) -> dict:
+def _split_again(record: dict[str, Any], seed: int) -> dict[str, Any]:
     digest = hashlib.sha256(f"{seed} {record['file']}".encode()).digest()
     held_out = record["set"] == PHOTOS or digest[0] % _HELD_OUT_ONE_IN == 0
     return {**record, "split": "held-out" if held_out else "train"}

@@ -40,15 +40,15 @@ def mouth_shape(points: np.ndarray) -> np.ndarray:
     axes = np.array([along, [-along[1], along[0]]]) / unit
     mouth = points[_MOUTH] - points[_MOUTH].mean(0)
     mouth = mouth @ axes.T / unit
-    return ((mouth + mouth[_MIRRORED] * [-1, 1]) / 2).ravel()
+    return np.ravel((mouth + mouth[_MIRRORED] * [-1, 1]) / 2)
 
 
 def mouth_is_seen(inside: np.ndarray, landmarks: np.ndarray) -> bool:
-    """Whether the mouth lies within the frame and the photo; of photos cut close to the face many end above it.
+    """Whether the mouth lies within the crop and the photo; of photos cut close to the face many end above it.
 
     Args:
-        inside: ``(S, S)`` uint8, 255 where the frame shows the photo.
-        landmarks: ``(5, 2)`` in fractions of the side; those outside the frame are below 0 or above 1.
+        inside: ``(S, S)`` uint8, 255 where the crop shows the photo.
+        landmarks: ``(5, 2)`` in fractions of the side; those outside the crop are below 0 or above 1.
     """
     points = np.asarray(landmarks, np.float64) * len(inside)
     around = _SURROUNDINGS * float(np.linalg.norm(points[3:].mean(0) - points[:2].mean(0)))
@@ -69,21 +69,21 @@ class SmileModel:
     """Decides by the shape of the mouth.
 
     Attributes:
-        regression: of class 0, calm, and 1, smiling.
+        regression: of class 0, neutral, and 1, smiling.
         smiling: labelled smiles that it learned from.
-        calm: labelled calm faces that it learned from.
-        crossed_accuracy: mean of the two classes' accuracy on the learning photos, each judged by a model that
+        neutral: labelled neutral faces that it learned from.
+        cross_validated_accuracy: mean of the two classes' accuracy on the learning photos, each judged by a model that
             did not see its sitter.
-        worn_accuracy: the same on the learning photos with the surfaces of prints, drawings and paintings.
+        augmented_accuracy: the same on the learning photos with the surfaces of prints, drawings and paintings.
         held_out_accuracy: the same on held-out photos; NaN where they lack a class.
         held_out_count: of those.
     """
 
     regression: Logistic
     smiling: int
-    calm: int
-    crossed_accuracy: float
-    worn_accuracy: float
+    neutral: int
+    cross_validated_accuracy: float
+    augmented_accuracy: float
     held_out_accuracy: float
     held_out_count: int
 
@@ -97,7 +97,7 @@ class LabelledMouths:
     """Mouths of sitters who were asked to smile, or not to.
 
     Attributes:
-        shapes: ``(N, V, SHAPE_SIZE)`` from :func:`mouth_shape`: of the photo, then of ``V`` - 1 worn copies.
+        shapes: ``(N, V, SHAPE_SIZE)`` from :func:`mouth_shape`: of the photo, then of ``V`` - 1 augmented copies.
         smiling: ``(N,)`` bool.
         sitters: ``(N,)`` str.
     """
@@ -123,13 +123,13 @@ def fit_smile_model(training: LabelledMouths, held_out: LabelledMouths) -> Smile
     if counts.min() < LEAST_LABELLED:
         return None
     regression = _fit(training.shapes, training.smiling)
-    crossed = _crossed(training)
+    said = _cross_validated(training)
     return SmileModel(
         regression=regression,
         smiling=int(counts[1]),
-        calm=int(counts[0]),
-        crossed_accuracy=balanced_accuracy(crossed[:, 0], training.smiling),
-        worn_accuracy=balanced_accuracy(crossed[:, 1:].ravel(), np.repeat(training.smiling, crossed.shape[1] - 1)),
+        neutral=int(counts[0]),
+        cross_validated_accuracy=balanced_accuracy(said[:, 0], training.smiling),
+        augmented_accuracy=balanced_accuracy(said[:, 1:].ravel(), np.repeat(training.smiling, said.shape[1] - 1)),
         held_out_accuracy=balanced_accuracy(_decide(regression, held_out.shapes[:, 0]), held_out.smiling),
         held_out_count=len(held_out.smiling),
     )
@@ -152,7 +152,7 @@ def _decide(regression: Logistic, shapes: np.ndarray) -> np.ndarray:
     return (logits[:, 1] > logits[:, 0]).reshape(shapes.shape[:-1])
 
 
-def _crossed(mouths: LabelledMouths, folds: int = 5) -> np.ndarray:
+def _cross_validated(mouths: LabelledMouths, folds: int = 5) -> np.ndarray:
     """Decide on each view of each mouth, ``(N, V)``, by a model without its sitter."""
     names = sorted(set(mouths.sitters))
     fold = np.array([names.index(sitter) % folds for sitter in mouths.sitters])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-# Side of the frame for which the lengths below are meant.
+# Side of the crop for which the lengths below are meant.
 _SIDE_PX = 512
 _HATCH_LINES, _HATCH_ANGLES = 110, (0.4, 1.1, 2.0, 2.7)
 
@@ -54,5 +54,5 @@ def hatched(photo: np.ndarray, seed: int) -> np.ndarray:
 
 def compressed(photo: np.ndarray) -> np.ndarray:
     """A JPEG of quality 8."""
-    _, code = cv2.imencode(".jpg", cv2.cvtColor(photo, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 8])
-    return cv2.cvtColor(np.asarray(cv2.imdecode(code, cv2.IMREAD_COLOR)), cv2.COLOR_BGR2RGB)
+    _, encoded = cv2.imencode(".jpg", cv2.cvtColor(photo, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 8])
+    return cv2.cvtColor(np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR)), cv2.COLOR_BGR2RGB)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from portraitify.evaluation.markdown import markdown_table
 from tests.benchmarks import cases
 from tests.benchmarks.cases import RIVAL, Result
 from tests.benchmarks.targets import TARGETS, Target, pictures_a_second
@@ -64,13 +65,7 @@ def render(setting: Setting, results: Sequence[Result], inside: Mapping[str, Any
         _targets(by_key, inside),
         *_bounds(by_key, inside, setting.cores),
     ]
-    return "\n\n".join(parts) + "\n"
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table; all columns but the first are aligned to the right."""
-    lines = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
 
 
 def number(value: float) -> str:
@@ -115,7 +110,7 @@ def _beside(results: Sequence[Result], figure: str) -> str:
             rival = getattr(result.rival, figure)
             cells = [number(rival), number(own / rival)]
         rows.append([result.case.title, number(own), *cells])
-    return table(["what", "portraitify", RIVAL, "ratio"], rows)
+    return markdown_table(["what", "portraitify", RIVAL, "ratio"], rows, align_right=True)
 
 
 def _times(results: Sequence[Result]) -> str:
@@ -145,14 +140,14 @@ def stage_table(styles: Mapping[str, Mapping[str, Sequence[float]]], index: int)
     stages = list(next(iter(styles.values())))
     rows = [[stage, *(number(styles[style][stage][index]) for style in styles)] for stage in stages]
     rows.append(["all", *(number(sum(values[index] for values in styles[style].values())) for style in styles)])
-    return table(["stage", *styles], rows)
+    return markdown_table(["stage", *styles], rows, align_right=True)
 
 
 def _generator(seconds: Mapping[str, Mapping[str, float]]) -> str:
     names = {"onnx": "ONNX Runtime", "torch": "torch"}
     sides = list(next(iter(seconds.values())))
     rows = [[f"{side} x {side}", *(number(seconds[engine][side]) for engine in seconds)] for side in sides]
-    return table(["picture", *(names[engine] for engine in seconds)], rows)
+    return markdown_table(["picture", *(names[engine] for engine in seconds)], rows, align_right=True)
 
 
 def _figures(results: Mapping[str, Result], inside: Mapping[str, Any]) -> list[tuple[Target, float]]:
@@ -170,7 +165,7 @@ def _targets(results: Mapping[str, Result], inside: Mapping[str, Any]) -> str:
         ]
         for target, value in _figures(results, inside)
     ]
-    return table(["figure", "asked for", "measured", "met"], rows)
+    return markdown_table(["figure", "asked for", "measured", "met"], rows, align_right=True)
 
 
 def _bounds(results: Mapping[str, Result], inside: Mapping[str, Any], cores: int) -> list[str]:

@@ -10,7 +10,7 @@ from tests.benchmarks import cases
 from tests.benchmarks.cases import plan
 from tests.benchmarks.inputs import LARGE_PX, Inputs, make_inputs
 from tests.benchmarks.processes import Measured, alternate, run
-from tests.benchmarks.report import Setting, number, render, stage_table, table
+from tests.benchmarks.report import Setting, number, render, stage_table
 from tests.benchmarks.targets import TARGETS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,12 +47,6 @@ def test_numbers_have_three_digits():
         "123",
         "1234",
     ]
-
-
-def test_tables_are_markdown():
-    assert table(["what", "seconds"], [["a", "1"], ["b", "2"]]) == (
-        "| what | seconds |\n| --- | ---: |\n| a | 1 |\n| b | 2 |"
-    )
 
 
 def test_stages_are_summed_by_style():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from portraitify.evaluation.bootstrap import bootstrap, mean_estimate, share_estimate
+from portraitify.evaluation.bootstrap import bootstrap, mean_estimate, nanmean, share_estimate
 
 
 def test_the_interval_of_a_mean_is_about_that_of_the_normal_distribution():
@@ -60,3 +60,11 @@ def test_samples_are_drawn_apart():
 
     assert bootstrap(gap, [3, 5], 8, 0, 20).value == 2
     assert bootstrap(lambda picks: float("nan"), [3], 3, 0, 20) is None
+
+
+def test_means_leave_out_what_was_not_measured():
+    values = np.array([[1.0, np.nan, 4.0], [np.nan, np.nan, np.nan]])
+    assert nanmean(values, 1) == pytest.approx([2.5, np.nan], nan_ok=True)
+    assert nanmean(values, 0) == pytest.approx([1, np.nan, 4], nan_ok=True)
+    assert nanmean(values) == 2.5
+    assert np.isnan(nanmean(np.array([np.nan])))

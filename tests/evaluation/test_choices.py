@@ -12,14 +12,14 @@ from portraitify.data.augmentation import photographed, retaken, scanned
 from portraitify.data.batches import WHOLE, PreparedData
 from portraitify.data.views import CLEAN, PASSED_ON, RETAKEN, ViewPool, draw_views, is_reserved
 from portraitify.evaluation.choices import (
-    CHANGES,
+    COUNTERFACTUALS,
     HELD_OUT,
-    MOVES,
+    PERTURBATIONS,
     UNSEEN,
+    _ChoiceReading,
     _group,
-    _Reading,
     examine_choices,
-    whole_survival,
+    whole_pipeline_consistency,
 )
 from portraitify.evaluation.choices_report import choices_record, markdown, save_choices
 from portraitify.media.registry import STYLES
@@ -175,9 +175,9 @@ def test_a_blinded_layer_is_blind():
     assert float((after - before).std()) < float(before.std())
 
 
-def by_light(frame: np.ndarray) -> np.ndarray:
+def by_light(crop: np.ndarray) -> np.ndarray:
     """Chooses by the brightness of the left half, so that a mirror image is another choice."""
-    step = int(np.clip(frame[:, : frame.shape[1] // 2].mean() / 64, 0, 3))
+    step = int(np.clip(crop[:, : crop.shape[1] // 2].mean() / 64, 0, 3))
     return np.eye(4)[step] * 0.96 + 0.01
 
 
@@ -188,22 +188,22 @@ def test_choices_are_measured_and_written(data, tmp_path):
     assert report.groups[HELD_OUT].count == 1
     assert report.groups[UNSEEN].count == len(seen)
     assert sum(report.groups[UNSEEN].shares.values()) == pytest.approx(1)
-    assert set(report.shifts) == set(MOVES)
+    assert set(report.effects) == set(COUNTERFACTUALS)
     paths = save_choices(report, tmp_path / "out", "abcdef0123456789")
     record = json.loads(paths[0].read_text())
     assert record["confusion"] == report.confusion.tolist()
     assert record["balanced_accuracy"] == pytest.approx(report.balanced_accuracy, abs=1e-4)
     text = paths[1].read_text()
     assert "| renaissance | " in text
-    assert all(name in text for name in (*CHANGES, *MOVES))
-    assert choices_record(report)["moves"]
+    assert all(name in text for name in (*PERTURBATIONS, *COUNTERFACTUALS))
+    assert choices_record(report)["counterfactuals"]
     assert markdown(report, "abcdef0123456789") == text
 
 
 def test_shares_gaps_and_survival_by_hand():
-    zero = np.zeros((len(MOVES), 4))
+    zero = np.zeros((len(COUNTERFACTUALS), 4))
     readings = [
-        _Reading(choice, tone, [True, True, choice != 1, True], np.zeros(4), zero)
+        _ChoiceReading(choice, tone, [True, True, choice != 1, True], np.zeros(4), zero)
         for choice, tone in ((0, 60.0), (0, 55.0), (1, 30.0), (1, 20.0), (2, -10.0), (0, -20.0))
     ]
     group = _group(readings)
@@ -211,20 +211,20 @@ def test_shares_gaps_and_survival_by_hand():
     assert group.lightest == {"renaissance": 1.0, "oil": 0.0, "watercolor": 0.0, "ink": 0.0}
     assert group.gap["renaissance"].value == pytest.approx(0.5)
     assert group.gap["watercolor"].value == pytest.approx(-0.5)
-    assert group.survival["mirror image"].value == pytest.approx(4 / 6)
-    assert group.survival["half the size"].value == 1
+    assert group.consistency["mirror image"].value == pytest.approx(4 / 6)
+    assert group.consistency["half the size"].value == 1
 
 
 def test_a_face_that_is_lost_is_a_choice_that_is_lost():
     photos = [np.full((40, 40, 3), value, np.uint8) for value in (10, 200)]
-    kept = whole_survival(lambda photo: "oil" if photo.shape[0] == 40 else None, photos)
+    kept = whole_pipeline_consistency(lambda photo: "oil" if photo.shape[0] == 40 else None, photos)
     assert kept["mirror image"].value == 1
     assert kept["half the size"].value == 0
-    assert whole_survival(lambda photo: None, photos)["mirror image"].count == 0
+    assert whole_pipeline_consistency(lambda photo: None, photos)["mirror image"].count == 0
 
 
 def test_changes_keep_pictures_pictures():
     photo = np.random.default_rng(0).integers(0, 255, (50, 40, 3)).astype(np.uint8)
-    sizes = [change(photo).shape for change in CHANGES.values()]
+    sizes = [change(photo).shape for change in PERTURBATIONS.values()]
     assert sizes == [(50, 40, 3), (25, 20, 3), (50, 40, 3), (46, 38, 3)]
-    assert np.array_equal(CHANGES["mirror image"](CHANGES["mirror image"](photo)), photo)
+    assert np.array_equal(PERTURBATIONS["mirror image"](PERTURBATIONS["mirror image"](photo)), photo)

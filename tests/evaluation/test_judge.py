@@ -91,7 +91,7 @@ def test_the_judge_names_what_it_has_not_seen():
     judge = Judge(gallery, 0)
     report = examine_judge(judge, gallery)
     assert report.mean_accuracy > 0.9
-    assert report.taught["photos"] == 60
+    assert report.trained_on["photos"] == 60
     assert report.held_out == dict.fromkeys(STYLES, 20)
     # Asked for a style it names one; asked for anything it says that photos are photos.
     assert "photos" not in judge.name(held_out["photos"])
@@ -114,7 +114,7 @@ def test_the_judge_knows_only_what_it_was_shown(monkeypatch):
     assert judge.kinds == STYLES[:3]
     assert not judge.knows_photos
     report = examine_judge(judge, gallery)
-    assert report.accuracy == report.strict_accuracy == {}
+    assert report.accuracy == report.accuracy_with_photo == {}
 
 
 def test_the_gallery_draws_from_the_training_split(prepared_folder):

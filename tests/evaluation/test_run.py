@@ -45,14 +45,14 @@ def test_an_evaluation_is_repeatable_and_says_what_is_missing(evaluation, prepar
     assert len(evaluation.weights["generator.safetensors"]) == 64
 
 
-def test_the_report_holds_every_figure(evaluation, tmp_path):
+def test_the_report_holds_every_metric(evaluation, tmp_path):
     json_path, markdown_path = save_report(evaluation, tmp_path / "new" / "folder")
     values = json.loads(json_path.read_text())
-    figures = {(figure["key"], figure["scope"]): figure["columns"] for figure in values["figures"]}
-    assert figures["identity.verified", "all styles"] == {"painting": None, "copy": None, "filter": None}
-    assert figures["skin.delta_e", "oil"]["copy"]["value"] == 0
-    assert figures["skin.delta_e", "oil"]["copy"]["low"] is None
-    assert figures["style.named", "ink"]["painting"]["value"] in (0, 1)
+    metrics = {(metric["key"], metric["scope"]): metric["columns"] for metric in values["metrics"]}
+    assert metrics["identity.verified", "all styles"] == {"painting": None, "copy": None, "filter": None}
+    assert metrics["skin.delta_e", "oil"]["copy"]["value"] == 0
+    assert metrics["skin.delta_e", "oil"]["copy"]["low"] is None
+    assert metrics["style.accuracy", "ink"]["painting"]["value"] in (0, 1)
     text = markdown_path.read_text()
     assert "training used too" in text
     tables = [line for line in text.splitlines() if line.startswith("|")]

@@ -47,28 +47,28 @@ def test_a_mirrored_mouth_has_the_same_shape():
     assert mouth_shape(mirrored) == pytest.approx(mouth_shape(points))
 
 
-def mouths(count, first, worn=2):
-    """Calm and smiling ones in turn; every copy is blurred a little more than the photo."""
+def mouths(count, first, copies=2):
+    """Neutral and smiling ones in turn; every copy is blurred a little more than the photo."""
     triples = []
     for n in range(count):
-        shapes = [mouth_shape(face(0.15 * (n % 2), first + n)) * (1 - 0.02 * copy) for copy in range(1 + worn)]
+        shapes = [mouth_shape(face(0.15 * (n % 2), first + n)) * (1 - 0.02 * copy) for copy in range(1 + copies)]
         triples.append((np.array(shapes), bool(n % 2), f"{first + n // 2}"))
     return LabelledMouths.of(triples)
 
 
 def test_smiles_are_learned_and_tested_on_others():
     model = fit_smile_model(mouths(40, 0), mouths(10, 500))
-    assert (model.smiling, model.calm, model.held_out_count) == (20, 20, 10)
-    assert model.crossed_accuracy == model.worn_accuracy == model.held_out_accuracy == 1
+    assert (model.smiling, model.neutral, model.held_out_count) == (20, 20, 10)
+    assert model.cross_validated_accuracy == model.augmented_accuracy == model.held_out_accuracy == 1
     assert model.smiles(face(0.15, 99))
     assert not model.smiles(face(0.0, 99))
 
 
 def test_too_few_labels_make_no_model_and_no_held_out_ones_no_accuracy():
     assert fit_smile_model(mouths(8, 0), mouths(10, 500)) is None
-    model = fit_smile_model(mouths(40, 0, worn=0), LabelledMouths.of([]))
-    assert model.crossed_accuracy == 1
-    assert np.isnan([model.held_out_accuracy, model.worn_accuracy]).all()
+    model = fit_smile_model(mouths(40, 0, copies=0), LabelledMouths.of([]))
+    assert model.cross_validated_accuracy == 1
+    assert np.isnan([model.held_out_accuracy, model.augmented_accuracy]).all()
 
 
 def test_a_mouth_below_the_photo_is_not_seen():

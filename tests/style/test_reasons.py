@@ -11,7 +11,7 @@ import pytest
 from portraitify import PaintConfig, Portraitist, read_image
 from portraitify.cli.explanation import explanation
 from portraitify.cli.main import main
-from portraitify.evaluation.choices import MOVES
+from portraitify.evaluation.choices import COUNTERFACTUALS
 from portraitify.imaging.channels import to_uint8
 from portraitify.imaging.cielab import to_lab, to_rgb
 from portraitify.media.registry import STYLES
@@ -153,10 +153,10 @@ def sitters(astronaut_path):
 
 
 @pytest.mark.weights
-@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize("move", COUNTERFACTUALS)
 def test_the_shipped_classifier_goes_along(sitters, move):
     portraitist, found = sitters
-    style, change = MOVES[move]
+    style, change = COUNTERFACTUALS[move]
     index = STYLES.index(style)
     rises = []
     for face, seen in found:

@@ -1,4 +1,4 @@
-"""What is asked of each single picture of a sitter."""
+"""Metrics of single pictures, from which those of the report are made."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import numpy as np
 
 from portraitify.evaluation.identity import SAME_PERSON, cosine
 from portraitify.evaluation.judge import Judge
-from portraitify.evaluation.measure import Reading, SitterReadings
+from portraitify.evaluation.readings import Reading, SitterReadings
 from portraitify.imaging.color_difference import ciede2000
 
 HIGHER, LOWER, NEAR_ZERO = "higher", "lower", "near 0"
 NAN = float("nan")
-SKIN_LIGHTNESS = "skin.lightness"
+SKIN_LIGHTNESS_SHIFT = "skin.lightness_shift"
 
 Value = Callable[[int, str, Reading], float]
 
 
 @dataclass(frozen=True)
-class Measure:
+class PictureMetric:
     """One number of one picture.
 
     Attributes:
@@ -41,7 +41,7 @@ class Measure:
     target: str = ""
 
 
-class IdentityMeasures:
+class IdentityMetrics:
     """Whether the face recogniser knows the sitters again.
 
     Where it finds no face in the painting it has not verified the sitter;
@@ -57,16 +57,18 @@ class IdentityMeasures:
         self._known = np.array([index for index, _ in known], int)
         self._table = np.array([photo for _, photo in known])
 
-    def all(self) -> list[Measure]:
-        """The measures, the main one first."""
+    def all(self) -> list[PictureMetric]:
+        """The metrics, the main one first."""
         title = f"sitter verified (distance below {SAME_PERSON})"
         return [
-            Measure("identity.verified", title, self._verified, HIGHER, True, "97 %"),
-            Measure("identity.first", "of all sitters' photos the own is the nearest", self._first, HIGHER, True),
-            Measure("identity.mistaken", "other sitters' photos verified too", self._mistaken, LOWER, True),
-            Measure("identity.found", "face found in it", self._found, HIGHER, True),
-            Measure("identity.distance", "distance of descriptors, of faces found", self._distance, LOWER),
-            Measure("identity.cosine", "cosine of descriptors, of faces found", self._cosine, HIGHER),
+            PictureMetric("identity.verified", title, self._verified, HIGHER, True, "97 %"),
+            PictureMetric(
+                "identity.rank_1", "of all sitters' photos the own is the nearest", self._rank_1, HIGHER, True
+            ),
+            PictureMetric("identity.false_match", "other sitters' photos verified too", self._false_match, LOWER, True),
+            PictureMetric("identity.detected", "face found in it", self._detected, HIGHER, True),
+            PictureMetric("identity.distance", "distance of descriptors, of faces found", self._distance, LOWER),
+            PictureMetric("identity.cosine", "cosine of descriptors, of faces found", self._cosine, HIGHER),
         ]
 
     def strangers(self) -> tuple[float, float, float] | None:
@@ -78,7 +80,7 @@ class IdentityMeasures:
         cosines = [cosine(a, b) for a, b in pairs]
         return float(distances.mean()), float(np.mean(cosines)), float((distances < SAME_PERSON).mean())
 
-    def _found(self, index: int, style: str, reading: Reading) -> float:
+    def _detected(self, index: int, style: str, reading: Reading) -> float:
         return NAN if self._photos[index] is None else float(reading.descriptor is not None)
 
     def _distance(self, index: int, style: str, reading: Reading) -> float:
@@ -93,24 +95,24 @@ class IdentityMeasures:
         # A distance of NaN, where no face was found, is not below anything.
         return NAN if self._photos[index] is None else float(self._distance(index, style, reading) < SAME_PERSON)
 
-    def _first(self, index: int, style: str, reading: Reading) -> float:
+    def _rank_1(self, index: int, style: str, reading: Reading) -> float:
         if self._photos[index] is None or len(self._known) < 2:
             return NAN
         if reading.descriptor is None:
             return 0.0
         return float(self._known[self._distances(reading.descriptor).argmin()] == index)
 
-    def _mistaken(self, index: int, style: str, reading: Reading) -> float:
+    def _false_match(self, index: int, style: str, reading: Reading) -> float:
         others = self._known != index
         if self._photos[index] is None or reading.descriptor is None or not others.any():
             return NAN
         return float((self._distances(reading.descriptor)[others] < SAME_PERSON).mean())
 
     def _distances(self, descriptor: np.ndarray) -> np.ndarray:
-        return np.linalg.norm(self._table - descriptor, axis=1)
+        return np.asarray(np.linalg.norm(self._table - descriptor, axis=1))
 
 
-def style_measures(judge: Judge, readings: Sequence[SitterReadings]) -> list[Measure]:
+def style_metrics(judge: Judge, readings: Sequence[SitterReadings]) -> list[PictureMetric]:
     """Whether the judge names the style that was asked for."""
     pictures = {id(r): r for sitter in readings for column in sitter.pictures.values() for r in column.values()}
     features = np.stack([picture.features for picture in pictures.values()])
@@ -126,12 +128,14 @@ def style_measures(judge: Judge, readings: Sequence[SitterReadings]) -> list[Mea
         return value
 
     return [
-        Measure("style.named", "style named among the four", named(False), HIGHER, True, "95 %"),
-        Measure("style.named_not_photo", "style named where `photo` may be said too", named(True), HIGHER, True),
+        PictureMetric("style.accuracy", "style named among the four", named(False), HIGHER, True, "95 %"),
+        PictureMetric(
+            "style.accuracy_with_photo", "style named where `photo` may be said too", named(True), HIGHER, True
+        ),
     ]
 
 
-def smile_measures(readings: Sequence[SitterReadings]) -> list[Measure]:
+def smile_metrics(readings: Sequence[SitterReadings]) -> list[PictureMetric]:
     """Whether smiles stay, and none appear; a painting without a face has lost its smile."""
 
     def kept(index: int, style: str, reading: Reading) -> float:
@@ -141,25 +145,27 @@ def smile_measures(readings: Sequence[SitterReadings]) -> list[Measure]:
         return NAN if readings[index].photo.smiles is not False or reading.smiles is None else float(reading.smiles)
 
     return [
-        Measure("smile.kept", "smiles kept, of sitters who smile", kept, HIGHER, True, "95 %"),
-        Measure("smile.appeared", "smiles that appeared, of sitters who do not", appeared, LOWER, True),
+        PictureMetric("smile.kept", "smiles kept, of sitters who smile", kept, HIGHER, True, "95 %"),
+        PictureMetric("smile.appeared", "smiles that appeared, of sitters who do not", appeared, LOWER, True),
     ]
 
 
-def skin_measures(readings: Sequence[SitterReadings]) -> list[Measure]:
+def skin_metrics(readings: Sequence[SitterReadings]) -> list[PictureMetric]:
     """How the colour of the face changed."""
 
     def difference(index: int, style: str, reading: Reading) -> float:
-        return float(ciede2000(readings[index].photo.skin, reading.skin))
+        return float(ciede2000(readings[index].photo.skin_lab, reading.skin_lab))
 
     def lightness(index: int, style: str, reading: Reading) -> float:
-        return float(reading.skin[0] - readings[index].photo.skin[0])
+        return float(reading.skin_lab[0] - readings[index].photo.skin_lab[0])
 
     def light_change(index: int, style: str, reading: Reading) -> float:
         return abs(lightness(index, style, reading))
 
     return [
-        Measure("skin.delta_e", "skin, CIEDE2000 to the photo", difference, LOWER),
-        Measure("skin.light_change", "skin, L* away from that of the photo", light_change, LOWER),
-        Measure(SKIN_LIGHTNESS, "skin, L* minus that of the photo", lightness, NEAR_ZERO, False, "2 at most"),
+        PictureMetric("skin.delta_e", "skin, CIEDE2000 to the photo", difference, LOWER),
+        PictureMetric("skin.lightness_error", "skin, L* away from that of the photo", light_change, LOWER),
+        PictureMetric(
+            SKIN_LIGHTNESS_SHIFT, "skin, L* minus that of the photo", lightness, NEAR_ZERO, False, "2 at most"
+        ),
     ]

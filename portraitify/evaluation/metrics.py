@@ -1,4 +1,4 @@
-"""From readings of single pictures to figures with intervals."""
+"""From readings of single pictures to metrics with intervals."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ import numpy as np
 from portraitify.evaluation.bootstrap import Estimate, bootstrap, mean_estimate, nanmean, share_estimate
 from portraitify.evaluation.distances import KernelDistance
 from portraitify.evaluation.judge import Gallery, Judge
-from portraitify.evaluation.measure import COLUMNS, COPY, FILTER, PAINTING, SitterReadings
-from portraitify.evaluation.measures import (
+from portraitify.evaluation.picture_metrics import (
     HIGHER,
     LOWER,
     NAN,
-    SKIN_LIGHTNESS,
-    IdentityMeasures,
-    Measure,
-    skin_measures,
-    smile_measures,
-    style_measures,
+    SKIN_LIGHTNESS_SHIFT,
+    IdentityMetrics,
+    PictureMetric,
+    skin_metrics,
+    smile_metrics,
+    style_metrics,
 )
+from portraitify.evaluation.readings import COLUMNS, COPY, FILTER, PAINTING, SitterReadings
 from portraitify.imaging.color_difference import SKIN_GROUPS, skin_group, typology_angle
 
 ALL_STYLES = "all styles"
@@ -31,13 +31,13 @@ LIGHTEST, DARKEST = "lightest third", "darkest third"
 
 
 @dataclass(frozen=True)
-class Figure:
+class Metric:
     """One line of the report.
 
     Attributes:
-        key: of the measure.
+        key: short and stable.
         title: for people.
-        better: ``higher``, ``lower`` or ``near 0``.
+        better: ``higher``, ``lower``, ``near 0`` or ``as the copy``.
         share: whether the values are shares of 1.
         target: what the design asks for, or empty.
         scope: ``all styles``, a style, or a group of sitters.
@@ -53,8 +53,8 @@ class Figure:
     columns: dict[str, Estimate | None]
 
 
-class FigureMaker:
-    """Makes all figures of an evaluation.
+class MetricAggregator:
+    """Computes all metrics of an evaluation.
 
     Args:
         readings: of the sitters.
@@ -76,35 +76,35 @@ class FigureMaker:
     ):
         self._readings, self._styles, self._judge, self._gallery = readings, styles, judge, gallery
         self._seed, self._draws = seed, draws
-        self._angles = np.array([typology_angle(reading.photo.skin) for reading in readings])
+        self._angles = np.array([typology_angle(reading.photo.skin_lab) for reading in readings])
 
-    def all(self) -> list[Figure]:
-        """All figures, in the order of the report."""
-        skin = skin_measures(self._readings)
-        measures = [
-            *IdentityMeasures(self._readings).all(),
-            *style_measures(self._judge, self._readings),
-            *smile_measures(self._readings),
+    def all(self) -> list[Metric]:
+        """All metrics, in the order of the report."""
+        skin = skin_metrics(self._readings)
+        singles = [
+            *IdentityMetrics(self._readings).all(),
+            *style_metrics(self._judge, self._readings),
+            *smile_metrics(self._readings),
             *skin,
         ]
-        figures = [figure for measure in measures for figure in self._by_style(measure)]
-        for measure in (measures[0], *skin):
-            figures += self._by_group(measure, measure in skin)
-        return [*figures, *self._skin_gap(), *self._kernel(), *self._content(), self._mask()]
+        metrics = [metric for single in singles for metric in self._by_style(single)]
+        for single in (singles[0], *skin):
+            metrics += self._by_group(single, single in skin)
+        return [*metrics, *self._skin_gap(), *self._kernel(), *self._content(), self._mask()]
 
-    def _by_style(self, measure: Measure) -> Iterator[Figure]:
+    def _by_style(self, single: PictureMetric) -> Iterator[Metric]:
         everybody = np.arange(len(self._readings))
-        yield self._figure(measure, ALL_STYLES, self._styles, everybody)
+        yield self._aggregate(single, ALL_STYLES, self._styles, everybody)
         for style in self._styles:
-            yield self._figure(measure, style, (style,), everybody)
+            yield self._aggregate(single, style, (style,), everybody)
 
-    def _by_group(self, measure: Measure, groups: bool) -> Iterator[Figure]:
+    def _by_group(self, single: PictureMetric, groups: bool) -> Iterator[Metric]:
         for name, rows in self._groups().items():
             if groups or name in (LIGHTEST, DARKEST):
-                yield self._figure(measure, name, self._styles, rows)
+                yield self._aggregate(single, name, self._styles, rows)
             # Over all styles a darkening in one hides a lightening in another.
-            for style in self._styles if measure.key == SKIN_LIGHTNESS else ():
-                yield self._figure(measure, group_scope(name, style), (style,), rows)
+            for style in self._styles if single.key == SKIN_LIGHTNESS_SHIFT else ():
+                yield self._aggregate(single, group_scope(name, style), (style,), rows)
 
     def _groups(self) -> dict[str, np.ndarray]:
         """Positions of sitters by the skin of their photos; groups without anybody are left out."""
@@ -114,19 +114,19 @@ class FigureMaker:
         groups |= {LIGHTEST: order[:third], DARKEST: order[len(order) - third :]}
         return {name: rows for name, rows in groups.items() if len(rows)}
 
-    def _figure(self, measure: Measure, scope: str, styles: tuple[str, ...], rows: np.ndarray) -> Figure:
-        estimate = share_estimate if measure.share else mean_estimate
+    def _aggregate(self, single: PictureMetric, scope: str, styles: tuple[str, ...], rows: np.ndarray) -> Metric:
+        estimate = share_estimate if single.share else mean_estimate
         columns = {
-            column: estimate(self._values(measure, column, styles, rows), self._seed, self._draws) for column in COLUMNS
+            column: estimate(self._values(single, column, styles, rows), self._seed, self._draws) for column in COLUMNS
         }
-        return Figure(measure.key, measure.title, measure.better, measure.share, measure.target, scope, columns)
+        return Metric(single.key, single.title, single.better, single.share, single.target, scope, columns)
 
-    def _values(self, measure: Measure, column: str, styles: tuple[str, ...], rows: np.ndarray) -> np.ndarray:
-        """``(rows, styles)`` float64 of one measure."""
+    def _values(self, single: PictureMetric, column: str, styles: tuple[str, ...], rows: np.ndarray) -> np.ndarray:
+        """``(rows, styles)`` float64 of one single."""
         pictures = [(int(row), self._readings[row].pictures[column]) for row in rows]
-        return np.array([[measure.value(row, style, by[style]) for style in styles] for row, by in pictures])
+        return np.array([[single.value(row, style, by[style]) for style in styles] for row, by in pictures])
 
-    def _skin_gap(self) -> Iterator[Figure]:
+    def _skin_gap(self) -> Iterator[Metric]:
         groups = self._groups()
         for scope in (ALL_STYLES, *self._styles):
             styles = self._styles if scope == ALL_STYLES else (scope,)
@@ -136,14 +136,14 @@ class FigureMaker:
                 sizes = [len(light), len(dark)]
                 columns[column] = bootstrap(partial(_gap, light, dark), sizes, sum(sizes), self._seed, self._draws)
             title = "L* of the lightest third minus that of the darkest third (the copy shows the photos' own)"
-            yield Figure("skin.gap", title, AS_COPY, False, "", scope, columns)
+            yield Metric("skin.lightness_gap", title, AS_COPY, False, "", scope, columns)
 
     def _lightness(self, column: str, styles: tuple[str, ...], rows: np.ndarray) -> np.ndarray:
         """Mean L* of the skin of each sitter."""
         pictures = [self._readings[row].pictures[column] for row in rows]
-        return np.array([np.mean([by[style].skin[0] for style in styles]) for by in pictures])
+        return np.array([np.mean([by[style].skin_lab[0] for style in styles]) for by in pictures])
 
-    def _kernel(self) -> Iterator[Figure]:
+    def _kernel(self) -> Iterator[Metric]:
         held_out = {style: self._gallery.held_out[style] for style in self._styles}
         real = {style: self._judge.scale(rows) for style, rows in held_out.items() if len(rows) > 1}
         ratios = {column: self._ratios(column, real) for column in COLUMNS} if len(self._readings) > 1 else {}
@@ -154,7 +154,7 @@ class FigureMaker:
                 sizes = [len(real[style]) for style in within]
                 columns[column] = self._mean_ratio([ratios[column][style] for style in within], sizes)
             title = "kernel distance to held-out paintings, in parts of the photos' own"
-            yield Figure("style.kernel", title, LOWER, False, "below 0.5", scope, columns)
+            yield Metric("style.kernel_distance", title, LOWER, False, "below 0.5", scope, columns)
 
     def _ratios(self, column: str, real: dict[str, np.ndarray]) -> dict[str, Callable[..., float]]:
         photos = self._judge.scale(np.stack([reading.photo.features for reading in self._readings]))
@@ -171,35 +171,34 @@ class FigureMaker:
 
         return bootstrap(statistic, [len(self._readings), *sizes], len(self._readings), self._seed, self._draws)
 
-    def _content(self) -> Iterator[Figure]:
-        other = np.array([reading.other_content for reading in self._readings])
+    def _content(self) -> Iterator[Metric]:
+        other = np.array([reading.other_content_distance for reading in self._readings])
         for scope in (ALL_STYLES, *self._styles):
             styles = self._styles if scope == ALL_STYLES else (scope,)
             columns = {}
             for column in COLUMNS:
-                values = np.array(
-                    [np.mean([reading.pictures[column][s].content for s in styles]) for reading in self._readings]
-                )
+                pictures = [reading.pictures[column] for reading in self._readings]
+                values = np.array([np.mean([by[style].content_distance for style in styles]) for by in pictures])
 
                 def ratio(picks: np.ndarray, values: np.ndarray = values) -> float:
                     return float(nanmean(values[picks]) / nanmean(other[picks]))
 
                 columns[column] = bootstrap(ratio, [len(values)], len(values), self._seed, self._draws)
             title = "content distance to the photo, in parts of that to another sitter's photo"
-            yield Figure("content.distance", title, LOWER, False, "", scope, columns)
+            yield Metric("content.distance", title, LOWER, False, "", scope, columns)
 
-    def _mask(self) -> Figure:
+    def _mask(self) -> Metric:
         found, drawn = (
             mean_estimate(np.array(values), self._seed, self._draws)
             for values in zip(*((reading.mask_iou, reading.bust_iou) for reading in self._readings), strict=True)
         )
         columns = {PAINTING: found, COPY: None, FILTER: drawn}
-        title = "sitter's mask, intersection over union (in place of a filter: a bust drawn around the landmarks)"
-        return Figure("mask.iou", title, HIGHER, False, "", ALL_STYLES, columns)
+        title = "subject mask, intersection over union (in place of a filter: a bust drawn around the landmarks)"
+        return Metric("mask.iou", title, HIGHER, False, "", ALL_STYLES, columns)
 
 
 def group_scope(group: str, style: str) -> str:
-    """Scope of a figure of some sitters in one style."""
+    """Scope of a metric of some sitters in one style."""
     return f"{group}, {style}"
 
 

@@ -1,4 +1,4 @@
-"""Painting the sitters, and reading off each picture what the figures need; no picture is kept."""
+"""What is read off each picture of a sitter for the metrics; no picture is kept."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ class Reading:
 
     Attributes:
         features: ``(D,)`` of the medium.
-        skin: ``(3,)`` mean CIELAB of the face.
+        skin_lab: ``(3,)`` mean CIELAB of the face.
         descriptor: ``(128,)`` of the face, or None where no face was found.
         smiles: whether it smiles, or None where no face was found or its mouth is not in the picture.
-        content: distance to the photo, or NaN where it was not measured.
+        content_distance: to the photo, or NaN where it was not measured.
     """
 
     features: np.ndarray
-    skin: np.ndarray
+    skin_lab: np.ndarray
     descriptor: np.ndarray | None
     smiles: bool | None
-    content: float
+    content_distance: float
 
 
 @dataclass(frozen=True)
@@ -51,14 +51,14 @@ class SitterReadings:
     Attributes:
         photo: the photo as it was painted from.
         pictures: for each column and style.
-        other_content: content distance between the photo and the previous sitter's, or NaN.
+        other_content_distance: between the photo and the previous sitter's, or NaN.
         mask_iou: overlap of the product's mask with the prepared one.
         bust_iou: overlap of a bust drawn around the landmarks with the prepared mask.
     """
 
     photo: Reading
     pictures: dict[str, dict[str, Reading]]
-    other_content: float
+    other_content_distance: float
     mask_iou: float
     bust_iou: float
 
@@ -110,9 +110,9 @@ class Examiner:
                 COPY: dict.fromkeys(self._styles, original),
                 FILTER: {style: filtered[medium_of(style).baseline] for style in self._styles},
             },
-            other_content=other,
-            mask_iou=overlap(self._engine.subject_mask(photo), sitter.masks),
-            bust_iou=overlap(bust_mask(sitter.face.landmarks, photo.shape[0]) / 255, sitter.masks),
+            other_content_distance=other,
+            mask_iou=intersection_over_union(self._engine.subject_mask(photo), sitter.masks),
+            bust_iou=intersection_over_union(bust_mask(sitter.face.landmarks, photo.shape[0]) / 255, sitter.masks),
         )
 
     def _read(self, image: np.ndarray, sitter: Sitter, photo_maps: list[Tensor] | None) -> Reading:
@@ -127,26 +127,26 @@ class Examiner:
             content = content_distance(self._gauges.content.maps(image), photo_maps, sitter.masks[..., 0] / 255)
         return Reading(
             features=medium_features(small, sitter.masks, sitter.landmarks),
-            skin=mean_lab(image, skin_region(landmarks, image.shape)),
+            skin_lab=mean_lab(image, skin_region(landmarks, image.shape)),
             descriptor=face.descriptor if face else None,
             smiles=self._gauges.smile.smiles(face.points) if seen and face and self._gauges.smile else None,
-            content=content,
+            content_distance=content,
         )
 
 
 def paint_sitter(painter: Portraitist, sitter: Sitter) -> np.ndarray:
-    """Paint as in use, the finish at full size included, then reduce to the frame's size: ``(S, S, 3)`` uint8."""
+    """Paint as in use, the finish at full size included, then reduce to the crop's size: ``(S, S, 3)`` uint8."""
     (sketch,) = painter.sketch([sitter.face])
     size = sitter.face.pixels.shape[1::-1]
     return cv2.resize(painter.finish(sketch).pixels, size, interpolation=cv2.INTER_AREA)
 
 
-def overlap(found: np.ndarray, masks: np.ndarray) -> float:
+def intersection_over_union(found: np.ndarray, masks: np.ndarray) -> float:
     """Intersection over union of two masks, where the photo reaches.
 
     Args:
         found: ``(H, W)`` in 0 to 1.
-        masks: ``(S, S, 2)`` uint8, the true sitter and inside the photo.
+        masks: ``(S, S, 2)`` uint8, subject mask and inside the photo.
     """
     size = masks.shape[1::-1]
     here = cv2.resize(found.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.5
