@@ -1,4 +1,4 @@
-"""Which device the networks run on, and what makes a run repeatable."""
+"""Which device the networks run on."""
 
 from __future__ import annotations
 

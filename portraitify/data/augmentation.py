@@ -109,7 +109,7 @@ def _screened(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     down, across = np.mgrid[: x.shape[0], : x.shape[1]].astype(np.float32)
     u, v = across * np.cos(angle) + down * np.sin(angle), down * np.cos(angle) - across * np.sin(angle)
     dots = np.cos(2 * np.pi * u / period) * np.cos(2 * np.pi * v / period)
-    return x + float(rng.uniform(0.04, 0.15)) * dots[..., None]
+    return np.asarray(x + float(rng.uniform(0.04, 0.15)) * dots[..., None])
 
 
 def _recorded(x: np.ndarray, rng: np.random.Generator, worst_quality: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Batches of photos and paintings, seen through windows in the portrait frame."""
+"""Batches of photos and paintings, seen through windows in the portrait crop."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from portraitify.painting.preprocessing import preprocess
 # Share of the photos that are made ready as the product does before it paints.
 PREPROCESSED_SHARE = 0.8
 # Enlarged further than this, small pictures taught their blur: half of the paintings have fewer than 250
-# pixels a frame. What is painted in use is a frame of 512 pixels, for which photos may be enlarged a little.
+# pixels a crop. What is painted in use is a crop of 512 pixels, for which photos may be enlarged a little.
 MOST_ENLARGED_PHOTO, MOST_ENLARGED_PAINTING = 1.4, 1.2
 # Least and most distance between a sitter's eyes: from that of the paintings to more than that in use.
 IOD_PX = (48.0, 128.0)
@@ -116,7 +116,7 @@ class PackedBatch:
 
 @dataclass(frozen=True)
 class SquareWindow:
-    """A square part of the frame, in fractions of its side."""
+    """A square part of the crop, in fractions of its side."""
 
     left: float
     top: float
@@ -163,7 +163,7 @@ class PreparedData:
         """Cut one picture.
 
         Returns:
-            Image ``(S, S, 3)`` uint8; masks ``(S, S, 5)`` float32 for sitter,
+            Image ``(S, S, 3)`` uint8; masks ``(S, S, 5)`` float32 for subject,
             valid, face, skin and expression; landmarks ``(5, 2)`` in window pixels.
         """
         full = self.images.shape[1]
@@ -193,7 +193,7 @@ class BatchSampler:
         data: prepared pictures.
         batch_size: pairs a batch.
         size_px: side of the pictures.
-        zoom: smallest side of a window, in fractions of the frame.
+        zoom: smallest side of a window, in fractions of the crop.
         seed: of all random choices.
     """
 
@@ -201,8 +201,8 @@ class BatchSampler:
         self._data, self._batch_size, self._size_px, self._zoom, self._seed = data, batch_size, size_px, zoom, seed
         self._photos = data.rows(PHOTOS, "train")
         self._paintings = [data.rows(style, "train") for style in STYLES]
-        self._photo_odds = _balanced(data, self._photos, size_px)
-        self._painting_odds = [_balanced(data, rows, size_px) for rows in self._paintings]
+        self._photo_probabilities = _balanced(data, self._photos, size_px)
+        self._painting_probabilities = [_balanced(data, rows, size_px) for rows in self._paintings]
         if not len(self._photos) or not all(len(rows) for rows in self._paintings):
             raise ConfigError("The prepared data lacks photos, or paintings of a style.")
 
@@ -212,12 +212,12 @@ class BatchSampler:
         photos, paintings, rows, styles = [], [], [], []
         for position in range(self._batch_size):
             style = int((position + step * self._batch_size) % len(STYLES))
-            photo_row = int(rng.choice(self._photos, p=self._photo_odds))
-            painting_row = int(rng.choice(self._paintings[style], p=self._painting_odds[style]))
+            photo_row = int(rng.choice(self._photos, p=self._photo_probabilities))
+            painting_row = int(rng.choice(self._paintings[style], p=self._painting_probabilities[style]))
             window = self._photo_window(photo_row, rng)
             image, masks, points = self._data.view(photo_row, window, bool(rng.integers(2)), self._size_px)
             settings, side_px = _settings(rng), self._size_px / window.side
-            preprocessed = preprocess(jitter(image, rng), masks[..., 0], side_px, settings, points)
+            preprocessed = preprocess(color_jitter(image, rng), masks[..., 0], side_px, settings, points)
             photos.append((preprocessed, masks))
             # Strokes have their size in pixels of the painting, whatever the size of the sitter.
             least = self._least_side(painting_row, MOST_ENLARGED_PAINTING)
@@ -233,8 +233,8 @@ class BatchSampler:
         )
 
     def _least_side(self, row: int, most_enlarged: float) -> float:
-        """The smallest window, in fractions of the frame, that does not enlarge a picture too much."""
-        native = self._data.records[row].get("native_px", math.inf)
+        """The smallest window, in fractions of the crop, that does not enlarge a picture too much."""
+        native = float(self._data.records[row].get("native_px", math.inf))
         return min(max(self._zoom, self._size_px / (most_enlarged * native)), 1.0)
 
     def _photo_window(self, row: int, rng: np.random.Generator) -> SquareWindow:
@@ -252,7 +252,7 @@ def _placed(side: float, rng: np.random.Generator) -> SquareWindow:
 
 
 def _balanced(data: PreparedData, rows: np.ndarray, size_px: int) -> np.ndarray:
-    """Odds that favour what is sharp and suits the style, and keep one painter from filling the batches."""
+    """Probabilities ``(N,)`` that favour what is sharp and suits the style, and keep one painter from filling all."""
     collections = [data.records[row]["collection"] for row in rows]
     artists = [data.records[row]["artist"].lower() or f"{row}" for row in rows]
     sizes = np.array([collections.count(c) * artists.count(a) for c, a in zip(collections, artists, strict=True)])
@@ -260,8 +260,8 @@ def _balanced(data: PreparedData, rows: np.ndarray, size_px: int) -> np.ndarray:
     suited = np.array([data.records[row].get("suitability", 1.0) for row in rows])
     native = np.array([data.records[row].get("native_px", size_px) for row in rows])
     sharp = np.clip(native / size_px, 0.2, 1.0)
-    odds = sizes**-0.4 * np.where(coverage < 0.93, 0.4, 1.0) * suited * sharp
-    return odds / odds.sum()
+    weights = sizes**-0.4 * np.where(coverage < 0.93, 0.4, 1.0) * suited * sharp
+    return np.asarray(weights / weights.sum())
 
 
 def _settings(rng: np.random.Generator) -> Preprocessing:
@@ -272,7 +272,7 @@ def _settings(rng: np.random.Generator) -> Preprocessing:
     return Preprocessing(float(blur), float(calm), float(patch))
 
 
-def jitter(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def color_jitter(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Vary exposure, contrast and saturation as cameras do; sometimes drop the colour."""
     x = image.astype(np.float32) / 255
     x = x ** float(np.exp(rng.normal(0, 0.12)))

@@ -48,7 +48,7 @@ def batches(
             yield batch
 
 
-class _Steps(Dataset):
+class _Steps(Dataset[PackedBatch]):
     """The steps of a run as a data set."""
 
     def __init__(self, draw: Callable[[int], PackedBatch], first: int, end: int):

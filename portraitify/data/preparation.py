@@ -1,7 +1,7 @@
 """From folders of pictures to aligned, masked, packed training data.
 
 A prepared folder holds ``images.npy`` (N, S, S, 3) uint8 RGB, ``masks.npy``
-(N, S, S, 2) uint8 (sitter, and inside the picture) and ``records.jsonl`` with
+(N, S, S, 2) uint8 (subject mask, and inside the picture) and ``records.jsonl`` with
 one line a picture in the same order. The arrays are read memory-mapped.
 """
 
@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -27,9 +28,10 @@ from portraitify.imaging.affine import transform_points
 from portraitify.io.reading import read_image
 
 MIN_COVERAGE = 0.8
-MIN_SITTER, MAX_SITTER = 0.12, 0.985
+# Share of the crop that a sitter covers.
+MIN_SUBJECT, MAX_SUBJECT = 0.12, 0.985
 TIGHTEST_IOD = 0.42
-DOUBLE_CORRELATION = 0.985
+DUPLICATE_CORRELATION = 0.985
 
 
 @dataclass
@@ -45,7 +47,7 @@ class PrepareReport:
 class PreparedPicture:
     """One aligned picture, or the reason why there is none."""
 
-    record: dict
+    record: dict[str, Any]
     image: np.ndarray | None = None
     masks: np.ndarray | None = None
     reason: str = ""
@@ -82,10 +84,10 @@ class _Preparer:
         if crop.coverage < MIN_COVERAGE:
             return PreparedPicture(record, reason="cut too close")
         aligned, valid = warp_with_validity(image, crop.matrix, self._size_px)
-        # Segmented in its surroundings: the filled border of the frame misleads the network.
+        # Segmented in its surroundings: the filled border of the crop misleads the network.
         subject_mask = warp(self._segmenter.segment(image), crop.matrix, self._size_px)
         points = transform_points(crop.matrix, landmarks)
-        if not MIN_SITTER < float((subject_mask > 127).mean()) < MAX_SITTER:
+        if not MIN_SUBJECT < float((subject_mask > 127).mean()) < MAX_SUBJECT:
             if picture.set == PHOTOS:
                 return PreparedPicture(record, reason="no clear sitter")
             # Line drawings hide their sitters from the network; a bust stands where the face says.
@@ -127,7 +129,7 @@ def prepare(
     Args:
         data: see :func:`portraitify.data.sources.list_pictures`.
         output: folder to write; made if missing.
-        size_px: side of the packed frames.
+        size_px: side of the packed crops.
         workers: processes.
         on_progress: called with pictures done and in all.
 
@@ -161,15 +163,15 @@ def _counted(
 
 def _pack(results: Iterable[PreparedPicture], total: int, output: Path) -> PrepareReport:
     output.mkdir(parents=True, exist_ok=True)
-    report, records, doubles = PrepareReport(), [], _DoubleFinder()
+    report, records, duplicates = PrepareReport(), [], _DuplicateFinder()
     images, masks = [], []
     for result in results:
         name = result.record["set"]
         if result.image is None or result.masks is None:
             report.dropped[name, result.reason] += 1
             continue
-        if doubles.seen(name, result.image):
-            report.dropped[name, "double"] += 1
+        if duplicates.seen(name, result.image):
+            report.dropped[name, "duplicate"] += 1
             continue
         images.append(result.image)
         masks.append(result.masks)
@@ -184,7 +186,7 @@ def _pack(results: Iterable[PreparedPicture], total: int, output: Path) -> Prepa
     return report
 
 
-class _DoubleFinder:
+class _DuplicateFinder:
     """Finds pictures that were seen before, by the correlation of small grey copies."""
 
     def __init__(self) -> None:
@@ -195,7 +197,7 @@ class _DoubleFinder:
         small = (small - small.mean()) / (np.linalg.norm(small - small.mean()) + 1e-6)
         # Paintings are compared across styles: the same one may be filed under two.
         known = self._seen.setdefault("photos" if name == PHOTOS else "paintings", [])
-        if known and float((np.stack(known) @ small).max()) > DOUBLE_CORRELATION:
+        if known and float((np.stack(known) @ small).max()) > DUPLICATE_CORRELATION:
             return True
         known.append(small)
         return False

@@ -1,8 +1,8 @@
-"""Sitter masks for training, from MediaPipe's selfie segmentation network.
+"""Subject masks for training, from MediaPipe's selfie segmentation network.
 
-At run time the generator's own mask head does this work; the network here
-only teaches it. LiteRT comes with the extra ``train``, the network in the
-mediapipe wheel, which has to be installed by itself.
+At run time :class:`portraitify.models.subject_mask.SubjectMask` does this work;
+the network here only teaches it. LiteRT comes with the extra ``train``, the
+network in the mediapipe wheel, which has to be installed by itself.
 """
 
 from __future__ import annotations
@@ -41,21 +41,21 @@ class SubjectSegmenter:
         self._output = self._network.get_output_details()[0]["index"]
 
     def segment(self, image: np.ndarray) -> np.ndarray:
-        """Mask of the sitter: ``(H, W, 3)`` uint8 RGB to ``(H, W)`` uint8, 255 on the sitter."""
+        """Subject mask: ``(H, W, 3)`` uint8 RGB to ``(H, W)`` uint8, 255 on the sitter."""
         small = cv2.resize(image, (256, 256), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
         self._network.set_tensor(self._input, small[None])
         self._network.invoke()
         mask = self._network.get_tensor(self._output)[0, :, :, 0]
         mask = cv2.resize(mask, image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-        return np.clip(mask * 255 + 0.5, 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(mask * 255 + 0.5, 0, 255), np.uint8)
 
 
 def bust_mask(landmarks: np.ndarray, size_px: int) -> np.ndarray:
     """Outline of head and shoulders as the landmarks suggest them.
 
     Args:
-        landmarks: ``(5, 2)`` in frame pixels.
-        size_px: side of the frame.
+        landmarks: ``(5, 2)`` in crop pixels.
+        size_px: side of the crop.
 
     Returns:
         ``(size_px, size_px)`` uint8, 255 inside.

@@ -56,8 +56,8 @@ class SourcePicture:
 
     def _identity(self) -> str:
         # The webmorphR stimuli show the same sitter in several files that begin with one number.
-        subject_mask = re.search(r"inst/(?:neutral|smiling)_front/(\d+)_", self.source)
-        return f"sitter {subject_mask.group(1)}" if subject_mask else self.file
+        sitter = re.search(r"inst/(?:neutral|smiling)_front/(\d+)_", self.source)
+        return f"sitter {sitter.group(1)}" if sitter else self.file
 
     def record(self) -> dict[str, Any]:
         """What is kept of it beside the prepared pixels."""

@@ -12,7 +12,7 @@ LEAST, MOST = 0.3, 2.5
 
 
 def suitability(image: np.ndarray, masks: np.ndarray, style: str) -> float:
-    """Odds of a painting relative to an average one of its style.
+    """How often a painting is drawn, relative to an average one of its style.
 
     Half of the oils are smooth and brown, half of the watercolors opaque or
     grey; drawn evenly they taught the painter a brown filter. What counts is
@@ -20,7 +20,7 @@ def suitability(image: np.ndarray, masks: np.ndarray, style: str) -> float:
 
     Args:
         image: ``(S, S, 3)`` uint8 RGB.
-        masks: ``(S, S, 2)`` uint8, sitter and inside the picture.
+        masks: ``(S, S, 2)`` uint8, subject mask and inside the picture.
         style: one of ``STYLES``; others give 1.
 
     Returns:

@@ -38,7 +38,7 @@ class ViewPool:
         rows: ``(M,)`` int64, of the prepared data.
         kinds: ``(M,)`` int64: ``CLEAN``, ``PASSED_ON`` (another scan or camera) or ``RETAKEN`` (another photo).
         maps: of the frozen network, each ``(M, C, h, w)`` in half precision.
-        statistics: ``(M, D)`` float32, means and deviations of all maps on sitter, ground and face.
+        statistics: ``(M, D)`` float32, means and deviations of all maps on sitter, background and face.
     """
 
     images: Tensor
@@ -58,8 +58,8 @@ def is_reserved(record: dict[str, Any]) -> bool:
         return False
     if record["split"] != "train":
         return True
-    subject_mask = re.search(r"inst/(?:neutral|smiling)_front/(\d+)_", record["source"])
-    name = f"classifier {subject_mask.group(1) if subject_mask else record['file']}"
+    sitter = re.search(r"inst/(?:neutral|smiling)_front/(\d+)_", record["source"])
+    name = f"classifier {sitter.group(1) if sitter else record['file']}"
     return hashlib.sha256(name.encode()).digest()[0] < 256 * _RESERVED_SHARE
 
 

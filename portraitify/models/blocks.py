@@ -57,7 +57,7 @@ class ModulatedConv(nn.Module):
         self.bias = nn.Parameter(torch.zeros(out_channels))
         self.to_scale = nn.Linear(code_size, in_channels)
         self.to_bias = nn.Linear(code_size, out_channels)
-        # With a smaller spread the codes stay without effect for thousands of steps.
+        # With a smaller spread the style codes stay without effect for thousands of steps.
         nn.init.normal_(self.to_scale.weight, std=0.08)
         nn.init.ones_(self.to_scale.bias)
         nn.init.normal_(self.to_bias.weight, std=0.02)
@@ -71,7 +71,8 @@ class ModulatedConv(nn.Module):
             energy = self.weight.float().square().sum((2, 3))
             norm = torch.rsqrt(scale.float().square() @ energy.t() + 1e-6)
             y = y * norm[:, :, None, None].to(y.dtype)
-        return y + (self.to_bias(style_code) + self.bias)[:, :, None, None].to(y.dtype)
+        bias: Tensor = self.to_bias(style_code) + self.bias
+        return y + bias[:, :, None, None].to(y.dtype)
 
 
 class Noise(nn.Module):
@@ -91,7 +92,8 @@ class Noise(nn.Module):
 
     def forward(self, x: Tensor, noise: Tensor, style_code: Tensor) -> Tensor:
         """Keep the shape ``(B, C, H, W)``; ``noise`` is ``(B or 1, 1, H, W)``."""
-        return x + self.to_strength(style_code)[:, :, None, None].to(x.dtype) * noise.to(x.dtype)
+        strength: Tensor = self.to_strength(style_code)
+        return x + strength[:, :, None, None].to(x.dtype) * noise.to(x.dtype)
 
 
 class ModulatedResidual(nn.Module):
@@ -104,7 +106,7 @@ class ModulatedResidual(nn.Module):
 
     def forward(self, x: Tensor, style_code: Tensor) -> Tensor:
         """Keep the shape ``(B, C, H, W)``."""
-        y = self.second(activate(self.first(x, style_code)), style_code)
+        y: Tensor = self.second(activate(self.first(x, style_code)), style_code)
         return (x + y) * math.sqrt(0.5)
 
 

@@ -114,11 +114,13 @@ class StyleClassifier(nn.Module):
 
     def painting_logits(self, image: Tensor) -> Tensor:
         """Logits ``(B, styles)`` of what paintings ``(B, 3, H, W)`` in -1 to 1 are."""
-        return self.out(self._features(image, painting=True))
+        logits: Tensor = self.out(self._features(image, painting=True))
+        return logits
 
     def forward(self, image: Tensor) -> Tensor:
         """Logits ``(B, styles)`` of what suits photographs ``(B, 3, H, W)`` in -1 to 1."""
-        return self.photo_out(self.features(image))
+        logits: Tensor = self.photo_out(self.features(image))
+        return logits
 
     def features(self, image: Tensor) -> Tensor:
         """Features ``(B, D)`` of photographs, from which :attr:`photo_out` gives the logits."""

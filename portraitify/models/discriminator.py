@@ -8,7 +8,7 @@ from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm
 
 # Of the loss on what must be turned down; the rest is for what the generator painted.
-MISNAMED_SHARE = 0.35
+MISMATCHED_SHARE = 0.35
 
 
 class _Head(nn.Module):
@@ -25,7 +25,8 @@ class _Head(nn.Module):
         x = F.leaky_relu(self.first(features), 0.2)
         x = F.leaky_relu(self.second(x), 0.2)
         projection = (x * self.style(style_index)[:, :, None, None]).sum(1, keepdim=True)
-        return (self.out(x) + projection).flatten(1)
+        logits: Tensor = self.out(x) + projection
+        return logits.flatten(1)
 
 
 class Discriminator(nn.Module):
@@ -71,7 +72,7 @@ class Discriminator(nn.Module):
         return [*logits, self.pixel_head(x, style_index)]
 
 
-def hinge_discriminator(real: list[Tensor], fake: list[Tensor], misnamed: list[Tensor]) -> Tensor:
+def hinge_discriminator(real: list[Tensor], fake: list[Tensor], mismatched: list[Tensor]) -> Tensor:
     """Hinge loss of the discriminator, averaged over heads.
 
     Real paintings under the name of another style count as wrong too, so
@@ -81,8 +82,8 @@ def hinge_discriminator(real: list[Tensor], fake: list[Tensor], misnamed: list[T
     Adversarial Text to Image Synthesis, ICML 2016, section 4.2.
     """
     terms = [
-        F.relu(1 - r).mean() + (1 - MISNAMED_SHARE) * F.relu(1 + f).mean() + MISNAMED_SHARE * F.relu(1 + m).mean()
-        for r, f, m in zip(real, fake, misnamed, strict=True)
+        F.relu(1 - r).mean() + (1 - MISMATCHED_SHARE) * F.relu(1 + f).mean() + MISMATCHED_SHARE * F.relu(1 + m).mean()
+        for r, f, m in zip(real, fake, mismatched, strict=True)
     ]
     return torch.stack(terms).mean()
 

@@ -1,4 +1,4 @@
-"""The painter's network: photo, sitter mask and style code in, painting out."""
+"""The painter's network: photo, subject mask and style code in, painting out."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Generator(nn.Module):
     All convolutions run at half the size and below. A map of noise gives
     brushwork and grain something to start from. Because nothing is
     averaged over the picture, a pixel depends only on its surroundings, the
-    mask, the code and the noise: pictures of any size can be painted.
+    mask, the style code and the noise: pictures of any size can be painted.
 
     Args:
         code_size: length of a style code.
@@ -88,7 +88,7 @@ class Generator(nn.Module):
 
         Args:
             photo: ``(B, 3, H, W)`` in -1 to 1; sides are multiples of ``SIZE_MULTIPLE``.
-            mask: ``(B, 1, h, w)`` sitter probability in 0 to 1, of any size.
+            mask: ``(B, 1, h, w)`` subject probability in 0 to 1, of any size.
             style_code: ``(B, code_size)``.
             noise: ``(B or 1, 1, H / 2, W / 2)``, standard normal.
 

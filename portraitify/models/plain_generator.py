@@ -14,7 +14,7 @@ from portraitify.models.rectifier import LEAK
 
 
 class PlainGenerator(nn.Module):
-    """What :class:`portraitify.models.generator.Generator` becomes once a code is folded into its kernels.
+    """What :class:`portraitify.models.generator.Generator` becomes once a style code is folded into its kernels.
 
     Its tensors are those of :func:`portraitify.engines.folding.fold_code`.
     Sums come before the rectifier, which convolutions of one pixel and one
@@ -54,7 +54,7 @@ class PlainGenerator(nn.Module):
 
         Args:
             photo: ``(1, 3, H, W)`` in -1 to 1.
-            mask: ``(1, 1, H / 8, W / 8)`` sitter probability in 0 to 1.
+            mask: ``(1, 1, H / 8, W / 8)`` subject probability in 0 to 1.
             noise: ``(1, 1, H / 2, W / 2)``, standard normal.
 
         Returns:
@@ -85,7 +85,8 @@ class _PlainResidual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Keep the shape ``(1, C, H, W)``."""
-        return self.second(_rectified(self.first(x))) + x
+        y: Tensor = self.second(_rectified(self.first(x)))
+        return y + x
 
 
 def _plain(module: Any) -> nn.Conv2d:

@@ -24,15 +24,15 @@ def region_statistics(features: Tensor, region: Tensor) -> Tensor:
 
 
 class StyleEncoder(nn.Module):
-    """Multi-layer perceptron from pooled features of a painting to a code.
+    """Multi-layer perceptron from pooled features of a painting to a style code.
 
-    The code has unit mean square, so that interpolation and new codes stay
+    The code has unit mean square, so that interpolation and new ones stay
     in the range that the generator knows.
 
     Args:
         feature_size: length of the pooled statistics.
         styles: number of styles; each adds an embedding of its own.
-        code_size: length of the code.
+        code_size: length of the style code.
         hidden: width of the two inner layers.
     """
 
@@ -46,6 +46,6 @@ class StyleEncoder(nn.Module):
         self.style = nn.Embedding(styles, code_size)
 
     def forward(self, statistics: Tensor, style_index: Tensor) -> Tensor:
-        """``(B, feature_size)`` and ``(B,)`` int64 to codes ``(B, code_size)``."""
-        style_code = self.out(self.layers(self.norm(statistics))) + self.style(style_index)
+        """``(B, feature_size)`` and ``(B,)`` int64 to style codes ``(B, code_size)``."""
+        style_code: Tensor = self.out(self.layers(self.norm(statistics))) + self.style(style_index)
         return style_code * torch.rsqrt(style_code.square().mean(1, keepdim=True) + 1e-6)

@@ -1,4 +1,4 @@
-"""Where in the portrait frame the sitter is."""
+"""Where in the portrait crop the sitter is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from portraitify.models.blocks import upsample
 
 
 class _Stage(nn.Module):
-    """Two convolutions with group normalisation; the frame is always seen whole, so its statistics may count."""
+    """Two convolutions with group normalisation; the crop is always seen whole, so its statistics may count."""
 
     def __init__(self, in_channels: int, out_channels: int, stride: int = 1, dilation: int = 1):
         super().__init__()
@@ -25,14 +25,14 @@ class _Stage(nn.Module):
 
 
 class SubjectMask(nn.Module):
-    """Small U-Net (Ronneberger et al., MICCAI 2015) on a whole frame shrunk to ``input_px``.
+    """Small U-Net (Ronneberger et al., MICCAI 2015) on a whole crop shrunk to ``input_px``.
 
     It also sees each pixel's position, because an aligned sitter always sits
     in the same place (Liu et al., CoordConv, NeurIPS 2018).
 
     Args:
         channels: at 1/2, 1/4, 1/8 and 1/16 of the size; multiples of 4.
-        input_px: side to which frames are brought; a multiple of 16.
+        input_px: side to which crops are brought; a multiple of 16.
     """
 
     def __init__(self, channels: tuple[int, int, int, int] = (16, 32, 64, 96), input_px: int = 192):
@@ -61,10 +61,11 @@ class SubjectMask(nn.Module):
         x = x + self.wide(x)
         x = self.up_eighth(torch.cat([upsample(x), eighth], 1))
         x = self.up_quarter(torch.cat([upsample(x), quarter], 1))
-        return self.out(self.up_half(torch.cat([upsample(x), half], 1)))
+        logits: Tensor = self.out(self.up_half(torch.cat([upsample(x), half], 1)))
+        return logits
 
     def find(self, image: Tensor) -> Tensor:
-        """Sitter probability ``(B, 1, H, W)`` of frames ``(B, 3, H, W)`` in -1 to 1."""
+        """Subject probability ``(B, 1, H, W)`` of crops ``(B, 3, H, W)`` in -1 to 1."""
         # In float32, because shrinking with anti-aliasing has no half-precision kernel everywhere.
         small = F.interpolate(image.float(), (self.input_px,) * 2, mode="bilinear", antialias=True)
         mask = torch.sigmoid(self.forward(small.to(image.dtype)))

@@ -1,4 +1,4 @@
-"""Which paintings lend their codes: chosen by how well the generator paints after them."""
+"""Which paintings lend their style codes: chosen by how well the generator paints after them."""
 
 from __future__ import annotations
 
@@ -35,22 +35,22 @@ TRIAL_PX = 192
 TRIAL_SETTINGS = Preprocessing(patch_radius=0.005)
 # Of these, painted to the end: the lightest and the darkest face.
 FINISHED_PX = 256
-# Paintings with fewer pixels a frame stand further back among the candidates.
+# Paintings with fewer pixels a crop stand further back among the candidates.
 SHARP_PX = 256
 CANDIDATES, CANDIDATES_PER_PAINTER = 56, 8
 LEAST_PER_PAINTER = 2
-# A code whose paintings the classifier takes for another style is of little use, however well it paints.
-LAMBDA_MISREAD = 3.0
-GROUND_CELLS = 4
+# A style code whose paintings the classifier takes for another style is of little use, however well it paints.
+LAMBDA_MISCLASSIFIED = 3.0
+BACKGROUND_CELLS = 4
 
 
 def choose_bank(trainer: Trainer, classifier: StyleClassifier, count: int) -> list[int]:
     """Choose paintings by result.
 
-    Each candidate's code paints the same photos of the training split. What
+    Each candidate's style code paints the same photos of the training split. What
     the classifier says of finished paintings and the training losses for
     content, style, colour and skin rank it, within four groups by the light of the
-    painted face, so that light and dark sitters both find a model.
+    painted face, so that light and dark sitters both find a reference.
 
     Args:
         trainer: a run with its data.
@@ -71,7 +71,7 @@ def choose_bank(trainer: Trainer, classifier: StyleClassifier, count: int) -> li
 
 
 class _Trial:
-    """Paints the same sitters with one code after the other; lower scores are better."""
+    """Paints the same sitters with one style code after the other; lower scores are better."""
 
     def __init__(self, trainer: Trainer, classifier: StyleClassifier):
         self._trainer, self._classifier = trainer, classifier
@@ -100,15 +100,15 @@ class _Trial:
         fake_maps, painting_maps = ([image, *trainer.vgg(image)] for image in (fake, painting.image))
         config, rng = trainer.config, torch.Generator().manual_seed(0)
         return float(
-            LAMBDA_MISREAD * self._misread(fake, row, style_index)
+            LAMBDA_MISCLASSIFIED * self._misclassified(fake, row, style_index)
             + config.lambda_content * losses.content_loss(trainer.trunk(fake), self._content, importance)
             + config.lambda_style * losses.style_loss(fake_maps, painting_maps, photos, painting, rng)
             + config.lambda_color * losses.color_loss(fake, photos.image, photos, styles)
             + config.lambda_skin * losses.skin_loss(fake, photos.image, photos.face, styles)
         )
 
-    def _misread(self, fake: Tensor, row: int, style_index: int) -> float:
-        """Cross-entropy of what the classifier says of finished paintings, on the model's own ground."""
+    def _misclassified(self, fake: Tensor, row: int, style_index: int) -> float:
+        """Cross-entropy of what the classifier says of finished paintings, on the reference's own background."""
         background, medium = background_colors(self._trainer.data, row), medium_of(STYLES[style_index])
         side = self._photos.image.shape[2]
         behind = synthesize_background(side, background, medium.background, np.random.default_rng(0))
@@ -123,7 +123,7 @@ class _Trial:
 
 
 def _candidates(data: PreparedData, style: str) -> list[int]:
-    """Whole, loosely framed, clearly found faces first; unknown painters last.
+    """Whole, loosely cropped, clearly found faces first; unknown painters last.
 
     Only those count whose backgrounds are as light or as dark as the medium asks for, as long as there are any.
     """
@@ -134,7 +134,7 @@ def _candidates(data: PreparedData, style: str) -> list[int]:
     if medium.max_background_lightness is not None:
         rows = [row for row in rows if _background_lightness(data, row) < medium.max_background_lightness] or rows
 
-    def rank(row: int) -> tuple:
+    def rank(row: int) -> tuple[bool, bool, bool, float, int]:
         record = data.records[row]
         return (
             record["coverage"] < 0.97,
@@ -153,8 +153,8 @@ def _candidates(data: PreparedData, style: str) -> list[int]:
 
 
 def _sharpness(record: dict[str, Any]) -> float:
-    """Share of ``SHARP_PX`` that the frame had in the original; small scans give codes of a blur."""
-    return min(record.get("native_px", SHARP_PX) / SHARP_PX, 1.0)
+    """Share of ``SHARP_PX`` that the crop had in the original; small scans give style codes of a blur."""
+    return min(float(record.get("native_px", SHARP_PX)) / SHARP_PX, 1.0)
 
 
 def _painter_key(data: PreparedData, row: int) -> str:
@@ -163,7 +163,7 @@ def _painter_key(data: PreparedData, row: int) -> str:
 
 
 def _background_lightness(data: PreparedData, row: int) -> float:
-    """Mean of the ground's colours, 0 to 1; of the whole picture where there is no ground."""
+    """Mean of the background's colours, 0 to 1; of the whole picture where there is none."""
     subject_mask, valid = data.masks[row, :, :, 0], data.masks[row, :, :, 1]
     background = data.images[row][(subject_mask < 64) & (valid > 0)]
     return float((background if len(background) else data.images[row]).mean() / 255)
@@ -192,13 +192,15 @@ def background_colors(data: PreparedData, row: int) -> np.ndarray:
     """A coarse map of the colours behind a painting's sitter.
 
     Returns:
-        ``(GROUND_CELLS, GROUND_CELLS, 3)`` float32 in 0 to 1; behind the sitter it is continued.
+        ``(BACKGROUND_CELLS, BACKGROUND_CELLS, 3)`` float32 in 0 to 1; behind the sitter it is continued.
     """
     subject_mask, valid = data.masks[row, :, :, 0], data.masks[row, :, :, 1]
     away = cv2.dilate((subject_mask > 40).astype(np.uint8), np.ones((13, 13), np.uint8)) == 0
     seen = (away & (valid > 0)).astype(np.uint8) * 255
     filled = continue_smoothly(data.images[row], seen)
-    return cv2.resize(filled.astype(np.float32) / 255, (GROUND_CELLS, GROUND_CELLS), interpolation=cv2.INTER_AREA)
+    return cv2.resize(
+        filled.astype(np.float32) / 255, (BACKGROUND_CELLS, BACKGROUND_CELLS), interpolation=cv2.INTER_AREA
+    )
 
 
 def painter_name(artist: str) -> str:

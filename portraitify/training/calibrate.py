@@ -30,7 +30,7 @@ def photo_targets(opinions: Tensor, pool: ViewPool, data: PreparedData) -> Tenso
         pool: the views.
         data: what they are of.
     """
-    rows, where = pool.rows.unique(return_inverse=True)
+    rows, where = torch.unique(pool.rows, return_inverse=True)
     tones = torch.tensor([skin_tone(data, int(row)) for row in rows])
     plain: Tensor = (pool.kinds != RETAKEN).float()
     means = torch.zeros(len(rows), opinions.shape[1]).index_add(0, where, opinions * plain[:, None])

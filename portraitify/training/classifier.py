@@ -77,10 +77,10 @@ def train_classifier(
     ]
     labels = torch.tensor([STYLES.index(r["set"]) if r["set"] in STYLES else -1 for r in data.records])
     teacher = teach(pools[0].statistics, labels[pools[0].rows], pools[0].rows, config.seed)
-    lessons = painting_lessons(pools[0], labels, teacher, config)
-    sittings = photo_lessons(pools[1], data, teacher)
-    network = fit(StyleClassifier(input_px=config.input_px), lessons, sittings, config, on_step)
-    fit_head(network.photo_out, draw_framings(network, data, sittings.pool, sittings.targets, config.seed))
+    about_paintings = painting_lessons(pools[0], labels, teacher, config)
+    about_photos = photo_lessons(pools[1], data, teacher)
+    network = fit(StyleClassifier(input_px=config.input_px), about_paintings, about_photos, config, on_step)
+    fit_head(network.photo_out, draw_framings(network, data, about_photos.pool, about_photos.targets, config.seed))
     calibrate(network, data, photos)
     return network
 
@@ -95,7 +95,7 @@ def painting_lessons(pool: ViewPool, labels: Tensor, teacher: Teacher, config: C
 
 
 def photo_lessons(pool: ViewPool, data: PreparedData, teacher: Teacher) -> Lessons:
-    """What photos teach: the teacher's opinion, calibrated and the same for all views of a sitting."""
+    """What photos teach: the teacher's opinion, calibrated and and the same however a camera passes a photo on."""
     targets = photo_targets(teacher.logits(pool.statistics), pool, data)
     return Lessons(pool, targets, [torch.arange(len(pool.rows))])
 
@@ -125,7 +125,7 @@ def fit(
             chosen = _draw(lessons.groups, round(share * config.batch_size), rng)
             loss = loss + share * _loss(network, guide, lessons, chosen, lessons is photos, config, rng)
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         optimizer.step()
         schedule.step()
         follow(average, network, 0.998, step)
@@ -195,7 +195,7 @@ def _loss(
         pooled = network.pooled(maps)
         guided = guide.loss(maps, pooled, taught, lessons.pool.statistics[chosen])
     head = network.photo_out if are_photos else network.out
-    said = head(network.drop(pooled)).log_softmax(1)
+    said: Tensor = head(network.drop(pooled)).log_softmax(1)
     return -(lessons.targets[chosen] * said).sum(1).mean() + config.lambda_guide * guided
 
 

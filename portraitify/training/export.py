@@ -209,4 +209,5 @@ def _training_record(trainer: Trainer) -> dict[str, Any]:
 
 
 def _network(trainer: Trainer, name: str) -> nn.Module:
-    return getattr(trainer.state, name)
+    network: nn.Module = getattr(trainer.state, name)
+    return network

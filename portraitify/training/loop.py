@@ -7,6 +7,7 @@ import json
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,21 @@ from portraitify.training.statistics import picture_statistics
 
 # Share of the learning rates that is left at the end.
 SETTLED_RATE = 0.05
+
+
+@dataclass(frozen=True)
+class _Targets:
+    """Frozen features that a painting is compared with, each a list of maps ``(B, C, h, w)``.
+
+    Attributes:
+        content: the trunk's, of the sitter before the real painting's background.
+        real: the trunk's, of the real painting.
+        real_vgg: VGG's, of the real painting.
+    """
+
+    content: list[Tensor]
+    real: list[Tensor]
+    real_vgg: list[Tensor]
 
 
 class Trainer:
@@ -112,53 +128,60 @@ class Trainer:
         """
         state = self.state
         self._set_learning_rates()
-        target = losses.on_painted_background(batch.photo.image, batch.painting.image, batch.photo, batch.painting)
-        with torch.no_grad(), self._autocast():
-            photo_features = self.trunk(target)
-            painting_features = self.trunk(batch.painting.image)
-            painting_vgg = self.vgg(batch.painting.image)
+        targets = self._targets(batch)
         style_code = state.style_encoder(self.statistics[batch.painting_index], batch.style_index)
         with self._autocast():
-            fake = state.generator(batch.photo.image, batch.photo.subject_mask, style_code, self._noise())
-        fake = fake.float()
-        terms, fake_features = self._painter_terms(batch, fake, photo_features, painting_features, painting_vgg)
-        total = sum(getattr(self.config, f"lambda_{name}") * term for name, term in terms.items())
+            fake_image = state.generator(batch.photo.image, batch.photo.subject_mask, style_code, self._noise())
+        fake_image = fake_image.float()
+        terms, fake_features = self._painter_terms(batch, fake_image, targets)
+        weighted = (getattr(self.config, f"lambda_{name}") * term for name, term in terms.items())
+        total = sum(weighted, torch.zeros((), device=self.device))
         if not math.isfinite(float(total.detach())):
             raise FloatingPointError(f"step {state.step}: the loss is not finite: {terms}")
         state.painter_optimizer.zero_grad(set_to_none=True)
-        total.backward()
+        torch.autograd.backward(total)
         terms["gradient"] = self._clip_gradients()
         state.painter_optimizer.step()
-        terms["discriminator"] = self._discriminator_step(batch, fake.detach(), fake_features, painting_features)
+        terms["discriminator"] = self._discriminator_step(batch, fake_image.detach(), fake_features, targets.real)
         state.step += 1
         state.update_averages(self.config.ema_decay)
         # One transfer for all terms: each waits for the device.
         values = torch.stack([term.detach().float() for term in terms.values()]).tolist()
         return {name: round(value, 5) for name, value in zip(terms, values, strict=True)}
 
-    def _painter_terms(self, batch, fake, photo_features, painting_features, painting_vgg):
-        state = self.state
+    @torch.no_grad()
+    def _targets(self, batch: Batch) -> _Targets:
+        photo, painting = batch.photo, batch.painting
+        content = losses.on_painted_background(photo.image, painting.image, photo, painting)
+        with self._autocast():
+            return _Targets(self.trunk(content), self.trunk(painting.image), self.vgg(painting.image))
+
+    def _painter_terms(
+        self, batch: Batch, fake_image: Tensor, targets: _Targets
+    ) -> tuple[dict[str, Tensor], list[Tensor]]:
+        """Unweighted losses by name, and the trunk's features of what was painted."""
+        state, photo, painting = self.state, batch.photo, batch.painting
         # One sequence a step, so that a resumed run draws what an uninterrupted one would.
         rng = torch.Generator(self.device).manual_seed(self.config.seed * 1_000_003 + state.step)
         state.discriminator.requires_grad_(False)
         with self._autocast():
-            quiet = losses.plain_background(fake, batch.photo)
+            quiet = losses.scale_background_gradient(fake_image, photo)
             fake_features = self.trunk(quiet)
-            fake_vgg = self.vgg(fake)
-            judged = state.discriminator(quiet, fake_features, batch.style_index)
+            fake_vgg = self.vgg(fake_image)
+            logits = state.discriminator(quiet, fake_features, batch.style_index)
         state.discriminator.requires_grad_(True)
         terms = {
-            "adversarial": hinge_generator([j.float() for j in judged]),
-            "content": losses.content_loss(fake_features, photo_features, losses.content_importance(batch.photo)),
-            "expression": losses.expression_loss(fake_features[0], photo_features[0], batch.photo.expression),
+            "adversarial": hinge_generator([x.float() for x in logits]),
+            "content": losses.content_loss(fake_features, targets.content, losses.content_importance(photo)),
+            "expression": losses.expression_loss(fake_features[0], targets.content[0], photo.expression),
             "style": losses.style_loss(
-                [fake, *fake_vgg], [batch.painting.image, *painting_vgg], batch.photo, batch.painting, rng
+                [fake_image, *fake_vgg], [painting.image, *targets.real_vgg], photo, painting, rng
             ),
-            "background": losses.background_loss(fake, batch.painting.image, batch.photo, batch.painting),
-            "regularity": losses.regularity_loss(fake, batch.painting.image, batch.photo, batch.painting),
-            "color": losses.color_loss(fake, batch.photo.image, batch.photo, batch.style_index),
-            "skin": losses.skin_loss(fake, batch.photo.image, batch.photo.face, batch.style_index),
-            "shape": losses.modelling_loss(fake, batch.photo.image, batch.photo),
+            "background": losses.background_loss(fake_image, painting.image, photo, painting),
+            "regularity": losses.regularity_loss(fake_image, painting.image, photo, painting),
+            "color": losses.color_loss(fake_image, photo.image, photo, batch.style_index),
+            "skin": losses.skin_loss(fake_image, photo.image, photo.face, batch.style_index),
+            "shape": losses.modelling_loss(fake_image, photo.image, photo),
         }
         return terms, fake_features
 
@@ -175,16 +198,18 @@ class Trainer:
         state.gradient_norm = bounded if state.gradient_norm == 0 else 0.98 * state.gradient_norm + 0.02 * bounded
         return norm
 
-    def _discriminator_step(self, batch, fake, fake_features, painting_features) -> Tensor:
-        state = self.state
+    def _discriminator_step(
+        self, batch: Batch, fake_image: Tensor, fake_features: list[Tensor], real_features: list[Tensor]
+    ) -> Tensor:
+        state, real_image = self.state, batch.painting.image
         with self._autocast():
-            real = state.discriminator(batch.painting.image, painting_features, batch.style_index)
-            fakes = state.discriminator(fake, [f.detach() for f in fake_features], batch.style_index)
-            misnamed = state.discriminator(batch.painting.image, painting_features, self._other_styles(batch))
-        real, fakes, misnamed = ([x.float() for x in logits] for logits in (real, fakes, misnamed))
-        loss = hinge_discriminator(real, fakes, misnamed)
+            real = state.discriminator(real_image, real_features, batch.style_index)
+            fake = state.discriminator(fake_image, [x.detach() for x in fake_features], batch.style_index)
+            mismatched = state.discriminator(real_image, real_features, self._other_styles(batch))
+        real, fake, mismatched = ([x.float() for x in logits] for logits in (real, fake, mismatched))
+        loss = hinge_discriminator(real, fake, mismatched)
         state.discriminator_optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         state.discriminator_optimizer.step()
         return loss
 
@@ -214,5 +239,5 @@ class Trainer:
         left = (self.config.steps - self.state.step) / max(self.config.settle_steps, 1)
         return SETTLED_RATE + (1 - SETTLED_RATE) * 0.5 * (1 - math.cos(math.pi * min(max(left, 0.0), 1.0)))
 
-    def _autocast(self) -> contextlib.AbstractContextManager:
+    def _autocast(self) -> torch.autocast:
         return torch.autocast(self.device, torch.bfloat16, enabled=self.config.bfloat16)

@@ -13,9 +13,9 @@ from portraitify.models.style_encoder import region_statistics
 from portraitify.training.texture import regularity_distance, sliced_distance
 
 CONTENT_LAYERS = (0.05, 0.6, 1.0)
-# Raw colours, then four blocks of VGG (sliced distances shrink with depth), for ground, sitter without
-# face, and face. Faces take a texture hardly, grounds too easily: the coarse layers, which see other
-# things standing in the paintings' grounds, only drew a lattice there.
+# Raw colours, then four blocks of VGG (sliced distances shrink with depth), for background, sitter without
+# face, and face. Faces take a texture hardly, backgrounds too easily: the coarse layers, which see other
+# things standing in the paintings' backgrounds, only drew a lattice there.
 # Paintings' faces are half as large in pixels, so that their eyes and shadows came back as stains on skin.
 STYLE_WEIGHTS = (
     (0.4, 0.7, 0.6),
@@ -24,15 +24,15 @@ STYLE_WEIGHTS = (
     (0.0, 1.5, 1.0),
     (0.0, 1.4, 0.5),
 )
-# How far the means are the sitter's own: none of the ground's, nearly all of the sitter's. With half of hair and
+# How far the means are the sitter's own: none of the background's, nearly all of the sitter's. With half of hair and
 # clothes bound to the painting's, dark hair turned grey and necks lighter than their faces.
 MEAN_FREEDOM = (0.0, 0.9, 1.0)
 # Share of the painting's texture that eyes and mouth are kept from.
 EXPRESSION_KEPT = 0.7
-# Share of the discriminator's say that reaches the ground.
-GROUND_SAY = 0.25
+# Share of the discriminator's gradient that reaches the background.
+BACKGROUND_GRADIENT = 0.25
 # Weight of the whole sitter's modelling beside the face's.
-SITTER_MODELLING = 0.6
+SUBJECT_MODELLING = 0.6
 # Chroma counts as skin up to about this distance from the face's mean, of 2.
 SKIN_SPREAD = 0.07
 _LUMA = (0.299, 0.587, 0.114)
@@ -51,50 +51,50 @@ def luminance(image: Tensor) -> Tensor:
 
 
 def content_importance(views: Views) -> Tensor:
-    """Where the content counts, ``(B, 1, H, W)``: on the sitter, most in the face, hardly on the ground."""
+    """Where the content counts, ``(B, 1, H, W)``: on the sitter, most in the face, hardly on the background."""
     return (0.05 + views.subject_mask + 0.5 * views.skin) * views.valid
 
 
-def content_loss(fake: list[Tensor], photo: list[Tensor], importance: Tensor) -> Tensor:
+def content_loss(fake_features: list[Tensor], photo_features: list[Tensor], importance: Tensor) -> Tensor:
     """Weighted squared distance of frozen features.
 
     Args:
-        fake: feature maps of the painting.
-        photo: feature maps of the photo, same shapes.
+        fake_features: feature maps of the painting.
+        photo_features: feature maps of the photo, same shapes.
         importance: ``(B, 1, H, W)`` weights.
 
     Returns:
         Scalar.
     """
     total = importance.new_zeros(())
-    for weight, f, p in zip(CONTENT_LAYERS, fake, photo, strict=True):
+    for weight, f, p in zip(CONTENT_LAYERS, fake_features, photo_features, strict=True):
         total = total + weight * _feature_distance(f, p, importance, 1e-3)
     return total
 
 
-def _feature_distance(fake: Tensor, photo: Tensor, importance: Tensor, least: float) -> Tensor:
+def _feature_distance(fake_features: Tensor, photo_features: Tensor, importance: Tensor, least: float) -> Tensor:
     """Weighted mean of squared distances; weights that sum to less than ``least`` count for less."""
-    w = shrink_to(importance, fake)
-    distance = (fake.float() - photo.float()).square().mean(1, keepdim=True)
+    w = shrink_to(importance, fake_features)
+    distance = (fake_features.float() - photo_features.float()).square().mean(1, keepdim=True)
     return (distance * w).sum() / w.sum().clamp(min=least)
 
 
-def expression_loss(fake: Tensor, photo: Tensor, expression: Tensor) -> Tensor:
+def expression_loss(fake_features: Tensor, photo_features: Tensor, expression: Tensor) -> Tensor:
     """Squared distance of fine frozen features over eyes and mouth.
 
     Args:
-        fake: finest feature map of the painting.
-        photo: that of the photo.
+        fake_features: finest feature map of the painting.
+        photo_features: that of the photo.
         expression: ``(B, 1, H, W)`` in 0 to 1.
 
     Returns:
         Scalar.
     """
-    return _feature_distance(fake, photo, expression, 1.0)
+    return _feature_distance(fake_features, photo_features, expression, 1.0)
 
 
 def regions(views: Views) -> list[Tensor]:
-    """Ground, hair and clothes, and face, each ``(B, 1, H, W)`` and inside the picture.
+    """Background, hair and clothes, and face, each ``(B, 1, H, W)`` and inside the picture.
 
     The forehead belongs to none: with the hair it was painted dark like
     hair, with the face it got the face's stains, since a painting's hairline
@@ -106,7 +106,7 @@ def regions(views: Views) -> list[Tensor]:
 
 
 def style_loss(
-    fake: list[Tensor], real: list[Tensor], fake_views: Views, real_views: Views, rng: torch.Generator
+    fake_features: list[Tensor], real_features: list[Tensor], fake_views: Views, real_views: Views, rng: torch.Generator
 ) -> Tensor:
     """How far the texture of each region is from the painting's.
 
@@ -114,8 +114,8 @@ def style_loss(
     is taken over but not the colour of its sitter's skin.
 
     Args:
-        fake: feature maps of what the generator painted.
-        real: feature maps of the painting.
+        fake_features: feature maps of what the generator painted.
+        real_features: feature maps of the painting.
         fake_views: regions of the photo.
         real_views: regions of the painting.
         rng: draws positions and directions.
@@ -124,59 +124,59 @@ def style_loss(
         Scalar; 0 for the painting itself, up to the chance of the draw.
     """
     fake_regions, real_regions = torch.cat(regions(fake_views), 1), torch.cat(regions(real_views), 1)
-    total = fake[0].new_zeros((), dtype=torch.float32)
-    for weights, f, r in zip(STYLE_WEIGHTS, fake, real, strict=True):
+    total = fake_features[0].new_zeros((), dtype=torch.float32)
+    for weights, f, r in zip(STYLE_WEIGHTS, fake_features, real_features, strict=True):
         distance = sliced_distance(f, r, fake_regions, real_regions, MEAN_FREEDOM, rng)
         total = total + (distance * torch.tensor(weights, device=distance.device)).mean()
     return total / len(STYLE_WEIGHTS)
 
 
-def regularity_loss(fake: Tensor, painting: Tensor, fake_views: Views, real_views: Views) -> Tensor:
-    """How much more, or less, the painted ground repeats itself than the painting's."""
-    background_fake, background_real = regions(fake_views)[0], regions(real_views)[0]
-    return regularity_distance(luminance(fake), luminance(painting), background_fake, background_real)
+def regularity_loss(fake_image: Tensor, real_image: Tensor, fake_views: Views, real_views: Views) -> Tensor:
+    """How much more, or less, the painted background repeats itself than the real painting's."""
+    fake_background, real_background = regions(fake_views)[0], regions(real_views)[0]
+    return regularity_distance(luminance(fake_image), luminance(real_image), fake_background, real_background)
 
 
-def plain_background(fake: Tensor, views: Views) -> Tensor:
-    """The same picture, whose ground passes on only ``GROUND_SAY`` of the gradient."""
-    say = GROUND_SAY + (1 - GROUND_SAY) * views.subject_mask
-    return fake * say + (fake * (1 - say)).detach()
+def scale_background_gradient(fake_image: Tensor, views: Views) -> Tensor:
+    """The same picture, whose background passes on only ``BACKGROUND_GRADIENT`` of the gradient."""
+    share = BACKGROUND_GRADIENT + (1 - BACKGROUND_GRADIENT) * views.subject_mask
+    return fake_image * share + (fake_image * (1 - share)).detach()
 
 
-def on_painted_background(photo: Tensor, painting: Tensor, photo_views: Views, painting_views: Views) -> Tensor:
-    """The sitter before a ground of the painting's mean colour, as target for the content.
+def on_painted_background(photo: Tensor, real_image: Tensor, photo_views: Views, real_views: Views) -> Tensor:
+    """The sitter before a background of the painting's mean colour, as target for the content.
 
-    With the photo's own ground as target, light walls left a light seam
+    With the photo's own background as target, light walls left a light seam
     around the sitters of dark paintings: the frozen features want the edge
     of the head to keep the sign of its contrast.
 
     Returns:
         ``(B, 3, H, W)``.
     """
-    background_photo, background_real = regions(photo_views)[0], regions(painting_views)[0]
-    own = region_statistics(photo, background_photo)[:, :3, None, None]
-    wanted = region_statistics(painting, background_real)[:, :3, None, None]
-    known = (background_real.sum((2, 3)) > 1)[:, :, None, None]
+    photo_background, real_background = regions(photo_views)[0], regions(real_views)[0]
+    own = region_statistics(photo, photo_background)[:, :3, None, None]
+    wanted = region_statistics(real_image, real_background)[:, :3, None, None]
+    known = (real_background.sum((2, 3)) > 1)[:, :, None, None]
     background = torch.where(known, wanted + 0.3 * (photo - own), photo)
     return photo_views.subject_mask * photo + (1 - photo_views.subject_mask) * background
 
 
-def background_loss(fake: Tensor, painting: Tensor, fake_views: Views, real_views: Views) -> Tensor:
-    """Distance of colour mean and spread between the painted ground and the painting's own."""
-    background_fake, background_real = regions(fake_views)[0], regions(real_views)[0]
-    trust = torch.minimum(background_fake.mean((1, 2, 3)), background_real.mean((1, 2, 3))) / 0.05
-    distance = region_statistics(fake, background_fake) - region_statistics(painting, background_real)
+def background_loss(fake_image: Tensor, real_image: Tensor, fake_views: Views, real_views: Views) -> Tensor:
+    """Distance of colour mean and spread between the painted background and the real painting's."""
+    fake_background, real_background = regions(fake_views)[0], regions(real_views)[0]
+    trust = torch.minimum(fake_background.mean((1, 2, 3)), real_background.mean((1, 2, 3))) / 0.05
+    distance = region_statistics(fake_image, fake_background) - region_statistics(real_image, real_background)
     return (trust.clamp(max=1.0) * distance.abs().mean(1)).mean()
 
 
-def skin_loss(fake: Tensor, photo: Tensor, face: Tensor, style_index: Tensor) -> Tensor:
+def skin_loss(fake_image: Tensor, photo: Tensor, face: Tensor, style_index: Tensor) -> Tensor:
     """Squared excess of the face's mean brightness over what a painter may change.
 
     A painting may be darker than its sitter by more than it may be lighter;
     ink stands on paper, which makes it lighter.
     """
     area = face.sum((2, 3)).clamp(min=1e-3)
-    shift = ((luminance(fake) - luminance(photo)) * face).sum((2, 3)) / area
+    shift = ((luminance(fake_image) - luminance(photo)) * face).sum((2, 3)) / area
     monochrome = _monochrome(style_index)[:, None]
     lighter = F.relu(shift - (0.05 + 0.13 * monochrome))
     darker = F.relu(-shift - (0.14 + 0.1 * monochrome))
@@ -184,15 +184,15 @@ def skin_loss(fake: Tensor, photo: Tensor, face: Tensor, style_index: Tensor) ->
     return (seen * (lighter.square() + darker.square())).mean()
 
 
-def color_loss(fake: Tensor, photo: Tensor, views: Views, style_index: Tensor) -> Tensor:
+def color_loss(fake_image: Tensor, photo: Tensor, views: Views, style_index: Tensor) -> Tensor:
     """Squared excess of the sitter's coarse chroma over what a painter may change.
 
     Little in the face and wherever the sitter has its colour (neck, ears,
     hands), more in hair and clothes, anything in ink. Without this term all
     paintings turned sepia.
     """
-    size = max(fake.shape[2] // 8, 4)
-    chroma_f, chroma_p = (F.adaptive_avg_pool2d(x - luminance(x), size) for x in (fake, photo))
+    size = max(fake_image.shape[2] // 8, 4)
+    chroma_f, chroma_p = (F.adaptive_avg_pool2d(x - luminance(x), size) for x in (fake_image, photo))
     face, subject_mask = (F.adaptive_avg_pool2d(x * views.valid, size) for x in (views.skin, views.subject_mask))
     skin = torch.maximum(face, subject_mask * _skin_likeness(chroma_p, face))
     excess = F.relu((chroma_f - chroma_p).abs() - (0.18 - 0.14 * skin)).square().sum(1, keepdim=True)
@@ -206,21 +206,21 @@ def _skin_likeness(chroma: Tensor, face: Tensor) -> Tensor:
     return torch.exp(-(chroma - mean).square().sum(1, keepdim=True) / (2 * SKIN_SPREAD**2))
 
 
-def modelling_loss(fake: Tensor, photo: Tensor, views: Views) -> Tensor:
+def modelling_loss(fake_image: Tensor, photo: Tensor, views: Views) -> Tensor:
     """:func:`shape_loss` of the face, and less of it over the whole sitter, which keeps dark hair dark."""
-    subject_mask = shape_loss(fake, photo, views.subject_mask * views.valid)
-    return shape_loss(fake, photo, views.skin) + SITTER_MODELLING * subject_mask
+    whole = shape_loss(fake_image, photo, views.subject_mask * views.valid)
+    return shape_loss(fake_image, photo, views.skin) + SUBJECT_MODELLING * whole
 
 
-def shape_loss(fake: Tensor, photo: Tensor, face: Tensor) -> Tensor:
+def shape_loss(fake_image: Tensor, photo: Tensor, face: Tensor) -> Tensor:
     """Distance of the face's modelling: low-pass brightness, free of level and scale.
 
     It keeps smooth skin free of stains, in which painted shadows were
     imitated where the photo has none. Ink is held to it too: left free it
     went to black and white by itself, and the finish had nothing to hatch.
     """
-    size = max(fake.shape[2] // 6, 4)
-    f, p = (F.adaptive_avg_pool2d(luminance(x), size).flatten(1) for x in (fake, photo))
+    size = max(fake_image.shape[2] // 6, 4)
+    f, p = (F.adaptive_avg_pool2d(luminance(x), size).flatten(1) for x in (fake_image, photo))
     w = F.adaptive_avg_pool2d(face, size).flatten(1)
     w = w / w.sum(1, keepdim=True).clamp(min=1e-3)
 

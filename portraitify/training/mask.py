@@ -1,4 +1,4 @@
-"""Training of the sitter's mask on whole frames of photos."""
+"""Training of the subject mask on whole crops of photos."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from portraitify.config import MaskConfig
-from portraitify.data.batches import WHOLE, PreparedData, SquareWindow, Views, jitter, stack_views
+from portraitify.data.batches import WHOLE, PreparedData, SquareWindow, Views, color_jitter, stack_views
 from portraitify.data.sources import PHOTOS
 from portraitify.media.registry import STYLES
 from portraitify.models.blocks import shrink_to
@@ -21,7 +21,7 @@ from portraitify.models.subject_mask import SubjectMask
 from portraitify.training.ema import follow
 
 # Of the photos, put before other pictures.
-MOVED_SHARE = 0.6
+COMPOSITED_SHARE = 0.6
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def train_mask(
             logits = network(views.image)
         loss = mask_loss(logits, views.subject_mask, views.valid)
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         optimizer.step()
         schedule.step()
         follow(average, network, 0.99, step)
@@ -85,7 +85,7 @@ def evaluate_mask(network: SubjectMask, data: PreparedData) -> MaskReport:
 
 
 def mask_loss(logits: Tensor, subject_mask: Tensor, valid: Tensor) -> Tensor:
-    """Cross-entropy of the sitter's mask inside the picture.
+    """Cross-entropy of the subject mask inside the picture.
 
     Args:
         logits: ``(B, 1, h, w)``.
@@ -102,10 +102,10 @@ def _batch(data: PreparedData, rows: np.ndarray, size_px: int, rng: np.random.Ge
     pictures = []
     for row in rows:
         image, masks = _seen(data, int(row), (0.8, 1.0), size_px, rng)
-        if rng.random() < MOVED_SHARE:
+        if rng.random() < COMPOSITED_SHARE:
             behind, _ = _seen(data, int(rng.choice(others)), (0.35, 1.0), size_px, rng)
-            image, masks = before_clutter(image, masks, behind, rng)
-        pictures.append((jitter(image, rng), masks))
+            image, masks = composite_on_clutter(image, masks, behind, rng)
+        pictures.append((color_jitter(image, rng), masks))
     return stack_views(pictures)
 
 
@@ -117,17 +117,17 @@ def _seen(
     return data.view(row, SquareWindow(float(left), float(top), side), bool(rng.integers(2)), size_px)[:2]
 
 
-def before_clutter(
+def composite_on_clutter(
     image: np.ndarray, masks: np.ndarray, behind: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Put a sitter before another picture, often smaller and a little to the side.
 
-    Flags, furniture, and people in the second row are ground too, which the
+    Flags, furniture, and people in the second row are background too, which the
     photos with their mostly empty walls do not tell.
 
     Args:
         image: ``(S, S, 3)`` uint8 with the sitter.
-        masks: ``(S, S, C)`` float32, the sitter and the valid part first.
+        masks: ``(S, S, C)`` float32, subject and valid part first.
         behind: ``(S, S, 3)`` uint8.
         rng: draws size and place.
 
@@ -137,7 +137,7 @@ def before_clutter(
     size = len(image)
     upper = masks[: size // 2, :, 0]
     cut = max(upper[0].max(), upper[:, 0].max(), upper[:, -1].max()) > 0.5
-    # Hair that ends at a straight line in the middle of the frame would teach nothing.
+    # Hair that ends at a straight line in the middle of the crop would teach nothing.
     scale = 1.0 if cut else float(rng.uniform(0.55, 1.0))
     # The sitter stays cut by the lower edge, as people in portraits are.
     left = 0.0 if cut else (1 - scale) * size / 2 + float(rng.normal(0, 0.04)) * size

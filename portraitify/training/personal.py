@@ -1,6 +1,6 @@
-"""Teach a new style from a few paintings: codes for the generator as it is.
+"""Teach a new style from a few paintings: style codes for the generator as it is.
 
-The style encoder gives a first code for each painting; the codes are then
+The style encoder gives a first style code for each painting; the codes are then
 moved by gradient until what the frozen generator paints with them is nearer
 to the painting. The paintings sit for each other, so no photos are needed.
 """
@@ -33,9 +33,9 @@ from portraitify.training.frozen import TrunkFeatures, VGGFeatures
 from portraitify.training.statistics import picture_statistics
 from portraitify.weights import BankEntry, WeightsFolder
 
-LEAST_PAINTINGS, MOST_CODES = 5, 24
+MIN_PAINTINGS, MAX_STYLE_CODES = 5, 24
 TEACH_PX, BATCH, TRIAL_SITTERS = 160, 4, 3
-CODE_RATE = 0.02
+STYLE_CODE_RATE = 0.02
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class TeachReport:
 
     Attributes:
         like: the shipped style that the paintings are most like.
-        before: mean loss of the kept paintings' codes as the encoder gave them.
+        before: mean loss of the kept paintings' style codes as the encoder gave them.
         after: the same when they were taught.
     """
 
@@ -74,10 +74,10 @@ def prepare_folder(
     pictures = list_folder(folder, name)
     dropped = prepare_pictures(pictures, work, on_progress=on_progress).dropped
     data = PreparedData(work)
-    if len(data.records) < LEAST_PAINTINGS:
+    if len(data.records) < MIN_PAINTINGS:
         raise ConfigError(
             f"{folder}: {len(data.records)} of {len(pictures)} pictures show a usable face, "
-            f"and a style needs {LEAST_PAINTINGS} or more; 20 to 200 are good."
+            f"and a style needs {MIN_PAINTINGS} or more; 20 to 200 are good."
         )
     return data, dropped
 
@@ -92,14 +92,14 @@ def teach_style(
     on_progress: Callable[[int, int], None] = lambda done, total: None,
     frozen: tuple[nn.Module, nn.Module] | None = None,
 ) -> tuple[PersonalStyle, TeachReport]:
-    """Find codes with which the generator paints like these paintings.
+    """Find style codes with which the generator paints like these paintings.
 
     Args:
         name: for ``--style``.
         data: the aligned paintings.
         weights: with generator, style encoder and classifier.
         like: the shipped style whose finish suits; found by the classifier if not given.
-        steps: updates of the codes; 0 leaves those that the encoder gives.
+        steps: updates of the style codes; 0 leaves those that the encoder gives.
         seed: of all choices.
         on_progress: called with steps done and in all.
         frozen: features for content and for style; ``TrunkFeatures`` and ``VGGFeatures`` by default.
@@ -112,7 +112,7 @@ def teach_style(
         teacher.step(step)
         on_progress(step + 1, steps)
     after = teacher.scores()
-    best = np.argsort(after)[:MOST_CODES]
+    best = np.argsort(after)[:MAX_STYLE_CODES]
     style_codes = teacher.style_codes().numpy()
     entries = [_entry(data, int(row), name, like, style_codes[row]) for row in best]
     style = PersonalStyle(name, weights.sha256("generator"), entries)
@@ -134,7 +134,7 @@ def _entry(data: PreparedData, row: int, name: str, like: str, style_code: np.nd
 
 
 class _Teacher:
-    """Owns the codes and moves them."""
+    """Owns the style codes and moves them."""
 
     def __init__(
         self, data: PreparedData, weights: WeightsFolder, style_index: int, seed: int, trunk: nn.Module, vgg: nn.Module
@@ -147,34 +147,34 @@ class _Teacher:
         encoder = build(StyleEncoder, weights, "style_encoder")
         with torch.no_grad():
             styles = torch.full((len(statistics),), style_index)
-            self._codes = encoder(statistics, styles).clone().requires_grad_(True)
-        self._optimizer = torch.optim.Adam([self._codes], CODE_RATE)
+            self._style_codes = encoder(statistics, styles).clone().requires_grad_(True)
+        self._optimizer = torch.optim.Adam([self._style_codes], STYLE_CODE_RATE)
 
     @torch.no_grad()
     def style_codes(self) -> Tensor:
-        """Codes ``(N, code_size)`` of unit mean square, as the encoder gives them."""
-        return self._normal(torch.arange(len(self._codes)))
+        """Style codes ``(N, code_size)`` of unit mean square, as the encoder gives them."""
+        return self._normal(torch.arange(len(self._style_codes)))
 
     def _normal(self, rows: Tensor) -> Tensor:
-        style_codes = self._codes[rows]
+        style_codes: Tensor = self._style_codes[rows]
         return style_codes * torch.rsqrt(style_codes.square().mean(1, keepdim=True) + 1e-6)
 
     def step(self, number: int) -> None:
-        """Move the codes of a few paintings."""
+        """Move the style codes of a few paintings."""
         rng = np.random.default_rng([self._seed, number])
-        rows = rng.permutation(len(self._codes))[:BATCH]
+        rows = rng.permutation(len(self._style_codes))[:BATCH]
         self._optimizer.zero_grad()
-        self._loss(rows, rng).backward()
+        torch.autograd.backward(self._loss(rows, rng))
         self._optimizer.step()
 
     @torch.no_grad()
     def scores(self) -> np.ndarray:
-        """Loss of each code on the same sitters, ``(N,)``."""
-        rows = [np.full(TRIAL_SITTERS, row) for row in range(len(self._codes))]
+        """Loss of each style code on the same sitters, ``(N,)``."""
+        rows = [np.full(TRIAL_SITTERS, row) for row in range(len(self._style_codes))]
         return np.array([float(self._loss(group, np.random.default_rng(self._seed))) for group in rows])
 
     def _loss(self, rows: np.ndarray, rng: np.random.Generator) -> Tensor:
-        """Mean loss of the codes of some rows, each with another painting as its sitter."""
+        """Mean loss of the style codes of some rows, each with another painting as its sitter."""
         data, config = self._data, self._config
         others = (rows + rng.integers(1, len(data.records), len(rows))) % len(data.records)
         flips = rng.integers(2, size=len(rows))

@@ -79,7 +79,7 @@ def fit_head(layer: nn.Linear, framings: Framings, lambda_agree: float = LAMBDA_
         loss = loss - (framings.retaken_targets * retaken).sum(1).mean()
         loss = loss + lambda_agree * said.var(1).mean()
         optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimizer.step()
     with torch.no_grad():
         layer.weight.div_(spread)
@@ -96,5 +96,5 @@ def _framed(data: PreparedData, row: int, number: int, size_px: int, seed: int) 
 
 @torch.inference_mode()
 def _features(network: StyleClassifier, images: Tensor) -> Tensor:
-    parts = [network.features(part.float() / 127.5 - 1) for part in images.split(_AT_ONCE)]
+    parts = [network.features(part.float() / 127.5 - 1) for part in torch.split(images, _AT_ONCE)]
     return torch.cat(parts).clone()

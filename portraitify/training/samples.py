@@ -22,14 +22,14 @@ REFERENCES_PER_STYLE = 2
 TILE_PX = 384
 # As the photos for this style are made ready, so are those of the sheet for all.
 SHEET_STYLE = "oil"
-# Frames as loose as those that the product cuts where the photo allows.
+# Crops as loose as those that the product cuts where the photo allows.
 MAX_IOD = 0.26
 
 
 def save_sample_sheet(trainer: Trainer, path: Path) -> None:
     """Paint held-out sitters after paintings of each style.
 
-    The first row shows the paintings whose codes are used, the first column
+    The first row shows the paintings whose style codes are used, the first column
     the photos as they were preprocessed.
 
     Args:
@@ -57,7 +57,7 @@ def save_sample_sheet(trainer: Trainer, path: Path) -> None:
 
 
 def held_out_sitters(data: PreparedData, count: int) -> np.ndarray:
-    """Rows of held-out photos, loosely framed ones if there are any; always the same ones."""
+    """Rows of held-out photos, loosely cropped ones if there are any; always the same ones."""
     rows = data.rows(PHOTOS, "held-out")
     loose = rows[np.array([data.records[row]["iod"] < MAX_IOD for row in rows], bool)]
     return _spread(loose if len(loose) else rows, count)
@@ -70,4 +70,5 @@ def to_uint8(image: torch.Tensor) -> np.ndarray:
 
 def _spread(rows: np.ndarray, count: int) -> np.ndarray:
     """Rows at even distances, always the same for the same data."""
-    return rows[np.linspace(0, len(rows) - 1, min(count, len(rows)) + 2).round().astype(int)[1:-1]]
+    chosen: np.ndarray = rows[np.linspace(0, len(rows) - 1, min(count, len(rows)) + 2).round().astype(int)[1:-1]]
+    return chosen

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -20,7 +21,7 @@ _AT_ONCE = 32
 
 
 def picture_statistics(data: PreparedData, trunk: nn.Module, device: str = "cpu") -> Tensor:
-    """Colours and frozen features of sitter and ground, for all prepared pictures.
+    """Colours and frozen features of subject and background, for all prepared pictures.
 
     Args:
         data: prepared pictures.
@@ -32,7 +33,7 @@ def picture_statistics(data: PreparedData, trunk: nn.Module, device: str = "cpu"
     """
     result = torch.zeros(len(data.records), STATISTICS_SIZE, device=device)
 
-    def view(row: int):
+    def view(row: int) -> tuple[np.ndarray, np.ndarray]:
         return data.view(row, WHOLE, False, _VIEW_PX)[:2]
 
     with torch.no_grad(), ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -87,6 +87,6 @@ def _fit(x: Tensor, labels: Tensor, rows: Tensor, seed: int) -> nn.Module:
         batch = rows[torch.randint(0, len(rows), (_BATCH,))]
         loss = F.cross_entropy(network(x[batch]), labels[batch], rarity / rarity.mean(), label_smoothing=0.05)
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         optimizer.step()
     return network.eval()

@@ -16,8 +16,8 @@ LOCAL_PX, MAX_LAG_PX = 33, 32
 
 
 def sliced_distance(
-    fake: Tensor,
-    real: Tensor,
+    fake_features: Tensor,
+    real_features: Tensor,
     fake_regions: Tensor,
     real_regions: Tensor,
     freedom: tuple[float, ...],
@@ -33,8 +33,8 @@ def sliced_distance(
     Synthesis, CVPR 2021; the regions follow Gatys et al., CVPR 2017.
 
     Args:
-        fake: ``(B, C, h, w)`` features of what was painted.
-        real: ``(B, C, h', w')`` features of the painting.
+        fake_features: ``(B, C, h, w)`` features of what was painted.
+        real_features: ``(B, C, h', w')`` features of the painting.
         fake_regions: ``(B, R, H, W)`` weights in 0 to 1.
         real_regions: ``(B, R, H', W')`` weights in 0 to 1.
         freedom: of each region's mean, 0 to 1; with 1 only the spread about it counts.
@@ -43,8 +43,8 @@ def sliced_distance(
     Returns:
         ``(B, R)``, about 1 where the painting's texture is missed altogether, 0 for the same distribution.
     """
-    x, share_x = _draw(fake, fake_regions, rng)
-    y, share_y = _draw(real, real_regions, rng)
+    x, share_x = _draw(fake_features, fake_regions, rng)
+    y, share_y = _draw(real_features, real_regions, rng)
     loose = torch.tensor(freedom, device=x.device)[None, :, None, None]
     x, y = x - loose * x.mean(2, keepdim=True), y - loose * y.mean(2, keepdim=True)
     # Faint channels carry the fine texture; unscaled, the edges of the drawing outweigh them.
@@ -55,7 +55,8 @@ def sliced_distance(
     along_x = (x * scale @ directions).sort(2).values
     along_y = (y * scale @ directions).sort(2).values
     trust = (torch.minimum(share_x, share_y) / TRUSTED_SHARE).clamp(max=1.0)
-    return trust * (along_x - along_y).abs().mean((2, 3))
+    distance: Tensor = trust * (along_x - along_y).abs().mean((2, 3))
+    return distance
 
 
 def _draw(features: Tensor, regions: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -73,28 +74,28 @@ def _draw(features: Tensor, regions: Tensor, rng: torch.Generator) -> tuple[Tens
     return picked.view(batch, count, SAMPLES, -1), weights.mean(2)
 
 
-def regularity_distance(fake: Tensor, real: Tensor, fake_region: Tensor, real_region: Tensor) -> Tensor:
+def regularity_distance(fake_light: Tensor, real_light: Tensor, fake_region: Tensor, real_region: Tensor) -> Tensor:
     """Distance of the autocorrelations of fine detail, which tells a weave from brushwork.
 
     Statistics of single positions cannot: a lattice and a free texture may
-    share them, and left to those the generator filled grounds with lattices.
+    share them, and left to those the generator filled backgrounds with lattices.
 
     Source: after the deep correlations of Sendik and Cohen-Or, ACM
     Transactions on Graphics 36(5), 2017, here of brightness and over a region.
 
     Args:
-        fake: ``(B, 1, H, W)`` brightness of what was painted.
-        real: ``(B, 1, H, W)`` brightness of the painting.
+        fake_light: ``(B, 1, H, W)`` brightness of what was painted.
+        real_light: ``(B, 1, H, W)`` brightness of the painting.
         fake_region: ``(B, 1, H, W)`` weights in 0 to 1.
         real_region: ``(B, 1, H, W)`` weights in 0 to 1.
 
     Returns:
         Scalar, 0 for equal autocorrelations.
     """
-    correlation_f, known_f = _autocorrelation(fake, fake_region)
+    correlation_f, known_f = _autocorrelation(fake_light, fake_region)
     with torch.no_grad():
-        correlation_r, known_r = _autocorrelation(real, real_region)
-    lag = torch.arange(-MAX_LAG_PX, MAX_LAG_PX + 1, device=fake.device).float()
+        correlation_r, known_r = _autocorrelation(real_light, real_region)
+    lag = torch.arange(-MAX_LAG_PX, MAX_LAG_PX + 1, device=fake_light.device).float()
     nearness = 1 / (1 + torch.hypot(lag[:, None], lag[None, MAX_LAG_PX:]) / 6)
     known = torch.minimum(known_f, known_r) * nearness
     return ((correlation_f - correlation_r).abs() * known).sum() / known.sum().clamp(min=1.0)

@@ -25,7 +25,7 @@ def test_packing_counts_what_is_kept_and_dropped(tmp_path):
     report = _pack(results, len(results), tmp_path / "out")
     assert dict(report.kept) == {"photos": 2, "ink": 1}
     assert report.held_out["photos"] == 1
-    assert dict(report.dropped) == {("photos", "double"): 1, ("oil", "double"): 1, ("ink", "no face"): 1}
+    assert dict(report.dropped) == {("photos", "duplicate"): 1, ("oil", "duplicate"): 1, ("ink", "no face"): 1}
     assert np.load(tmp_path / "out" / "images.npy").shape == (3, 32, 32, 3)
     lines = (tmp_path / "out" / "records.jsonl").read_text().splitlines()
     assert [json.loads(line)["set"] for line in lines] == ["photos", "photos", "ink"]

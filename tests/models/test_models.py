@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from portraitify.models.classifier import StyleClassifier
-from portraitify.models.discriminator import MISNAMED_SHARE, Discriminator, hinge_discriminator, hinge_generator
+from portraitify.models.discriminator import MISMATCHED_SHARE, Discriminator, hinge_discriminator, hinge_generator
 from portraitify.models.generator import Generator
 from portraitify.models.style_encoder import StyleEncoder, region_statistics
 from portraitify.models.subject_mask import SubjectMask
@@ -110,9 +110,9 @@ def test_gradients_reach_every_parameter_of_the_discriminator():
 
 def test_hinge_losses_by_hand():
     real, fake = [torch.tensor([[2.0, 0.5]])], [torch.tensor([[-2.0, 0.0]])]
-    misnamed = [torch.tensor([[1.0, -3.0]])]
-    wanted = 0.25 + (1 - MISNAMED_SHARE) * 0.5 + MISNAMED_SHARE * 1.0
-    assert hinge_discriminator(real, fake, misnamed).item() == pytest.approx(wanted)
+    mismatched = [torch.tensor([[1.0, -3.0]])]
+    wanted = 0.25 + (1 - MISMATCHED_SHARE) * 0.5 + MISMATCHED_SHARE * 1.0
+    assert hinge_discriminator(real, fake, mismatched).item() == pytest.approx(wanted)
     assert hinge_generator(fake).item() == pytest.approx(1.0)
 
 

@@ -1,4 +1,4 @@
-"""Which paintings may lend their codes."""
+"""Which paintings may lend their style codes."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from portraitify.training.bank import _candidates
 
 
 @pytest.mark.parametrize(("style", "wanted", "others"), [("renaissance", 15, 120), ("ink", 240, 120)])
-def test_grounds_suit_the_style(prepared_folder, style, wanted, others):
+def test_backgrounds_suit_the_style(prepared_folder, style, wanted, others):
     images = np.load(prepared_folder / "images.npy")
     rows = PreparedData(prepared_folder).rows(style, "train")
     images[rows] = others
@@ -20,6 +20,6 @@ def test_grounds_suit_the_style(prepared_folder, style, wanted, others):
     assert _candidates(PreparedData(prepared_folder), style) == [rows[1]]
 
 
-def test_oil_may_have_any_ground(prepared_folder):
+def test_oil_may_have_any_background(prepared_folder):
     data = PreparedData(prepared_folder)
     assert set(_candidates(data, "oil")) == set(data.rows("oil", "train"))

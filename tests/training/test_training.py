@@ -30,7 +30,7 @@ from portraitify.training.export import (
 )
 from portraitify.training.frozen import TRUNK_CHANNELS
 from portraitify.training.loop import Trainer
-from portraitify.training.mask import before_clutter, evaluate_mask, train_mask
+from portraitify.training.mask import composite_on_clutter, evaluate_mask, train_mask
 from portraitify.training.texture import regularity_distance, sliced_distance
 from portraitify.weights import WeightsFolder
 
@@ -185,13 +185,13 @@ def test_a_weave_is_told_from_a_free_texture():
     assert regularity_distance(weave, other, whole, whole) > 3 * regularity_distance(free, other, whole, whole)
 
 
-def test_the_ground_passes_on_less_of_the_gradient():
+def test_the_background_passes_on_less_of_the_gradient():
     image = torch.rand(1, 3, 16, 16, requires_grad=True)
-    seen = losses.plain_background(image, views(image))
+    seen = losses.scale_background_gradient(image, views(image))
     assert torch.allclose(seen, image)
     seen.sum().backward()
     assert image.grad is not None
-    assert image.grad[0, 0, 0, 0] == pytest.approx(losses.GROUND_SAY)
+    assert image.grad[0, 0, 0, 0] == pytest.approx(losses.BACKGROUND_GRADIENT)
     assert image.grad[0, 0, -1, 0] == pytest.approx(1)
 
 
@@ -246,7 +246,7 @@ def test_expression_counts_only_over_eyes_and_mouth():
     assert losses.expression_loss(photo + 1, photo, eyes).item() == pytest.approx(1)
 
 
-def test_the_content_target_keeps_the_sitter_and_takes_the_ground():
+def test_the_content_target_keeps_the_sitter_and_takes_the_background():
     photo, painting = torch.rand(1, 3, 32, 32), torch.full((1, 3, 32, 32), -0.8)
     seen = views(photo)
     target = losses.on_painted_background(photo, painting, seen, views(painting))
@@ -255,8 +255,8 @@ def test_the_content_target_keeps_the_sitter_and_takes_the_ground():
 
 
 def test_shape_loss_ignores_level_and_contrast():
-    smoothstep = torch.linspace(-1, 1, 32).view(1, 1, 32, 1).expand(1, 3, 32, 32)
-    photo, face = smoothstep, torch.ones(1, 1, 32, 32)
+    ramp = torch.linspace(-1, 1, 32).view(1, 1, 32, 1).expand(1, 3, 32, 32)
+    photo, face = ramp, torch.ones(1, 1, 32, 32)
     assert losses.shape_loss(photo * 0.8 + 0.1, photo, face) < 0.05
     assert losses.shape_loss(-photo, photo, face) > 1
 
@@ -347,14 +347,14 @@ def test_unprepared_data_is_told_of(tmp_path):
         PreparedData(tmp_path)
 
 
-def test_sitters_are_put_before_clutter():
+def test_sitters_are_put_composite_on_clutter():
     rng = np.random.default_rng(0)
     image, behind = np.full((64, 64, 3), 200, np.uint8), np.zeros((64, 64, 3), np.uint8)
     masks = np.zeros((64, 64, 4), np.float32)
     masks[20:, 24:40, 0] = 1
     masks[..., 1] = 1
     for _ in range(8):
-        mixed, moved = before_clutter(image, masks, behind, rng)
+        mixed, moved = composite_on_clutter(image, masks, behind, rng)
         subject_mask = moved[..., 0] > 0.5
         assert moved.shape == masks.shape
         assert subject_mask[-1].any()
@@ -368,6 +368,6 @@ def test_a_cut_head_stays_where_it_is():
     masks[:, 20:44, 0] = 1
     masks[..., 1] = 1
     image = np.random.default_rng(0).integers(0, 255, (64, 64, 3)).astype(np.uint8)
-    mixed, moved = before_clutter(image, masks, np.zeros_like(image), np.random.default_rng(1))
+    mixed, moved = composite_on_clutter(image, masks, np.zeros_like(image), np.random.default_rng(1))
     assert np.array_equal(moved[..., 0], masks[..., 0])
     assert np.array_equal(mixed[:, 20:44], image[:, 20:44])
