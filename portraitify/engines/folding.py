@@ -90,12 +90,13 @@ def _modulated(
 
 def _strength(tensors: Mapping[str, np.ndarray], name: str, style_code: np.ndarray) -> np.ndarray:
     """The strength of a map of noise in each channel, as a kernel ``(C, 1, 1, 1)``."""
-    return (_linear(tensors, f"{name}.to_strength", style_code) * np.float32(GAIN))[:, None, None, None]
+    strength = _linear(tensors, f"{name}.to_strength", style_code) * np.float32(GAIN)
+    return np.reshape(strength, (-1, 1, 1, 1))
 
 
 def _linear(tensors: Mapping[str, np.ndarray], name: str, style_code: np.ndarray) -> np.ndarray:
     # The library for products of matrices would start threads for so little.
-    return np.einsum("oi,i->o", tensors[f"{name}.weight"], style_code) + tensors[f"{name}.bias"]
+    return np.asarray(np.einsum("oi,i->o", tensors[f"{name}.weight"], style_code) + tensors[f"{name}.bias"])
 
 
 def _count_blocks(tensors: Mapping[str, np.ndarray]) -> int:

@@ -59,13 +59,13 @@ class OnnxEngine:
         """Style probabilities ``(4,)`` float32 of a crop ``(S, S, 3)`` uint8."""
         network = self._begun["classifier"].result()
         (probabilities,) = network(_shrunk(image, network.input_px))
-        return probabilities[0]
+        return np.asarray(probabilities[0])
 
     def subject_mask(self, image: np.ndarray) -> np.ndarray:
         """Subject probability ``(S, S)`` float32 of a crop ``(S, S, 3)`` uint8."""
         network = self._begun["subject_mask"].result()
         (mask,) = network(_shrunk(image, network.input_px))
-        return cv2.resize(mask[0, 0], image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        return np.asarray(cv2.resize(mask[0, 0], image.shape[1::-1], interpolation=cv2.INTER_LINEAR))
 
     def prepare(self, style_code: np.ndarray, side_px: int) -> None:
         """Begin the generator for a style code; see :meth:`portraitify.engines.base.Engine.prepare`."""
@@ -117,7 +117,8 @@ class _Network:
 
     def __call__(self, *arrays: np.ndarray) -> list[np.ndarray]:
         feed = {value.name: array for value, array in zip(self._inputs, arrays, strict=True)}
-        return self._session.run(None, feed)
+        results: list[np.ndarray] = self._session.run(None, feed)
+        return results
 
 
 class _Painters:

@@ -87,7 +87,8 @@ class TorchEngine:
     def classify(self, image: np.ndarray) -> np.ndarray:
         """Style probabilities ``(4,)`` float32 of a crop ``(S, S, 3)`` uint8."""
         with torch.inference_mode():
-            return self._classifier(self._to_tensor(image[None]).float())[0].softmax(0).cpu().numpy()
+            logits: torch.Tensor = self._classifier(self._to_tensor(image[None]).float())[0]
+            return logits.softmax(0).cpu().numpy()
 
     def subject_mask(self, image: np.ndarray) -> np.ndarray:
         """Subject probability ``(S, S)`` float32 of a crop ``(S, S, 3)`` uint8."""
@@ -100,7 +101,7 @@ class TorchEngine:
     def paint(self, images: np.ndarray, masks: np.ndarray, style_codes: np.ndarray, noise: np.ndarray) -> np.ndarray:
         """Paint crops ``(N, S, S, 3)`` uint8; see :meth:`portraitify.engines.base.Engine.paint`."""
         with torch.inference_mode():
-            painted = self._generator(
+            painted: torch.Tensor = self._generator(
                 self._to_tensor(images),
                 torch.from_numpy(masks)[:, None].to(self.device, self._dtype),
                 torch.from_numpy(style_codes).to(self.device, self._dtype),

@@ -214,7 +214,8 @@ def warp_with_validity(image: np.ndarray, matrix: np.ndarray, size_px: int) -> t
 def _validity(matrix: np.ndarray, size_px: int, width: int, height: int) -> np.ndarray:
     """Which pixels of a crop have their centres in a photo of ``width`` x ``height``: ``(S, S)`` uint8, 255 or 0."""
     x, y = np.moveaxis(transform_points(inverse(matrix), _pixel_centres(size_px)), -1, 0)
-    return ((x >= 0) & (x <= width) & (y >= 0) & (y <= height)).astype(np.uint8) * np.uint8(255)
+    inside = (x >= 0) & (x <= width) & (y >= 0) & (y <= height)
+    return np.asarray(inside.astype(np.uint8) * np.uint8(255))
 
 
 def _pixel_centres(size_px: int) -> np.ndarray:
@@ -274,7 +275,8 @@ def continue_smoothly(image: np.ndarray, valid: np.ndarray) -> np.ndarray:
     )
     soft = cv2.GaussianBlur(_pull_push(weighted, share), (0, 0), sigma / factor)
     soft = cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR)
-    result, missing = image.copy(), weight == 0
+    result: np.ndarray = image.copy()
+    missing = weight == 0
     result[missing] = np.clip(soft[missing], 0, 255).astype(np.uint8)
     return result
 
@@ -282,7 +284,7 @@ def continue_smoothly(image: np.ndarray, valid: np.ndarray) -> np.ndarray:
 def _pull_push(weighted: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Dense float32 colours from colours that are known only where the weight is positive."""
     # What is merged is multiplied in a third of the time that `weight[..., None]` takes.
-    colours = weighted / cv2.merge([np.maximum(weight, np.float32(1e-6))] * 3)
+    colours: np.ndarray = weighted / cv2.merge([np.maximum(weight, np.float32(1e-6))] * 3)
     height, width = weight.shape
     if weight.min() > 0 or max(height, width) <= 1:
         return colours

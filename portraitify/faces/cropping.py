@@ -157,7 +157,7 @@ def fade_at_edges(subject_mask: np.ndarray, valid: np.ndarray) -> np.ndarray:
     reach = (_FADE * side) * np.exp2(np.clip(uneven, -1.5, 0.8))
     share = np.clip(cv2.distanceTransform(half, cv2.DIST_L2, 3) / reach, 0, 1)
     faded = (share * share * (3 - 2 * share)).astype(np.float32)
-    return subject_mask * cv2.resize(faded, subject_mask.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(subject_mask * cv2.resize(faded, subject_mask.shape[::-1], interpolation=cv2.INTER_LINEAR))
 
 
 def _cut(

@@ -1,4 +1,4 @@
-"""Finding faces with MTCNN; the only file that imports facenet_pytorch."""
+"""Finding faces in any orientation, and the detector that does it with torch."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def prominence(boxes: np.ndarray, scores: np.ndarray, width: int, height: int) -
     side = np.sqrt(np.clip((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]), 0, None))
     centre = (boxes[:, :2] + boxes[:, 2:]) / 2
     offset = np.linalg.norm((centre - [width / 2, height / 2]) / [width, height], axis=1)
-    return side * (1 - 0.6 * offset) * scores**2
+    return np.asarray(side * (1 - 0.6 * offset) * scores**2)
 
 
 def find_faces(detector: FaceDetector, image: np.ndarray) -> Faces:

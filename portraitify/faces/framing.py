@@ -108,7 +108,7 @@ def unit_matrix(landmarks: np.ndarray, level: float, most_tilt: float = MOST_TIL
     tilt = -np.arctan2(matrix[1, 0], matrix[0, 0])
     kept = float(np.clip((1 - level) * tilt, -most_tilt, most_tilt))
     turn = np.array([[np.cos(kept), -np.sin(kept)], [np.sin(kept), np.cos(kept)]])
-    return turn @ matrix
+    return np.asarray(turn @ matrix)
 
 
 def scout_matrix(units: np.ndarray) -> np.ndarray:
@@ -220,7 +220,7 @@ def _rectangles(
 
 def _stretch(aspect: float) -> float:
     """By what a portrait is lower than a square one: a wide one grows sideways, a high one downwards."""
-    return aspect**0.5 if aspect <= 1 else aspect**0.35
+    return float(aspect**0.5 if aspect <= 1 else aspect**0.35)
 
 
 def _costs(rectangles: np.ndarray, around: Surroundings, head: Head, kind: str, aspect: float) -> np.ndarray:
@@ -237,7 +237,7 @@ def _costs(rectangles: np.ndarray, around: Surroundings, head: Head, kind: str, 
     iod = 1 / (height * _stretch(aspect))
     size = _COST_SIZE * np.abs(np.log(iod / BEST_IOD[kind]))
     placed = _COST_HEIGHT * np.abs(top + eye_line(iod) / iod) + _COST_ASIDE * np.abs(left + width / 2)
-    return _COST_CUT * cut + _COST_AIR * air + _COST_FLOOR * floor + lost + size + placed
+    return np.asarray(_COST_CUT * cut + _COST_AIR * air + _COST_FLOOR * floor + lost + size + placed)
 
 
 def _grids(rectangles: np.ndarray) -> np.ndarray:
@@ -252,4 +252,4 @@ def _grids(rectangles: np.ndarray) -> np.ndarray:
 
 def _scouted(along: np.ndarray) -> np.ndarray:
     """Rows or columns of the square that is looked at, from lengths along its side."""
-    return np.clip((along / SCOUT_SIDE * SCOUT_PX).astype(int), 0, SCOUT_PX - 1)
+    return np.asarray(np.clip((along / SCOUT_SIDE * SCOUT_PX).astype(int), 0, SCOUT_PX - 1))

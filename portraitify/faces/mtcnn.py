@@ -75,7 +75,7 @@ class CascadeDetector:
         boxes = np.floor(np.concatenate([corner + 1, corner + WINDOW_PX], 1) / np.float32(scale))
         scores = probability[0, 1, rows, columns]
         found = np.concatenate([boxes, scores[:, None], regression[0][:, rows, columns].T], 1)
-        return found[suppress(boxes, scores, 0.5)]
+        return np.asarray(found[suppress(boxes, scores, 0.5)])
 
     def _refined(self, area: _AreaSampler, boxes: np.ndarray) -> np.ndarray:
         """Second stage: the boxes that hold at a closer look, moved."""
@@ -205,12 +205,12 @@ def suppress(boxes: np.ndarray, scores: np.ndarray, threshold: float, of_smaller
 
 
 def _sides(boxes: np.ndarray) -> np.ndarray:
-    return boxes[:, 2:] - boxes[:, :2]
+    return np.asarray(boxes[:, 2:] - boxes[:, :2])
 
 
 def _regressed(boxes: np.ndarray, regression: np.ndarray) -> np.ndarray:
     """Boxes moved by fractions of their sides, which count both corners."""
-    return boxes + regression * np.tile(_sides(boxes) + 1, 2)
+    return np.asarray(boxes + regression * np.tile(_sides(boxes) + 1, 2))
 
 
 def _squared(boxes: np.ndarray) -> np.ndarray:
