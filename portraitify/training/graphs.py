@@ -31,7 +31,7 @@ from portraitify.weights import GRAPHS_FOLDER, WeightsFolder, build_digest
 
 OPSET = 18
 DETECTOR_STAGES = ("pnet", "rnet", "onet")
-# The frame's side over that of the features which meet the mask.
+# The crop's side over that of the features which meet the mask.
 MASK_SHRINK = 8
 DETECTOR_SOURCE = {
     "source": "facenet-pytorch 2.5.3 (pnet.pt, rnet.pt, onet.pt), after Zhang et al. 2016",
@@ -40,7 +40,7 @@ DETECTOR_SOURCE = {
 
 
 class _Painting(nn.Module):
-    """The generator from bytes to bytes, for one code; see :meth:`portraitify.engines.base.Engine.paint`."""
+    """The generator from bytes to bytes, for one style code; see :meth:`portraitify.engines.base.Engine.paint`."""
 
     def __init__(self, network: PlainGenerator):
         super().__init__()
@@ -48,23 +48,24 @@ class _Painting(nn.Module):
 
     def forward(self, crops: Tensor, masks: Tensor, noise: Tensor) -> Tensor:
         photo = crops.permute(0, 3, 1, 2).float() / 127.5 - 1
-        painted = self.network(photo, F.avg_pool2d(masks[:, None], MASK_SHRINK), noise[None, None])
+        painted: Tensor = self.network(photo, F.avg_pool2d(masks[:, None], MASK_SHRINK), noise[None, None])
         return (painted * 127.5 + 128).to(torch.uint8).permute(0, 2, 3, 1)
 
 
 class _Probabilities(nn.Module):
-    """A classifier's odds of the styles, of a photo's frame ``(1, 3, input_px, input_px)``."""
+    """A classifier's probabilities of the styles, of a photo's crop ``(1, 3, input_px, input_px)``."""
 
     def __init__(self, network: StyleClassifier):
         super().__init__()
         self.network = network
 
     def forward(self, image: Tensor) -> Tensor:
-        return self.network(image).softmax(1)
+        logits: Tensor = self.network(image)
+        return logits.softmax(1)
 
 
 class _Likelihood(nn.Module):
-    """Sitter probability ``(1, 1, input_px / 2, input_px / 2)`` of a frame ``(1, 3, input_px, input_px)``."""
+    """Subject probability ``(1, 1, input_px / 2, input_px / 2)`` of a crop ``(1, 3, input_px, input_px)``."""
 
     def __init__(self, network: SubjectMask):
         super().__init__()
@@ -102,7 +103,11 @@ def export_detector(folder: Path) -> None:
 
     Args:
         folder: of weights with a manifest.
+
+    Raises:
+        MissingWeightsError: there is no manifest; nothing is written.
     """
+    WeightsFolder(folder)
     # In single precision: half would move a box by a pixel before it is cut out for the next network,
     # and in the end the face by two; and it would change which of two equally good boxes stays.
     tensors = {
@@ -160,8 +165,8 @@ def _recipes(weights: WeightsFolder) -> dict[str, _Recipe]:
     mask = SubjectMask(**weights.arguments("subject_mask"))
     recipes = {
         "generator": _generator_recipe(generator),
-        "classifier": _frame_recipe(_Probabilities(classifier), "classifier", classifier.input_px, "probabilities"),
-        "subject_mask": _frame_recipe(_Likelihood(mask), "subject_mask", mask.input_px, "mask"),
+        "classifier": _crop_recipe(_Probabilities(classifier), "classifier", classifier.input_px, "probabilities"),
+        "subject_mask": _crop_recipe(_Likelihood(mask), "subject_mask", mask.input_px, "mask"),
     }
     free: tuple[dict[int, str], ...] = ({2: "height", 3: "width"}, {0: "count"}, {0: "count"})
     outputs = (("boxes", "odds"), ("boxes", "odds"), ("boxes", "points", "odds"))
@@ -187,7 +192,7 @@ def _generator_recipe(network: Generator) -> _Recipe:
     return _Recipe(_Painting(PlainGenerator(network)), "generator", "", inputs, free, ("painted",), folded=True)
 
 
-def _frame_recipe(network: nn.Module, name: str, side: int, output: str) -> _Recipe:
+def _crop_recipe(network: nn.Module, name: str, side: int, output: str) -> _Recipe:
     return _Recipe(network, name, "", {"image": torch.zeros(1, 3, side, side)}, {}, (output,))
 
 
@@ -238,7 +243,7 @@ def _without_weights(model: onnx.ModelProto, recipe: _Recipe) -> bytes:
         for field in (node.input, node.output):
             field[:] = [names.setdefault(name, f"v{len(names)}") for name in field]
     del model.graph.value_info[:]
-    return model.SerializeToString(deterministic=True)
+    return bytes(model.SerializeToString(deterministic=True))
 
 
 def _pointer(name: str, value: Tensor, file: str) -> onnx.TensorProto:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import copy
+import io
 import os
+import pickle
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from portraitify.config import TrainConfig
-from portraitify.errors import WeightsMismatchError
+from portraitify.errors import MissingWeightsError, WeightsMismatchError
 from portraitify.io.files import write_atomically
 from portraitify.media.registry import STYLES
 from portraitify.models.discriminator import Discriminator
@@ -27,6 +30,7 @@ NETWORKS = ("generator", "style_encoder", "discriminator")
 _PAINTER_BETAS, _DISCRIMINATOR_BETAS = (0.5, 0.99), (0.0, 0.99)
 STYLE_RATE = 4.0
 _COUNTERS = ("step", "pairs", "fresh_since", "seconds", "gpu_seconds", "gradient_norm")
+_OTHERS = "Give the -previous one beside it its name, or train in another folder."
 
 
 def save_half(tensors: dict[str, Tensor], path: Path) -> None:
@@ -41,6 +45,17 @@ def save_tensors(tensors: dict[str, Tensor], path: Path) -> None:
         ImageError: it cannot be written; one that was there is left as it was.
     """
     write_atomically(path, save({key: value.detach().contiguous() for key, value in tensors.items()}))
+
+
+def _keep_previous(path: Path) -> None:
+    """Give a checkpoint a second name, which it keeps when it is replaced; at no time is there none."""
+    previous = path.with_name(f"{path.stem}-previous{path.suffix}")
+    try:
+        previous.unlink(missing_ok=True)
+        os.link(os.path.realpath(path), previous)
+    except OSError:
+        # Not every disk knows second names.
+        write_atomically(previous, path.read_bytes())
 
 
 def _carries_style(name: str) -> bool:
@@ -83,7 +98,7 @@ class TrainingState:
         self.gradient_norm = 0.0
 
     def _painter_groups(self) -> list[dict[str, Any]]:
-        """Parameters that carry the style learn faster: at one common rate all codes painted alike for long."""
+        """Parameters that carry the style learn faster: at one common rate all style codes painted alike for long."""
         named = list(self.generator.named_parameters())
         modulation = [p for name, p in named if _carries_style(name)]
         rest = [p for name, p in named if not _carries_style(name)]
@@ -109,27 +124,40 @@ class TrainingState:
         }
 
     def save_checkpoint(self, path: Path) -> None:
-        """Write everything that is needed to go on as if never stopped."""
+        """Write everything that is needed to go on as if never stopped; the checkpoint before is kept beside it.
+
+        Raises:
+            ImageError: it cannot be written; the one that was there is left as it was.
+        """
         state = {name: part.state_dict() for name, part in self._parts().items()}
         state |= {name: getattr(self, name) for name in _COUNTERS}
-        temporary = path.with_suffix(".part")
-        torch.save(state, temporary)
+        stream = io.BytesIO()
+        torch.save(state, stream)
         if path.exists():
-            os.replace(path, path.with_name(f"{path.stem}-previous{path.suffix}"))
-        os.replace(temporary, path)
+            _keep_previous(path)
+        write_atomically(path, stream.getvalue())
 
     def load_checkpoint(self, path: Path) -> None:
         """Go on from :meth:`save_checkpoint`'s file.
 
         Raises:
-            WeightsMismatchError: it belongs to other networks.
+            MissingWeightsError: there is no such file, or it cannot be read.
+            WeightsMismatchError: it is damaged, or belongs to other networks.
         """
         try:
-            state = torch.load(path, map_location=self.device, weights_only=True)
+            data = path.read_bytes()
+        except OSError as error:
+            raise MissingWeightsError(f"{path}: cannot be read ({error.strerror}).") from error
+        try:
+            state = torch.load(io.BytesIO(data), map_location=self.device, weights_only=True)
             for name, part in self._parts().items():
                 part.load_state_dict(state[name])
-        except (KeyError, RuntimeError, ValueError) as error:
-            raise WeightsMismatchError(f"{path}: not a checkpoint of these networks ({error}).") from error
+        except (EOFError, OSError, pickle.UnpicklingError) as error:
+            # torch's own message advises to load it without the check.
+            raise WeightsMismatchError(f"{path}: damaged, or not a checkpoint. {_OTHERS}") from error
+        except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
+            message = f"{path}: not a checkpoint of these networks ({error}). {_OTHERS}"
+            raise WeightsMismatchError(message) from error
         for name in _COUNTERS:
             # Older checkpoints count fewer things.
             setattr(self, name, state.get(name, 0))
@@ -138,7 +166,8 @@ class TrainingState:
         """Begin from shipped weights with fresh optimisers; the averages become the networks.
 
         Raises:
-            WeightsMismatchError: the files belong to other networks.
+            MissingWeightsError: a file is not there.
+            WeightsMismatchError: a file is damaged, or belongs to other networks.
         """
         targets: dict[str, list[nn.Module]] = {
             "generator": [self.generator, self.generator_ema],
@@ -151,8 +180,11 @@ class TrainingState:
                 tensors = {key: value.float() for key, value in load_file(path).items()}
                 for network in networks:
                     network.load_state_dict(tensors)
-            except (OSError, RuntimeError) as error:
-                raise WeightsMismatchError(f"{path}: cannot be used to resume ({error}).") from error
+            except FileNotFoundError as error:
+                needed = ", ".join(f"{name}.safetensors" for name in targets)
+                raise MissingWeightsError(f"{path}: no such file. Training can begin with {needed}.") from error
+            except (OSError, RuntimeError, SafetensorError) as error:
+                raise WeightsMismatchError(f"{path}: training cannot begin with it ({error}).") from error
         self.fresh_since = self.step
 
     @property
