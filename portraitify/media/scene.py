@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from portraitify.imaging.background import blur_background
-from portraitify.imaging.channels import gray_to_rgb
+from portraitify.imaging.channels import gray_to_rgb, to_uint8
 from portraitify.imaging.crop_window import WHOLE_CANVAS, CropWindow
 from portraitify.imaging.face_regions import expression_mask, face_mask
 from portraitify.media.streams import random_stream
@@ -45,7 +45,7 @@ class Scene:
     @property
     def size_px(self) -> int:
         """Side of the picture that is made."""
-        return self.plain.shape[0]
+        return len(self.plain)
 
     @cached_property
     def keep(self) -> np.ndarray:
@@ -55,7 +55,7 @@ class Scene:
     @cached_property
     def face(self) -> np.ndarray:
         """The faces with soft borders, ``(S, S)`` float32 in 0 to 1."""
-        return face_mask(self.landmarks, self.subject_mask.shape) * self.subject_mask
+        return np.asarray(face_mask(self.landmarks, self.subject_mask.shape) * self.subject_mask)
 
     @cached_property
     def across(self) -> tuple[np.ndarray, np.ndarray]:
@@ -74,7 +74,7 @@ class Scene:
         """The same with the contrast of eyes and mouth raised, which every brush takes away again."""
         even = self.even.astype(np.float32)
         detail = even - cv2.GaussianBlur(even, (0, 0), 1.5)
-        return np.clip(even + 0.8 * gray_to_rgb(self.keep) * detail + 0.5, 0, 255).astype(np.uint8)
+        return to_uint8(even + 0.8 * gray_to_rgb(self.keep) * detail)
 
     @cached_property
     def luma(self) -> np.ndarray:
