@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from portraitify import PaintConfig, Portraitist, read_image
-from portraitify.config import STYLES
+from portraitify.media.registry import STYLES
 
 FOLDER = Path(__file__).resolve().parent
 PHOTOS = ("astronaut", "grace_hopper")

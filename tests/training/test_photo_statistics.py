@@ -7,8 +7,8 @@ import shutil
 import numpy as np
 import pytest
 
-from portraitify.config import STYLES
 from portraitify.data.batches import PreparedData
+from portraitify.media.registry import STYLES
 from portraitify.training.export import measure_bank
 from portraitify.training.photo_statistics import photo_statistics
 from portraitify.weights import PHOTO_MEDIANS, PHOTO_SPREADS, WeightsFolder
