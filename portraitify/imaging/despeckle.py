@@ -1,20 +1,20 @@
-"""What the generator leaves in faces and no painter would: spots."""
+"""Small spots, which the generator leaves in faces."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
-from portraitify.imaging.channels import gray_to_rgb, max_channel
+from portraitify.imaging.channels import gray_to_rgb, max_channel, to_uint8
 from portraitify.imaging.face_regions import FACE, expression_mask, face_mask
 from portraitify.imaging.filters import smoothstep
 
-# Side at which spots are looked for, and that of the median's window.
-_PLAN_PX, _SPOT_PX = 256, 5
-# Spots reach beyond the face's ellipse, along the jaw.
-_WIDER = 1.15
+# Side at which spots are looked for, and that of the median's window there, pixels.
+_PLAN_PX, _WINDOW_PX = 256, 5
+# Spots reach beyond the face's ellipse, along the jaw: factor of its size.
+_FACE_SCALE = 1.15
 # Contrast, in 0 to 255, of what is no spot but the rim of glasses, a nostril or a furrow, and of what surely is one.
-_FAINT = (55.0, 30.0)
+_CONTRAST = (55.0, 30.0)
 
 
 def despeckle(painting: np.ndarray, landmarks: np.ndarray, share: float, rest: float = 0.0) -> np.ndarray:
@@ -32,10 +32,10 @@ def despeckle(painting: np.ndarray, landmarks: np.ndarray, share: float, rest: f
     side = _PLAN_PX
     scale = side / len(painting)
     faces = np.asarray(landmarks, np.float64).reshape(-1, 5, 2) * scale
-    where = face_mask(faces, (side, side), FACE.scaled(_WIDER))
+    where = face_mask(faces, (side, side), FACE.scaled(_FACE_SCALE))
     where = (rest + (share - rest) * where) * (1 - expression_mask(faces, (side, side)))
     small = cv2.resize(painting, (side, side), interpolation=cv2.INTER_AREA)
-    change = cv2.medianBlur(small, _SPOT_PX).astype(np.float32) - small
-    change *= gray_to_rgb(where * smoothstep(max_channel(np.abs(change)), *_FAINT))
+    change = cv2.medianBlur(small, _WINDOW_PX).astype(np.float32) - small
+    change *= gray_to_rgb(where * smoothstep(max_channel(np.abs(change)), *_CONTRAST))
     whole = cv2.resize(change, painting.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    return np.clip(painting + whole + np.float32(0.5), 0, 255).astype(np.uint8)
+    return to_uint8(painting + whole)

@@ -12,9 +12,10 @@ from portraitify.imaging.cielab import to_lab, to_rgb
 from portraitify.imaging.face_regions import face_mask
 from portraitify.media.white_cloth import whiten_cloth
 
-# Of the side: hue varies no finer than this within a touch of paint.
-_FINE_HUE = 0.008
-_MIDDLE = 50.0
+# Standard deviation of the Gaussian, in parts of the side, that smooths hue: it varies no finer within a brushstroke.
+_HUE_SIGMA = 0.008
+# L* that contrast leaves as it is.
+_MIDDLE_LIGHTNESS = 50.0
 
 
 @dataclass(frozen=True)
@@ -22,16 +23,16 @@ class Palette:
     """How colours change in CIELAB; faces, whose tone must hold, only lose their specks.
 
     Attributes:
-        calmed: 0 to 1, of the fine variation of hue, how much is evened out.
-        contrast: factor of lightness around the middle, in hair and clothes.
+        hue_smoothing: 0 to 1, how much of the fine variation of hue is taken out.
+        contrast: factor of the distance from middle lightness, in hair and clothes.
         chroma: factor of chroma there.
-        warmth: what is added to b* there and in the ground.
-        background_lightness: factor of lightness in the ground.
-        background_chroma: factor of chroma in the ground.
-        white: a* and b* of white cloth; nothing if it is left as it is.
+        warmth: what is added to b* there and in the background.
+        background_lightness: factor of lightness in the background.
+        background_chroma: factor of chroma in the background.
+        white: a* and b* of white cloth; None leaves it as it is.
     """
 
-    calmed: float = 0.75
+    hue_smoothing: float = 0.75
     contrast: float = 1.0
     chroma: float = 1.0
     warmth: float = 0.0
@@ -48,18 +49,18 @@ class Palette:
             painting: ``(S, S, 3)`` uint8.
             subject_mask: float32 in 0 to 1, square and of any size.
             landmarks: ``(5, 2)`` or ``(N, 5, 2)`` in pixels of the painting.
-            photo: ``(h, h, 3)`` uint8, the same frame, which tells where white cloth is.
+            photo: ``(h, h, 3)`` uint8, the same crop, which tells where white cloth is.
 
         Returns:
             ``(S, S, 3)`` uint8.
         """
         side = len(painting)
         lab = to_lab(painting)
-        lab[..., 1:] += self.calmed * (cv2.GaussianBlur(lab[..., 1:], (0, 0), _FINE_HUE * side) - lab[..., 1:])
+        lab[..., 1:] += self.hue_smoothing * (cv2.GaussianBlur(lab[..., 1:], (0, 0), _HUE_SIGMA * side) - lab[..., 1:])
         mask = cv2.resize(subject_mask.astype(np.float32), (side, side), interpolation=cv2.INTER_LINEAR)
         body, background = mask * (1 - face_mask(landmarks, (side, side))), 1 - mask
         light = lab[..., 0]
-        light += body * ((self.contrast - 1) * (light - _MIDDLE)) + background * (
+        light += body * ((self.contrast - 1) * (light - _MIDDLE_LIGHTNESS)) + background * (
             (self.background_lightness - 1) * light
         )
         lab[..., 1:] *= gray_to_rgb(1 + (self.chroma - 1) * body + (self.background_chroma - 1) * background)[..., 1:]

@@ -1,4 +1,4 @@
-"""A ground for the sitter like the one behind the model's sitter."""
+"""A background for the subject like the one in the reference."""
 
 from __future__ import annotations
 
@@ -10,41 +10,50 @@ from portraitify.imaging.filters import normalized_blur
 from portraitify.imaging.noise import fractal_noise
 from portraitify.media.base import BackgroundTexture
 
-# How far inside the outline the sitter's own colour is looked for, in parts of the side.
-_FRINGE = 0.01
+# Side to which the coarse map of colours is enlarged, pixels.
+_MAP_PX = 64
+# Features of the noise along the side in its coarsest octave, and its octaves: of drifting colours and of the light.
+_DRIFT_CELLS, _DRIFT_OCTAVES = 4, 4
+_LIGHT_CELLS, _LIGHT_OCTAVES = 5, 5
+# Standard deviation of the Gaussian, in parts of the side, that carries the subject's colours to its outline.
+_FRINGE_SIGMA = 0.01
+# Value of the subject mask from which on a colour is partly the subject's own.
+_OWN_COLOUR = 0.75
+# Share of own colours near by from which on they tell all of a colour at the outline.
+_ENOUGH_KNOWN = 0.05
 
 
 def synthesize_background(
     side_px: int, colours: np.ndarray, texture: BackgroundTexture, random: np.random.Generator
 ) -> np.ndarray:
-    """A ground in the colours of the one behind a model's sitter.
+    """Paint a background in the colours of a reference's.
 
     Args:
         side_px: of the result.
-        colours: ``(h, w, 3)`` float32 in 0 to 1, a coarse map of the model's ground.
+        colours: ``(h, w, 3)`` float32 in 0 to 1, a coarse map of the reference's background.
         texture: how uneven it is.
-        random: where the unevenness comes from.
+        random: where it is uneven.
 
     Returns:
         ``(S, S, 3)`` float32 in 0 to 1.
     """
     y, x = np.mgrid[:side_px, :side_px].astype(np.float32)
     drift, uneven = texture.drift, texture.unevenness
-    wide = cv2.resize(colours.astype(np.float32), (64, 64), interpolation=cv2.INTER_CUBIC)
+    wide = cv2.resize(colours.astype(np.float32), (_MAP_PX, _MAP_PX), interpolation=cv2.INTER_CUBIC)
     moved = [(axis + 0.5) / side_px for axis in (x, y)]
     if drift:
-        moved = [place + drift * fractal_noise(random, side_px, 4, 4) for place in moved]
+        moved = [place + drift * fractal_noise(random, side_px, _DRIFT_CELLS, _DRIFT_OCTAVES) for place in moved]
+    columns, rows = (place * _MAP_PX - 0.5 for place in moved)
     background = np.asarray(
-        cv2.remap(wide, moved[0] * 64 - 0.5, moved[1] * 64 - 0.5, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101),
-        np.float32,
+        cv2.remap(wide, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101), np.float32
     )
     if uneven:
-        background *= gray_to_rgb(1 + uneven * fractal_noise(random, side_px, 5, 5))
+        background *= gray_to_rgb(1 + uneven * fractal_noise(random, side_px, _LIGHT_CELLS, _LIGHT_OCTAVES))
     return background
 
 
 def composite_background(painting: np.ndarray, subject_mask: np.ndarray, background: np.ndarray) -> np.ndarray:
-    """Put a new ground behind the sitter.
+    """Put a new background behind the subject.
 
     Args:
         painting: ``(S, S, 3)`` uint8.
@@ -61,15 +70,15 @@ def composite_background(painting: np.ndarray, subject_mask: np.ndarray, backgro
 
 
 def _without_fringe(painting: np.ndarray, subject_mask: np.ndarray) -> np.ndarray:
-    """The sitter's own colours along the outline, where the photo's ground shines through hair and cloth.
+    """The subject's own colours along the outline, where the photo's background shines through hair and cloth.
 
     They come from just inside the outline (normalised convolution, Knutsson
     and Westin, CVPR 1993).
     """
-    inside = np.clip((subject_mask - 0.75) * 4, 0, 1)
-    sigma = _FRINGE * len(subject_mask)
+    inside = np.clip((subject_mask - _OWN_COLOUR) * (1 / (1 - _OWN_COLOUR)), 0, 1)
+    sigma = _FRINGE_SIGMA * len(subject_mask)
     near, weight = normalized_blur(painting * gray_to_rgb(inside), inside, sigma)
-    known = np.clip(weight * 20, 0, 1)
+    known = np.clip(weight * (1 / _ENOUGH_KNOWN), 0, 1)
     near -= painting
     near *= gray_to_rgb((1 - inside) * known)
     near += painting

@@ -223,12 +223,14 @@ def test_hue_calms_and_brightness_stays(sitting):
     speckled = cv2.cvtColor(painting, cv2.COLOR_RGB2LAB).astype(np.float32)
     speckled[..., 1] += 12 * random.standard_normal(speckled.shape[:2])
     speckled = cv2.cvtColor(np.clip(speckled, 0, 255).astype(np.uint8), cv2.COLOR_LAB2RGB)
-    before, after = (to_lab(image) for image in (speckled, Palette(calmed=0.8).mix(speckled, subject_mask, landmarks)))
+    before, after = (
+        to_lab(image) for image in (speckled, Palette(hue_smoothing=0.8).mix(speckled, subject_mask, landmarks))
+    )
     fine = [np.abs(lab[..., 1] - cv2.GaussianBlur(lab[..., 1], (0, 0), 2)).mean() for lab in (before, after)]
     assert fine[1] < 0.6 * fine[0]
     # But for colours that do not exist.
     assert np.abs(after[..., 0] - before[..., 0]).mean() < 0.5
-    assert np.abs(Palette(calmed=0.0).mix(painting, subject_mask, landmarks).astype(int) - painting).max() <= 1
+    assert np.abs(Palette(hue_smoothing=0.0).mix(painting, subject_mask, landmarks).astype(int) - painting).max() <= 1
 
 
 def test_grit_is_the_same_in_all_directions_and_spares_eyes_and_mouth():
@@ -266,8 +268,8 @@ def test_white_cloth_stays_white_and_everything_else_as_it_is(sitting):
     shirt[int(0.85 * side) :, int(0.35 * side) : int(0.65 * side)] = True
     photo[shirt] = (240, 240, 244)
     mask = np.maximum(subject_mask, cv2.resize(shirt.astype(np.float32), subject_mask.shape[::-1]))
-    plain = to_lab(Palette(calmed=0.0).mix(painting, mask, landmarks, photo))
-    white = to_lab(Palette(calmed=0.0, white=(0.5, 7.0)).mix(painting, mask, landmarks, photo))
+    plain = to_lab(Palette(hue_smoothing=0.0).mix(painting, mask, landmarks, photo))
+    white = to_lab(Palette(hue_smoothing=0.0, white=(0.5, 7.0)).mix(painting, mask, landmarks, photo))
     inside = cv2.erode(shirt.astype(np.uint8), np.ones((13, 13), np.uint8)) > 0
     outside = cv2.dilate(shirt.astype(np.uint8), np.ones((41, 41), np.uint8)) == 0
     assert np.abs(white[inside].mean(0)[1:] - (0.5, 7.0)).max() < 3

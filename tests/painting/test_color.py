@@ -18,7 +18,7 @@ from portraitify.media.finish import FinishRequest, finish
 from portraitify.media.ink import HELD, TONE_ROOM, breadth, coverage
 from portraitify.media.registry import STYLES, medium_of
 from portraitify.painting.adjustments import adjust_to_photo
-from portraitify.painting.color import _unveiled, keep_color, match_skin_tone
+from portraitify.painting.color import _restored_modelling, keep_color, match_skin_tone
 from portraitify.painting.strength import blend_with_photo
 
 SIDE = 256
@@ -237,10 +237,10 @@ def test_modelling_of_very_dark_skin_is_the_photo_s_and_that_of_lighter_skin_the
     # Light falls from the left in the photo, and the painting shows nothing of it.
     photo, painted = np.zeros((8, 8, 3), np.float32), np.zeros((8, 8, 3), np.float32)
     photo[:, :4, 0], photo[:, 4:, 0] = 10, -10
-    assert np.array_equal(_unveiled(photo, painted, np.array([60.0, 12.0, 15.0])), painted)
-    dark = _unveiled(photo, painted, np.array([35.0, 12.0, 15.0]))
+    assert np.array_equal(_restored_modelling(photo, painted, np.array([60.0, 12.0, 15.0])), painted)
+    dark = _restored_modelling(photo, painted, np.array([35.0, 12.0, 15.0]))
     assert 5 < dark[0, 0, 0] < 10
     assert abs(dark.mean()) < 1e-6
     # A photo without colour must take none away.
     coloured = np.full((8, 8, 3), (0.0, 9.0, 9.0), np.float32)
-    assert not _unveiled(photo, coloured, np.array([35.0, 0.0, 0.0]))[..., 1:].any()
+    assert not _restored_modelling(photo, coloured, np.array([35.0, 0.0, 0.0]))[..., 1:].any()
