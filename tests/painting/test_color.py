@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import cv2
@@ -14,9 +15,12 @@ from portraitify.faces.alignment import Crop
 from portraitify.imaging.cielab import to_lab, to_rgb
 from portraitify.imaging.crop_window import WHOLE_CANVAS, CropWindow
 from portraitify.imaging.skin import mean_color, skin_mask, skin_weights
+from portraitify.media.base import Medium
 from portraitify.media.finish import FinishRequest, finish
-from portraitify.media.ink import HELD, TONE_ROOM, breadth, coverage
+from portraitify.media.ink import InkSurface
 from portraitify.media.registry import STYLES, medium_of
+from portraitify.media.surfaces.hatching import Hatching
+from portraitify.media.surfaces.tone_hold import ToneHold
 from portraitify.painting.adjustments import adjust_to_photo
 from portraitify.painting.color import _restored_modelling, keep_color, match_skin_tone
 from portraitify.painting.strength import blend_with_photo
@@ -125,15 +129,19 @@ def test_pictures_without_a_face_do_no_harm(value):
         finish(FinishRequest(even, nobody, landmarks, 128, 1.0, 0, photo=even), medium_of(style))
 
 
-def test_held_in_full_ink_is_as_light_as_the_photo_but_for_the_bare_paper(sitting, monkeypatch):
-    monkeypatch.setattr("portraitify.media.ink.HELD", 1.0)
+def holding(share: float) -> Medium:
+    """Ink that goes so far of the way to the tone of the photo."""
+    return replace(medium_of("ink"), surface=InkSurface(tone_hold=ToneHold(share=share)).plan)
+
+
+def test_held_in_full_ink_is_as_light_as_the_photo_but_for_the_bare_paper(sitting):
     photo, subject_mask, landmarks = sitting
     tones = []
     for shift in (-35, -20, 0):
         shown = (to_rgb(to_lab(photo) + np.float32((shift, 0, 0))) + 0.5).astype(np.uint8)
-        drawn = finish(FinishRequest(photo, subject_mask, landmarks, 1024, 1.0, 0, photo=shown), medium_of("ink"))
+        drawn = finish(FinishRequest(photo, subject_mask, landmarks, 1024, 1.0, 0, photo=shown), holding(1.0))
         tones.append(skin_of(drawn, sitting)[0])
-        assert tones[-1] - skin_of(shown, sitting)[0] < TONE_ROOM + 4
+        assert tones[-1] - skin_of(shown, sitting)[0] < ToneHold().room + 4
         # Paper is seen between the lines even of the darkest face.
         assert (drawn[300:620, 400:620].min(-1) > 150).mean() > 0.05
     assert tones == sorted(tones)
@@ -141,17 +149,15 @@ def test_held_in_full_ink_is_as_light_as_the_photo_but_for_the_bare_paper(sittin
     assert skin_of(free, sitting)[0] > tones[-1] + 3
 
 
-def test_ink_goes_a_part_of_the_way_to_the_tone_of_the_photo(sitting, monkeypatch):
+def test_ink_goes_a_part_of_the_way_to_the_tone_of_the_photo(sitting):
     photo, subject_mask, landmarks = sitting
     dark = (to_rgb(to_lab(photo) - np.float32((25, 0, 0))) + 0.5).astype(np.uint8)
 
-    def light(held):
-        monkeypatch.setattr("portraitify.media.ink.HELD", held)
-        return skin_of(
-            finish(FinishRequest(photo, subject_mask, landmarks, 1024, 1.0, 0, photo=dark), medium_of("ink")), sitting
-        )[0]
+    def light(medium):
+        request = FinishRequest(photo, subject_mask, landmarks, 1024, 1.0, 0, photo=dark)
+        return skin_of(finish(request, medium), sitting)[0]
 
-    free, usual, full = (light(held) for held in (0.0, HELD, 1.0))
+    free, usual, full = (light(medium) for medium in (holding(0.0), medium_of("ink"), holding(1.0)))
     assert full < usual < free
     assert usual < free - 2
 
@@ -166,13 +172,12 @@ def test_ink_goes_on_to_the_last_row(sitting):
 
 def test_the_coverage_of_hatching_rises_with_the_tone():
     tones = np.linspace(0, 1, 201, dtype=np.float32)
-    covered = coverage(tones)
+    hatching = Hatching()
+    covered = hatching.coverage(tones)
     assert covered[0] == 0
     assert (np.diff(covered) >= 0).all()
     assert 0.8 < covered[-1] < 1
-    from portraitify.media.ink import HATCHES
-
-    assert (breadth(HATCHES[0], tones[:10]) < 0).all()
+    assert (hatching.hatches[0].breadth(tones[:10]) < 0).all()
 
 
 @pytest.mark.parametrize("style", STYLES)

@@ -1,0 +1,126 @@
+"""Ink and watercolor: each of their parameters is documented, and changes the picture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from functools import cache
+
+import cv2
+import numpy as np
+import pytest
+
+from portraitify.media.ink import InkSurface
+from portraitify.media.palette import Palette
+from portraitify.media.scene import Scene
+from portraitify.media.surfaces.hatching import Hatching, Pen
+from portraitify.media.surfaces.paper import PaperTooth
+from portraitify.media.watercolor import WatercolorSurface
+
+SIDE = 128
+# Two sets of lines stand for three.
+SURFACES = {"ink": InkSurface(hatching=Hatching(Hatching().hatches[:2])), "watercolor": WatercolorSurface()}
+
+
+def numbers(value: object, name: str) -> Iterator[str]:
+    """Dotted names of all numbers in a record, and in the records and tuples within it."""
+    if is_dataclass(value):
+        for entry in fields(value):
+            yield from numbers(getattr(value, entry.name), f"{name}.{entry.name}")
+    elif isinstance(value, tuple):
+        for place, part in enumerate(value):
+            yield from numbers(part, f"{name}.{place}")
+    else:
+        yield name
+
+
+def changed(value, names: list[str], factor: float):
+    """The same with one of its numbers so many times as large, or three larger where it counts something."""
+    if not names:
+        return value + 3 if isinstance(value, int) else factor * value
+    first, *rest = names
+    if isinstance(value, tuple):
+        return (*value[: int(first)], changed(value[int(first)], rest, factor), *value[int(first) + 1 :])
+    return replace(value, **{first: changed(getattr(value, first), rest, factor)})
+
+
+def records(value: object) -> Iterator[type]:
+    """The kinds of all records within a record."""
+    if is_dataclass(value):
+        yield type(value)
+        for entry in fields(value):
+            yield from records(getattr(value, entry.name))
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from records(part)
+
+
+@pytest.fixture(scope="module")
+def scene(astronaut) -> Scene:
+    """The astronaut, painted without black, and darker in the photo."""
+    left, top, side = 90, 10, 280
+    part = astronaut[top : top + side, left : left + side]
+    painting = cv2.resize(part, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    landmarks = np.array([[[209, 106], [247, 104], [232, 126], [213, 147], [248, 145.0]]])
+    mask = np.zeros((SIDE, SIDE), np.float32)
+    cv2.ellipse(mask, (64, 50), (31, 45), 0, 0, 360, 1.0, -1)
+    cv2.ellipse(mask, (64, 128), (60, 40), 0, 0, 360, 1.0, -1)
+    mask = cv2.GaussianBlur(mask, (0, 0), 1)
+    landmarks = (landmarks - (left, top)) * (SIDE / side)
+    faded = (30 + 0.85 * painting).astype(np.uint8)
+    return Scene(faded, mask, landmarks, faded, 0, photo=painting // 2)
+
+
+def painted(surface: InkSurface | WatercolorSurface, scene: Scene) -> np.ndarray:
+    picture = surface.plan(scene)(0, scene.size_px)
+    if isinstance(surface, WatercolorSurface):
+        return picture
+    # A picture this small hides how strong lines are in eyes and mouth.
+    return np.dstack([picture, surface.contours.draw(scene, 1 - scene.luma)])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _tiles_are_made_once(scene) -> Iterator[None]:
+    """The pressure of a pen takes half of the time, and few parameters change it."""
+    with pytest.MonkeyPatch.context() as patch:
+        make = Pen.tile
+        made = cache(lambda pen, stream: make(pen, scene, stream))
+        patch.setattr(Pen, "tile", lambda pen, _, stream: made(pen, stream))
+        yield
+
+
+@pytest.fixture(scope="module")
+def usual(scene) -> dict[str, np.ndarray]:
+    return {style: painted(surface, scene) for style, surface in SURFACES.items()}
+
+
+@pytest.mark.parametrize(
+    "kind", dict.fromkeys([*records(tuple(SURFACES.values())), Palette]), ids=lambda kind: kind.__name__
+)
+def test_every_parameter_is_documented(kind):
+    _, _, attributes = kind.__doc__.partition("Attributes:\n")
+    assert re.findall(r"^        (\w+): \w", attributes, re.M) == [entry.name for entry in fields(kind)]
+
+
+# The grain of paper is finer than this picture; see the test below.
+NAMES = [name for style, surface in SURFACES.items() for name in numbers(surface, style) if ".tooth." not in name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_parameter_changes_the_picture(scene, usual, name):
+    style, *names = name.split(".")
+    # What bounds something must go further before it does so here.
+    pictures = (painted(changed(SURFACES[style], names, factor), scene) for factor in (0.75, 0.05, 20))
+    assert any(not np.array_equal(picture, usual[style]) for picture in pictures)
+
+
+@pytest.mark.parametrize("name", list(numbers(PaperTooth(cells=60), "tooth")))
+def test_every_parameter_of_paper_changes_its_relief(scene, name):
+    # Fine relief begins beyond 1024 pixels.
+    large = replace(scene, plain=np.zeros((1100, 1100, 3), np.uint8))
+    tooth = PaperTooth(cells=60)
+    other = changed(tooth, name.split(".")[1:], 0.75)
+    heights = [paper.over(large, "paper")(500, 510) for paper in (tooth, other)]
+    assert np.abs(heights[0] - heights[1]).mean() > 0.01
+    assert [height.std() for height in heights] == pytest.approx([1, 1], abs=0.1)
