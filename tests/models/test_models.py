@@ -70,7 +70,7 @@ def test_noise_gives_flat_places_a_surface():
     assert rough.std((2, 3)).min() > 1e-3
 
 
-def test_the_mask_takes_frames_of_any_size():
+def test_the_mask_takes_crops_of_any_size():
     network = SubjectMask(channels=(4, 4, 8, 8), input_px=32)
     mask = network.find(torch.randn(2, 3, 96, 96))
     assert mask.shape == (2, 1, 96, 96)

@@ -329,11 +329,11 @@ def test_exported_weights_paint_and_resume(prepared_folder, tmp_path, astronaut)
         export_painter(run, network, tmp_path / "weights", codes_per_style=None)
     update_manifest(tmp_path / "weights", {}, bank=entries)
     engine = TorchEngine(weights, "cpu")
-    frame = astronaut[:64, 200:264]
-    mask, code = engine.subject_mask(frame), weights.bank["oil"][0].style_code
-    painted = engine.paint(frame[None], mask[None], code[None], np.zeros((32, 32), np.float32))
+    crop = astronaut[:64, 200:264]
+    mask, style_code = engine.subject_mask(crop), weights.bank["oil"][0].style_code
+    painted = engine.paint(crop[None], mask[None], style_code[None], np.zeros((32, 32), np.float32))
     assert painted.shape == (1, 64, 64, 3)
-    assert engine.classify(frame).sum() == pytest.approx(1, abs=1e-5)
+    assert engine.classify(crop).sum() == pytest.approx(1, abs=1e-5)
 
     second = trainer(prepared_folder, tmp_path / "second")
     second.state.load_weights(tmp_path / "weights")
