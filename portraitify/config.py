@@ -108,8 +108,8 @@ class TrainConfig(Config):
         lambda_content: weight of the content distance.
         lambda_expression: weight of fine detail over eyes and mouth.
         lambda_style: weight of the texture statistics.
-        lambda_background: weight of the ground's colours.
-        lambda_regularity: weight of how far the ground repeats itself.
+        lambda_background: weight of the background's colours.
+        lambda_regularity: weight of how far the background repeats itself.
         lambda_color: weight of the bounds on the sitter's colours.
         lambda_skin: weight of the bounds on the face's brightness.
         lambda_shape: weight of the face's modelling.
@@ -189,7 +189,7 @@ class PaintConfig(Config):
         crop: one of ``CROPS``: head and shoulders, the head, or the whole photo.
         aspect: one of ``ASPECTS``, width by height; the whole photo keeps its own.
         level: 0 to 1, how much of the head's tilt is taken away.
-        background: one of ``BACKGROUNDS``: keep what stands behind the sitter, or paint a ground like
+        background: one of ``BACKGROUNDS``: keep what stands behind the sitter, or paint one like
             the one of the model; ``auto`` keeps it in a whole photo only.
         seed: 0 takes the nearest painting of the style as model, 1 the next one, and so on.
         device: one of ``portraitify.devices.DEVICES``.

@@ -238,7 +238,7 @@ framing_options = _together(
         type=click.Choice(BACKGROUNDS),
         default=AUTO,
         show_default=True,
-        help="Keep what stands behind the sitter, or paint a ground like the model's; auto keeps it in full photos.",
+        help="Keep what stands behind the sitter, or paint one like the old painting's; auto keeps it in full photos.",
     ),
 )
 

@@ -90,7 +90,7 @@ class Medium:
         baseline: the simple filter that comes nearest, beside which evaluation holds the paintings.
         palette: the colours that its painters would have mixed; none for a medium without colours to mix.
         preprocessing: what is done to a crop before it is painted.
-        background: of the ground that is painted behind the subject.
+        background: texture of what is painted behind the subject.
         strength: how a painting comes in as the user's strength rises.
         hue_tolerance: how far the skin may stay from the photo's hue, CIELAB units in a* and b*. None: skin is not
             corrected on the finished painting, because the surface itself holds its tone.

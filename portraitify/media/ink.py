@@ -97,7 +97,7 @@ class Darkness:
         light, deep = (float(np.quantile(luma, quantile)) for quantile in (self.paper_quantile, self.ink_quantile))
         calm = cv2.bilateralFilter(luma, self.bilateral_px, self.bilateral_range, self.bilateral_sigma_px)
         calm = blur(calm, self.sigma_px)
-        calm = calm + (luma - calm) * (self.feature_detail * scene.keep)
+        calm = calm + (luma - calm) * (self.feature_detail * scene.features)
         dark = np.clip((light - calm) / max(light - deep, self.min_range), 0, 1).astype(np.float32)
         # On a background of paper what the generator scattered there is left out; a dark one stays hatched.
         near = smoothstep(blur(scene.subject_mask, self.mask_sigma * len(dark)), *self.mask_range)
@@ -152,7 +152,7 @@ class FeatureContrast:
     def apply(self, scene: Scene, dark: np.ndarray) -> np.ndarray:
         """The darkness to hatch, ``(S, S)`` float32."""
         sharp = dark + self.sharpening * (dark - blur(dark, self.sigma_px))
-        return np.asarray(dark + (self.darkness * sharp - dark) * scene.keep)
+        return np.asarray(dark + (self.darkness * sharp - dark) * scene.features)
 
 
 @dataclass(frozen=True)

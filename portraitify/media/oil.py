@@ -137,7 +137,7 @@ class OilSurface:
         paint_strokes = self.bristles.plan(scene, strokes, "oil")
         canvas_height = self.canvas.plan(scene, "oil.canvas")
         grit = self.grit.over(scene, "oil.grit")
-        strengths, kept = self.relief.strengths(scene), self.features_share * scene.keep
+        strengths, kept = self.relief.strengths(scene), self.features_share * scene.features
         # As far as the blur reaches.
         margin = max(1, math.ceil(4 * self.softening_px))
 

@@ -102,7 +102,7 @@ class RenaissanceSurface:
         ages = self.varnish.ages(scene, "renaissance.varnish")
         crack_depth = self.cracks.plan(scene, "renaissance")
         grit = self.grit.over(scene, "renaissance.grit")
-        kept, tone = self.features_share * scene.keep, self.crack_tone
+        kept, tone = self.features_share * scene.features, self.crack_tone
         rim_height = tone.rim_height * height_scale(scene.size_px)
 
         def paint(top: int, bottom: int) -> np.ndarray:

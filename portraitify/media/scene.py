@@ -16,7 +16,7 @@ from portraitify.media.streams import random_stream
 
 # Directions, masks and washes are worked out at no more than this.
 PLAN_PX = 512
-# Of the side: wide enough to average the weave that the generator leaves in even grounds.
+# Of the side: wide enough to average the weave that the generator leaves in even backgrounds.
 _BACKGROUND_SIGMA = 0.012
 
 
@@ -48,7 +48,7 @@ class Scene:
         return len(self.plain)
 
     @cached_property
-    def keep(self) -> np.ndarray:
+    def features(self) -> np.ndarray:
         """Eyes and mouth, ``(S, S)`` float32 in 0 to 1."""
         return expression_mask(self.landmarks, self.subject_mask.shape)
 
@@ -58,7 +58,7 @@ class Scene:
         return np.asarray(face_mask(self.landmarks, self.subject_mask.shape) * self.subject_mask)
 
     @cached_property
-    def across(self) -> tuple[np.ndarray, np.ndarray]:
+    def window_position(self) -> tuple[np.ndarray, np.ndarray]:
         """Place of each column and of each row in the window, from 0 to 1 inside it: ``(S,)`` float32 each."""
         ticks = (np.arange(self.subject_mask.shape[0], dtype=np.float32) + 0.5) / self.subject_mask.shape[0]
         window = self.window
@@ -66,7 +66,7 @@ class Scene:
 
     @cached_property
     def even(self) -> np.ndarray:
-        """The painting with the ground made even, ``(S, S, 3)`` uint8."""
+        """The painting with the background made even, ``(S, S, 3)`` uint8."""
         return blur_background(self.painting, self.subject_mask, _BACKGROUND_SIGMA * self.subject_mask.shape[0])
 
     @cached_property
@@ -74,7 +74,7 @@ class Scene:
         """The same with the contrast of eyes and mouth raised, which every brush takes away again."""
         even = self.even.astype(np.float32)
         detail = even - cv2.GaussianBlur(even, (0, 0), 1.5)
-        return to_uint8(even + 0.8 * gray_to_rgb(self.keep) * detail)
+        return to_uint8(even + 0.8 * gray_to_rgb(self.features) * detail)
 
     @cached_property
     def luma(self) -> np.ndarray:
@@ -108,7 +108,7 @@ def make_scene(
         plain: ``(N, N, 3)`` uint8, the painting at the size of the picture that is made.
         seed: of everything random.
         window: the part that will be kept.
-        photo: ``(N, N, 3)`` uint8, the same frame, if the tone of its skin is to be held.
+        photo: ``(N, N, 3)`` uint8, the same crop, if the tone of its skin is to be held.
     """
     side = painting.shape[0]
     if side != PLAN_PX:

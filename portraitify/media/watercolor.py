@@ -107,7 +107,7 @@ class WatercolorSurface:
         """Plan the washes; what comes back paints rows ``top`` to ``bottom``, float32 in 0 to 255."""
         washes = self.washes(scene)
         tooth = self.tooth.over(scene, "watercolor.paper")
-        kept = self.features_kept * scene.keep
+        kept = self.features_kept * scene.features
 
         def paint(top: int, bottom: int) -> np.ndarray:
             height = tooth(top, bottom)
@@ -129,7 +129,7 @@ class WatercolorSurface:
     def washes(self, scene: Scene) -> Washes:
         """Work out all that does not depend on the size of the picture."""
         side, random = len(scene.subject_mask), scene.random("watercolor.washes")
-        looseness = (1 - scene.keep) * (1 - self.face_care * scene.face)
+        looseness = (1 - scene.features) * (1 - self.face_care * scene.face)
         colour = self.forms.apply(scene, self.simplification.apply(scene, looseness, random))
         luma = blur(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), self.luma_sigma_px)
         flow = fractal_noise(random, side, self.flow_cells, self.flow_octaves)

@@ -59,7 +59,7 @@ class TornEnds:
         """
         noise = fractal_noise(scene.random(stream), angle.shape[0], self.cells)
         torn = line_integral_convolution(noise, angle, self.steps) * self.contrast
-        torn *= self.length * (1 - self.face_reduction * scene.face) * (1 - scene.keep)
+        torn *= self.length * (1 - self.face_reduction * scene.face) * (1 - scene.features)
         return np.dstack([torn * np.cos(angle), torn * np.sin(angle)])
 
 

@@ -56,7 +56,7 @@ class Canvas:
 
     def _prominence(self, scene: Scene) -> np.ndarray:
         thin = self.prominence + self.darks_prominence * self.darks(scene.luma)
-        prominence: np.ndarray = thin * (1 - self.face_reduction * scene.face) * (1 - scene.keep)
+        prominence: np.ndarray = thin * (1 - self.face_reduction * scene.face) * (1 - scene.features)
         return prominence
 
     def _weave(self, top: int, bottom: int, size_px: int, noise: np.ndarray) -> np.ndarray:

@@ -86,7 +86,7 @@ class DarkFeatures:
         """Signed strength of ink, positive where there is any: ``(S, S)`` float32."""
         luma = line_integral_convolution(blur(scene.luma, self.sigma_px), flow, self.steps_px)
         surround = blur(luma, self.surround_sigma * len(luma))
-        strength = (self.level * surround - luma) * scene.keep - self.threshold * (1 - scene.keep)
+        strength = (self.level * surround - luma) * scene.features - self.threshold * (1 - scene.features)
         return np.asarray(strength * self.gain)
 
 
@@ -139,8 +139,8 @@ class Contours:
         outline = blur(smoothstep(scene.subject_mask, *self.outline_mask), self.outline_sigma_px)
         shape, width_px = dark + self.outline * outline * (1 - dark), self.width * len(dark)
         edges = self.lines.apply(shape, flow, width_px)
-        edges += (self.feature_gain * self.feature_lines.apply(shape, flow, width_px) - edges) * scene.keep
-        drawn = edges - self.threshold * (1 - self.feature_threshold * scene.keep)
+        edges += (self.feature_gain * self.feature_lines.apply(shape, flow, width_px) - edges) * scene.features
+        drawn = edges - self.threshold * (1 - self.feature_threshold * scene.features)
         return np.asarray(np.maximum(drawn * self.gain, self.features.draw(scene, flow)), np.float32)
 
     def ink(self, strength: np.ndarray, size_px: int) -> np.ndarray:

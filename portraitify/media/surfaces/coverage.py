@@ -82,7 +82,7 @@ class Coverage:
             scene: the picture.
             missed: ``(S, S)`` float32, the error; see `MissedDetail`.
         """
-        mask, face, features = scene.subject_mask, scene.face, scene.keep
+        mask, face, features = scene.subject_mask, scene.face, scene.features
         share = self.background + (self.subject - self.background) * mask
         share += np.maximum((self.face - self.subject) * face, (self.features - self.subject) * features)
         least = self.least_background + (self.least_subject - self.least_background) * mask

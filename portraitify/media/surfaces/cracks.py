@@ -90,7 +90,7 @@ class CrackNet:
         side = scene.subject_mask.shape[0]
         patches = self.patch_edge(fractal_noise(random, side, self.patch_cells, self.patch_octaves))
         lights = self.lights(blur(scene.luma, self.lights_sigma * side))
-        spared = np.maximum(scene.keep, self.face_reduction * scene.face)
+        spared = np.maximum(scene.features, self.face_reduction * scene.face)
         shown: np.ndarray = patches * (self.darks_share + (1 - self.darks_share) * lights) * (1 - spared)
         return shown
 

@@ -37,7 +37,7 @@ class Glaze:
             stream: of random numbers, see `Scene.random`.
         """
         uneven = self.unevenness.draw(scene.random(stream), scene.subject_mask.shape[0]) * (1 - scene.subject_mask)
-        across, down = scene.across
+        across, down = scene.window_position
         radius = np.hypot((down[:, None] - 0.5) * self.vertical, across - 0.5)
         light: np.ndarray = 1 + uneven - self.falloff * self.falloff_edge(radius) * (1 - scene.face)
         return light

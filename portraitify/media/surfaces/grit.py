@@ -45,6 +45,6 @@ class Grit:
             + (self.face - self.subject) * scene.face
         )
         spread: np.ndarray = (
-            height * (1 - scene.keep) * fractal_noise(scene.random(stream), side, self.cells, self.octaves)
+            height * (1 - scene.features) * fractal_noise(scene.random(stream), side, self.cells, self.octaves)
         )
         return spread

@@ -192,7 +192,7 @@ class Hatching:
 
     def _crossed(self, scene: Scene, dark: np.ndarray, tone: np.ndarray) -> np.ndarray:
         """The tone of crossing sets: they model the large forms only, or they break up into patches."""
-        share = self.crossed_share * (1 - scene.keep) * smoothstep(dark, *self.crossed_tones)
+        share = self.crossed_share * (1 - scene.features) * smoothstep(dark, *self.crossed_tones)
         return np.asarray(tone + (blur(dark, self.crossed_sigma_px) - tone) * share)
 
     def _solid(self, tone: np.ndarray, size_px: int) -> np.ndarray:

@@ -71,7 +71,7 @@ class PanelMarks:
             light: ``(bottom - top, size_px)`` float32 each.
         """
         marks = self._heights(scene, scene.random(stream))
-        seen = (1 - self.face_reduction * scene.face) * (1 - self.features_reduction * scene.keep)
+        seen = (1 - self.face_reduction * scene.face) * (1 - self.features_reduction * scene.features)
 
         def light(top: int, bottom: int) -> tuple[np.ndarray, np.ndarray]:
             height = scene.rows(marks, top - _MARGIN_PX, bottom + _MARGIN_PX)

@@ -95,7 +95,7 @@ class Granulation:
         """Density by the paper's height: ``(S, S)`` float32 for the darkness of the washes, 0 to 1, of that shape."""
         middle, dark = smoothstep(depth, *self.middle_depths), smoothstep(depth, *self.dark_depths)
         settled = self.light + self.middle * middle - self.dark * dark
-        return np.asarray(settled * (1 - self.face_loss * scene.face) * (1 - self.feature_loss * scene.keep))
+        return np.asarray(settled * (1 - self.face_loss * scene.face) * (1 - self.feature_loss * scene.features))
 
 
 def thicken(colour: np.ndarray, density: np.ndarray) -> np.ndarray:

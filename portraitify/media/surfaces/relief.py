@@ -43,7 +43,7 @@ class Relief:
     def strengths(self, scene: Scene) -> np.ndarray:
         """How strongly each place shows its relief, ``(S, S)`` float32."""
         regional = self.strength - (self.strength - self.face) * scene.face
-        regional = regional * (1 - self.features_reduction * scene.keep)
+        regional = regional * (1 - self.features_reduction * scene.features)
         strengths: np.ndarray = regional * (1 - self.lights_reduction * scene.luma)
         return strengths
 

@@ -88,7 +88,7 @@ class FormContrast:
         colour = np.clip(colour + gray_to_rgb(self.subject * scene.subject_mask + self.face * scene.face) * form, 0, 1)
         clear = 1 - colour
         clear *= clear
-        return np.asarray(colour + gray_to_rgb(self.glow * (1 - scene.keep)) * clear * clear)
+        return np.asarray(colour + gray_to_rgb(self.glow * (1 - scene.features)) * clear * clear)
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,7 @@ class WashBorder:
         side, window = len(luma), scene.window
         across, down = (
             np.maximum(np.minimum(place, 1 - place) * length, _MIN_DISTANCE)
-            for place, length in zip(scene.across, (window.width, window.height), strict=True)
+            for place, length in zip(scene.window_position, (window.width, window.height), strict=True)
         )
         # Rounded at the corners, as a brush goes round.
         distance = 1 / np.sqrt(down[:, None] ** -2 + across**-2)
