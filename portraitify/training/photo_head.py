@@ -86,7 +86,7 @@ def fit_head(layer: nn.Linear, framings: Framings, lambda_agree: float = LAMBDA_
 
 
 def _framed(data: PreparedData, row: int, number: int, size_px: int, seed: int) -> np.ndarray:
-    """The whole frame first, then windows of it, half of them as another camera would pass them on."""
+    """The whole crop first, then windows of it, half of them as another camera would pass them on."""
     rng = np.random.default_rng([seed, row, 9, number])
     side = 1.0 if number == 0 else float(rng.uniform(_TIGHTEST, 1))
     left, top = rng.uniform(0, 1 - side, 2)
