@@ -190,8 +190,8 @@ class PaintConfig(Config):
         aspect: one of ``ASPECTS``, width by height; the whole photo keeps its own.
         level: 0 to 1, how much of the head's tilt is taken away.
         background: one of ``BACKGROUNDS``: keep what stands behind the sitter, or paint one like
-            the one of the model; ``auto`` keeps it in a whole photo only.
-        seed: 0 takes the nearest painting of the style as model, 1 the next one, and so on.
+            the one of the reference; ``auto`` keeps it in a whole photo only.
+        seed: 0 takes the nearest painting of the style as reference, 1 the next one, and so on.
         device: one of ``portraitify.devices.DEVICES``.
         engine: one of ``ENGINES``, what runs the networks.
         paint_px: side at which the generator paints a usual portrait; a multiple of 16.
