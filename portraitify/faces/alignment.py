@@ -213,15 +213,11 @@ def warp_with_validity(image: np.ndarray, matrix: np.ndarray, size_px: int) -> t
 
 def _validity(matrix: np.ndarray, size_px: int, width: int, height: int) -> np.ndarray:
     """Which pixels of a crop have their centres in a photo of ``width`` x ``height``: ``(S, S)`` uint8, 255 or 0."""
-    x, y = np.moveaxis(transform_points(inverse(matrix), _pixel_centres(size_px)), -1, 0)
+    ticks = np.arange(size_px) + 0.5
+    # Row by column: not all points have to be written down first.
+    x, y = (row[0] * ticks + (row[1] * ticks + row[2])[:, None] for row in inverse(matrix))
     inside = (x >= 0) & (x <= width) & (y >= 0) & (y <= height)
     return np.asarray(inside.astype(np.uint8) * np.uint8(255))
-
-
-def _pixel_centres(size_px: int) -> np.ndarray:
-    """Of a square crop: ``(S, S, 2)`` float64."""
-    ticks = np.arange(size_px) + 0.5
-    return np.stack(np.meshgrid(ticks, ticks), -1)
 
 
 def photo_at(image: np.ndarray, crop: Crop, pixels: np.ndarray, valid: np.ndarray, size_px: int) -> np.ndarray:

@@ -14,7 +14,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from platformdirs import user_data_path
 
 from portraitify.config import AUTO
 from portraitify.errors import ConfigError, WeightsMismatchError
@@ -47,7 +46,12 @@ class PersonalStyle:
 def styles_folder() -> Path:
     """Where personal styles lie: ``$PORTRAITIFY_STYLES``, or the usual folder for data of programs."""
     given = os.environ.get("PORTRAITIFY_STYLES")
-    return Path(given) if given else user_data_path("portraitify", appauthor=False, roaming=True) / "styles"
+    if given:
+        return Path(given)
+    # Wanted by few, and as slow to import as a twentieth of a small painting takes.
+    from platformdirs import user_data_path
+
+    return user_data_path("portraitify", appauthor=False, roaming=True) / "styles"
 
 
 def personal_names() -> list[str]:
