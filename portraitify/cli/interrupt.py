@@ -7,6 +7,7 @@ import signal
 from types import FrameType, TracebackType
 
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+_HANGUP = getattr(signal, "SIGHUP", None)
 
 
 class Interrupt:
@@ -24,6 +25,9 @@ class Interrupt:
         # Only the main thread may set handlers; elsewhere signals do what they did.
         with contextlib.suppress(ValueError):
             for number in _SIGNALS:
+                if number == _HANGUP and signal.getsignal(number) is signal.SIG_IGN:
+                    # Somebody asked, with nohup, to go on when the terminal is closed.
+                    continue
                 self._old[number] = signal.signal(number, self._remember)
         return self
 
