@@ -48,6 +48,6 @@ def inspect(files: tuple[Path, ...], as_json: bool, debug: bool) -> int:
 
 
 def _lines(path: Path, values: dict[str, object]) -> str:
-    names = {"requested": "asked for", "size_px": "size", "style_code": "reference", "source": "photo and options"}
+    names = {"requested": "asked for", "size_px": "size", "style_code": "style code", "source": "photo and options"}
     rows = [f"  {names.get(name, name) + ':':<19}{value}" for name, value in values.items() if value != "{}"]
     return "\n".join([f"{path}: a machine-made painting", *rows])
