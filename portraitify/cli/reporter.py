@@ -149,7 +149,7 @@ class Reporter:
         )
         return (
             f"{line}\n  styles: {odds}\n  face: {box} (certainty {painting.face.source.score:.2f}){turned}\n"
-            f"  model: {models}\n  time: {stages}"
+            f"  reference: {models}\n  time: {stages}"
         )
 
     def summarise(self) -> None:
