@@ -116,7 +116,7 @@ def _recorded(x: np.ndarray, rng: np.random.Generator, worst_quality: int) -> np
     """Noise of a sensor, rounding, and sometimes JPEG."""
     if rng.random() < 0.6:
         x = x + rng.normal(0, rng.uniform(0, 0.03), x.shape).astype(np.float32)
-    image = np.clip(x * 255 + 0.5, 0, 255).astype(np.uint8)
+    image = to_uint8(x * 255)
     if rng.random() < 0.4:
         quality = int(rng.integers(worst_quality, 95))
         # OpenCV takes BGR; the mistake would swap the chroma channels, which are stored alike.

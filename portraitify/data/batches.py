@@ -14,6 +14,7 @@ from torch import Tensor
 
 from portraitify.data.sources import PHOTOS
 from portraitify.errors import ConfigError
+from portraitify.imaging.channels import to_uint8
 from portraitify.imaging.face_regions import BROWS_TO_CHIN, HAIRLINE_TO_CHIN, expression_mask, face_mask
 from portraitify.media.base import Preprocessing
 from portraitify.media.registry import STYLES
@@ -280,7 +281,7 @@ def color_jitter(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     grey = x @ np.array([0.299, 0.587, 0.114], np.float32)
     saturation = 0.0 if rng.random() < 0.05 else float(np.exp(rng.normal(0, 0.15)))
     x = grey[..., None] + (x - grey[..., None]) * saturation
-    return np.clip(x * 255 + 0.5, 0, 255).astype(np.uint8)
+    return to_uint8(x * 255)
 
 
 def pack_views(pictures: list[tuple[np.ndarray, np.ndarray]]) -> PackedViews:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from portraitify.imaging.channels import to_uint8
+
 
 def enlarge(painting: np.ndarray, size_px: int) -> np.ndarray:
     """Resample a painting and restore the crispness that resampling takes.
@@ -25,4 +27,4 @@ def enlarge(painting: np.ndarray, size_px: int) -> np.ndarray:
         return image
     sharp = image.astype(np.float32)
     detail = sharp - cv2.GaussianBlur(sharp, (0, 0), 0.7 * scale)
-    return np.clip(sharp + 0.5 * detail + 0.5, 0, 255).astype(np.uint8)
+    return to_uint8(sharp + 0.5 * detail)

@@ -15,6 +15,7 @@ import numpy as np
 
 from portraitify.config import FRAMES, NO_FRAME
 from portraitify.errors import ConfigError
+from portraitify.imaging.channels import to_uint8
 from portraitify.imaging.filters import smoothstep
 
 # Towards the light: right, down, and out of the picture.
@@ -109,7 +110,7 @@ def _join(result: np.ndarray, strip: np.ndarray, side: str, whole: tuple[float, 
     jointed = (rows < whole[0] * broad) | (rows >= whole[1] * broad)
     joint = np.clip(1 - np.abs(place - rows) / max(broad / 90, 0.8), 0, 1) * jointed
     strip = strip * (1 - 0.35 * joint)[..., None]
-    painted = np.clip(strip + 0.5, 0, 255).astype(np.uint8)
+    painted = to_uint8(strip)
     if side in ("left", "right"):
         laid = painted.transpose(1, 0, 2)
         if side == "left":

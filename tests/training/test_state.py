@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +12,7 @@ import torch
 from portraitify.config import TrainConfig
 from portraitify.errors import ImageError, MissingWeightsError, WeightsMismatchError
 from portraitify.training.state import TrainingState
+from tests.training.full_disk import no_room_beyond
 
 
 @pytest.fixture(scope="module")
@@ -24,17 +22,6 @@ def state() -> TrainingState:
 
 def files(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
-
-
-@contextmanager
-def no_room_beyond(size: int) -> Iterator[None]:
-    """Let no file grow larger, as on a disk that is full."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_checkpoint_is_there_at_any_time(state, tmp_path, monkeypatch):
