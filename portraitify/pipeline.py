@@ -19,7 +19,7 @@ from portraitify.engines.select import open_engine
 from portraitify.errors import NoFaceError
 from portraitify.faces.aligned_face import AlignedFace, face_light, face_warnings
 from portraitify.faces.cropping import align_face, align_whole
-from portraitify.faces.detection import find_faces
+from portraitify.faces.search import find_faces
 from portraitify.io.provenance import Provenance, source_digest
 from portraitify.io.reading import SourceImage, read_image
 from portraitify.layout.picture_frame import add_picture_frame
@@ -116,7 +116,7 @@ class Portraitist:
             NoFaceError: no orientation of the photo shows a face.
         """
         try:
-            faces = find_faces(self.engine.detector, image.pixels)
+            faces = find_faces(self.engine.detector, self.engine.face_mesh, image.pixels)
         except NoFaceError as error:
             raise NoFaceError(
                 f"{image.name}: no face was found. Try a photo in which one face is sharp, well lit, "

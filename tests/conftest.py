@@ -64,13 +64,14 @@ def as_stored():
 
 @pytest.fixture(scope="session")
 def random_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A weights folder with small random networks of the shipped kinds, and the real face detector."""
+    """A weights folder with small random networks of the shipped kinds, and the real networks that find faces."""
     import torch
 
     from portraitify.models.classifier import StyleClassifier
     from portraitify.models.generator import Generator
     from portraitify.models.subject_mask import SubjectMask
     from portraitify.training.export import update_manifest
+    from portraitify.training.face_mesh import bring_face_mesh
     from portraitify.training.graphs import export_detector, export_graphs
     from portraitify.training.state import save_half
     from portraitify.weights import WeightsFolder, default_folder
@@ -101,6 +102,7 @@ def random_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shipped = WeightsFolder(default_folder()).manifest["photo_statistics"]
     update_manifest(folder, arguments, bank=bank, photo_statistics=shipped)
     export_detector(folder)
+    bring_face_mesh(folder)
     export_graphs(folder)
     return folder
 

@@ -6,74 +6,14 @@ from PIL import Image
 
 from portraitify import PaintConfig, Portraitist, read_image
 from portraitify.errors import ConfigError, ImageError, NoFaceError
-from portraitify.faces.detection import SEARCH_SIZE_PX, Faces, MTCNNDetector, find_faces, prominence
 from portraitify.imaging.enlarge import enlarge
 from portraitify.io.reading import SourceImage
 from portraitify.media.registry import STYLES
 
 
 @pytest.fixture(scope="module")
-def detector() -> MTCNNDetector:
-    return MTCNNDetector()
-
-
-@pytest.fixture(scope="module")
 def portraitist(random_weights) -> Portraitist:
     return Portraitist(PaintConfig(size_px=256, paint_px=128, device="cpu"), random_weights)
-
-
-class Recorder:
-    """A detector that remembers the sizes it was given and answers with a fixed result."""
-
-    def __init__(self, answers):
-        self.sizes, self._answers = [], answers
-
-    def detect(self, image):
-        self.sizes.append(image.shape[:2])
-        return self._answers(len(self.sizes) - 1)
-
-
-def _no_face(_=0) -> Faces:
-    return Faces(np.zeros((0, 4)), np.zeros((0, 5, 2)), np.zeros(0))
-
-
-def test_the_astronaut_is_found(detector, astronaut):
-    faces = find_faces(detector, astronaut)
-    assert faces.quarter_turns == 0
-    assert np.allclose(faces.boxes[0], [179, 60, 268, 176], atol=12)
-    left_eye, right_eye, _, left_mouth, _ = faces.landmarks[0]
-    assert left_eye[0] < right_eye[0]
-    assert left_mouth[1] > left_eye[1]
-
-
-@pytest.mark.parametrize("turns", [1, 2, 3])
-def test_turned_faces_are_found_and_turned_back(detector, astronaut, turns):
-    faces = find_faces(detector, np.ascontiguousarray(np.rot90(astronaut, turns)))
-    assert (turns + faces.quarter_turns) % 4 == 0
-    assert np.allclose(faces.boxes[0], [179, 60, 268, 176], atol=12)
-
-
-def test_large_photos_are_searched_on_a_small_copy():
-    recorder = Recorder(_no_face)
-    with pytest.raises(NoFaceError):
-        find_faces(recorder, np.zeros((3000, 4000, 3), np.uint8))
-    assert max(max(size) for size in recorder.sizes[:4]) == SEARCH_SIZE_PX
-    assert max(max(size) for size in recorder.sizes) == 2 * SEARCH_SIZE_PX
-
-
-def test_boxes_come_back_in_pixels_of_the_photo():
-    face = Faces(
-        np.array([[10.0, 20, 30, 50]]), np.array([[[12, 30], [25, 30], [18, 36], [14, 42], [24, 42.0]]]), np.ones(1)
-    )
-    recorder = Recorder(lambda _: face)
-    found = find_faces(recorder, np.zeros((1280, 640, 3), np.uint8))
-    assert np.allclose(found.boxes[0], [20, 40, 60, 100])
-
-
-def test_the_prominent_face_is_large_and_central():
-    boxes = np.array([[0, 0, 20, 20], [40, 40, 60, 60], [35, 35, 75, 75]], float)
-    ranks = prominence(boxes, np.ones(3), 100, 100)
-    assert ranks.argsort().tolist() == [0, 1, 2]
 
 
 def test_a_painting_has_its_size_and_its_story(portraitist, astronaut_path):

