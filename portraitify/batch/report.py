@@ -1,16 +1,99 @@
-"""What became of a photo, as plain values for JSON."""
+"""What became of a photo, as plain values for JSON, and the file that such lines are collected in."""
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from portraitify.batch.runner import Outcome
+from portraitify.io.files import is_stream, write_whole
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from portraitify.results import Painting
+
+# How a line of ours begins; half of one is thrown away, what others wrote is not.
+_LINE_START = b'{"source": '
+_BLOCK_BYTES = 1 << 16
+
+
+class ReportFile:
+    """A file of lines; it holds whole ones only, also after a crash or on a full disk.
+
+    Args:
+        path: a file, or a device or pipe.
+        append: keep what it holds already; what a crash left of a last line is removed.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+
+    def __init__(self, path: Path, append: bool):
+        self._seekable = not is_stream(path)
+        if append and self._seekable:
+            _mend_end(path)
+        self._stream = open(path, "ab" if append else "wb", buffering=0)  # noqa: SIM115
+        self._size = os.fstat(self._stream.fileno()).st_size
+
+    def write(self, line: str) -> None:
+        """Add a line.
+
+        Raises:
+            OSError: it cannot be written, and no part of it was.
+        """
+        data = line.encode() + b"\n"
+        try:
+            write_whole(self._stream, data)
+        except OSError:
+            if self._seekable:
+                with contextlib.suppress(OSError):
+                    self._stream.truncate(self._size)
+            raise
+        self._size += len(data)
+
+    def close(self) -> None:
+        """Close the file.
+
+        Raises:
+            OSError: what was written is lost.
+        """
+        self._stream.close()
+
+
+def _mend_end(path: Path) -> None:
+    """Let a file end with a whole line: remove a cut line of ours, end any other one."""
+    if not path.exists():
+        return
+    with open(path, "r+b") as stream:
+        end = stream.seek(0, os.SEEK_END)
+        last = b""
+        while end > 0 and b"\n" not in last:
+            start = max(end - _BLOCK_BYTES, 0)
+            stream.seek(start)
+            last = stream.read(end - start) + last
+            end = start
+        last = last[last.rfind(b"\n") + 1 :]
+        if not last:
+            return
+        size = stream.seek(0, os.SEEK_END)
+        if _is_cut(last):
+            stream.truncate(size - len(last))
+        else:
+            stream.write(b"\n")
+
+
+def _is_cut(line: bytes) -> bool:
+    """Whether a line is the beginning of one of ours."""
+    if not line.startswith(_LINE_START[: len(line)]):
+        return False
+    try:
+        json.loads(line)
+    except ValueError:
+        return True
+    return False
 
 
 def outcome_record(outcome: Outcome, exit_code: Callable[[BaseException], int]) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +9,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from portraitify.cli.streams import silence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +36,11 @@ def say_hint(message: str) -> None:
     click.echo(f"portraitify: {_one_line(message)}", err=True)
 
 
+def unwritten(error: OSError) -> str:
+    """What to say where standard output cannot be written."""
+    return f"standard output: cannot be written ({error.strerror})."
+
+
 def _one_line(message: str) -> str:
     return printable(" ".join(message.split()))
 
@@ -43,12 +48,6 @@ def _one_line(message: str) -> str:
 def printable(text: str) -> str:
     """The same text without what would upset a terminal: names of files may hold control characters."""
     return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
-
-
-def silence(stream: Any) -> None:
-    """Let what is written to a stream go nowhere; also what is still in its buffer."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def shown_name(name: str) -> str:
@@ -63,6 +62,9 @@ class Bar:
         title: what is being done.
         total: steps in all; a single one shows what is being done, but no bar.
         shown: false for no bar at all.
+
+    Attributes:
+        broken: why stdout takes no more lines, once it does not.
     """
 
     def __init__(self, title: str, total: int, shown: bool = True):
@@ -70,6 +72,7 @@ class Bar:
         self._shown = shown and sys.stderr.isatty()
         self._progress: Any = None
         self._task: Any = None
+        self.broken: OSError | None = None
 
     def __enter__(self) -> Bar:
         if self._shown:
@@ -96,16 +99,21 @@ class Bar:
             self._progress.update(self._task, advance=1, failed=f"{failed} failed" if failed else "")
 
     def say(self, line: str, err: bool = False) -> None:
-        """Print a line without tearing the bar."""
+        """Print a line without tearing the bar; one that cannot be written stops nothing."""
         line = printable(line)
         if self._progress is not None and (err or sys.stdout.isatty()):
             self._progress.console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
             return
         try:
             click.echo(line, err=err)
-        except BrokenPipeError:
-            # Whoever read our lines has left; the paintings are still wanted.
+        except OSError as error:
             silence(sys.stderr if err else sys.stdout)
+            if err:
+                return
+            self.broken = error
+            # A reader that has left knows; the paintings are still wanted.
+            if not isinstance(error, BrokenPipeError):
+                self.say(error_line(unwritten(error)), err=True)
 
 
 def _rich_progress(many: bool) -> Any:

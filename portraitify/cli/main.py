@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import os
 import sys
 import warnings
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from portraitify.cli import exit_codes
-from portraitify.cli.console import say_error, say_hint, silence
-from portraitify.errors import PortraitifyError
+from portraitify.cli.console import say_error, say_hint, unwritten
+from portraitify.cli.streams import STDOUT, flush_streams, mend_streams, own_streams, silence
+from portraitify.errors import ImageError, PortraitifyError
 
 _COMMANDS = {
     "paint": "portraitify.cli.paint:paint",
@@ -24,6 +24,10 @@ _COMMANDS = {
     "evaluate": "portraitify.cli.evaluate:evaluate",
 }
 _DEFAULT = "paint"
+
+
+class _ReaderLeftError(Exception):
+    """Nobody reads our output any more."""
 
 
 class PaintByDefault(click.Group):
@@ -51,6 +55,13 @@ class PaintByDefault(click.Group):
         # An empty name keeps "paint" out of usage lines: people need not type it.
         return ("" if name == _DEFAULT else name), command, rest
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            # Of that one click would make an exit with 1.
+            raise _ReaderLeftError from error
+
 
 @click.group(cls=PaintByDefault, add_help_option=False)
 def cli() -> None:
@@ -67,7 +78,7 @@ def main(args: Sequence[str] | None = None) -> int:
         The exit code; see ``portraitify.cli.exit_codes``.
     """
     arguments = list(sys.argv[1:] if args is None else args)
-    _mend_streams()
+    mend_streams()
     try:
         result = cli.main(args=arguments, prog_name="portraitify", standalone_mode=False)
         sys.stdout.flush()
@@ -82,10 +93,10 @@ def main(args: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         say_error("interrupted.")
         return exit_codes.INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has left; a second error while Python closes stdout would be noise.
+    except (_ReaderLeftError, BrokenPipeError):
+        # Other programs end without a word then too.
         silence(sys.stdout)
-        return exit_codes.UNEXPECTED
+        return exit_codes.IMAGE
     except Exception as error:
         return _fail(error, arguments)
 
@@ -97,6 +108,9 @@ def _fail(error: Exception, arguments: list[str]) -> int:
         Its exit code.
     """
     debug = "--debug" in arguments
+    if isinstance(error, OSError) and error.filename == STDOUT:
+        silence(sys.stdout)
+        error = ImageError(unwritten(error))
     if debug:
         import traceback
 
@@ -123,26 +137,15 @@ def run() -> NoReturn:
     """Run the command line as a process of its own, and end it."""
     # Here, and not around each picture: filters belong to the process, and threads read at the same time.
     warnings.filterwarnings("ignore", module="PIL")
+    own_streams()
     code = main()
+    flush_streams()
     # After a failure another picture may still be on its way to the disk, and torch has ends of its own to tie up.
     if code != exit_codes.DONE or "torch" in sys.modules:
         sys.exit(code)
     # Python would take the networks apart, piece by piece, for a twentieth of the time that a small painting
     # takes; the system frees them at once. All files are written and closed.
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
-            stream.flush()
     os._exit(code)
-
-
-def _mend_streams() -> None:
-    """Make streams usable that are closed, or whose encoding lacks some letters of painters' names."""
-    for name in ("stdin", "stdout", "stderr"):
-        stream = getattr(sys, name)
-        if stream is None:
-            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: SIM115
-        elif name != "stdin" and hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
 
 
 if __name__ == "__main__":

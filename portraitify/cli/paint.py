@@ -24,6 +24,7 @@ from portraitify.cli.options import (
     running_options,
 )
 from portraitify.config import AUTO, FULL, LARGEST, BatchConfig, PaintConfig
+from portraitify.errors import ImageError
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -161,7 +162,9 @@ def paint(
         from portraitify.cli.reporter import Reporter
 
         with Reporter(len(jobs), report, skip_existing, as_json, verbose, quiet, debug, explain) as reporter:
-            return _run(painter, jobs, reporter, interrupt)
+            code = _run(painter, jobs, reporter, interrupt)
+        # Only now is the report closed.
+        return exit_codes.IMAGE if reporter.lost and code == exit_codes.DONE else code
 
 
 def _check_together(config: PaintConfig, batch: BatchConfig) -> None:
@@ -207,7 +210,10 @@ def _check_streams(jobs: list[Job], as_json: bool) -> None:
     import sys
 
     from portraitify.batch.inputs import STANDARD_STREAM
+    from portraitify.cli.streams import stdout_is_closed
 
+    if (as_json or jobs[0].target == STANDARD_STREAM) and stdout_is_closed():
+        raise ImageError("standard output: is closed. Open it, or name a file with -o.")
     if jobs[0].target == STANDARD_STREAM:
         if as_json:
             raise click.UsageError("--json or --report - needs stdout for itself. Name a file or a folder with -o.")

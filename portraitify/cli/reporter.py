@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import traceback
 from collections import Counter
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from portraitify.batch.inputs import STANDARD_STREAM
 from portraitify.batch.jobs import Job
-from portraitify.batch.report import outcome_record
+from portraitify.batch.report import ReportFile, outcome_record
 from portraitify.batch.runner import FAILED, PAINTED, SKIPPED, Outcome
 from portraitify.cli import exit_codes
 from portraitify.cli.console import Bar, error_line, shown_name, warning_line
@@ -56,7 +55,9 @@ class Reporter:
         self._total, self._json, self._verbose, self._quiet, self._debug = total, as_json, verbose, quiet, debug
         self._explain = explain
         self._counts: Counter[str] = Counter()
+        self._report_name = str(report)
         self._report = _opened(report, append) if report else None
+        self._report_lost = False
         self._bar = Bar("painting", total, shown=not quiet)
         self.last_code = exit_codes.DONE
 
@@ -69,8 +70,16 @@ class Reporter:
     ) -> None:
         self._bar.__exit__(kind, error, trace)
         if self._report:
-            with contextlib.suppress(OSError):
+            try:
                 self._report.close()
+            except OSError as problem:
+                self._end_report(problem)
+
+    @property
+    def lost(self) -> bool:
+        """Whether something that was asked for could not be told; lines that nobody reads any more do not count."""
+        broken = self._bar.broken
+        return self._report_lost or (broken is not None and (self._json or not isinstance(broken, BrokenPipeError)))
 
     @property
     def failed(self) -> int:
@@ -102,11 +111,13 @@ class Reporter:
         if self._report is None:
             return
         try:
-            self._report.write(record + "\n")
-            self._report.flush()
+            self._report.write(record)
         except OSError as error:
-            self._bar.say(warning_line(f"{self._report.name}: the report ends here ({error.strerror})."), err=True)
-            self._report = None
+            self._end_report(error)
+
+    def _end_report(self, error: OSError) -> None:
+        self._bar.say(error_line(f"{self._report_name}: the report ends here ({error.strerror})."), err=True)
+        self._report, self._report_lost = None, True
 
     def _tell_error(self, error: Exception, job: Job) -> None:
         if isinstance(error, BrokenPipeError) and job.target == STANDARD_STREAM:
@@ -176,8 +187,8 @@ class Reporter:
         return f"{self._counts[PAINTED]} painted, {skipped}{self._counts[FAILED]} failed"
 
 
-def _opened(path: Path, append: bool) -> TextIO:
+def _opened(path: Path, append: bool) -> ReportFile:
     try:
-        return open(path, "a" if append else "w", encoding="utf-8")
+        return ReportFile(path, append)
     except OSError as error:
         raise ConfigError(f"{path}: the report cannot be written ({error.strerror}).") from error

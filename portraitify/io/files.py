@@ -9,6 +9,7 @@ import os
 import queue
 import re
 import secrets
+import select
 import stat
 import sys
 import threading
@@ -16,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from portraitify.errors import ImageError
 
@@ -223,19 +224,56 @@ def _is_running(process: int) -> bool:
 
 
 def write_to_stdout(data: bytes) -> None:
-    """Write bytes to standard output.
+    """Write bytes to standard output, all of them.
 
     Raises:
         ImageError: it cannot take them.
         BrokenPipeError: nobody reads any more.
     """
     try:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        # What was printed before comes first.
+        sys.stdout.flush()
+        write_whole(sys.stdout.buffer, data)
+        _check_kept(sys.stdout.buffer)
     except BrokenPipeError:
         raise
     except OSError as error:
         raise ImageError(f"standard output: cannot be written ({error.strerror}).") from error
+
+
+def write_whole(stream: BinaryIO, data: bytes) -> None:
+    """Write all bytes to a stream, with or without a buffer, and flush it.
+
+    Without a buffer, as under ``python -u``, a stream takes as much as fits
+    on the disk, says how much that was, and only refuses the next part.
+
+    Raises:
+        OSError: they cannot be written.
+    """
+    rest = memoryview(data)
+    while rest:
+        # Nothing where it does not block and is full for the moment.
+        count = stream.write(rest)
+        if count is None:
+            select.select([], [stream.fileno()], [])
+        rest = rest[count or 0 :]
+    stream.flush()
+
+
+def _check_kept(stream: BinaryIO) -> None:
+    """Hear now of what a share or a disk says only when a file is closed.
+
+    Raises:
+        OSError: what was written is lost.
+    """
+    try:
+        descriptor = stream.fileno()
+    except (OSError, AttributeError):
+        # In memory.
+        return
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.fsync(descriptor)
+    os.close(os.dup(descriptor))
 
 
 def read_ahead(
