@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
+import re
+import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import BinaryIO
 
 from portraitify.batch.outputs import is_painting
 from portraitify.errors import ConfigError, ImageError
 from portraitify.io.reading import looks_like_picture
+from portraitify.io.sources import open_source
 
 STANDARD_STREAM = Path("-")
 _SUFFIXES = ".jpg .jpeg .jpe .jfif .mpo .png .apng .webp .tif .tiff .bmp .gif .avif .heic .heif .hif"
+# No system takes longer paths, and a million photos are named in so many.
+_MOST_NAME_BYTES, _MOST_LIST_BYTES, _PART_BYTES = 32_767, 128 << 20, 1 << 20
 PHOTO_SUFFIXES = frozenset(_SUFFIXES.split(" "))
 
 
@@ -33,24 +40,60 @@ class Input:
 
 
 def read_list(source: Path) -> list[Path]:
-    """Read names of photos, one a line or separated by NUL bytes, from a file or from stdin.
+    """Read names of photos, one a line or separated by NUL bytes, from a file or from stdin; empty ones do not count.
 
     Raises:
-        ConfigError: the list cannot be read or names nothing.
+        ConfigError: the list cannot be read, names nothing, or is no list.
     """
+    title = "standard input" if source == STANDARD_STREAM else str(source)
     try:
-        data = sys.stdin.buffer.read() if source == STANDARD_STREAM else source.read_bytes()
+        if source == STANDARD_STREAM:
+            data = _list_bytes(sys.stdin.buffer, title)
+        else:
+            with open_source(source) as stream:
+                data = _list_bytes(stream, title)
     except OSError as error:
-        raise ConfigError(f"{source}: the list cannot be read ({error.strerror}).") from error
+        raise ConfigError(f"{title}: the list cannot be read ({error.strerror}).") from error
+    except ImageError as error:
+        raise ConfigError(f"{title}: the list cannot be read ({str(error).removeprefix(f'{title}: ')})") from error
     separator = b"\0" if b"\0" in data else b"\n"
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise ConfigError(f"{source}: the list is in UTF-16. Save it as UTF-8.")
+        raise ConfigError(f"{title}: the list is in UTF-16. Save it as UTF-8.")
     data = data.removeprefix(b"\xef\xbb\xbf")
     names = [name if separator == b"\0" else name.rstrip(b"\r") for name in data.split(separator)]
-    paths = [Path(os.fsdecode(name)) for name in names if name]
+    paths = [named(os.fsdecode(name), dash_is_stdin=False) for name in names if name]
     if not paths:
-        raise ConfigError(f"{'standard input' if source == STANDARD_STREAM else source}: the list names no photo.")
+        raise ConfigError(f"{title}: the list names no photo.")
     return paths
+
+
+def named(text: str, dash_is_stdin: bool = True) -> Path:
+    """The path that a word means; ``./-`` is a file of that name, though the path that Python makes of it is not."""
+    path = Path(text)
+    if path == STANDARD_STREAM and not (dash_is_stdin and text == "-"):
+        return Path(os.path.abspath(text))
+    return path
+
+
+def _list_bytes(stream: BinaryIO, title: str) -> bytes:
+    """All of a list, unless it turns out to be none.
+
+    Raises:
+        ConfigError: it has no end, or a line is longer than a name can be.
+    """
+    parts, size, unended = [], 0, 0
+    while part := stream.read(_PART_BYTES):
+        parts.append(part)
+        size += len(part)
+        longest = max(map(len, re.split(rb"[\0\n]", part)))
+        unended = unended + len(part) if longest == len(part) else len(part) - 1 - max(map(part.rfind, (b"\0", b"\n")))
+        if max(longest, unended) > _MOST_NAME_BYTES:
+            raise ConfigError(f"{title}: no list of names; a line is longer than {_MOST_NAME_BYTES} bytes.")
+        if size > _MOST_LIST_BYTES or (len(part) == _PART_BYTES and not part.strip(b"\0\r\n")):
+            raise ConfigError(
+                f"{title}: no list of names; it is longer than {_MOST_LIST_BYTES >> 20} MiB, or empty lines."
+            )
+    return b"".join(parts)
 
 
 def expand(entries: Sequence[Path], recursive: bool = False, without: Path | None = None) -> list[Input]:
@@ -95,7 +138,7 @@ def _expand(entry: Path, recursive: bool, without: Path | None) -> list[Input]:
     if glob.has_magic(str(entry)) and not os.path.lexists(entry):
         matches = sorted(Path(name) for name in glob.glob(str(entry), recursive=True))
         stems = cache(_stems_in)
-        files = [path for path in matches if path.is_file() and not path.name.startswith(".")]
+        files = [path for path in matches if os.path.isfile(path) and not path.name.startswith(".")]
         photos = [path for path in files if not is_painting(path, stems(path.parent))]
         if not photos:
             reason = "only folders and earlier paintings match" if matches else "no file matches"
@@ -106,12 +149,16 @@ def _expand(entry: Path, recursive: bool, without: Path | None) -> list[Input]:
 
 def _photos(folder: Path, recursive: bool, without: Path | None, paintings: list[Path]) -> Iterator[Path]:
     """The photos in a folder; adds to ``paintings`` what is left out as such."""
-    avoided = None if without is None or without.resolve() == folder.resolve() else without.resolve()
+    avoided = None if without is None else os.path.realpath(without)
+    if avoided == os.path.realpath(folder):
+        avoided = None
     closed: list[OSError] = []
     for parent, folders, names in os.walk(folder, onerror=closed.append):
         here = Path(parent)
         folders[:] = sorted(
-            name for name in folders if recursive and not name.startswith(".") and (here / name).resolve() != avoided
+            name
+            for name in folders
+            if recursive and not name.startswith(".") and os.path.realpath(here / name) != avoided
         )
         stems = _stems(names)
         for path in (here / name for name in sorted(names) if not name.startswith(".")):
@@ -140,6 +187,10 @@ def _stems_in(folder: Path) -> set[str]:
 
 def _is_photo(path: Path) -> bool:
     suffix = path.suffix.lower()
-    if not path.is_file():
-        return False
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return False
+    except OSError as error:
+        # A link to nowhere is no photo; one that is closed to us will fail by name when it is read.
+        return suffix in PHOTO_SUFFIXES and error.errno not in (errno.ENOENT, errno.ELOOP)
     return suffix in PHOTO_SUFFIXES or (not suffix and looks_like_picture(path))

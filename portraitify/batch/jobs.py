@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from portraitify.batch.inputs import STANDARD_STREAM, Input
+from portraitify.batch.naming import name_outputs
 from portraitify.batch.outputs import OUTPUT_MARK, SHEET_MARK
-from portraitify.config import BatchConfig
+from portraitify.config import MAX_VARIANTS, BatchConfig
 from portraitify.errors import ConfigError, ImageError
 from portraitify.io.encoding import FORMATS, OUTPUT_SUFFIXES, PNG, format_of
 from portraitify.io.files import file_number, is_stream, make_folder
@@ -67,6 +67,8 @@ class Job:
         # What is no file can be read only once.
         if self.source != STANDARD_STREAM and not is_stream(self.source):
             if os.path.isdir(self.source):
+                with translated(self.name):
+                    os.scandir(self.source).close()
                 raise ImageError(f"{self.source}: the folder holds no photos.")
             check_image(self.source, max_pixels)
 
@@ -108,16 +110,18 @@ def plan_jobs(inputs: Sequence[Input], output: Path | None, config: BatchConfig,
         output = STANDARD_STREAM
     if output is None and inputs[0].path == STANDARD_STREAM:
         output = STANDARD_STREAM
-    if output is not None and not many and not output.is_dir():
+    if output is not None and not many and not os.path.isdir(output):
         return [_single_job(inputs[0], output, config)]
     if output == STANDARD_STREAM or (output is not None and is_stream(output)):
         raise ConfigError("Several pictures cannot go to one stream. Name a folder with -o.")
     kind = config.format or PNG
     mark = SHEET_MARK if config.sheet else OUTPUT_MARK
-    targets = _targets(inputs, output, mark + FORMATS[kind].suffixes[0])
-    _check_targets(inputs, targets)
     if output is not None:
+        if os.path.lexists(output) and not os.path.isdir(output):
+            raise ConfigError(f"{output}: several pictures need a folder, and this is a file.")
         make_folder(output)
+    numbers = "".join(f".{number}" for number in config.numbers(MAX_VARIANTS, MAX_VARIANTS - 1))
+    targets = name_outputs(inputs, output, mark + FORMATS[kind].suffixes[0], len(numbers))
     return [Job(item.path, target, kind) for item, target in zip(inputs, targets, strict=True)]
 
 
@@ -131,32 +135,10 @@ def _single_job(item: Input, output: Path, config: BatchConfig) -> Job:
     kind = format_of(output) if config.format is None or output.suffix.lower() in OUTPUT_SUFFIXES else config.format
     if config.format not in (None, kind):
         raise ConfigError(f"{output}: the name does not fit --format {config.format}. Leave one of them out.")
-    if not output.parent.is_dir():
+    if not os.path.isdir(output.parent):
         raise ImageError(f"{output}: the folder {output.parent} does not exist.")
-    _check_targets([item], [output])
-    return Job(item.path, output, kind)
-
-
-def _targets(inputs: Sequence[Input], output: Path | None, ending: str) -> list[Path]:
-    """Target of each photo; photos of one name keep their suffix, or the folders in which they differ."""
-    if output is not None and output.exists() and not output.is_dir():
-        raise ConfigError(f"{output}: several pictures need a folder, and this is a file.")
-    places = [item.place if output else item.path for item in inputs]
-    if output and len({str(place).casefold() for place in places}) < len(places):
-        absolute = [item.path.absolute() for item in inputs]
-        common = os.path.commonpath([path.parent for path in absolute])
-        places = [path.relative_to(common) for path in absolute]
-    stems = Counter(str(place.with_suffix("")).casefold() for place in places)
-    named = [place if stems[str(place.with_suffix("")).casefold()] > 1 else place.with_suffix("") for place in places]
-    return [(output or Path()) / place.with_name(f"{place.name}{ending}") for place in named]
-
-
-def _check_targets(inputs: Sequence[Input], targets: Sequence[Path]) -> None:
-    for name, count in Counter(str(target).casefold() for target in targets).items():
-        if count > 1:
-            raise ConfigError(f"{name}: several inputs would be written there. Paint them one by one.")
     # By number, not by name: a hard link or a disk that ignores case gives one file two names.
-    photos = {file_number(item.path) for item in inputs} - {None}
-    for target in targets:
-        if file_number(target) in photos:
-            raise ConfigError(f"{target}: would overwrite a photo that is to be painted. Choose another output.")
+    number = file_number(output)
+    if number is not None and number == file_number(item.path):
+        raise ConfigError(f"{output}: would overwrite a photo that is to be painted. Choose another output.")
+    return Job(item.path, output, kind)

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator, Set
 from pathlib import Path
 
-from portraitify.errors import ImageError
 from portraitify.io.encoding import OUTPUT_SUFFIXES
-from portraitify.io.provenance import read_provenance
+from portraitify.io.provenance import holds_record
 
 OUTPUT_MARK, SHEET_MARK = ".portrait", ".sheet"
 _SUFFIXES = "|".join(re.escape(suffix) for suffix in sorted(OUTPUT_SUFFIXES))
@@ -20,24 +19,18 @@ _NUMBER = re.compile(r"\.[1-9][0-9]*\Z")
 def is_painting(path: Path, photo_stems: Set[str]) -> bool:
     """Whether a file is an earlier painting, not a photo.
 
-    Its name must be one that portraitify gives. Beside the photo that it is
-    named after it counts as a painting; elsewhere only if it holds our
-    record, for which the file is opened. What cannot be read is no painting,
-    so that it is told of and not passed over.
+    It is one if it holds our record, whatever its name, and if it has a name
+    that portraitify gives and lies beside the photo that it is named after.
+    What cannot be read is no painting, so that it is told of and not passed over.
 
     Args:
         path: a file.
         photo_stems: what names of outputs may begin with because of the photos in the same folder.
     """
     match = _OUTPUT.fullmatch(path.name)
-    if match is None:
-        return False
-    if any(stem in photo_stems for stem in _stems(match[1])):
+    if match is not None and any(stem in photo_stems for stem in _stems(match[1])):
         return True
-    try:
-        return read_provenance(path) is not None
-    except ImageError:
-        return False
+    return holds_record(path)
 
 
 def _stems(name: str) -> Iterator[str]:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from portraitify.batch.jobs import Job
-from portraitify.config import BatchConfig
+from portraitify.config import MAX_VARIANTS, BatchConfig
 from portraitify.errors import ImageError
-from portraitify.io.encoding import LOSSY
+from portraitify.io.encoding import LOSSY, PNG
 from portraitify.io.files import check_folder
 from portraitify.io.provenance import Provenance, complete_provenance, source_digest
 from portraitify.io.reading import short_digest
@@ -41,7 +41,7 @@ class ExistingPaintings:
         """
         if not job.to_file:
             return ()
-        check_folder(job.target)
+        check_folder(job.numbered(*self._config.numbers(MAX_VARIANTS, MAX_VARIANTS - 1)))
         found = tuple(self._standing(job))
         if found and not (self._config.overwrite or self._config.skip_existing):
             raise ImageError(f"{found[0]}: exists already. Add --overwrite or --skip-existing.")
@@ -87,12 +87,22 @@ class ExistingPaintings:
                 return
             raise ImageError(f"{path}: exists already. Add --overwrite to replace it.")
 
-    def marked(self, record: Provenance, job: Job, photo: str) -> Provenance:
-        """A record by which the painting is known again."""
+    def marked(self, record: Provenance, job: Job, photo: str, engine: str) -> Provenance:
+        """A record by which the painting is known again, and from which the same file can be made again.
+
+        Args:
+            record: of the painting alone.
+            job: photo and target.
+            photo: digest of the photo.
+            engine: name of what painted it: the same numbers come from the same engine only.
+        """
         return replace(record, source=self._digest(job, photo, record.seed)).with_options(
             faces=self._config.faces if self._config.numbered else None,
             group=self._config.group or None,
             sheet=self._config.sheet or None,
+            format=job.kind if job.kind != PNG else None,
+            quality=self._config.quality if job.kind in LOSSY else None,
+            engine=engine,
         )
 
     def _mark(self, job: Job, path: Path, photo: str) -> tuple[str, int] | None:

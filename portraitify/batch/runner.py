@@ -233,7 +233,8 @@ class BatchPainter:
                 raise ImageError(f"{path}: is one of the photos that are to be painted. Choose another output.")
         finished = (self._finished(styles, item.timer) for styles in sketches)
         for path, painting in zip(paths, [_on_one_sheet(list(finished))] if config.group else finished, strict=False):
-            painting = replace(painting, provenance=self._existing.marked(painting.provenance, job, photo))
+            engine = self._portraitist.engine.name
+            painting = replace(painting, provenance=self._existing.marked(painting.provenance, job, photo, engine))
             taken = item.image.taken if config.keep_date else ""
             with item.timer.stage("write"):
                 data = painting.encode(job.kind, config.quality, config.metadata, taken)

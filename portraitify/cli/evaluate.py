@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from portraitify.cli.options import debug_option
+from portraitify.cli.options import NamedPath, debug_option
 from portraitify.cli.train_options import DebugGroup
 from portraitify.extras import require_extra
 from portraitify.media.registry import STYLES
@@ -18,8 +18,8 @@ from portraitify.media.registry import STYLES
 if TYPE_CHECKING:
     from portraitify.data.batches import PreparedData
 
-FOLDER = click.Path(file_okay=False, path_type=Path)
-EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
+FOLDER = NamedPath(file_okay=False)
+EXISTING = NamedPath(exists=True, file_okay=False)
 
 
 @click.group(cls=DebugGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

@@ -11,10 +11,11 @@ import click
 
 from portraitify.cli import exit_codes
 from portraitify.cli.console import printable, say_error
+from portraitify.cli.options import NamedPath
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=NamedPath())
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a file.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def inspect(files: tuple[Path, ...], as_json: bool, debug: bool) -> int:

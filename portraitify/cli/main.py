@@ -84,12 +84,7 @@ def main(args: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return result if isinstance(result, int) else exit_codes.DONE
     except click.ClickException as error:
-        error.show()
-        context = error.ctx if isinstance(error, click.UsageError) else None
-        # A word that the command took for one of its own was clearly meant as such.
-        if context and context.parent and context.parent.parent is None:
-            _hint_at_path(arguments)
-        return error.exit_code
+        return _fail_usage(error, arguments)
     except (click.Abort, KeyboardInterrupt):
         say_error("interrupted.")
         return exit_codes.INTERRUPTED
@@ -99,6 +94,27 @@ def main(args: Sequence[str] | None = None) -> int:
         return exit_codes.IMAGE
     except Exception as error:
         return _fail(error, arguments)
+
+
+def _fail_usage(error: click.ClickException, arguments: list[str]) -> int:
+    """Tell of wrong usage in two lines, or show the help of a group that was named alone.
+
+    Returns:
+        The exit code.
+    """
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+    else:
+        say_error(error.format_message())
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    # A word that the command took for one of its own was clearly meant as such.
+    if context and context.parent and context.parent.parent is None and _hint_at_path(arguments):
+        return error.exit_code
+    if context and not isinstance(error, click.exceptions.NoArgsIsHelpError):
+        # The path of the painting command has an empty part.
+        command = " ".join(context.command_path.split())
+        click.echo(f"Try '{command} --help' for help.", err=True)
+    return error.exit_code
 
 
 def _fail(error: Exception, arguments: list[str]) -> int:
@@ -125,12 +141,18 @@ def _fail(error: Exception, arguments: list[str]) -> int:
     return exit_codes.exit_code(error)
 
 
-def _hint_at_path(arguments: list[str]) -> None:
-    """Say how to paint a file or a folder that is named like the command that was run instead."""
+def _hint_at_path(arguments: list[str]) -> bool:
+    """Say how to paint a file or a folder that is named like the command that was run instead.
+
+    Returns:
+        Whether there is one.
+    """
     word = arguments[0] if arguments else ""
     if word in _COMMANDS and os.path.exists(word):
         kind = "folder" if os.path.isdir(word) else "file"
         say_hint(f"`{word}` is a command. To paint the {kind} of that name: portraitify {os.path.join('.', word)}")
+        return True
+    return False
 
 
 def run() -> NoReturn:

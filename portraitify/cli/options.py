@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -42,6 +43,7 @@ else:
     TextType = NumberType = click.ParamType
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+_FORMAT_SPELLINGS = {"jpg": "jpeg", "jpe": "jpeg", "tif": "tiff"}
 OTHER_COMMANDS = ("inspect", "completion", "evaluate", "train")
 
 
@@ -102,10 +104,26 @@ class StyleName(TextType):
         return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
+class FormatName(click.Choice[str] if TYPE_CHECKING else click.Choice):
+    """One of ``FORMAT_NAMES``, in capitals or as files are called too: ``jpg``, ``.JPG``, ``tif``."""
+
+    def __init__(self) -> None:
+        super().__init__(FORMAT_NAMES, case_sensitive=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        name = str(value).lower().removeprefix(".")
+        return super().convert(_FORMAT_SPELLINGS.get(name, name), param, ctx)
+
+
 class OutputName(TextType):
     """A file, a folder or ``-``; kept as text, since a slash at the end means a folder that is to be made."""
 
     name = "path"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not value:
+            self.fail("an empty name. Is a variable unset?", param, ctx)
+        return str(value)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem
@@ -113,8 +131,28 @@ class OutputName(TextType):
         return [CompletionItem(incomplete, type="file")]
 
 
-class InputPath(click.Path):
+class NamedPath(click.Path):
+    """A path that is not empty: an empty name would mean the current folder, and mostly comes from an unset variable.
+
+    Files that are closed to us are told of when they are read, so that one of them stops no other.
+    """
+
+    def __init__(self, **options: Any):
+        super().__init__(path_type=Path, readable=bool(options.get("exists")), **options)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not os.fspath(value):
+            self.fail("an empty name. Is a variable unset?", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class InputPath(NamedPath):
     """A photo, a folder or ``-``; completed together with the names of the other commands."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path = super().convert(value, param, ctx)
+        # Python shortens it to the name of stdin.
+        return Path(os.path.abspath(path)) if path == Path("-") and value == f".{os.sep}-" else path
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem
@@ -133,8 +171,8 @@ def _together(*decorators: Decorator) -> Decorator:
     return apply
 
 
-INPUT = InputPath(path_type=Path, allow_dash=True)
-PATH = click.Path(path_type=Path, allow_dash=True)
+INPUT = InputPath(allow_dash=True)
+PATH = NamedPath(allow_dash=True)
 
 painting_options = _together(
     click.option(
@@ -197,14 +235,14 @@ color_options = _together(
     click.option("--keep-color", is_flag=True, help="Paint with the colours of the photo; ink is tinted with them."),
     click.option(
         "--skin-tone",
-        type=click.Choice(SKIN_TONES),
+        type=click.Choice(SKIN_TONES, case_sensitive=False),
         default=KEEP,
         show_default=True,
         help="Keep the photo's tone of skin, or paint it as the painter of the style would.",
     ),
     click.option(
         "--frame",
-        type=click.Choice(FRAMES),
+        type=click.Choice(FRAMES, case_sensitive=False),
         default=NO_FRAME,
         show_default=True,
         help="Put a frame around the painting; the painting keeps its size, and the file becomes larger.",
@@ -214,14 +252,14 @@ color_options = _together(
 framing_options = _together(
     click.option(
         "--crop",
-        type=click.Choice(CROPS),
+        type=click.Choice(CROPS, case_sensitive=False),
         default=PORTRAIT,
         show_default=True,
         help="What to paint: head and shoulders, the head, or the full photo with all its faces.",
     ),
     click.option(
         "--aspect",
-        type=click.Choice(ASPECTS),
+        type=click.Choice(ASPECTS, case_sensitive=False),
         default=ASPECTS[0],
         show_default=True,
         help="Width by height of the painting; a full photo keeps its own.",
@@ -235,7 +273,7 @@ framing_options = _together(
     ),
     click.option(
         "--background",
-        type=click.Choice(BACKGROUNDS),
+        type=click.Choice(BACKGROUNDS, case_sensitive=False),
         default=AUTO,
         show_default=True,
         help="Keep what stands behind the sitter, or paint one like the old painting's; auto keeps it in full photos.",
@@ -271,7 +309,7 @@ output_options = _together(
         "-f",
         "--format",
         "kind",
-        type=click.Choice(FORMAT_NAMES),
+        type=FormatName(),
         help="Format to write. By default what the output's name ends in, or png.",
     ),
     click.option(
@@ -309,17 +347,23 @@ input_options = _together(
 )
 
 running_options = _together(
-    click.option("--device", type=click.Choice(DEVICES), default=AUTO, show_default=True, help="Where to compute."),
+    click.option(
+        "--device",
+        type=click.Choice(DEVICES, case_sensitive=False),
+        default=AUTO,
+        show_default=True,
+        help="Where to compute.",
+    ),
     click.option(
         "--engine",
-        type=click.Choice(ENGINES),
+        type=click.Choice(ENGINES, case_sensitive=False),
         default=AUTO,
         show_default=True,
         help="What computes: torch for a GPU, onnx for a CPU, which begins much sooner.",
     ),
     click.option(
         "--weights",
-        type=click.Path(file_okay=False, path_type=Path),
+        type=NamedPath(file_okay=False),
         help="Folder of weights, such as `portraitify train export` writes. By default the shipped ones.",
     ),
 )
@@ -330,7 +374,7 @@ debug_option = click.option("--debug", is_flag=True, expose_value=False, help="S
 reporting_options = _together(
     click.option(
         "--report",
-        type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
+        type=NamedPath(dir_okay=False, allow_dash=True),
         help="Write what became of each photo to this file, one JSON object a line; `-` is the same as --json.",
     ),
     click.option("--json", "as_json", is_flag=True, help="Print such JSON on stdout instead of lines for people."),

@@ -13,7 +13,7 @@ import click
 from portraitify.cli.console import progress
 from portraitify.cli.extra_commands import TrainGroup
 from portraitify.cli.interrupt import Interrupt
-from portraitify.cli.options import debug_option
+from portraitify.cli.options import NamedPath, debug_option
 from portraitify.cli.train_classifier import classifier, measure_classifier
 from portraitify.cli.train_options import DATA, FOLDER, WEIGHTS
 from portraitify.config import MaskConfig, TrainConfig
@@ -51,7 +51,7 @@ train.add_command(measure_classifier)
 
 
 @train.command()
-@click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("data", type=NamedPath(exists=True, file_okay=False))
 @click.option("-o", "--output", type=FOLDER, default=Path("runs/data"), show_default=True, help="Folder to write.")
 @click.option("--size", type=click.IntRange(64, 1024), default=448, show_default=True, help="Side of the crops.")
 @click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Processes.")
@@ -138,7 +138,7 @@ def run(folder: Path, data: Path, from_weights: Path | None, dry_run: bool, **gi
 
 
 @train.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", type=NamedPath(exists=True, file_okay=False))
 @DATA
 @WEIGHTS
 @click.option("--codes", type=click.IntRange(1), default=24, show_default=True, help="Paintings in the bank a style.")
@@ -226,7 +226,7 @@ def mask(data: Path, weights: Path, steps: int, seed: int) -> None:
 
 @train.command()
 @click.argument("name")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", type=NamedPath(exists=True, file_okay=False))
 @click.option("--weights", type=FOLDER, help="Folder of weights. By default the shipped ones.")
 @click.option("--like", type=click.Choice(STYLES), help="Shipped style whose finish suits. By default found out.")
 @click.option("--steps", type=click.IntRange(0), default=400, show_default=True, help="Updates of the codes.")
@@ -288,7 +288,7 @@ def bank(data: Path, weights: Path) -> None:
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     default=Path("runs/sheet.png"),
     show_default=True,
     help="PNG to write.",

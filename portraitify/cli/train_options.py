@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from portraitify.cli.options import debug_option
+from portraitify.cli.options import NamedPath, debug_option
 
-FOLDER = click.Path(file_okay=False, path_type=Path)
+FOLDER = NamedPath(file_okay=False)
 DATA = click.option("--data", type=FOLDER, default=Path("runs/data"), show_default=True, help="Prepared data.")
 WEIGHTS = click.option(
     "--weights", type=FOLDER, default=Path("weights"), show_default=True, help="Folder of shippable weights."

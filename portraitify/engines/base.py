@@ -14,11 +14,13 @@ class Engine(Protocol):
     """Detection, classification and painting behind one interface.
 
     Attributes:
+        name: one of ``portraitify.config.ENGINES``.
         device: name of the device it runs on, for people.
         batch_size: how many crops to paint at once.
         concurrent: whether several threads may ask at a time.
     """
 
+    name: str
     device: str
     batch_size: int
     concurrent: bool

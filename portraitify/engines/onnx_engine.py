@@ -38,6 +38,7 @@ class OnnxEngine:
         WeightsError: a file is missing or wrong; raised at first use.
     """
 
+    name = "onnx"
     device = "cpu"
     # One by one is as fast on a CPU and takes the least memory.
     batch_size = 1

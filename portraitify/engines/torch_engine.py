@@ -72,6 +72,7 @@ class TorchEngine:
         WeightsError: a file is missing or wrong.
     """
 
+    name = "torch"
     concurrent = False
 
     def __init__(self, weights: WeightsFolder, device: str = "auto"):

@@ -24,6 +24,7 @@ from portraitify.errors import ImageError
 # The writer's process number, where that number counts (see `_process_space`), and something random, as in
 # `.4711.5f2c09d1a3be.9f86d081.portraitify`; the first versions did not write where.
 _TEMPORARY = ".{process}.{space}.{random}.portraitify"
+_LONGEST_TEMPORARY = _TEMPORARY.format(process="9" * 9, space="f" * 12, random="f" * 8)
 _LEFTOVER = re.compile(r"\.([1-9]\d{0,8})(?:\.([0-9a-f]{12}))?\.[0-9a-f]+\.portraitify", re.ASCII)
 # A writer needs seconds, or minutes on a slow share.
 _CLEARLY_OLD_S = 86_400.0
@@ -55,14 +56,22 @@ def file_number(path: Path) -> tuple[int, int] | None:
 
 
 def check_folder(target: Path) -> None:
-    """Make sure early that a file can be made: the nearest folder that exists must let us.
+    """Make sure early that a file can be made: the nearest folder that exists must let us, and its name must fit.
 
     Raises:
         ImageError: it does not.
     """
-    folder = next((parent for parent in target.absolute().parents if parent.exists()), Path("/"))
+    folder = next((parent for parent in target.absolute().parents if os.path.exists(parent)), Path("/"))
     if not os.access(folder, os.W_OK | os.X_OK):
         raise ImageError(f"{target}: cannot be written (the folder {folder} is closed to you).")
+    # Its folder may be missing still, and beside it something has to lie while it is written.
+    for path in (target, folder / target.name, target.with_name(_LONGEST_TEMPORARY)):
+        try:
+            os.lstat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            raise ImageError(f"{target}: cannot be written ({error.strerror}).") from error
 
 
 def make_folder(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shlex
@@ -17,6 +18,7 @@ from PIL import ImageFile
 from portraitify.errors import ImageError
 from portraitify.io.encoding import Marks
 from portraitify.io.reading import opened, short_digest, translated
+from portraitify.io.sources import open_source, read_source
 
 # https://cv.iptc.org/newscodes/digitalsourcetype/
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
@@ -25,6 +27,9 @@ _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _IPTC = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 _MAX_PACKET = 65_536
 _TIFF_XMP_TAG = 700
+_OUR_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
+# WebP container specification, "Extended file format": the flags are the byte after the chunk's header.
+_FLAGS_END, _WEBP_XMP_FLAG = 21, 0x04
 # Options that a record may hold, and of what kind they are.
 _OPTIONS: dict[str, tuple[type, ...]] = {
     "finish": (int, float),
@@ -39,6 +44,9 @@ _OPTIONS: dict[str, tuple[type, ...]] = {
     "faces": (str,),
     "group": (bool,),
     "sheet": (bool,),
+    "format": (str,),
+    "quality": (int,),
+    "engine": (str,),
 }
 
 
@@ -140,10 +148,34 @@ def read_provenance(path: Path) -> Provenance | None:
     return parse_packet(packet) if isinstance(packet, bytes) else None
 
 
+def holds_record(path: Path) -> bool:
+    """Whether a file is a painting that says so; looks at its beginning only, and no further than it has to.
+
+    What cannot be read holds none.
+    """
+    try:
+        with open_source(path) as stream:
+            start = stream.read(_FLAGS_END)
+        return _may_hold_record(start) and read_provenance(path) is not None
+    except (ImageError, OSError):
+        return False
+
+
+def _may_hold_record(start: bytes) -> bool:
+    """Whether a file begins as one does that we write with a record."""
+    if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
+        # Pillow reads all of such a file to open it; its header says whether there is XMP in it.
+        return start[12:16] == b"VP8X" and len(start) == _FLAGS_END and bool(start[20] & _WEBP_XMP_FLAG)
+    return start.startswith(_OUR_STARTS)
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[ImageFile.ImageFile]:
-    with translated(str(path)), open(path, "rb") as stream, opened(stream, str(path)) as image:
-        yield image
+    with translated(str(path)), open_source(path) as stream:
+        # A pipe is read once and for all.
+        whole = stream if stream.seekable() else io.BytesIO(read_source(stream, str(path)))
+        with opened(whole, str(path)) as image:
+            yield image
 
 
 def complete_provenance(path: Path) -> Provenance | None:

@@ -1,14 +1,18 @@
-"""The bytes of a photo, read within bounds, and only from what begins like a picture."""
+"""The bytes of a photo, read within bounds of size and time, and only from what begins like a picture."""
 
 from __future__ import annotations
 
+import errno
+import io
 import os
+import select
 import stat
 import struct
+import time
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from PIL import Image, ImageFile
 
@@ -34,6 +38,12 @@ DAMAGE = (
     RuntimeError,
     struct.error,
 )
+# How long somebody may take to open a pipe for writing, and how long one who did may write nothing.
+WRITER_TIMEOUT_S, SILENCE_TIMEOUT_S = 10.0, 60.0
+_PAUSE_S = 0.02
+# Names of descriptors that whoever began this process opened, as for `<(command)` in a shell: their
+# writers are there already, or gone.
+_HANDED_OVER = ("/dev/fd/", "/proc/", "/dev/stdin")
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 
 Opener = Callable[[BinaryIO, str], ImageFile.ImageFile]
@@ -52,7 +62,7 @@ def read_source(source: Path | BinaryIO, name: str, limit: int = MAX_BYTES) -> b
         OSError: the system cannot read it.
     """
     if isinstance(source, Path):
-        with source.open("rb") as stream:
+        with open_source(source) as stream:
             return read_source(stream, name, limit)
     start = source.read(START_BYTES)
     if not start:
@@ -71,6 +81,69 @@ def read_source(source: Path | BinaryIO, name: str, limit: int = MAX_BYTES) -> b
         if count > limit:
             raise _too_large(name, limit)
     return b"".join(chunks)
+
+
+def open_source(path: Path) -> BinaryIO:
+    """Open a file, a device or a pipe for reading, and wait for none of them for ever.
+
+    A pipe that nobody writes to counts as one that will be written to for
+    ``WRITER_TIMEOUT_S``; then, or where its writer is silent for
+    ``SILENCE_TIMEOUT_S``, reading from it raises :class:`ImageError`.
+
+    Raises:
+        ImageError: it is a socket.
+        OSError: it is missing, closed to us, or a folder.
+    """
+    if not hasattr(os, "O_NONBLOCK"):
+        return open(path, "rb")
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno in (errno.ENXIO, errno.EOPNOTSUPP):
+            raise ImageError(f"{path}: a socket or a device from which nothing can be read.") from error
+        raise
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISDIR(mode):
+        os.close(descriptor)
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if stat.S_ISREG(mode):
+        return os.fdopen(descriptor, "rb")
+    waits = stat.S_ISFIFO(mode) and not str(path).startswith(_HANDED_OVER)
+    return io.BufferedReader(_Patient(descriptor, waits))
+
+
+class _Patient(io.FileIO):
+    """A descriptor that does not block, read as if it did, but not for ever.
+
+    Args:
+        descriptor: closed with it.
+        waits: whether its end counts as a beginning until something has come.
+    """
+
+    def __init__(self, descriptor: int, waits: bool):
+        super().__init__(descriptor, "r")
+        self._waits = waits
+
+    def readinto(self, buffer: Any) -> int:
+        """Read what is there, or wait.
+
+        Raises:
+            ImageError: nothing comes.
+        """
+        begun_s = time.monotonic()
+        while True:
+            count = super().readinto(buffer)
+            if count or (count == 0 and not self._waits):
+                self._waits = False
+                return count
+            limit_s = WRITER_TIMEOUT_S if count == 0 else SILENCE_TIMEOUT_S
+            if time.monotonic() - begun_s > limit_s:
+                raise ImageError(f"nothing came for {limit_s:g} s. Is something writing to it?")
+            if count is None:
+                select.select([self.fileno()], [], [], 1.0)
+            else:
+                # Where all writers have left the system says at once that it can be read.
+                time.sleep(_PAUSE_S)
 
 
 def check_size(stream: BinaryIO, name: str, limit: int = MAX_BYTES) -> None:

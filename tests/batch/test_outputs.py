@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from portraitify.batch import outputs
 from portraitify.batch.inputs import Input, expand
 from portraitify.batch.jobs import Job, plan_jobs
 from portraitify.config import BatchConfig
 from portraitify.errors import ImageError
+from portraitify.io import provenance
 from portraitify.io.encoding import FORMATS, encode
 from portraitify.io.provenance import Provenance
 
@@ -111,20 +111,40 @@ def test_a_painting_that_is_named_is_painted(folder):
     assert names(expand([folder / "a.portrait.png"])) == ["a.portrait.png"]
 
 
-def test_only_files_with_such_names_are_opened(folder, monkeypatch):
-    write_photos(folder, "a.jpg", "b.png", "c.PORTRAIT.jpg", "d.portraits.png")
+@pytest.mark.parametrize("kind", FORMATS)
+def test_the_record_tells_a_painting_whatever_its_name(folder, kind):
+    write_photos(folder, "a.jpg", "b.png", "c.webp", "d.tif")
+    for name in ("me", "Me.jpg", "grandmother.heic", f"gift{FORMATS[kind].suffixes[0]}"):
+        write_painting(folder / name, kind=kind)
+    write_painting(folder / f"unmarked{FORMATS[kind].suffixes[0]}", marked=False, kind=kind)
+    expected = ["a.jpg", "b.png", "c.webp", "d.tif", f"unmarked{FORMATS[kind].suffixes[0]}"]
+    assert names(expand([folder])) == expected
+    assert {item.path.name for item in expand([folder / "*"])} == set(expected)
+
+
+def test_a_photo_with_xmp_of_others_is_a_photo(folder):
+    packet = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"></x:xmpmeta>'
+    for suffix, kind in (("jpg", "JPEG"), ("webp", "WEBP")):
+        Image.new("RGB", (8, 8)).save(folder / f"a.{suffix}", kind, xmp=packet)
+    assert names(expand([folder])) == ["a.jpg", "a.webp"]
+
+
+def test_only_files_that_can_hold_a_record_are_read(folder, monkeypatch):
+    write_photos(folder, "a.jpg", "b.gif", "c.bmp", "d.webp")
+    (folder / "film.heic").write_bytes(b"\0\0\0\x18ftypheic")
+    (folder / "empty.jpg").write_bytes(b"")
     write_painting(folder / "a.portrait.png", marked=False)
-    write_painting(folder / "other.portrait.png")
+    write_painting(folder / "other.png")
     asked: list[str] = []
-    read = outputs.read_provenance
+    read = provenance.read_provenance
 
     def remember(path: Path) -> Provenance | None:
         asked.append(path.name)
         return read(path)
 
-    monkeypatch.setattr(outputs, "read_provenance", remember)
-    assert len(expand([folder])) == 4
-    assert asked == ["other.portrait.png"]
+    monkeypatch.setattr(provenance, "read_provenance", remember)
+    assert len(expand([folder])) == 6
+    assert asked == ["a.jpg", "other.png"]
 
 
 def test_a_photo_of_that_name_gets_a_painting_of_its_own(tmp_path):
