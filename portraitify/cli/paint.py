@@ -188,7 +188,7 @@ def _jobs(entries: list[Path], output: str | None, batch: BatchConfig, recursive
     if not entries:
         raise click.UsageError("Missing argument 'INPUT...'. Name a photo, a folder, or `-`; --help tells more.")
     target = None if output is None else Path(output)
-    avoided = target if target is not None and target.is_dir() else None
+    avoided = target if target is not None and os.path.isdir(target) else None
     found = expand(entries, recursive, avoided)
     into_folder = output is not None and output.endswith(("/", os.sep))
     several = into_folder or listed or len(entries) > 1 or any(os.path.isdir(entry) for entry in entries)
@@ -232,7 +232,7 @@ def _check_report(report: Path, jobs: list[Job], from_file: Path | None, may_exi
     taken = number is not None and any(file_number(path) == number for path in others)
     if taken or any(path.absolute() == report.absolute() for path in others):
         raise click.UsageError(f"{report}: is another file of this command. Choose another name for --report.")
-    if report.exists() and not may_exist and not is_stream(report):
+    if os.path.exists(report) and not may_exist and not is_stream(report):
         raise click.UsageError(f"{report}: exists already. Add --overwrite, or choose another name for --report.")
 
 
