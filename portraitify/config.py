@@ -299,14 +299,17 @@ class BatchConfig(Config):
     variants: int = 1
 
     def __post_init__(self) -> None:
-        if self.faces not in (LARGEST, ALL) and not (self.faces.isdecimal() and int(self.faces) > 0):
-            raise ConfigError(f"faces {self.faces}: must be {LARGEST}, {ALL}, or a number from 1.")
+        text = self.faces if isinstance(self.faces, str) else ""
+        if text not in (LARGEST, ALL) and not (text.isascii() and text.isdecimal() and int(text) > 0):
+            raise ConfigError(f"faces {self.faces}: must be {LARGEST}, {ALL}, or a number from 1, as text.")
         if self.format is not None and self.format not in FORMAT_NAMES:
             raise ConfigError(f"{self.format}: unknown format. Choose one of {', '.join(FORMAT_NAMES)}.")
         if self.sheet and self.group:
             raise ConfigError("--group and --sheet make different sheets. Leave out one of them.")
         if not 1 <= self.quality <= 100:
             raise ConfigError(f"quality {self.quality}: must lie between 1 and 100.")
+        if self.max_pixels < 1:
+            raise ConfigError(f"max_pixels {self.max_pixels}: must be 1 or more.")
         if not 1 <= self.variants <= MAX_VARIANTS:
             raise ConfigError(f"variants {self.variants}: must lie between 1 and {MAX_VARIANTS}.")
         if self.variants > 1 and self.group:

@@ -26,7 +26,9 @@ def inspect(files: tuple[Path, ...], as_json: bool, debug: bool) -> int:
     from portraitify.batch.report import inspection_record
     from portraitify.errors import ImageError
     from portraitify.io.provenance import Provenance, read_provenance
+    from portraitify.io.tiff_messages import silence_libtiff
 
+    silence_libtiff()
     code = exit_codes.DONE
     for path in files:
         found: Provenance | None = None

@@ -38,9 +38,11 @@ if TYPE_CHECKING:
 
     TextType = click.ParamType[str]
     NumberType = click.ParamType[int]
+    NameChoice = click.Choice[str]
 else:
-    # Before 8.5 the type has no parameters.
+    # Before 8.5 the types have no parameters.
     TextType = NumberType = click.ParamType
+    NameChoice = click.Choice
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 _FORMAT_SPELLINGS = {"jpg": "jpeg", "jpe": "jpeg", "tif": "tiff"}
@@ -104,7 +106,7 @@ class StyleName(TextType):
         return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
-class FormatName(click.Choice[str] if TYPE_CHECKING else click.Choice):
+class FormatName(NameChoice):
     """One of ``FORMAT_NAMES``, in capitals or as files are called too: ``jpg``, ``.JPG``, ``tif``."""
 
     def __init__(self) -> None:

@@ -155,9 +155,12 @@ def paint(
         _check_report(report, jobs, from_file, overwrite or skip_existing)
     if not quiet:
         _mention_idle_gpu(config)
+    from portraitify.io.tiff_messages import silence_libtiff
+
     interrupt = Interrupt()
     # A single photo is given up at once; what is half written never gets its name.
     with interrupt if len(jobs) > 1 else contextlib.nullcontext():
+        silence_libtiff()
         painter = _painter(config, batch, weights, interrupt)
         from portraitify.cli.reporter import Reporter
 

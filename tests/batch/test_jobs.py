@@ -175,7 +175,20 @@ def test_a_photo_is_not_replaced_by_another_name_of_it(tmp_path):
         plan([tmp_path / "a.png"], tmp_path / "b.png", overwrite=True)
 
 
-@pytest.mark.parametrize("values", [{"faces": "0"}, {"faces": "some"}, {"quality": 0}, {"quality": 101}])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"faces": "0"},
+        {"faces": "some"},
+        {"faces": 2},
+        {"faces": None},
+        {"faces": "\u00b2"},
+        {"quality": 0},
+        {"quality": 101},
+        {"max_pixels": 0},
+        {"max_pixels": -1},
+    ],
+)
 def test_senseless_options_are_refused(values):
     with pytest.raises(ConfigError):
         BatchConfig(**values)
