@@ -60,7 +60,10 @@ def read_list(source: Path) -> list[Path]:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ConfigError(f"{title}: the list is in UTF-16. Save it as UTF-8.")
     data = data.removeprefix(b"\xef\xbb\xbf")
-    names = [name if separator == b"\0" else name.rstrip(b"\r") for name in data.split(separator)]
+    names = data.split(separator)
+    if separator == b"\n":
+        # Blank lines come from editors; a name of spaces alone needs a list with NUL bytes.
+        names = [name.rstrip(b"\r") for name in names if name.strip()]
     paths = [named(os.fsdecode(name), dash_is_stdin=False) for name in names if name]
     if not paths:
         raise ConfigError(f"{title}: the list names no photo.")

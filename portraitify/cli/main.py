@@ -160,8 +160,10 @@ def run() -> NoReturn:
     # Here, and not around each picture: filters belong to the process, and threads read at the same time.
     warnings.filterwarnings("ignore", module="PIL")
     own_streams()
-    code = main()
-    flush_streams()
+    try:
+        code = main()
+    finally:
+        flush_streams()
     # After a failure another picture may still be on its way to the disk, and torch has ends of its own to tie up.
     if code != exit_codes.DONE or "torch" in sys.modules:
         sys.exit(code)

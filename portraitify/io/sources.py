@@ -64,7 +64,9 @@ def read_source(source: Path | BinaryIO, name: str, limit: int = MAX_BYTES) -> b
     if isinstance(source, Path):
         with open_source(source) as stream:
             return read_source(stream, name, limit)
-    start = source.read(START_BYTES)
+    start = b""
+    while len(start) < START_BYTES and (part := _part(source, START_BYTES - len(start))):
+        start += part
     if not start:
         raise ImageError(f"{name}: the file is empty.")
     if not begins_like_picture(start):
@@ -75,12 +77,21 @@ def read_source(source: Path | BinaryIO, name: str, limit: int = MAX_BYTES) -> b
         source.seek(-len(start), os.SEEK_CUR)
         return source.read(size)
     chunks, count = [start], len(start)
-    while chunk := source.read(_CHUNK_BYTES):
+    while chunk := _part(source, _CHUNK_BYTES):
         chunks.append(chunk)
         count += len(chunk)
         if count > limit:
             raise _too_large(name, limit)
     return b"".join(chunks)
+
+
+def _part(stream: BinaryIO, size: int) -> bytes:
+    """Up to so many bytes of a stream; none at its end only, also where it does not block and has none for now."""
+    while True:
+        part: bytes | None = stream.read(size)
+        if part is not None:
+            return part
+        select.select([stream.fileno()], [], [])
 
 
 def open_source(path: Path) -> BinaryIO:

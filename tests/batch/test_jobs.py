@@ -64,7 +64,13 @@ def test_an_empty_folder_is_told_of(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "data", [b"a.jpg\ntwo words.jpg\r\n\n", b"a.jpg\0two words.jpg\0", b"\xef\xbb\xbfa.jpg\ntwo words.jpg"]
+    "data",
+    [
+        b"a.jpg\ntwo words.jpg\r\n\n",
+        b"\n  \n\r\na.jpg\n \t\ntwo words.jpg",
+        b"a.jpg\0two words.jpg\0",
+        b"\xef\xbb\xbfa.jpg\ntwo words.jpg",
+    ],
 )
 def test_lists_of_names(tmp_path, data):
     (tmp_path / "list").write_bytes(data)

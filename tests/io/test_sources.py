@@ -113,6 +113,50 @@ def test_a_photo_comes_through_whole(jpeg, tmp_path):
     assert endless.given == 0
 
 
+class Drip(io.BytesIO):
+    """A stream that gives a few bytes at a time, and nothing for now in between, as one that does not block."""
+
+    def __init__(self, data: bytes, descriptor: int) -> None:
+        super().__init__(data)
+        self.turn, self.descriptor = 0, descriptor
+
+    def fileno(self) -> int:
+        return self.descriptor
+
+    def read(self, size=-1):
+        self.turn += 1
+        return None if self.turn % 3 else super().read(min(size, 7 + self.turn // 9 * 50))
+
+
+def test_a_stream_that_has_nothing_for_now_has_not_ended(jpeg):
+    with open(os.devnull, "rb") as ready:
+        assert read_source(Drip(jpeg, ready.fileno()), "photo") == jpeg
+
+
+def test_standard_input_that_does_not_block_is_read_whole(jpeg, monkeypatch):
+    if not hasattr(os, "set_blocking"):
+        pytest.skip("this system has no such pipes")
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+
+    def write() -> None:
+        with open(writing, "wb", buffering=0) as pipe:
+            for start in range(0, len(jpeg), 5000):
+                time.sleep(0.02)
+                pipe.write(jpeg[start : start + 5000])
+
+    writer = threading.Thread(target=write)
+    with open(reading, "rb") as stream:
+
+        class Stdin:
+            buffer = stream
+
+        monkeypatch.setattr("sys.stdin", Stdin)
+        writer.start()
+        assert Job(STANDARD_STREAM, Path("out.png")).read() == jpeg
+    writer.join(10)
+
+
 def test_files_without_an_end_in_sight_are_refused_unread(jpeg, tmp_path):
     path = tmp_path / "huge.jpg"
     path.write_bytes(jpeg)
