@@ -36,15 +36,17 @@ def name_outputs(inputs: Sequence[Input], output: Path | None, ending: str, rese
         reserve: bytes that must be left for numbers of faces and versions.
     """
     most = cache(lambda folder: longest_name(folder) - reserve)
-    folders = cache(os.path.realpath)
+    folders = cache(lambda folder: _folded(os.path.realpath(folder)))
     places = [(output or Path()) / place for place in _places(inputs, output)]
 
     def target(number: int, rank: int) -> Path:
         place = places[number]
         name = place.name or _NAMELESS
-        marks = ("", "", *(f"-{rank}",) * (rank > 1))[min(rank, 2)]
-        text = os.path.splitext(name)[0] if rank == 0 else f"{name}{marks}"
-        return place.parent / shortened(text, ending, most(place.parent))
+        if rank == 0:
+            name = Path(name).stem
+        elif rank > 1:
+            name = f"{name}-{rank}"
+        return place.parent / shortened(name, ending, most(place.parent))
 
     def key(path: Path) -> Key:
         return folders(path.parent), _folded(path.name)

@@ -14,6 +14,8 @@ _SUFFIXES = "|".join(re.escape(suffix) for suffix in sorted(OUTPUT_SUFFIXES))
 # As they are written, in lower case: some phones call their own photos `NAME.PORTRAIT.jpg`.
 _OUTPUT = re.compile(rf"(.+)(?:{re.escape(OUTPUT_MARK)}|{re.escape(SHEET_MARK)})(?:{_SUFFIXES})", re.DOTALL)
 _NUMBER = re.compile(r"\.[1-9][0-9]*\Z")
+# Of photos whose names differ in case only, see portraitify.batch.naming.
+_TWIN = re.compile(r"-[1-9][0-9]*\Z")
 
 
 def is_painting(path: Path, photo_stems: Set[str]) -> bool:
@@ -40,3 +42,4 @@ def _stems(name: str) -> Iterator[str]:
     for _ in range(2):
         name = _NUMBER.sub("", name)
         yield name
+    yield _TWIN.sub("", name)

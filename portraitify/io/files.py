@@ -25,6 +25,7 @@ from portraitify.errors import ImageError
 # `.4711.5f2c09d1a3be.9f86d081.portraitify`; the first versions did not write where.
 _TEMPORARY = ".{process}.{space}.{random}.portraitify"
 _LONGEST_TEMPORARY = _TEMPORARY.format(process="9" * 9, space="f" * 12, random="f" * 8)
+_DEVICES = ("/dev", "/proc")
 _LEFTOVER = re.compile(r"\.([1-9]\d{0,8})(?:\.([0-9a-f]{12}))?\.[0-9a-f]+\.portraitify", re.ASCII)
 # A writer needs seconds, or minutes on a slow share.
 _CLEARLY_OLD_S = 86_400.0
@@ -62,6 +63,9 @@ def check_folder(target: Path) -> None:
         ImageError: it does not.
     """
     folder = next((parent for parent in target.absolute().parents if os.path.exists(parent)), Path("/"))
+    if os.path.realpath(folder) in _DEVICES or os.path.realpath(folder).startswith("/proc/"):
+        # Beside a photo that a shell handed over as `<(command)`.
+        raise ImageError(f"{target}: the system keeps no pictures there. Name a file or a folder with -o.")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise ImageError(f"{target}: cannot be written (the folder {folder} is closed to you).")
     # Its folder may be missing still, and beside it something has to lie while it is written.

@@ -222,6 +222,15 @@ def test_what_a_shell_hands_over(photo, random_weights, tmp_path, producer, code
 
 
 @POSIX
+def test_what_a_shell_hands_over_needs_an_output(photo):
+    line = f"{sys.executable} -m portraitify <(cat {photo}) /dev/null"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=60, text=True)
+    assert done.returncode == 7
+    assert len(told(done.stderr)) == 2
+    assert all("keeps no pictures there. Name a file or a folder with -o." in line for line in told(done.stderr))
+
+
+@POSIX
 def test_a_painting_that_comes_through_a_pipe_is_inspected(paint, photo, tmp_path):
     assert paint(photo, "-o", tmp_path / "a.png") == 0
     line = f"{sys.executable} -m portraitify inspect <(cat {tmp_path}/a.png)"

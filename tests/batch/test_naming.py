@@ -27,6 +27,7 @@ MEETING = (
     ("a.jpg", "a.portrait.png", "a.PORTRAIT.PNG"),
     ("x" * 250 + ".jp", "x" * 250 + ".pn", "X" * 250 + ".jp"),
     ("x/a.jpg", "X/a.jpg", "x/a.png"),
+    ("x/a.jpg", "X/a.jpg"),
 )
 
 

@@ -83,6 +83,9 @@ def test_the_record_tells_a_painting_without_its_photo(folder, kind):
         # Photos that differ in their suffix keep it.
         ("img.heic", "img.heic.portrait.png"),
         ("PXL.PORTRAIT.jpg", "PXL.PORTRAIT.portrait.webp"),
+        # Beside it lies or lay `K.jpg`.
+        ("k.jpg", "k.jpg-2.portrait.png"),
+        ("k.jpg", "k.jpg-2.1.portrait.png"),
     ],
 )
 def test_a_painting_without_a_record_lies_beside_its_photo(folder, photo, painting):

@@ -145,6 +145,35 @@ def test_a_pipe_that_another_program_made_non_blocking_gets_all(shell, random_we
         image.load()
 
 
+def test_a_terminal_that_is_closed_stops_nothing(random_weights, small_photo, tmp_path, write_photos):
+    import pty
+
+    write_photos(tmp_path / "in", small_photo, 5)
+    terminal, end = pty.openpty()
+    command = [sys.executable, "-m", "portraitify", str(tmp_path / "in"), "-o", str(tmp_path / "out")]
+    process = subprocess.Popen(
+        [*command, "--weights", str(random_weights), "--size", "128", "--device", "cpu"],
+        stdout=subprocess.PIPE,
+        stderr=end,
+        start_new_session=True,
+    )
+    os.close(end)
+    # The bar is there, and whoever looked at it leaves.
+    assert os.read(terminal, 100)
+    os.close(terminal)
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert len(out.splitlines()) == len(list((tmp_path / "out").iterdir())) == 5
+
+
+@pytest.mark.parametrize("unbuffered", ["1"])
+def test_a_disk_that_fills_under_a_file_leaves_none(shell, tmp_path, unbuffered):
+    done = shell("ulimit -f 1; $P $PHOTO -o out.png", unbuffered)
+    assert done.returncode == 3
+    assert told(done) == "portraitify: error: out.png: cannot be written (File too large).\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["selfie.jpg"]
+
+
 class Narrow(io.RawIOBase):
     """A stream without a buffer that takes a few bytes at a time, and no more once it is full."""
 
