@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -20,6 +21,7 @@ from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 from portraitify.errors import ImageError
 from portraitify.io.colour import to_srgb
 from portraitify.io.depth import prepare, to_eight_bits
+from portraitify.io.incomplete import Remainder, remainder
 from portraitify.io.signals import signalled_encoding
 from portraitify.io.sources import DAMAGE, START_BYTES, check_size, openers, read_source
 
@@ -27,6 +29,17 @@ MAX_PIXELS = 250_000_000
 # Faces are searched and cut at no more than this: a 108-megapixel photo is read at half its sides.
 WORKING_PIXELS = 32_000_000
 _EXIF_IFD, _DATE_TAKEN, _DATE_CHANGED, _ORIENTATION = 0x8769, 0x9003, 0x0132, 0x0112
+# Where the lowest row that is stored is seen, and where the highest, by the orientation.
+_SIDES = {
+    1: ("bottom", "top"),
+    2: ("bottom", "top"),
+    3: ("top", "bottom"),
+    4: ("top", "bottom"),
+    5: ("right", "left"),
+    6: ("left", "right"),
+    7: ("left", "right"),
+    8: ("right", "left"),
+}
 _TIFF_MARKS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
@@ -55,7 +68,9 @@ def read_image(source: Path | bytes, name: str = "", max_pixels: int = MAX_PIXEL
     The first frame of an animation counts, transparent becomes white, colours
     are converted to sRGB, more than eight bits a channel become eight, and
     what is larger than ``WORKING_PIXELS`` is read at a half, a quarter or an
-    eighth of its sides. Nothing that belongs to the whole process is touched,
+    eighth of its sides. Of a file that ends too early, as after an interrupted
+    download, the rows that are there are read if at most a tenth of the picture
+    is missing, with a warning. Nothing that belongs to the whole process is touched,
     so that threads may read at the same time; what Pillow warns of goes
     through Python's own filters.
 
@@ -70,18 +85,68 @@ def read_image(source: Path | bytes, name: str = "", max_pixels: int = MAX_PIXEL
     name = name or (str(source) if isinstance(source, Path) else "standard input")
     with translated(name):
         data = source if isinstance(source, bytes) else read_source(source, name)
-        with opened(io.BytesIO(data), name, max_pixels) as image:
-            notes = _frame_notes(image)
+        try:
+            return _decoded(data, Remainder(data), name, max_pixels)
+        except UnidentifiedImageError:
+            raise
+        except (*DAMAGE, OSError, Warning):
+            left = _left_of(data, name, max_pixels)
+            if left is None:
+                raise
+            return _decoded(data, left, name, max_pixels)
+
+
+def _decoded(data: bytes, left: Remainder, name: str, max_pixels: int) -> SourceImage:
+    """Decode a file, or what is left of it."""
+
+    def reopened() -> AbstractContextManager[ImageFile.ImageFile]:
+        return opened(io.BytesIO(left.data), name, max_pixels)
+
+    with reopened() as image:
+        notes = _frame_notes(image)
+        _bound(image)
+        prepare(image)
+        image.load()
+        taken = _taken(image)
+        encoding = signalled_encoding(image, left.data, notes)
+        small = _reduced(to_eight_bits(image, reopened, notes), image)
+        if left.data is not data:
+            notes.append(_missing_note(left, _orientation(image)))
+            small = _whole_part(small, image, left)
+        ImageOps.exif_transpose(small, in_place=True)
+        pixels = np.asarray(to_srgb(small, encoding, notes))
+    return SourceImage(pixels, name, short_digest(data), taken, tuple(notes))
+
+
+def _left_of(data: bytes, name: str, max_pixels: int) -> Remainder | None:
+    """What is left of a file that cannot be decoded; nothing if too much is missing."""
+
+    def stored_pixels(mended: bytes) -> np.ndarray:
+        with opened(io.BytesIO(mended), name, max_pixels) as image:
             _bound(image)
             prepare(image)
-            image.load()
-            taken = _taken(image)
-            encoding = signalled_encoding(image, data, notes)
-            shallow = to_eight_bits(image, lambda: opened(io.BytesIO(data), name, max_pixels), notes)
-            small = _reduced(shallow, image)
-            ImageOps.exif_transpose(small, in_place=True)
-            pixels = np.asarray(to_srgb(small, encoding, notes))
-        return SourceImage(pixels, name, short_digest(data), taken, tuple(notes))
+            return np.asarray(image)
+
+    return remainder(data, stored_pixels)
+
+
+def _missing_note(left: Remainder, orientation: int) -> str:
+    """What people should know about a file that ends too early."""
+    if left.lacks_detail:
+        return "the file ends too early; part of the photo lacks its finest detail"
+    if not left.missing:
+        return "the file ends too early, but the whole photo is there"
+    side = _SIDES[orientation][left.first > 0]
+    share = f"{left.missing:.0%}" if left.missing >= 0.01 else "less than 1%"
+    return f"the file ends too early; {share} of the photo, at its {side}, was left out"
+
+
+def _whole_part(image: Image.Image, source: Image.Image, left: Remainder) -> Image.Image:
+    """Cut off the rows that are not whole."""
+    top, bottom = math.ceil(left.first * image.height), math.floor(left.last * image.height)
+    part = image.crop((0, top, image.width, bottom))
+    _orient(part, source)
+    return part
 
 
 def check_image(path: Path, max_pixels: int = MAX_PIXELS) -> None:
@@ -92,8 +157,16 @@ def check_image(path: Path, max_pixels: int = MAX_PIXELS) -> None:
     """
     with translated(str(path)), open(path, "rb") as stream:
         check_size(stream, str(path))
-        with opened(stream, str(path), max_pixels):
-            pass
+        try:
+            with opened(stream, str(path), max_pixels):
+                pass
+        except UnidentifiedImageError:
+            raise
+        except (*DAMAGE, OSError, Warning):
+            # The plug-in for WebP reads all of a file, and refuses one whose end is missing.
+            stream.seek(0)
+            if _left_of(stream.read(), str(path), max_pixels) is None:
+                raise
 
 
 def looks_like_picture(path: Path) -> bool:
@@ -211,12 +284,21 @@ def _reduced(image: Image.Image, source: Image.Image) -> Image.Image:
     small = image.reduce(factor)
     # Palette and transparency were resolved; profile and orientation still count.
     small.info = {key: source.info[key] for key in ("icc_profile",) if key in source.info}
-    orientation = source.getexif().get(_ORIENTATION)
-    if isinstance(orientation, int) and 1 <= orientation <= 8:
-        exif = Image.Exif()
-        exif[_ORIENTATION] = orientation
-        small.info["exif"] = exif.tobytes()
+    _orient(small, source)
     return small
+
+
+def _orientation(image: Image.Image) -> int:
+    """As the EXIF data says, 1 to 8; 1 where it says nothing that has a meaning."""
+    value = image.getexif().get(_ORIENTATION)
+    return value if isinstance(value, int) and value in _SIDES else 1
+
+
+def _orient(image: Image.Image, source: Image.Image) -> None:
+    """Give a picture the orientation of what it was made of."""
+    exif = Image.Exif()
+    exif[_ORIENTATION] = _orientation(source)
+    image.info["exif"] = exif.tobytes()
 
 
 def _factor(pixels: int) -> int:
