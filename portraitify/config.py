@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, fields
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,6 +30,7 @@ _CHOICES = {
     "skin_tone": SKIN_TONES,
     "frame": FRAMES,
 }
+_KINDS: dict[type, str] = {str: "a name", int: "a whole number", float: "a number", bool: "True or False"}
 DEFAULT_SIZE_PX = 1024
 DEFAULT_QUALITY = 92
 MIN_SIZE_PX, MAX_SIZE_PX = 128, 4096
@@ -88,6 +90,25 @@ class Config:
         except (OSError, ValueError) as error:
             raise ConfigError(f"{path}: cannot be read as JSON ({error}).") from error
         return cls.from_dict(values)
+
+
+def _check_kinds(config: Config) -> None:
+    """Make sure that each option is of the kind of its default; numbers of other libraries become Python's own.
+
+    Raises:
+        ConfigError: one is not.
+    """
+    for option in fields(config):
+        value = getattr(config, option.name)
+        kind: type = type(option.default)
+        if type(value) is bool or kind in (bool, str):
+            fits = isinstance(value, kind) and (kind is bool or type(value) is not bool)
+        elif fits := kind is int and isinstance(value, Integral):
+            object.__setattr__(config, option.name, int(value))
+        elif fits := kind is float and isinstance(value, Real):
+            object.__setattr__(config, option.name, float(value))
+        if not fits:
+            raise ConfigError(f"{option.name} {value!r}: must be {_KINDS[kind]}.")
 
 
 @dataclass(frozen=True)
@@ -226,6 +247,7 @@ class PaintConfig(Config):
     reasons: bool = True
 
     def __post_init__(self) -> None:
+        _check_kinds(self)
         if not MIN_SIZE_PX <= self.size_px <= MAX_SIZE_PX:
             raise ConfigError(f"size {self.size_px}: must lie between {MIN_SIZE_PX} and {MAX_SIZE_PX} pixels.")
         if self.engine not in ENGINES:
@@ -241,8 +263,8 @@ class PaintConfig(Config):
             if getattr(self, name) not in known:
                 shown = name.replace("_", " ")
                 raise ConfigError(f"{getattr(self, name)}: unknown {shown}. Choose one of {', '.join(known)}.")
-        if self.paint_px < 64 or self.paint_px % 16:
-            raise ConfigError(f"paint_px {self.paint_px}: must be a multiple of 16, and at least 64.")
+        if not 64 <= self.paint_px <= MAX_SIZE_PX or self.paint_px % 16:
+            raise ConfigError(f"paint_px {self.paint_px}: must be a multiple of 16, from 64 to {MAX_SIZE_PX}.")
 
     @property
     def keeps_background(self) -> bool:

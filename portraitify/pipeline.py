@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,10 +15,12 @@ from portraitify import __version__
 from portraitify.config import AUTO, FULL, KEEP, PaintConfig, check_style
 from portraitify.engines.base import Engine
 from portraitify.engines.select import open_engine
-from portraitify.errors import NoFaceError
+from portraitify.engines.threads import Threads, closed
+from portraitify.errors import ConfigError, NoFaceError
 from portraitify.faces.aligned_face import AlignedFace, face_light, face_warnings
 from portraitify.faces.cropping import align_face, align_whole
 from portraitify.faces.search import find_faces
+from portraitify.io.in_memory import Picture
 from portraitify.io.provenance import Provenance, source_digest
 from portraitify.io.reading import SourceImage, read_image
 from portraitify.layout.picture_frame import add_picture_frame
@@ -39,67 +40,112 @@ STAGES = ("detect", "classify", "paint", "finish")
 
 
 class Portraitist:
-    """Paints portraits; loads its networks once, at the first picture.
+    """Paints portraits; loads its networks once.
+
+    >>> with Portraitist(PaintConfig(style="oil")) as portraitist:          # doctest: +SKIP
+    ...     portraitist.paint("selfie.jpg").save("portrait.png")
+
+    Several threads may use one at the same time. In a forked process it begins
+    anew (on a GPU it says that it cannot); sent to another process, as
+    multiprocessing does, it is opened there with the same options and weights.
 
     Args:
         config: options; defaults suit most photos.
         weights: folder with ``manifest.json``; the shipped one by default.
-        engine: runs the networks; by default the one that the options and this machine ask for.
+        engine: runs the networks; by default the one that the options and this machine ask for. One that is
+            given is not closed with the portraitist.
 
     Raises:
         ConfigError: an option makes no sense.
         WeightsError: the weights are missing or wrong.
         DeviceError: the device cannot be used.
+        TypeError: the options are no ``PaintConfig``.
     """
 
-    def __init__(self, config: PaintConfig | None = None, weights: Path | None = None, engine: Engine | None = None):
+    def __init__(
+        self, config: PaintConfig | None = None, weights: Path | str | None = None, engine: Engine | None = None
+    ):
+        if not isinstance(config, (PaintConfig, type(None))):
+            raise TypeError(f"The options must be a PaintConfig, not {type(config).__name__}.")
         self.config = config or PaintConfig()
-        self.weights = WeightsFolder(weights or default_folder())
+        self.weights = WeightsFolder(Path(weights) if weights else default_folder())
         self._photos = self.weights.photo_statistics
         self._personal: PersonalStyle | None = None
         if self.config.style not in (AUTO, *medium_names()):
             self._personal = load_style(self.config.style, self.weights.sha256("generator"))
         self._digest = painting_digest(self.config.style, self.weights)
+        self._own_engine = engine is None
         if engine is None:
             engine = open_engine(self.weights, self.config)
         self.engine = engine
-        self._beside = ThreadPoolExecutor(1, "beside")
+        self._beside = Threads(1, "beside")
         self._painter = Painter(engine, self.config, self._beside)
+        self._closed = False
 
-    def paint(
-        self, source: Path | str | bytes | SourceImage, on_stage: Callable[[str], None] = lambda stage: None
-    ) -> Painting:
+    def __enter__(self) -> Portraitist:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of networks and threads; may be called again. To paint afterwards is an error."""
+        self._closed = True
+        self._beside.shutdown()
+        if self._own_engine:
+            self.engine.close()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What makes one like it: networks and threads cannot be sent.
+        if self._closed:
+            raise closed("Portraitist")
+        return type(self), (self.config, self.weights.folder.absolute(), None if self._own_engine else self.engine)
+
+    def paint(self, source: Picture | SourceImage, on_stage: Callable[[str], None] = lambda stage: None) -> Painting:
         """Paint the most prominent sitter of a photo.
 
+        >>> import numpy as np                                               # doctest: +SKIP
+        >>> portraitist.paint(np.asarray(image)).save("portrait.png")        # doctest: +SKIP
+
         Args:
-            source: a path, an encoded picture, or one that was read already.
+            source: a path, the encoded picture as bytes or a binary file object, a PIL image, a uint8 array
+                (RGB, grey or RGBA), or what was read already; see :func:`portraitify.read_image`.
             on_stage: called with each of ``STAGES`` as it begins.
 
         Raises:
-            ImageError: the picture cannot be read.
+            ImageError: the picture cannot be read, or the array is of another kind.
             NoFaceError: it shows no face.
+            TypeError: the source is none of these.
+            PortraitifyError: the portraitist is closed.
         """
         return self.paint_all(source, 1, on_stage)[0]
 
     def paint_all(
         self,
-        source: Path | str | bytes | SourceImage,
+        source: Picture | SourceImage,
         limit: int | None = None,
         on_stage: Callable[[str], None] = lambda stage: None,
     ) -> list[Painting]:
         """Paint the sitters of a photo, each on a picture of its own, from left to right.
 
         Args:
-            source: a path, an encoded picture, or one that was read already.
+            source: as for :meth:`paint`.
             limit: only so many of them, the most prominent ones.
             on_stage: called with each of ``STAGES`` as it begins.
 
         Raises:
-            ImageError: the picture cannot be read.
+            ConfigError: the limit is less than 1.
+            ImageError: the picture cannot be read, or the array is of another kind.
             NoFaceError: it shows no face.
+            TypeError: the source is none of these.
+            PortraitifyError: the portraitist is closed.
         """
+        if self._closed:
+            raise closed("Portraitist")
+        if limit is not None and limit < 1:
+            raise ConfigError(f"limit {limit}: must be 1 or more, or None for all faces.")
         timer = StageTimer(on_stage)
-        image = _as_image(source)
+        image = read_image(source)
         with timer.stage("detect"):
             faces = self.find(image, limit)
         return [self.finish(sketch, timer) for sketch in self.sketch(faces, timer)]
@@ -295,9 +341,3 @@ class Portraitist:
 def _numbered(face: AlignedFace, **which: Any) -> AlignedFace:
     """A face that knows its photo, and which of the photo's faces it is."""
     return replace(face, source=replace(face.source, **which))
-
-
-def _as_image(source: Path | str | bytes | SourceImage) -> SourceImage:
-    if isinstance(source, SourceImage):
-        return source
-    return read_image(Path(source) if isinstance(source, str) else source)

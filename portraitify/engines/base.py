@@ -65,3 +65,7 @@ class Engine(Protocol):
             ``(N, S, S, 3)`` uint8 RGB.
         """
         ...
+
+    def close(self) -> None:
+        """Let go of networks and threads; may be called again. Any other use of a closed engine is an error."""
+        ...

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import os
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any
 
 import cv2
 import numpy as np
 import onnxruntime
 
 from portraitify.engines.folding import fold_code
+from portraitify.engines.threads import closed
 from portraitify.errors import WeightsMismatchError
 from portraitify.faces.face_mesh import FaceMesh
 from portraitify.faces.mtcnn import CascadeDetector
@@ -28,14 +32,22 @@ FRAME_NETWORKS = ("face_mesh", "subject_mask", "classifier")
 PAINTERS_KEPT = 3
 
 
+# All that are in use.
+_networks: weakref.WeakSet[_Network] = weakref.WeakSet()
+
+
 class OnnxEngine:
     """See :class:`portraitify.engines.base.Engine`.
+
+    In a forked process it begins anew, since networks have threads, which do
+    not live on there.
 
     Args:
         weights: checked files, with graphs.
 
     Raises:
         WeightsError: a file is missing or wrong; raised at first use.
+        PortraitifyError: it was closed; raised at any use.
     """
 
     name = "onnx"
@@ -45,7 +57,12 @@ class OnnxEngine:
     concurrent = True
 
     def __init__(self, weights: WeightsFolder):
+        self._weights, self._closed = weights, False
+        self._begin(weights)
+
+    def _begin(self, weights: WeightsFolder) -> None:
         _share_memory()
+        self._process = os.getpid()
         # While the first ones find the face, the others begin.
         pool = ThreadPoolExecutor(2, "begin")
         self._detector = pool.submit(_open_detector, weights)
@@ -53,9 +70,37 @@ class OnnxEngine:
         self._painters = pool.submit(_Painters, weights)
         pool.shutdown(wait=False)
 
+    def _check(self) -> None:
+        """Begin anew in a forked process.
+
+        Raises:
+            PortraitifyError: it was closed.
+        """
+        if self._closed:
+            raise closed("engine")
+        if self._process != os.getpid():
+            self._begin(self._weights)
+
+    def close(self) -> None:
+        """Let go of networks and threads; may be called again."""
+        if self._closed:
+            return
+        self._closed = True
+        begun: list[Future[Any]] = [self._detector, *self._begun.values(), self._painters]
+        if self._process == os.getpid():
+            wait(begun)
+            if self._painters.exception() is None:
+                self._painters.result().close()
+        del self._detector, self._begun, self._painters
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Networks cannot be sent to another process, which loads its own.
+        return type(self), (WeightsFolder(self._weights.folder.absolute()),)
+
     @property
     def detector(self) -> CascadeDetector:
         """Finds upright faces."""
+        self._check()
         return self._detector.result()
 
     @property
@@ -65,22 +110,26 @@ class OnnxEngine:
 
     def classify(self, image: np.ndarray) -> np.ndarray:
         """Style probabilities ``(4,)`` float32 of a crop ``(S, S, 3)`` uint8."""
+        self._check()
         network = self._begun["classifier"].result()
         (probabilities,) = network(_shrunk(image, network.input_px))
         return np.asarray(probabilities[0])
 
     def subject_mask(self, image: np.ndarray) -> np.ndarray:
         """Subject probability ``(S, S)`` float32 of a crop ``(S, S, 3)`` uint8."""
+        self._check()
         network = self._begun["subject_mask"].result()
         (mask,) = network(_shrunk(image, network.input_px))
         return np.asarray(cv2.resize(mask[0, 0], image.shape[1::-1], interpolation=cv2.INTER_LINEAR))
 
     def prepare(self, style_code: np.ndarray, side_px: int) -> None:
         """Begin the generator for a style code; see :meth:`portraitify.engines.base.Engine.prepare`."""
+        self._check()
         self._painters.result().begin(style_code, side_px)
 
     def paint(self, images: np.ndarray, masks: np.ndarray, style_codes: np.ndarray, noise: np.ndarray) -> np.ndarray:
         """Paint crops ``(N, S, S, 3)`` uint8; see :meth:`portraitify.engines.base.Engine.paint`."""
+        self._check()
         painters, painted = self._painters.result(), []
         for number, style_code in enumerate(style_codes):
             one = slice(number, number + 1)
@@ -117,6 +166,7 @@ class _Network:
             # What onnxruntime raises has no base class of its own.
             raise WeightsMismatchError(f"{name}.onnx cannot be run with its weights: {error}") from error
         self._inputs = self._session.get_inputs()
+        _networks.add(self)
 
     @property
     def input_px(self) -> int:
@@ -162,6 +212,12 @@ class _Painters:
             self._begun[key] = begun
         return begun
 
+    def close(self) -> None:
+        """Let go of all networks."""
+        self._pool.shutdown()
+        with self._changing:
+            self._begun.clear()
+
     def _make(self, style_code: np.ndarray, side_px: int) -> _Network:
         try:
             folded = fold_code(self._tensors, style_code)
@@ -181,15 +237,35 @@ def _open(weights: WeightsFolder, name: str) -> _Network:
 
 
 @functools.cache
-def _share_memory() -> None:
-    """Let all networks of the process use one store of memory: most run in turn, and what one leaves the next takes."""
+def _share_memory() -> int:
+    """Let all networks of the process use one store of memory: most run in turn, and what one leaves the next takes.
+
+    Returns:
+        The number of the process that has it.
+    """
     kind, purpose = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, onnxruntime.OrtMemType.DEFAULT
     onnxruntime.create_and_register_allocator(onnxruntime.OrtMemoryInfo("Cpu", kind, 0, purpose), None)
+    return os.getpid()
+
+
+def _keep_for_ever() -> None:
+    """Let no network be taken apart: where its threads do not live on, it would wait for their end.
+
+    A forked process would hang as it exits, even if it never painted.
+    """
+    for network in list(_networks):
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(network))
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_keep_for_ever)
 
 
 def _options() -> onnxruntime.SessionOptions:
     options = onnxruntime.SessionOptions()
-    options.add_session_config_entry("session.use_env_allocators", "1")
+    # In a forked process another thread may have held the store's lock, which then is never given back.
+    shared = _share_memory() == os.getpid()
+    options.add_session_config_entry("session.use_env_allocators", "1" if shared else "0")
     options.intra_op_num_threads = _usable_cores()
     options.log_severity_level = ERRORS_ONLY
     # A plan of all memory gains no time here and takes a third more of it from the second picture on.

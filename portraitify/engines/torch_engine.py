@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from torch import nn
 
 from portraitify.devices import resolve_device
+from portraitify.engines.threads import closed
 from portraitify.errors import DeviceError, WeightsMismatchError
 from portraitify.faces.detection import MTCNNDetector
 from portraitify.faces.face_mesh import FaceMesh
@@ -21,6 +23,7 @@ from portraitify.models.subject_mask import SubjectMask
 from portraitify.weights import WeightsFolder
 
 Network = TypeVar("Network", bound=nn.Module)
+_IMPORTED_IN = os.getpid()
 
 
 def build(kind: Callable[..., Network], weights: WeightsFolder, name: str) -> Network:
@@ -63,6 +66,9 @@ def load_subject_mask(weights: WeightsFolder) -> SubjectMask:
 class TorchEngine:
     """See :class:`portraitify.engines.base.Engine`.
 
+    In a forked process it computes with one thread, since those of torch do
+    not live on there; on a GPU it cannot be used there at all.
+
     Args:
         weights: checked files.
         device: one of ``portraitify.devices.DEVICES``.
@@ -70,6 +76,7 @@ class TorchEngine:
     Raises:
         DeviceError: the device cannot be used here.
         WeightsError: a file is missing or wrong.
+        PortraitifyError: it was closed; raised at any use.
     """
 
     name = "torch"
@@ -77,14 +84,53 @@ class TorchEngine:
 
     def __init__(self, weights: WeightsFolder, device: str = "auto"):
         self.device = resolve_device(device)
+        # As if torch had been used in the process that imported this.
+        self._process, self._closed = _IMPORTED_IN, False
+        if self.device != "cpu":
+            self._process = os.getpid()
         # Eight crops fill a GPU; on a CPU one by one is as fast and takes the least memory.
         self.batch_size = 1 if self.device == "cpu" else 8
         self._weights = weights
         self._dtype = torch.float32 if self.device == "cpu" else torch.float16
 
-    @cached_property
+    def _check(self) -> None:
+        """Make ready for a forked process.
+
+        Raises:
+            DeviceError: the device cannot be used there.
+            PortraitifyError: the engine was closed.
+        """
+        if self._closed:
+            raise closed("engine")
+        if self._process == os.getpid():
+            return
+        if self.device != "cpu":
+            raise DeviceError(
+                f"{self.device}: cannot be used in a forked process. Begin processes with the method `spawn` of "
+                "multiprocessing, or paint with --device cpu."
+            )
+        torch.set_num_threads(1)
+        self._process = os.getpid()
+
+    def close(self) -> None:
+        """Let go of networks; may be called again."""
+        self._closed = True
+        for name in ("_detector", "_generator", "_subject_mask", "_classifier"):
+            self.__dict__.pop(name, None)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Networks are not sent to another process, which loads its own.
+        return type(self), (WeightsFolder(self._weights.folder.absolute()), self.device)
+
+    @property
     def detector(self) -> MTCNNDetector:
-        """Finds upright faces; on the CPU where the device is MPS, which lacks an operation it needs."""
+        """Finds upright faces."""
+        self._check()
+        return self._detector
+
+    @cached_property
+    def _detector(self) -> MTCNNDetector:
+        """On the CPU where the device is MPS, which lacks an operation that it needs."""
         return MTCNNDetector(device="cpu" if self.device == "mps" else self.device)
 
     @cached_property
@@ -100,12 +146,14 @@ class TorchEngine:
 
     def classify(self, image: np.ndarray) -> np.ndarray:
         """Style probabilities ``(4,)`` float32 of a crop ``(S, S, 3)`` uint8."""
+        self._check()
         with torch.inference_mode():
             logits: torch.Tensor = self._classifier(self._to_tensor(image[None]).float())[0]
             return logits.softmax(0).cpu().numpy()
 
     def subject_mask(self, image: np.ndarray) -> np.ndarray:
         """Subject probability ``(S, S)`` float32 of a crop ``(S, S, 3)`` uint8."""
+        self._check()
         with torch.inference_mode():
             return self._subject_mask.find(self._to_tensor(image[None]))[0, 0].float().cpu().numpy()
 
@@ -114,6 +162,7 @@ class TorchEngine:
 
     def paint(self, images: np.ndarray, masks: np.ndarray, style_codes: np.ndarray, noise: np.ndarray) -> np.ndarray:
         """Paint crops ``(N, S, S, 3)`` uint8; see :meth:`portraitify.engines.base.Engine.paint`."""
+        self._check()
         with torch.inference_mode():
             painted: torch.Tensor = self._generator(
                 self._to_tensor(images),

@@ -60,7 +60,7 @@ def prepare(image: ImageFile.ImageFile) -> None:
         _set_raw_modes(image, lambda raw: _plane_mode(raw, image))
 
 
-def _is_tiff(image: ImageFile.ImageFile) -> TypeGuard[TiffImageFile]:
+def _is_tiff(image: Image.Image) -> TypeGuard[TiffImageFile]:
     # Compared by name, since the class is not imported before there is such a file.
     return image.format == "TIFF"
 
@@ -91,7 +91,7 @@ def _unreadable(image: TiffImageFile) -> ImageError:
 
 
 def to_eight_bits(
-    image: ImageFile.ImageFile, reopened: Callable[[], AbstractContextManager[ImageFile.ImageFile]], notes: list[str]
+    image: Image.Image, reopened: Callable[[], AbstractContextManager[Image.Image]], notes: list[str]
 ) -> Image.Image:
     """The picture with eight bits a channel.
 
@@ -113,7 +113,7 @@ def to_eight_bits(
     return image
 
 
-def _grey(image: ImageFile.ImageFile, notes: list[str]) -> np.ndarray:
+def _grey(image: Image.Image, notes: list[str]) -> np.ndarray:
     """``(H, W)`` uint8 of a grey picture of 12, 16 or 32 bits, or of floating point."""
     values = np.asarray(image)
     if image.mode == "F":
@@ -132,7 +132,7 @@ def _grey(image: ImageFile.ImageFile, notes: list[str]) -> np.ndarray:
 
 
 def _colour(
-    image: TiffImageFile, reopened: Callable[[], AbstractContextManager[ImageFile.ImageFile]], notes: list[str]
+    image: TiffImageFile, reopened: Callable[[], AbstractContextManager[Image.Image]], notes: list[str]
 ) -> Image.Image:
     """Colours of 16 bits, of which Pillow has kept the high byte, which may hold next to nothing."""
     high = np.asarray(image)
@@ -140,8 +140,8 @@ def _colour(
     if white == _WHITE_16:
         return image
     with reopened() as again:
-        prepare(again)
         assert _is_tiff(again)
+        prepare(again)
         _set_raw_modes(again, lambda raw: _low_byte_mode(raw, again))
         values = np.asarray(again).astype(np.uint16)
     values |= high.astype(np.uint16) << 8

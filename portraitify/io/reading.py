@@ -8,9 +8,10 @@ from __future__ import annotations
 import hashlib
 import io
 import math
+import os
 import struct
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -21,6 +22,17 @@ from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 from portraitify.errors import ImageError
 from portraitify.io.colour import to_srgb
 from portraitify.io.depth import prepare, to_eight_bits
+from portraitify.io.in_memory import (
+    Picture,
+    Readable,
+    from_array,
+    from_pil,
+    is_binary,
+    pixel_digest,
+    read_stream,
+    stream_name,
+    wrong_type,
+)
 from portraitify.io.incomplete import Remainder, remainder
 from portraitify.io.signals import signalled_encoding
 from portraitify.io.sources import DAMAGE, START_BYTES, check_size, openers, read_source
@@ -50,7 +62,8 @@ class SourceImage:
     Attributes:
         pixels: ``(H, W, 3)`` uint8 sRGB, turned upright as its EXIF data says.
         name: what to call it in messages.
-        digest: first half of the file's SHA-256 in hexadecimal; empty for pixels without a file.
+        digest: first half of the file's SHA-256 in hexadecimal; that of shape and pixels for a PIL image or
+            an array. Paintings say by it which photo they belong to. Empty if it does not matter.
         taken: when the photo was taken, as EXIF writes it, or empty.
         warnings: what people should know about how it was read.
     """
@@ -62,29 +75,47 @@ class SourceImage:
     warnings: tuple[str, ...] = field(default=())
 
 
-def read_image(source: Path | bytes, name: str = "", max_pixels: int = MAX_PIXELS) -> SourceImage:
-    """Read a picture from a file or from bytes; what its name ends in does not matter.
+def read_image(source: Picture | SourceImage, name: str = "", max_pixels: int = MAX_PIXELS) -> SourceImage:
+    """Read a picture from a file, from bytes, or from pixels; what a file's name ends in does not matter.
 
     The first frame of an animation counts, transparent becomes white, colours
     are converted to sRGB, more than eight bits a channel become eight, and
     what is larger than ``WORKING_PIXELS`` is read at a half, a quarter or an
     eighth of its sides. Of a file that ends too early, as after an interrupted
     download, the rows that are there are read if at most a tenth of the picture
-    is missing, with a warning. Nothing that belongs to the whole process is touched,
-    so that threads may read at the same time; what Pillow warns of goes
-    through Python's own filters.
+    is missing, with a warning. Nothing that belongs to the whole process is
+    touched, so that threads may read at the same time; what Pillow warns of
+    goes through Python's own filters.
+
+    >>> import numpy as np
+    >>> read_image(np.zeros((40, 30), np.uint8)).pixels.shape
+    (40, 30, 3)
 
     Args:
-        source: a path, or the encoded picture itself.
+        source: a path; the encoded picture as bytes or as a binary file object, positioned at its start; a PIL
+            image, whose EXIF orientation and colour profile count as they do in a file; or a uint8 array:
+            ``(H, W, 3)`` RGB (not BGR), ``(H, W)`` or ``(H, W, 1)`` grey, ``(H, W, 4)`` RGBA. None of them is
+            changed. What was read already is given back.
         name: what to call it in messages; a path by default.
         max_pixels: larger pictures are refused before they are decoded.
 
     Raises:
-        ImageError: it is missing, empty, not a picture, damaged or too large.
+        ImageError: it is missing, empty, not a picture, damaged or too large, or an array of another kind.
+        TypeError: it is none of these.
     """
-    name = name or (str(source) if isinstance(source, Path) else "standard input")
+    if isinstance(source, (Image.Image, np.ndarray, SourceImage)):
+        return _from_pixels(source, name, max_pixels)
+    if isinstance(source, (str, os.PathLike)):
+        source = Path(os.fsdecode(source))
+        name = name or str(source)
+    elif isinstance(source, (bytes, bytearray, memoryview)):
+        name = name or "bytes"
+    elif is_binary(source):
+        name = name or stream_name(source)
+    else:
+        raise wrong_type(source)
     with translated(name):
-        data = source if isinstance(source, bytes) else read_source(source, name)
+        data = _encoded(source, name)
         try:
             return _decoded(data, Remainder(data), name, max_pixels)
         except UnidentifiedImageError:
@@ -94,6 +125,33 @@ def read_image(source: Path | bytes, name: str = "", max_pixels: int = MAX_PIXEL
             if left is None:
                 raise
             return _decoded(data, left, name, max_pixels)
+
+
+def _encoded(source: Path | bytes | bytearray | memoryview | Readable, name: str) -> bytes:
+    """A picture as it is stored."""
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return bytes(source)
+    return read_source(source, name) if isinstance(source, Path) else read_stream(source, name)
+
+
+def _from_pixels(source: Image.Image | np.ndarray | SourceImage, name: str, max_pixels: int) -> SourceImage:
+    """Make of pixels what a file with the same pixels would give."""
+    if isinstance(source, SourceImage):
+        if np.asarray(source.pixels).shape[2:] != (3,):
+            raise ImageError(f"{source.name}: its pixels must be of shape (H, W, 3).")
+        from_array(source.pixels, source.name)
+        return source
+    name = name or ("NumPy array" if isinstance(source, np.ndarray) else "PIL image")
+    with translated(name):
+        given = from_array(source, name) if isinstance(source, np.ndarray) else source
+        _check_count(given, name, max_pixels)
+        notes: list[str] = []
+        image = from_pil(given)
+        _orient(image, given)
+        small = _reduced(to_eight_bits(image, lambda: nullcontext(image), notes), image)
+        ImageOps.exif_transpose(small, in_place=True)
+        pixels = np.asarray(to_srgb(small, None, notes))
+        return SourceImage(pixels, name, pixel_digest(pixels), _taken(given), tuple(notes))
 
 
 def _decoded(data: bytes, left: Remainder, name: str, max_pixels: int) -> SourceImage:
@@ -199,12 +257,16 @@ def opened(stream: BinaryIO, name: str, max_pixels: int = MAX_PIXELS) -> Iterato
     if not start:
         raise ImageError(f"{name}: the file is empty.")
     with _identified(stream, start) as image:
-        if image.width * image.height > max_pixels:
-            raise ImageError(
-                f"{name}: {image.width} x {image.height} pixels are more than the limit of "
-                f"{max_pixels / 1e6:g} megapixels. Raise it with --max-pixels if you trust the file."
-            )
+        _check_count(image, name, max_pixels)
         yield image
+
+
+def _check_count(image: Image.Image, name: str, max_pixels: int) -> None:
+    if image.width * image.height > max_pixels:
+        raise ImageError(
+            f"{name}: {image.width} x {image.height} pixels are more than the limit of "
+            f"{max_pixels / 1e6:g} megapixels. Raise it with --max-pixels if you trust the file."
+        )
 
 
 def _identified(stream: BinaryIO, start: bytes) -> ImageFile.ImageFile:
@@ -309,7 +371,7 @@ def _factor(pixels: int) -> int:
     return factor
 
 
-def _taken(image: ImageFile.ImageFile) -> str:
+def _taken(image: Image.Image) -> str:
     """When the photo was taken as ``YYYY:MM:DD HH:MM:SS``, or empty; nothing else is kept of EXIF data."""
     try:
         exif = image.getexif()

@@ -94,7 +94,7 @@ def test_truncations_at_many_offsets(originals, kind):
     data = originals[kind]
     for end in np.linspace(0, len(data) - 1, 25).astype(int):
         message = read_or_refuse(data[:end])
-        assert message.startswith("standard input: ") or not message
+        assert message.startswith("bytes: ") or not message
 
 
 def test_the_command_line_survives_a_folder_of_them(originals, random_weights, tmp_path, capfd):
