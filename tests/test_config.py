@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
+from fractions import Fraction
 
+import numpy as np
 import pytest
 
-from portraitify.config import FORMAT_NAMES, BatchConfig, check_style
+from portraitify.config import FORMAT_NAMES, BatchConfig, PaintConfig, check_style
 from portraitify.errors import ConfigError
 from portraitify.io.encoding import FORMATS
 
@@ -33,3 +36,44 @@ def test_a_style_of_ones_own_is_known_where_it_is_loaded():
 def test_options_are_light_to_import():
     code = "import sys, portraitify.config; sys.exit(bool({'numpy', 'PIL', 'click', 'torch'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "what"),
+    [
+        ("size_px", "large", "a whole number"),
+        ("size_px", 512.0, "a whole number"),
+        ("size_px", True, "a whole number"),
+        ("size_px", math.inf, "a whole number"),
+        ("size_px", None, "a whole number"),
+        ("paint_px", 1 << 30, "must be a multiple of 16, from 64 to 4096"),
+        ("style", 3, "a name"),
+        ("style", None, "a name"),
+        ("crop", ["face"], "a name"),
+        ("seed", 1.5, "a whole number"),
+        ("seed", "1", "a whole number"),
+        ("strength", "x", "a number"),
+        ("strength", math.nan, "must lie between 0 and 1"),
+        ("level", math.nan, "must lie between 0 and 1"),
+        ("finish", np.zeros(3), "a number"),
+        ("finish", 1j, "a number"),
+        ("finish", False, "a number"),
+        ("keep_color", "yes", "True or False"),
+        ("explain", 1, "True or False"),
+        ("device", None, "a name"),
+        ("engine", 2, "a name"),
+    ],
+)
+def test_options_of_another_kind_are_refused_in_a_sentence(name, value, what):
+    with pytest.raises(ConfigError, match=f"^{name} .*{what}.*\\.$"):
+        PaintConfig(**{name: value})
+
+
+def test_numbers_of_other_libraries_become_those_of_python():
+    config = PaintConfig(
+        seed=np.int64(3), size_px=np.uint16(512), strength=np.float32(0.5), level=Fraction(1, 4), finish=1
+    )
+    values = (config.seed, config.size_px, config.strength, config.level, config.finish)
+    assert values == (3, 512, 0.5, 0.25, 1.0)
+    assert [type(value) for value in values] == [int, int, float, float, float]
+    assert "0.25" in config.to_json()

@@ -62,6 +62,68 @@ def test_a_python_caller_may_give_bytes_and_strings(portraitist, astronaut_path)
         portraitist.paint(b"")
 
 
+@pytest.fixture(scope="module")
+def quick(random_weights):
+    options = PaintConfig(style="oil", size_px=128, paint_px=128, finish=0.0, device="cpu")
+    with Portraitist(options, random_weights) as made:
+        yield made
+
+
+def test_pixels_are_painted_as_the_file_that_holds_them(quick, small_photo):
+    with Image.open(io.BytesIO(small_photo)) as opened:
+        photo = opened.convert("RGB")
+    alpha = Image.linear_gradient("L").resize(photo.size)
+    kinds = {"RGB": photo, "grey": photo.convert("L"), "RGBA": Image.merge("RGBA", (*photo.split(), alpha))}
+    for image in kinds.values():
+        stream = io.BytesIO()
+        image.save(stream, "PNG")
+        expected = quick.paint(stream.getvalue()).pixels
+        stream.seek(0)
+        for source in (np.asarray(image), image, stream):
+            assert np.array_equal(quick.paint(source).pixels, expected)
+        (painting,) = quick.paint_all(np.asarray(image))
+        assert np.array_equal(painting.pixels, expected)
+
+
+def test_a_pil_image_is_painted_upright(quick, small_photo, as_stored):
+    with Image.open(io.BytesIO(small_photo)) as opened:
+        photo = opened.convert("RGB")
+    turned = as_stored(photo, 6)
+    turned.getexif()[0x0112] = 6
+    assert np.array_equal(quick.paint(turned).pixels, quick.paint(photo).pixels)
+
+
+def test_paintings_of_arrays_know_which_photo_they_belong_to(quick, small_photo):
+    pixels = read_image(small_photo).pixels
+    first, again, other = (quick.paint(array).provenance.source for array in (pixels, pixels.copy(), pixels[:, ::-1]))
+    assert first == again
+    assert first != other
+
+
+@pytest.mark.parametrize("source", [None, 3, ["photo.jpg"], {"photo": 1}])
+def test_what_is_no_picture_is_a_type_error(quick, source):
+    for paint in (quick.paint, quick.paint_all):
+        with pytest.raises(TypeError, match=r"A picture must be a path, bytes, .*, not (NoneType|int|list|dict)"):
+            paint(source)
+
+
+def test_a_tensor_is_a_type_error_that_says_what_to_do(quick):
+    import torch
+
+    with pytest.raises(TypeError, match=r"not Tensor\. Turn it into an array with numpy\.asarray"):
+        quick.paint(torch.zeros(20, 20, 3, dtype=torch.uint8))
+
+
+def test_options_and_limits_that_make_no_sense_are_refused(quick, random_weights, small_photo):
+    with pytest.raises(TypeError, match="The options must be a PaintConfig, not dict"):
+        Portraitist({"style": "oil"}, random_weights)
+    for limit in (0, -1):
+        with pytest.raises(ConfigError, match=f"limit {limit}: must be 1 or more"):
+            quick.paint_all(small_photo, limit)
+    with Portraitist(quick.config, str(random_weights)) as made:
+        assert made.weights.folder == random_weights
+
+
 def test_exif_data_does_not_reach_the_painting(portraitist, astronaut_path, tmp_path):
     exif = Image.Exif()
     exif[0x010E] = "a secret place"
