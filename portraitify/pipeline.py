@@ -15,7 +15,7 @@ from portraitify import __version__
 from portraitify.config import AUTO, FULL, KEEP, PaintConfig, check_style
 from portraitify.engines.base import Engine
 from portraitify.engines.select import open_engine
-from portraitify.engines.threads import Threads, closed
+from portraitify.engines.threads import Threads, at_work, closed
 from portraitify.errors import ConfigError, NoFaceError
 from portraitify.faces.aligned_face import AlignedFace, face_light, face_warnings
 from portraitify.faces.cropping import align_face, align_whole
@@ -145,10 +145,11 @@ class Portraitist:
         if limit is not None and limit < 1:
             raise ConfigError(f"limit {limit}: must be 1 or more, or None for all faces.")
         timer = StageTimer(on_stage)
-        image = read_image(source)
-        with timer.stage("detect"):
-            faces = self.find(image, limit)
-        return [self.finish(sketch, timer) for sketch in self.sketch(faces, timer)]
+        with at_work():
+            image = read_image(source)
+            with timer.stage("detect"):
+                faces = self.find(image, limit)
+            return [self.finish(sketch, timer) for sketch in self.sketch(faces, timer)]
 
     def find(self, image: SourceImage, limit: int | None = 1, with_photo: bool = False) -> list[AlignedFace]:
         """Find sitters and cut the portrait crop of each, from left to right.

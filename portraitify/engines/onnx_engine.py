@@ -17,7 +17,7 @@ import numpy as np
 import onnxruntime
 
 from portraitify.engines.folding import fold_code
-from portraitify.engines.threads import closed
+from portraitify.engines.threads import at_work, closed
 from portraitify.errors import WeightsMismatchError
 from portraitify.faces.face_mesh import FaceMesh
 from portraitify.faces.mtcnn import CascadeDetector
@@ -227,13 +227,15 @@ class _Painters:
 
 
 def _open_detector(weights: WeightsFolder) -> CascadeDetector:
-    tensors = weights.load("detector")
-    propose, refine, conclude = (_Network(stage, *weights.graph(stage, tensors)) for stage in DETECTOR_STAGES)
-    return CascadeDetector(propose, refine, conclude)
+    with at_work(urgent=True):
+        tensors = weights.load("detector")
+        propose, refine, conclude = (_Network(stage, *weights.graph(stage, tensors)) for stage in DETECTOR_STAGES)
+        return CascadeDetector(propose, refine, conclude)
 
 
 def _open(weights: WeightsFolder, name: str) -> _Network:
-    return _Network(name, *weights.graph(name))
+    with at_work(urgent=True):
+        return _Network(name, *weights.graph(name))
 
 
 @functools.cache

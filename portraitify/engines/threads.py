@@ -1,16 +1,21 @@
-"""A pool of threads that a forked process can go on using."""
+"""Threads and forks: a pool that a forked process can go on using, and forks that wait for a moment of rest."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 from portraitify.errors import PortraitifyError
 
 P = ParamSpec("P")
 T = TypeVar("T")
+# Longer than a painting takes. A thread that still works then may be waiting for the one that forks.
+_REST_S = 30.0
 
 
 class Threads(Executor):
@@ -51,3 +56,58 @@ class Threads(Executor):
 def closed(what: str) -> PortraitifyError:
     """The error for what is used after it was closed."""
     return PortraitifyError(f"This {what} is closed. Make a new one.")
+
+
+class _Work:
+    """What threads do that must not be torn by a fork: a lock that one of them holds stays locked in the child."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition(threading.Lock())
+        self._workers: Counter[int] = Counter()
+        self._forking = False
+
+    @contextmanager
+    def going_on(self, urgent: bool = False) -> Iterator[None]:
+        """Let forks wait for what is done inside; may be nested.
+
+        Args:
+            urgent: others wait for it, so that it begins even if a fork waits for them.
+        """
+        me = threading.get_ident()
+        with self._changed:
+            if not urgent and not self._workers[me]:
+                self._changed.wait_for(lambda: not self._forking)
+            self._workers[me] += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._workers[me] -= 1
+                if not self._workers[me]:
+                    del self._workers[me]
+                self._changed.notify_all()
+
+    def wait_for_rest(self) -> None:
+        """Let nobody begin, and wait for those who have begun."""
+        me = threading.get_ident()
+        self._changed.acquire()
+        self._forking = True
+        self._changed.wait_for(lambda: not set(self._workers) - {me}, _REST_S)
+
+    def go_on(self) -> None:
+        """Let others begin again."""
+        self._forking = False
+        self._changed.notify_all()
+        self._changed.release()
+
+    def begin_anew(self) -> None:
+        """Forget the threads that do not live on in this process."""
+        me = threading.get_ident()
+        self._workers = Counter({me: self._workers[me]}) if self._workers[me] else Counter()
+        self._changed, self._forking = threading.Condition(threading.Lock()), False
+
+
+_work = _Work()
+at_work = _work.going_on
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_work.wait_for_rest, after_in_parent=_work.go_on, after_in_child=_work.begin_anew)
