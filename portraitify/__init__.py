@@ -4,6 +4,11 @@
 >>> painting = Portraitist(PaintConfig(style="oil")).paint("selfie.jpg")
 >>> painting.save("portrait.png")
 
+A picture may be a path, bytes, a binary file object, a PIL image or a uint8 array; a portraitist may be closed:
+
+>>> with Portraitist() as portraitist:                        # doctest: +SKIP
+...     portraitist.paint(array).save("portrait.png")
+
 The names are loaded when first used: importing the package does not import torch.
 """
 
