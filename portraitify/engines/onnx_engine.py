@@ -106,6 +106,7 @@ class OnnxEngine:
     @property
     def face_mesh(self) -> FaceMesh:
         """Looks for the geometry of faces."""
+        self._check()
         return FaceMesh(self._begun["face_mesh"].result())
 
     def classify(self, image: np.ndarray) -> np.ndarray:

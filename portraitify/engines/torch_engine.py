@@ -115,7 +115,7 @@ class TorchEngine:
     def close(self) -> None:
         """Let go of networks; may be called again."""
         self._closed = True
-        for name in ("_detector", "_generator", "_subject_mask", "_classifier"):
+        for name in ("_detector", "_face_mesh", "_generator", "_subject_mask", "_classifier"):
             self.__dict__.pop(name, None)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -133,9 +133,14 @@ class TorchEngine:
         """On the CPU where the device is MPS, which lacks an operation that it needs."""
         return MTCNNDetector(device="cpu" if self.device == "mps" else self.device)
 
-    @cached_property
+    @property
     def face_mesh(self) -> FaceMesh:
         """Looks for the geometry of faces."""
+        self._check()
+        return self._face_mesh
+
+    @cached_property
+    def _face_mesh(self) -> FaceMesh:
         network = self._placed(build(FaceMeshNetwork, self._weights, "face_mesh"))
 
         def look(images: np.ndarray) -> list[np.ndarray]:
