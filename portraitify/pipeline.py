@@ -284,7 +284,8 @@ class Portraitist:
 
     def analyze(self, face: AlignedFace) -> SubjectAnalysis:
         """Find the sitter in the crop, and measure light, palette and pose."""
-        subject_mask = self.engine.subject_mask(face.pixels)
+        known = face.subject_mask
+        subject_mask = self.engine.subject_mask(face.pixels) if known is None else known
         return SubjectAnalysis(subject_mask, measure(face.pixels, subject_mask, face.landmarks))
 
     def style_probabilities(self, face: AlignedFace) -> np.ndarray:

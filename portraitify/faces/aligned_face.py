@@ -70,6 +70,7 @@ class AlignedFace:
         window: part of the crop that the painting will show.
         other_landmarks: ``(N, 5, 2)`` float64 of further faces that are painted in the same crop.
         renditions: cut out for other uses.
+        subject_mask: ``(S, S)`` float32 in 0 to 1, where the mask's network would err by the crop alone.
     """
 
     pixels: np.ndarray
@@ -80,6 +81,7 @@ class AlignedFace:
     window: CropWindow = WHOLE_CANVAS
     other_landmarks: np.ndarray = field(default_factory=lambda: np.zeros((0, 5, 2)))
     renditions: Renditions = field(default_factory=Renditions)
+    subject_mask: np.ndarray | None = None
 
     @property
     def all_landmarks(self) -> np.ndarray:

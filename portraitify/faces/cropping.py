@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -10,8 +10,10 @@ import numpy as np
 from portraitify.config import ASPECTS, PaintConfig
 from portraitify.faces.aligned_face import AlignedFace, FaceSource, Renditions
 from portraitify.faces.alignment import crop_matrix, fit_crop, photo_at, warp, warp_with_validity
+from portraitify.faces.close_up import compose_close_up, is_broken
 from portraitify.faces.detection import Faces
 from portraitify.faces.framing import (
+    MOST_TILT,
     MOST_TILT_IN_NEED,
     SCOUT_PX,
     Place,
@@ -21,6 +23,7 @@ from portraitify.faces.framing import (
     unit_matrix,
     whole_photo,
 )
+from portraitify.faces.sitter import CLOSE_IOD, MaskOf, mask_of_close_up
 from portraitify.imaging.affine import transform_points
 from portraitify.imaging.noise import fractal_noise
 
@@ -28,6 +31,8 @@ from portraitify.imaging.noise import fractal_noise
 MOST_OBLONG = 16 / 9
 # Share of the crop below which the photo is cut close, and what leaving the tilt must gain then.
 ROOMY, LEANING_COST = 0.97, 0.03
+# What a close-up loses by a radian of tilt.
+TILT_COST = 0.4
 # Paintings larger than this are painted a second time, on a canvas so many times larger, if the
 # photo need not be enlarged by more for it: there would be nothing finer to paint.
 DETAILED_FROM_PX, DETAIL, MOST_ENLARGED = 1280, 2, 1.25
@@ -37,8 +42,6 @@ VIEW_IODS, VIEW_PX = (0.18, 0.22, 0.26, 0.32), 192
 _FADE = 0.055
 # Dents and bulges of that fading along one side.
 _FADE_CELLS = 5
-
-MaskOf = Callable[[np.ndarray], np.ndarray]
 
 
 def align_face(
@@ -60,15 +63,39 @@ def align_face(
     height, width = upright.shape[:2]
     landmarks, aspect = faces.landmarks[index], aspect_ratio(config.aspect, width, height)
 
-    def place(units: np.ndarray) -> Place:
-        return compose(find_surroundings(upright, units, mask_of), config.crop, aspect, config.paint_px)
+    def look(level: float, most_tilt: float = MOST_TILT) -> Surroundings:
+        return find_surroundings(upright, unit_matrix(landmarks, level, most_tilt), mask_of)
 
-    best = place(unit_matrix(landmarks, config.level))
+    def place(around: Surroundings) -> Place:
+        return compose(around, config.crop, aspect, config.paint_px)
+
+    around = look(config.level)
+    best = place(around)
+    if best.crop.coverage < 1 and is_broken(best, around):
+        # A crop that leans as the head does, or as the photo lies, shows more of a photo that is cut close.
+        views = [around, look(0.0, MOST_TILT_IN_NEED), look(0.0, np.pi)]
+        places = [compose_close_up(view, config.crop, aspect, config.paint_px) for view in views]
+        tilts = [TILT_COST * abs(eye_tilt(landmarks, view.matrix)) for view in views]
+        _, best = min(zip(tilts, places, strict=True), key=lambda found: found[0] + found[1].cost)
+        done = _cut(upright, faces, index, best, config, with_photo)
+        if best.crop.iod > CLOSE_IOD:
+            done = replace(done, subject_mask=mask_of_close_up(upright, landmarks, best.crop, mask_of))
+        return done
     if best.crop.coverage < ROOMY:
-        # A photo that is cut close to the head fills more of a crop that leans as it does.
-        leaning = place(unit_matrix(landmarks, 0.0, MOST_TILT_IN_NEED))
+        leaning = place(look(0.0, MOST_TILT_IN_NEED))
         best = leaning if leaning.cost + LEANING_COST < best.cost else best
     return _cut(upright, faces, index, best, config, with_photo)
+
+
+def eye_tilt(landmarks: np.ndarray, matrix: np.ndarray) -> float:
+    """Angle of the line through the eyes, radians, in the picture that a matrix makes of the photo.
+
+    Args:
+        landmarks: ``(5, 2)`` in photo pixels.
+        matrix: ``(2, 3)`` photo pixels to those of the picture.
+    """
+    left, right = transform_points(matrix, landmarks[:2]).tolist()
+    return float(np.arctan2(right[1] - left[1], right[0] - left[0]))
 
 
 def align_whole(upright: np.ndarray, faces: Faces, config: PaintConfig, with_photo: bool = False) -> AlignedFace:

@@ -32,6 +32,10 @@ TIGHTEST_IOD = {"portrait": 0.40, "face": 0.40}
 _AIR = np.array([0.2, 0.35, 0.2, 0.0])
 # From the eyes down to the chin, with a little air.
 CHIN = 2.1
+# Height of the mouth below the eyes.
+_MOUTH = 1.15
+# Width of the rim along the photo's edge in which the mask is not known, in pixels of the square that is looked at.
+_RIM = 3.5
 # What a portrait loses by made-up background, by a body that ends in it (both by their share of the
 # picture), by a cut head, by want of air around it, and by a body that hangs in the air (all by length).
 _COST_BACKGROUND, _COST_BODY, _COST_CUT, _COST_AIR, _COST_FLOOR = 0.8, 4.0, 3.0, 0.1, 1.5
@@ -63,6 +67,24 @@ class Surroundings:
         return max(ax, cx), max(ay, by), min(bx, dx), min(cy, dy)
 
     @cached_property
+    def extent(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom of the least upright rectangle that holds the photo."""
+        corners = np.array([[0, 0], [self.width, 0], [0, self.height], [self.width, self.height]], float)
+        points = transform_points(self.matrix, corners)
+        (left, top), (right, bottom) = points.min(0).tolist(), points.max(0).tolist()
+        return left, top, right, bottom
+
+    @cached_property
+    def cuts_head(self) -> bool:
+        """Whether the edge of the photo runs through head, hair or hat."""
+        ticks = np.linspace(0, 1, 65)
+        sides = [(0 * ticks, ticks), (1 + 0 * ticks, ticks), (ticks, 0 * ticks), (ticks, 1 + 0 * ticks)]
+        border = np.concatenate([np.stack(side, 1) for side in sides]) * [self.width, self.height]
+        points = transform_points(self.matrix, border)
+        _, sitter = self.inside(points[(points[:, 1] < _MOUTH) & (np.abs(points).max(1) < -SCOUT_LEFT)])
+        return bool(sitter.sum() > 1)
+
+    @cached_property
     def reach(self) -> np.ndarray:
         """How far the photo goes from the face to the left, up, to the right and down: ``(4,)`` float64."""
         inverse = np.linalg.inv(self.matrix[:, :2])
@@ -78,10 +100,12 @@ class Surroundings:
     def inside(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Which of ``(..., 2)`` points the photo holds, and whether the sitter stands at the nearest that it holds."""
         x, y = np.moveaxis(transform_points(inverse(self.matrix), points), -1, 0)
-        near_x, near_y = np.clip(x, 0.5, self.width - 0.5), np.clip(y, 0.5, self.height - 0.5)
+        # The mask of a photo ends a little before the photo, where pixels begin to mix with what lies outside.
+        margin = min(_RIM / scale_of(scout_matrix(self.matrix)), self.width / 2, self.height / 2)
+        near_x, near_y = np.clip(x, margin, self.width - margin), np.clip(y, margin, self.height - margin)
         back = transform_points(self.matrix, np.stack([near_x, near_y], -1))
         column, row = _scouted(back[..., 0] - SCOUT_LEFT), _scouted(back[..., 1] - SCOUT_TOP)
-        return (near_x == x) & (near_y == y), self.subject_mask[row, column] > 0.5
+        return (x >= 0) & (x <= self.width) & (y >= 0) & (y <= self.height), self.subject_mask[row, column] > 0.5
 
 
 @dataclass(frozen=True)
@@ -113,7 +137,7 @@ def unit_matrix(landmarks: np.ndarray, level: float, most_tilt: float = MOST_TIL
 
 def scout_matrix(units: np.ndarray) -> np.ndarray:
     """Photo pixels to pixels of the square that is looked at for head and hair, ``(2, 3)``."""
-    return _to_square(units, SCOUT_LEFT, SCOUT_TOP, SCOUT_SIDE, SCOUT_PX)
+    return to_square(units, SCOUT_LEFT, SCOUT_TOP, SCOUT_SIDE, SCOUT_PX)
 
 
 def find_head(around: Surroundings) -> Head:
@@ -141,11 +165,13 @@ class Place:
         crop: the canvas.
         window: the part of it that is kept.
         cost: what speaks against it, 0 for a photo made for it.
+        rectangle: left, top, width and height of the window in units.
     """
 
     crop: Crop
     window: CropWindow
     cost: float
+    rectangle: tuple[float, float, float, float]
 
 
 def compose(around: Surroundings, kind: str, aspect: float, size_px: int) -> Place:
@@ -164,14 +190,20 @@ def compose(around: Surroundings, kind: str, aspect: float, size_px: int) -> Pla
     head = find_head(around)
     tried = list(_rectangles(around, head, kind, aspect))
     costs = _costs(np.array(tried), around, head, kind, aspect)
-    cost, (left, top, width, height) = min(zip(costs.tolist(), tried, strict=True))
+    cost, rectangle = min(zip(costs.tolist(), tried, strict=True))
+    return place_at(around, rectangle, size_px, cost)
+
+
+def place_at(around: Surroundings, rectangle: tuple[float, float, float, float], size_px: int, cost: float) -> Place:
+    """The place of which a rectangle (left, top, width, height) in units is kept."""
+    left, top, width, height = rectangle
     side = max(width, height)
     canvas_left, canvas_top = left - (side - width) / 2, top - (side - height) / 2
     window = middle_window(width / side, height / side)
     pixels = canvas_pixels(1 / side, size_px)
-    matrix = _to_square(around.matrix, canvas_left, canvas_top, side, pixels)
+    matrix = to_square(around.matrix, canvas_left, canvas_top, side, pixels)
     covered, _ = around.inside(_grids(np.array([[left, top, width, height]])))
-    return Place(Crop(matrix, pixels, 1 / side, float(covered.mean())), window, cost)
+    return Place(Crop(matrix, pixels, 1 / side, float(covered.mean())), window, cost, rectangle)
 
 
 def whole_photo(around: Surroundings, size_px: int) -> Place:
@@ -183,16 +215,22 @@ def whole_photo(around: Surroundings, size_px: int) -> Place:
     scale = pixels / side
     matrix = np.array([[scale, 0, (side - width) / 2 * scale], [0, scale, (side - height) / 2 * scale]])
     window = middle_window(width / side, height / side)
-    return Place(Crop(matrix, pixels, iod, 1.0), window, 0.0)
+    left, top, right, bottom = around.extent
+    return Place(Crop(matrix, pixels, iod, 1.0), window, 0.0, (left, top, right - left, bottom - top))
 
 
 def canvas_pixels(iod: float, size_px: int) -> int:
-    """Side of a canvas on which a face has as many pixels as in a usual portrait, up to twice the usual side."""
-    wanted = size_px * min(max(0.8 * BEST_IOD["portrait"] / iod, 1.0), 2.0)
+    """Side of a canvas on which a face is as large as those from which the generator has learned.
+
+    A small face has as many pixels as in a usual portrait, up to twice the usual side; one that fills
+    the canvas has no more than in the tightest of portraits.
+    """
+    wanted = size_px * min(max(0.8 * BEST_IOD["portrait"] / iod, 1.0), 2.0) * min(TIGHTEST_IOD["portrait"] / iod, 1.0)
     return round(wanted / 16) * 16
 
 
-def _to_square(units: np.ndarray, left: float, top: float, side: float, size_px: int) -> np.ndarray:
+def to_square(units: np.ndarray, left: float, top: float, side: float, size_px: int) -> np.ndarray:
+    """Matrix ``(2, 3)`` from photo pixels to those of a square, given in units, of ``size_px``."""
     scale = size_px / side
     matrix = units * scale
     matrix[:, 2] -= np.array([left, top]) * scale
@@ -205,7 +243,7 @@ def _rectangles(
     """Rectangles (left, top, width, height) from which one is chosen."""
     left, top, right, bottom = around.bounds
     for iod in np.linspace(LOOSEST_IOD[kind], TIGHTEST_IOD[kind], 20).tolist():
-        height = 1 / (iod * _stretch(aspect))
+        height = 1 / (iod * stretch(aspect))
         width = height * aspect
         usual = -min(eye_line(iod) / iod, 0.5 * height)
         for wanted in (usual, usual - 0.3, min(usual, head.top - _AIR[1])):
@@ -218,7 +256,7 @@ def _rectangles(
             yield inside_left, inside_top, width, height
 
 
-def _stretch(aspect: float) -> float:
+def stretch(aspect: float) -> float:
     """By what a portrait is lower than a square one: a wide one grows sideways, a high one downwards."""
     return float(aspect**0.5 if aspect <= 1 else aspect**0.35)
 
@@ -234,7 +272,7 @@ def _costs(rectangles: np.ndarray, around: Surroundings, head: Head, kind: str, 
     floor = np.maximum(edges[:, 3] - around.bounds[3], 0.0)
     covered, body = around.inside(_grids(rectangles))
     lost = (np.where(body, _COST_BODY, _COST_BACKGROUND) * ~covered).mean(1)
-    iod = 1 / (height * _stretch(aspect))
+    iod = 1 / (height * stretch(aspect))
     size = _COST_SIZE * np.abs(np.log(iod / BEST_IOD[kind]))
     placed = _COST_HEIGHT * np.abs(top + eye_line(iod) / iod) + _COST_ASIDE * np.abs(left + width / 2)
     return np.asarray(_COST_CUT * cut + _COST_AIR * air + _COST_FLOOR * floor + lost + size + placed)

@@ -27,6 +27,11 @@ def inverse(matrix: np.ndarray) -> np.ndarray:
     return np.column_stack([linear, -linear @ matrix[:, 2]])
 
 
+def composed(second: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """The ``(2, 3)`` matrix that carries as ``first`` and then as ``second`` does."""
+    return np.column_stack([second[:, :2] @ first[:, :2], second[:, :2] @ first[:, 2] + second[:, 2]])
+
+
 def scale_of(matrix: np.ndarray) -> float:
     """By how much lengths grow, the mean over directions."""
     return float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))

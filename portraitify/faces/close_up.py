@@ -1,0 +1,115 @@
+"""Placing the portrait of a sitter whom the photo cuts: where the photo ends, the portrait ends.
+
+Lengths are in units of the distance between the eyes, as in
+:mod:`portraitify.faces.framing`.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+
+from portraitify.faces.alignment import eye_line
+from portraitify.faces.framing import (
+    BEST_IOD,
+    CHIN,
+    LOOSEST_IOD,
+    Head,
+    Place,
+    Surroundings,
+    find_head,
+    place_at,
+    stretch,
+)
+
+# More of the picture than this is never made up beside a head that the photo cuts; a little less than a tenth.
+MOST_INVENTED = 0.09
+# Tighter no face is cut out, eyes and mouth would not fit.
+TIGHTEST_IOD = 0.62
+# How far brows, lids and lips reach to the left, up, to the right and down from between the eyes.
+_FEATURES = np.array([0.85, 0.45, 0.85, 1.5])
+# What a portrait loses by made-up parts of the sitter, and by background beyond what is allowed (by share of
+# the picture), by made-up background at all, by cut features and by cut parts of the head to the left,
+# above, to the right and below (both by squared length), by its size, and by its place in the picture.
+_COST_SITTER, _COST_BEYOND, _COST_BACKGROUND = 300.0, 60.0, 0.8
+_COST_FEATURES = np.array([40.0, 70.0, 40.0, 50.0])
+_COST_CUT = np.array([1.0, 0.8, 1.0, 1.6])
+_COST_SIZE, _COST_ASIDE, _COST_HEIGHT = 0.12, 0.25, 0.25
+# Sizes, places along each axis, and points along each side at which is seen what a rectangle holds.
+_SIZES, _PLACES, _GRID = 14, 7, 20
+
+
+def is_broken(place: Place, around: Surroundings) -> bool:
+    """Whether a portrait would show the sitter ending where the photo ends, or too much that is made up beside a head.
+
+    Args:
+        place: of the portrait.
+        around: the face's surroundings, by which it was placed.
+    """
+    sitter, background = _invented(np.array([place.rectangle]), around)
+    return bool(sitter[0] > 0 or (background[0] > MOST_INVENTED and around.cuts_head))
+
+
+def compose_close_up(around: Surroundings, kind: str, aspect: float, size_px: int) -> Place:
+    """Place a portrait within the photo, as tight and as far from the middle as that needs.
+
+    Args:
+        around: the face's surroundings.
+        kind: ``portrait`` or ``face``.
+        aspect: width by height.
+        size_px: as in :func:`portraitify.faces.framing.compose`.
+    """
+    head = find_head(around)
+    rectangles = _rectangles(around, head, kind, aspect)
+    costs = _costs(rectangles, around, head, kind, aspect)
+    best = int(costs.argmin())
+    left, top, width, height = rectangles[best].tolist()
+    return place_at(around, (left, top, width, height), size_px, float(costs[best]))
+
+
+def _rectangles(around: Surroundings, head: Head, kind: str, aspect: float) -> np.ndarray:
+    """Rectangles ``(N, 4)`` (left, top, width, height) from the loosest to the tightest, all over the photo."""
+    left, top, right, bottom = around.extent
+    filled = min(bottom - top, (right - left) / aspect)
+    heights = np.geomspace(1 / LOOSEST_IOD[kind], 1 / TIGHTEST_IOD, _SIZES) / stretch(aspect)
+    found = []
+    for height in (*heights.tolist(), filled, 0.9 * filled, 1.05 * filled):
+        width = height * aspect
+        share = np.linspace(0, 1, _PLACES)
+        usual = -eye_line(1 / (height * stretch(aspect))) * height
+        wanted = np.clip([usual, head.top - 0.35, CHIN - height], *sorted((top, bottom - height)))
+        centred = np.clip(-width / 2, *sorted((left, right - width)))
+        lefts = np.append(left + share * (right - width - left), centred)
+        tops = np.append(top + share * (bottom - height - top), wanted)
+        found += [(x, y, width, height) for x, y in itertools.product(lefts.tolist(), tops.tolist())]
+    return np.array(found)
+
+
+def _costs(rectangles: np.ndarray, around: Surroundings, head: Head, kind: str, aspect: float) -> np.ndarray:
+    """What speaks against each of ``(N, 4)`` rectangles: ``(N,)`` float64."""
+    left, top, width, height = rectangles.T
+    edges = np.stack([-left, -top, left + width, top + height], 1)
+    # What the photo does not show cannot be cut.
+    cut = np.maximum(np.minimum([-head.left, -head.top, head.right, CHIN], around.reach) - edges, 0)
+    features = np.maximum(np.minimum(_FEATURES, around.reach) - edges, 0)
+    sitter, background = _invented(rectangles, around)
+    allowed = MOST_INVENTED if around.cuts_head else 3 * MOST_INVENTED
+    lost = _COST_SITTER * sitter + _COST_BACKGROUND * background
+    lost += _COST_BEYOND * np.maximum(sitter + background - allowed, 0)
+    iod = 1 / (height * stretch(aspect))
+    size = _COST_SIZE * np.abs(np.log(iod / BEST_IOD[kind]))
+    placed = _COST_HEIGHT * np.abs(top / height + np.minimum(eye_line(iod), 0.46))
+    placed += _COST_ASIDE * np.abs(left / width + 0.5)
+    return np.asarray(cut**2 @ _COST_CUT + features**2 @ _COST_FEATURES + lost + size + placed)
+
+
+def _invented(rectangles: np.ndarray, around: Surroundings) -> tuple[np.ndarray, np.ndarray]:
+    """Shares of each of ``(N, 4)`` rectangles that go on with the sitter, and with the background, beyond the photo."""
+    # The outermost points lie on the edges, so that not even a narrow strip beyond the photo is overlooked.
+    ticks = np.linspace(1e-4, 1 - 1e-4, _GRID)
+    left, top, width, height = rectangles.T[..., None]
+    x, y = left + width * ticks, top + height * ticks
+    points = np.stack(np.broadcast_arrays(x[:, None, :], y[:, :, None]), -1)
+    covered, sitter = around.inside(points.reshape(len(rectangles), -1, 2))
+    return (~covered & sitter).mean(1), (~covered & ~sitter).mean(1)
