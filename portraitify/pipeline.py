@@ -20,6 +20,7 @@ from portraitify.errors import ConfigError, NoFaceError
 from portraitify.faces.aligned_face import AlignedFace, face_light, face_warnings
 from portraitify.faces.cropping import align_face, align_whole
 from portraitify.faces.search import find_faces
+from portraitify.imaging.borders import cut_borders
 from portraitify.io.in_memory import Picture
 from portraitify.io.provenance import Provenance, source_digest
 from portraitify.io.reading import SourceImage, read_image
@@ -162,22 +163,24 @@ class Portraitist:
         Raises:
             NoFaceError: no orientation of the photo shows a face.
         """
+        photo = cut_borders(image.pixels)
         try:
-            faces = find_faces(self.engine.detector, self.engine.face_mesh, image.pixels)
+            faces = find_faces(self.engine.detector, self.engine.face_mesh, photo.pixels)
         except NoFaceError as error:
             raise NoFaceError(
                 f"{image.name}: no face was found. Try a photo in which one face is sharp, well lit, "
                 "not covered, and at least 40 pixels wide."
             ) from error
-        upright = np.ascontiguousarray(np.rot90(image.pixels, faces.quarter_turns))
+        upright = np.ascontiguousarray(np.rot90(photo.pixels, faces.quarter_turns))
+        offset = photo.offset(faces.quarter_turns)
         if self.config.crop == FULL:
-            return [_numbered(align_whole(upright, faces, self.config, with_photo), photo=image.digest)]
+            return [_numbered(align_whole(upright, faces, self.config, with_photo).moved(offset), photo=image.digest)]
         chosen = np.arange(len(faces))[:limit]
         ordered = chosen[np.argsort(faces.boxes[chosen, 0] + faces.boxes[chosen, 2], kind="stable")]
         unpainted = len(faces) - len(ordered)
         return [
             _numbered(
-                align_face(upright, faces, int(index), self.config, self.engine.subject_mask, with_photo),
+                align_face(upright, faces, int(index), self.config, self.engine.subject_mask, with_photo).moved(offset),
                 photo=image.digest,
                 number=number,
                 count=len(ordered),

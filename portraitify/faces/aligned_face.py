@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -87,6 +87,25 @@ class AlignedFace:
     def all_landmarks(self) -> np.ndarray:
         """Of this face and the others in the crop, ``(N, 5, 2)`` float64 in crop pixels."""
         return np.concatenate([self.landmarks[None], self.other_landmarks])
+
+    @property
+    def shown_valid(self) -> np.ndarray:
+        """As ``valid``, but 255 outside the window too: what is not shown cuts nobody."""
+        if self.valid.all() or self.window == WHOLE_CANVAS:
+            return self.valid
+        left, top, right, bottom = self.window.box(len(self.valid))
+        shown = np.full_like(self.valid, 255)
+        shown[top:bottom, left:right] = self.valid[top:bottom, left:right]
+        return shown
+
+    def moved(self, offset: tuple[int, int]) -> AlignedFace:
+        """The same face in a photo that goes on to the left and above by so many pixels more."""
+        if not any(offset):
+            return self
+        matrix = self.crop.matrix.copy()
+        matrix[:, 2] -= matrix[:, :2] @ offset
+        box = self.source.box + np.tile(offset, 2)
+        return replace(self, crop=replace(self.crop, matrix=matrix), source=replace(self.source, box=box))
 
 
 def face_light(crop: np.ndarray, landmarks: np.ndarray) -> float:

@@ -9,16 +9,18 @@ import numpy as np
 # A row is of one colour if all but so many of its pixels differ by no more than this; in a status bar
 # more of them may, but such a strip takes less of the side.
 _STRAY_SHARE, _SAME = 0.02, 14
-_TEXT_SHARE, _WIDEST_TEXT = 0.4, 0.13
+_TEXT_SHARE, _WIDEST_TEXT = 0.6, 0.13
 # How uneven a strip may be over all (noise, and the slope from end to end): walls and skies are less even.
 _MOST_NOISE, _MOST_SLOPE = 3.0, 3.0
 # The step at which a strip ends: over so many mixed rows, by so much, along this share of it, or along that of
-# each of two alike at opposite sides.
-_MIXED_PX, _STEP, _STEP_SHARE, _PAIRED_SHARE = 2, 7, 0.6, 0.35
+# one whose like at the opposite side shows better.
+_MIXED_PX, _STEP, _STEP_SHARE, _PAIRED_SHARE = 2, 7, 0.6, 0.12
+# How far from the last row of one colour that step may lie: compression blurs an edge, and dark photos hide it.
+_UNSURE_PX = 10
 # No strip is thinner, and none takes more of the side that it lies on.
 _THINNEST_PX, _WIDEST = 2, 0.42
 # Pixels that are looked at along a strip, and how often strips within strips are looked for.
-_SAMPLES, _ROUNDS = 400, 5
+_SAMPLES, _ROUNDS = 300, 5
 # Blurred copies beside a photo: the least width in parts of the side, and the most detail by the photo's.
 _NARROWEST_BLURRED, _BLURRED = 0.04, 0.3
 # Round corners: the least radius, how far it may differ between them, the share of the arc that must show
@@ -88,7 +90,8 @@ def _flat_margins(image: np.ndarray) -> list[int]:
     margins = []
     for number, (depth, share) in enumerate(ends):
         # Strips of one width at opposite sides were put there, even where a dark photo hides an edge in part.
-        paired = abs(depths[number] - depths[number - 2]) <= _MIXED_PX and ends[number - 2][1] >= _PAIRED_SHARE
+        opposite, its_share = ends[number - 2]
+        paired = abs(depth - opposite) <= _MIXED_PX and its_share >= 0.5 * _STEP_SHARE
         margins.append(depth if share >= (_PAIRED_SHARE if paired else _STEP_SHARE) else 0)
     return margins
 
@@ -130,16 +133,17 @@ def _is_even(strip: np.ndarray) -> bool:
 
 
 def _end_of_strip(side: np.ndarray, depth: int) -> tuple[int, float]:
-    """How many rows go with a strip, and along which share of it it ends at an edge."""
-    rows = side[max(0, depth - 4) : depth + _MIXED_PX + 2, :: max(1, side.shape[1] // _SAMPLES)].astype(np.float32)
-    first = min(depth, 4)
-    if len(rows) < first + _MIXED_PX + 2 or rows.shape[1] < 1:
+    """How many rows go with a strip that is about so deep, and along which share of it it ends at an edge."""
+    first = max(_THINNEST_PX, depth - _UNSURE_PX)
+    rows = side[first - 2 : depth + _UNSURE_PX + 2, :: max(1, side.shape[1] // _SAMPLES)].astype(np.int16)
+    if len(rows) < 4 or rows.shape[1] < 1:
         return 0, 0.0
-    outside, inside = rows[: max(1, first - 1)].mean(0), rows[first + _MIXED_PX :].mean(0)
-    # Rows beside the edge may be mixed with the strip's colour.
-    gaps = np.abs(rows[first : first + _MIXED_PX] - outside).mean((1, 2))
-    mixed = int((gaps < 0.75 * np.abs(inside - outside).mean()).sum())
-    return depth + mixed, float((np.abs(inside - outside).max(1) > _STEP).mean())
+    # Between what lies two rows above and one below each place, so that a mixed row hides no edge.
+    shares = (np.abs(rows[3:] - rows[:-3]).max(2) > _STEP).mean(1)
+    best = int(shares.argmax())
+    outside, inside = (rows[number].astype(np.float32) for number in (best, best + 3))
+    gaps = np.abs(rows[best + 1 : best + 3] - outside).mean((1, 2))
+    return first + best - 1 + int((gaps < 0.75 * np.abs(inside - outside).mean()).sum()), float(shares[best])
 
 
 def _blurred_margins(image: np.ndarray) -> list[int]:
@@ -169,7 +173,7 @@ def _blurred_depth(side: np.ndarray) -> int:
     both = np.minimum(steps, steps[::-1])[least - 2 : most]
     depth = least - 2 + int(both.argmax())
     across = np.abs(np.diff(small, 2, axis=0)).mean(1)
-    sharp = max(across[: depth - 2].max(), across[-(depth - 2) :].max()) > _BLURRED * np.median(across[middle])
+    sharp = max(across[: depth - 2].max(), across[2 - depth :].max()) > 2 * _BLURRED * np.median(across[middle])
     if both.max() < _STEP_SHARE or sharp or max(along[: depth - 1].max(), along[1 - depth :].max()) > usual:
         return 0
     return _sharpest(side, depth * coarse, 2 * coarse + 2) + 1

@@ -59,7 +59,7 @@ class Painter:
         """
         if self._config.keeps_background:
             return np.ones(face.pixels.shape[:2], np.float32)
-        return fade_at_edges(guided_filter(face.pixels, subject_mask), face.valid)
+        return fade_at_edges(guided_filter(face.pixels, subject_mask), face.shown_valid)
 
     def paint(
         self, faces: Sequence[AlignedFace], masks: Sequence[np.ndarray], references: Sequence[BankEntry], seed: int
