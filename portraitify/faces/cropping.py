@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import cv2
@@ -23,7 +24,7 @@ from portraitify.faces.framing import (
     unit_matrix,
     whole_photo,
 )
-from portraitify.faces.sitter import CLOSE_IOD, MaskOf, mask_of_close_up
+from portraitify.faces.sitter import CLOSE_IOD, MaskOf, mask_of_close_up, neighbours_of, own_share
 from portraitify.imaging.affine import transform_points
 from portraitify.imaging.noise import fractal_noise
 
@@ -61,10 +62,31 @@ def align_face(
         AlignmentError: the landmarks coincide.
     """
     height, width = upright.shape[:2]
-    landmarks, aspect = faces.landmarks[index], aspect_ratio(config.aspect, width, height)
+    landmarks, neighbours = faces.landmarks[index], neighbours_of(faces.landmarks, index)
+    aspect = aspect_ratio(config.aspect, width, height)
 
     def look(level: float, most_tilt: float = MOST_TILT) -> Surroundings:
-        return find_surroundings(upright, unit_matrix(landmarks, level, most_tilt), mask_of)
+        around = find_surroundings(upright, unit_matrix(landmarks, level, most_tilt), mask_of)
+        if not len(neighbours):
+            return around
+        own = own_share(landmarks, neighbours, scout_matrix(around.matrix), SCOUT_PX)
+        return replace(around, subject_mask=around.subject_mask * own)
+
+    best, cut_close = _find_place(look, landmarks, config, aspect)
+    done = _cut(upright, faces, index, best, config, with_photo)
+    mask = None
+    if cut_close and best.crop.iod > CLOSE_IOD:
+        mask = mask_of_close_up(upright, landmarks, best.crop, mask_of)
+    if len(neighbours):
+        mask = mask_of(done.pixels) if mask is None else mask
+        mask = mask * own_share(landmarks, neighbours, best.crop.matrix, best.crop.size_px)
+    return replace(done, subject_mask=mask)
+
+
+def _find_place(
+    look: Callable[..., Surroundings], landmarks: np.ndarray, config: PaintConfig, aspect: float
+) -> tuple[Place, bool]:
+    """Where the portrait lies, and whether it lies within a photo that cuts the sitter."""
 
     def place(around: Surroundings) -> Place:
         return compose(around, config.crop, aspect, config.paint_px)
@@ -76,15 +98,11 @@ def align_face(
         views = [around, look(0.0, MOST_TILT_IN_NEED), look(0.0, np.pi)]
         places = [compose_close_up(view, config.crop, aspect, config.paint_px) for view in views]
         tilts = [TILT_COST * abs(eye_tilt(landmarks, view.matrix)) for view in views]
-        _, best = min(zip(tilts, places, strict=True), key=lambda found: found[0] + found[1].cost)
-        done = _cut(upright, faces, index, best, config, with_photo)
-        if best.crop.iod > CLOSE_IOD:
-            done = replace(done, subject_mask=mask_of_close_up(upright, landmarks, best.crop, mask_of))
-        return done
+        return min(zip(tilts, places, strict=True), key=lambda found: found[0] + found[1].cost)[1], True
     if best.crop.coverage < ROOMY:
         leaning = place(look(0.0, MOST_TILT_IN_NEED))
         best = leaning if leaning.cost + LEANING_COST < best.cost else best
-    return _cut(upright, faces, index, best, config, with_photo)
+    return best, False
 
 
 def eye_tilt(landmarks: np.ndarray, matrix: np.ndarray) -> float:

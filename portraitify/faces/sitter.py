@@ -9,7 +9,7 @@ import numpy as np
 
 from portraitify.faces.alignment import Crop, eye_line, warp_with_validity
 from portraitify.faces.framing import to_square, unit_matrix
-from portraitify.imaging.affine import between_pixel_centres, composed, inverse
+from portraitify.imaging.affine import between_pixel_centres, composed, inverse, transform_points
 from portraitify.imaging.face_regions import HEAD, face_mask
 
 MaskOf = Callable[[np.ndarray], np.ndarray]
@@ -17,6 +17,14 @@ MaskOf = Callable[[np.ndarray], np.ndarray]
 # Faces larger than this in the crop, by the distance between the eyes, are looked at from further away, at these.
 CLOSE_IOD, FURTHER_IODS = 0.34, (0.34, 0.27, 0.12)
 _VIEW_PX = 256
+# Ellipses around head and body: how far below the eyes their centre lies, half their width and half their
+# height, in units of the distance between the eyes.
+_HEAD_SHAPE, _BODY_SHAPE = (0.2, 1.45, 2.1), (4.2, 2.7, 2.7)
+# Faces nearer than this are another view of the same one, and faces so near to the sitter's axis below the
+# mouth are on his clothes or before them; both in the same units.
+_SAME_FACE, _IN_FRONT, _BELOW = 1.2, 1.4, 1.3
+# By so much farther must a place be from a person to be surely another's, in parts of the ellipse.
+_BLEND = 0.06
 # The part of the head that is the sitter's, whatever the network says.
 _SURE = HEAD.scaled(0.9)
 
@@ -43,5 +51,48 @@ def mask_of_close_up(upright: np.ndarray, landmarks: np.ndarray, crop: Crop, mas
         mask = mask_of(warp_with_validity(upright, matrix, _VIEW_PX)[0])
         onto_crop = between_pixel_centres(composed(crop.matrix, inverse(matrix)))
         masks.append(cv2.warpAffine(mask, onto_crop, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
-    crop_landmarks = landmarks @ crop.matrix[:, :2].T + crop.matrix[:, 2]
-    return np.asarray(np.maximum(np.median(masks, 0), face_mask(crop_landmarks, size, _SURE)), np.float32)
+    sure = face_mask(transform_points(crop.matrix, landmarks), size, _SURE)
+    return np.asarray(np.maximum(np.median(masks, 0), sure), np.float32)
+
+
+def neighbours_of(landmarks: np.ndarray, index: int) -> np.ndarray:
+    """The faces of people beside the sitter.
+
+    Args:
+        landmarks: ``(N, 5, 2)`` of all faces in a picture, pixels.
+        index: of the sitter's.
+
+    Returns:
+        ``(M, 5, 2)`` float64: without faces on the sitter's clothes or in front of them.
+    """
+    others = np.delete(landmarks, index, 0)
+    units = unit_matrix(landmarks[index], 1.0, 0.0)
+    centres = transform_points(units, others[:, :2].mean(1))
+    near = np.hypot(centres[:, 0], centres[:, 1]) < _SAME_FACE
+    in_front = (np.abs(centres[:, 0]) < _IN_FRONT) & (centres[:, 1] > _BELOW)
+    return np.asarray(others[~near & ~in_front])
+
+
+def own_share(landmarks: np.ndarray, neighbours: np.ndarray, matrix: np.ndarray, size_px: int) -> np.ndarray:
+    """Which places of a square are rather the sitter's than a neighbour's.
+
+    Args:
+        landmarks: ``(5, 2)`` of the sitter, in photo pixels.
+        neighbours: ``(M, 5, 2)`` likewise.
+        matrix: ``(2, 3)`` photo pixels to pixels of the square.
+        size_px: side of the square.
+
+    Returns:
+        ``(S, S)`` float32 in 0 to 1.
+    """
+    own = _distance(landmarks, matrix, size_px)
+    other = np.minimum.reduce([_distance(points, matrix, size_px) for points in neighbours])
+    return np.asarray(np.clip((other - own) / _BLEND + 0.5, 0, 1), np.float32)
+
+
+def _distance(landmarks: np.ndarray, matrix: np.ndarray, size_px: int) -> np.ndarray:
+    """Distance of each place of a square from a person, 1 at the outline of an ellipse for head or body."""
+    ticks = np.arange(size_px) + 0.5
+    grid = np.stack(np.broadcast_arrays(ticks, ticks[:, None]), -1)
+    x, y = np.moveaxis(transform_points(composed(unit_matrix(landmarks, 0.5), inverse(matrix)), grid), -1, 0)
+    return np.minimum.reduce([np.hypot(x / wide, (y - low) / high) for low, wide, high in (_HEAD_SHAPE, _BODY_SHAPE)])
