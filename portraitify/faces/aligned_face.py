@@ -90,12 +90,13 @@ class AlignedFace:
 
     @property
     def shown_valid(self) -> np.ndarray:
-        """As ``valid``, but 255 outside the window too: what is not shown cuts nobody."""
+        """As ``valid``, but 255 outside the window and at its rim too: a photo that ends with it cuts nobody in it."""
         if self.valid.all() or self.window == WHOLE_CANVAS:
             return self.valid
         left, top, right, bottom = self.window.box(len(self.valid))
         shown = np.full_like(self.valid, 255)
-        shown[top:bottom, left:right] = self.valid[top:bottom, left:right]
+        # The rim that resampling mixes with what lies outside the photo is too narrow to be seen.
+        shown[top:bottom, left:right] = cv2.dilate(self.valid[top:bottom, left:right], np.ones((5, 5), np.uint8))
         return shown
 
     def moved(self, offset: tuple[int, int]) -> AlignedFace:

@@ -36,6 +36,9 @@ _COST_SITTER, _COST_BEYOND, _COST_BACKGROUND = 300.0, 60.0, 0.8
 _COST_FEATURES = np.array([40.0, 70.0, 40.0, 50.0])
 _COST_CUT = np.array([1.0, 0.8, 1.0, 1.6])
 _COST_SIZE, _COST_ASIDE, _COST_HEIGHT = 0.12, 0.25, 0.25
+# How far the photo must go on beyond the picture, in parts of its height: the last pixels are mixed with what
+# lies outside.
+_RIM = 0.009
 # Sizes, places along each axis, and points along each side at which is seen what a rectangle holds.
 _SIZES, _PLACES, _GRID = 14, 7, 20
 
@@ -47,7 +50,8 @@ def is_broken(place: Place, around: Surroundings) -> bool:
         place: of the portrait.
         around: the face's surroundings, by which it was placed.
     """
-    sitter, background = _invented(np.array([place.rectangle]), around)
+    # Even a photo that ends with the picture fills it, but for errors of rounding.
+    sitter, background = _invented(np.array([place.rectangle]), around, -1e-4)
     return bool(sitter[0] > 0 or (background[0] > MOST_INVENTED and around.cuts_head))
 
 
@@ -71,6 +75,8 @@ def compose_close_up(around: Surroundings, kind: str, aspect: float, size_px: in
 def _rectangles(around: Surroundings, head: Head, kind: str, aspect: float) -> np.ndarray:
     """Rectangles ``(N, 4)`` (left, top, width, height) from the loosest to the tightest, all over the photo."""
     left, top, right, bottom = around.extent
+    rim = _RIM * min(bottom - top, (right - left) / aspect)
+    left, top, right, bottom = left + rim, top + rim, right - rim, bottom - rim
     filled = min(bottom - top, (right - left) / aspect)
     heights = np.geomspace(1 / LOOSEST_IOD[kind], 1 / TIGHTEST_IOD, _SIZES) / stretch(aspect)
     found = []
@@ -93,7 +99,8 @@ def _costs(rectangles: np.ndarray, around: Surroundings, head: Head, kind: str, 
     # What the photo does not show cannot be cut.
     cut = np.maximum(np.minimum([-head.left, -head.top, head.right, CHIN], around.reach) - edges, 0)
     features = np.maximum(np.minimum(_FEATURES, around.reach) - edges, 0)
-    sitter, background = _invented(rectangles, around)
+    # Points lie beyond the edges, so that not even a narrow strip beyond the photo is overlooked.
+    sitter, background = _invented(rectangles, around, 0.9 * _RIM)
     allowed = MOST_INVENTED if around.cuts_head else 3 * MOST_INVENTED
     lost = _COST_SITTER * sitter + _COST_BACKGROUND * background
     lost += _COST_BEYOND * np.maximum(sitter + background - allowed, 0)
@@ -104,12 +111,18 @@ def _costs(rectangles: np.ndarray, around: Surroundings, head: Head, kind: str, 
     return np.asarray(cut**2 @ _COST_CUT + features**2 @ _COST_FEATURES + lost + size + placed)
 
 
-def _invented(rectangles: np.ndarray, around: Surroundings) -> tuple[np.ndarray, np.ndarray]:
-    """Shares of each of ``(N, 4)`` rectangles that go on with the sitter, and with the background, beyond the photo."""
-    # The outermost points lie on the edges, so that not even a narrow strip beyond the photo is overlooked.
-    ticks = np.linspace(1e-4, 1 - 1e-4, _GRID)
+def _invented(rectangles: np.ndarray, around: Surroundings, rim: float) -> tuple[np.ndarray, np.ndarray]:
+    """Shares of rectangles that go on with the sitter, and with the background, beyond the photo.
+
+    Args:
+        rectangles: ``(N, 4)``.
+        around: the face's surroundings.
+        rim: how far beyond the edges is looked too, in parts of the height.
+    """
+    ticks = np.linspace(0, 1, _GRID)
     left, top, width, height = rectangles.T[..., None]
-    x, y = left + width * ticks, top + height * ticks
+    beyond = rim * height
+    x, y = left - beyond + (width + 2 * beyond) * ticks, top - beyond + (height + 2 * beyond) * ticks
     points = np.stack(np.broadcast_arrays(x[:, None, :], y[:, :, None]), -1)
     covered, sitter = around.inside(points.reshape(len(rectangles), -1, 2))
     return (~covered & sitter).mean(1), (~covered & ~sitter).mean(1)

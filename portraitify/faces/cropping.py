@@ -93,7 +93,7 @@ def _find_place(
 
     around = look(config.level)
     best = place(around)
-    if best.crop.coverage < 1 and is_broken(best, around):
+    if is_broken(best, around):
         # A crop that leans as the head does, or as the photo lies, shows more of a photo that is cut close.
         views = [around, look(0.0, MOST_TILT_IN_NEED), look(0.0, np.pi)]
         places = [compose_close_up(view, config.crop, aspect, config.paint_px) for view in views]
