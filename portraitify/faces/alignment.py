@@ -147,17 +147,17 @@ def fit_crop(
     return best
 
 
-def warp(image: np.ndarray, matrix: np.ndarray, size_px: int) -> np.ndarray:
+def warp(image: np.ndarray, matrix: np.ndarray, size_px: int, border: int = cv2.BORDER_CONSTANT) -> np.ndarray:
     """Resample a picture into the crop without aliasing.
 
     The picture is first shrunk by area averaging when the crop is much
-    smaller than what it covers, then warped bicubically. Pixels from outside
-    the picture are 0.
+    smaller than what it covers, then warped bicubically.
 
     Args:
         image: ``(H, W)`` or ``(H, W, 3)`` uint8.
         matrix: ``(2, 3)`` photo pixels to crop pixels.
         size_px: side of the crop.
+        border: OpenCV's rule for pixels from outside the picture, by default 0.
 
     Returns:
         ``(size_px, size_px)`` or ``(size_px, size_px, 3)`` uint8.
@@ -172,7 +172,7 @@ def warp(image: np.ndarray, matrix: np.ndarray, size_px: int) -> np.ndarray:
         enlarged = np.array([width / small[0], height / small[1]])
     full = np.column_stack([matrix[:, :2] * enlarged, matrix[:, 2]])
     return cv2.warpAffine(
-        image, between_pixel_centres(full), (size_px, size_px), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT
+        image, between_pixel_centres(full), (size_px, size_px), flags=cv2.INTER_CUBIC, borderMode=border
     )
 
 

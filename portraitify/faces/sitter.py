@@ -7,15 +7,17 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from portraitify.faces.alignment import Crop, eye_line, warp_with_validity
+from portraitify.faces.alignment import Crop, eye_line, warp, warp_with_validity
 from portraitify.faces.framing import to_square, unit_matrix
 from portraitify.imaging.affine import between_pixel_centres, composed, inverse, transform_points
 from portraitify.imaging.face_regions import HEAD, face_mask
 
 MaskOf = Callable[[np.ndarray], np.ndarray]
 
-# Faces larger than this in the crop, by the distance between the eyes, are looked at from further away, at these.
-CLOSE_IOD, FURTHER_IODS = 0.34, (0.34, 0.27, 0.12)
+# Faces larger than this in the crop, by the distance between the eyes, are looked at from further away: at these
+# distances, the photo continued smoothly or by its outermost pixels.
+CLOSE_IOD = 0.34
+_FURTHER = ((0.34, True), (0.12, True), (0.34, False))
 _VIEW_PX = 256
 # Ellipses around head and body: how far below the eyes their centre lies, half their width and half their
 # height, in units of the distance between the eyes.
@@ -45,10 +47,13 @@ def mask_of_close_up(upright: np.ndarray, landmarks: np.ndarray, crop: Crop, mas
     # As the photo lies: its edge is no slanted line then, which the network takes for the sitter's outline.
     units = unit_matrix(landmarks, 0.0, np.pi)
     masks = []
-    for iod in FURTHER_IODS:
+    for iod, smoothly in _FURTHER:
         side = 1 / iod
         matrix = to_square(units, -side / 2, -eye_line(iod) * side, side, _VIEW_PX)
-        mask = mask_of(warp_with_validity(upright, matrix, _VIEW_PX)[0])
+        if smoothly:
+            mask = mask_of(warp_with_validity(upright, matrix, _VIEW_PX)[0])
+        else:
+            mask = mask_of(warp(upright, matrix, _VIEW_PX, cv2.BORDER_REPLICATE))
         onto_crop = between_pixel_centres(composed(crop.matrix, inverse(matrix)))
         masks.append(cv2.warpAffine(mask, onto_crop, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
     sure = face_mask(transform_points(crop.matrix, landmarks), size, _SURE)
