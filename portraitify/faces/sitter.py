@@ -100,4 +100,5 @@ def _distance(landmarks: np.ndarray, matrix: np.ndarray, size_px: int) -> np.nda
     ticks = np.arange(size_px) + 0.5
     grid = np.stack(np.broadcast_arrays(ticks, ticks[:, None]), -1)
     x, y = np.moveaxis(transform_points(composed(unit_matrix(landmarks, 0.5), inverse(matrix)), grid), -1, 0)
-    return np.minimum.reduce([np.hypot(x / wide, (y - low) / high) for low, wide, high in (_HEAD_SHAPE, _BODY_SHAPE)])
+    shapes = (_HEAD_SHAPE, _BODY_SHAPE)
+    return np.asarray(np.minimum.reduce([np.hypot(x / wide, (y - low) / high) for low, wide, high in shapes]))

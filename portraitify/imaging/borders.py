@@ -212,7 +212,7 @@ def _near(pixels: np.ndarray, colour: np.ndarray) -> np.ndarray:
 
 def _is_round(corner: np.ndarray, colour: np.ndarray, radius: float) -> bool:
     """Whether the corner at the upper left is of one colour up to a quarter of a circle, where that ends."""
-    angles = np.radians(np.linspace(5, 85, 41))
+    angles = np.radians(np.linspace(20, 70, 41))
     along = np.stack([np.sin(angles), np.cos(angles)], 1)
     reach = max(2.0, 0.04 * radius)
     outer, inner = (
@@ -236,4 +236,4 @@ def _without_corners(image: np.ndarray, depth: int) -> np.ndarray:
     sources = np.clip(np.rint(mirrored), 0, None).astype(int)
     for corner in _corners(filled):
         corner[rows[outside], columns[outside]] = corner[sources[:, 0], sources[:, 1]]
-    return filled
+    return np.asarray(filled)
