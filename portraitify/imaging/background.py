@@ -16,13 +16,13 @@ def blur_background(image: np.ndarray, subject_mask: np.ndarray, sigma_px: float
     halo (normalised convolution, Knutsson and Westin, CVPR 1993).
 
     Args:
-        image: ``(H, W, 3)`` uint8.
+        image: ``(H, W, 3)`` uint8 or float32 in 0 to 255.
         subject_mask: ``(H, W)`` float32 in 0 to 1.
         sigma_px: standard deviation of the Gaussian, in pixels; 0 changes nothing.
         calm: 0 to 1, how far the blurred background is drawn to its mean colour.
 
     Returns:
-        ``(H, W, 3)`` uint8; the sitter is unchanged.
+        The same shape and type; the sitter is unchanged.
     """
     if sigma_px <= 0:
         return image
@@ -43,4 +43,4 @@ def blur_background(image: np.ndarray, subject_mask: np.ndarray, sigma_px: float
     soft -= image
     soft *= gray_to_rgb(((1 - subject_mask) * (reached >= 1)).astype(np.float32))
     soft += image
-    return to_uint8(soft)
+    return soft if image.dtype == np.float32 else to_uint8(soft)

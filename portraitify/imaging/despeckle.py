@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from portraitify.imaging.channels import gray_to_rgb, max_channel, to_uint8
+from portraitify.imaging.channels import gray_to_rgb, max_channel
 from portraitify.imaging.face_regions import FACE, expression_mask, face_mask
 from portraitify.imaging.filters import smoothstep
 
@@ -21,21 +21,23 @@ def despeckle(painting: np.ndarray, landmarks: np.ndarray, share: float, rest: f
     """Take spots out of faces, and leave eyes and mouth alone (median filter).
 
     Args:
-        painting: ``(S, S, 3)`` uint8.
+        painting: ``(S, S, 3)`` uint8 or float32 in 0 to 255.
         landmarks: ``(5, 2)`` or ``(N, 5, 2)`` in its pixels.
         share: 0 to 1, how far in faces.
         rest: 0 to 1, how far elsewhere.
 
     Returns:
-        ``(S, S, 3)`` uint8.
+        ``(S, S, 3)`` float32 in 0 to 255.
     """
     side = _PLAN_PX
     scale = side / len(painting)
     faces = np.asarray(landmarks, np.float64).reshape(-1, 5, 2) * scale
     where = face_mask(faces, (side, side), FACE.scaled(_FACE_SCALE))
     where = (rest + (share - rest) * where) * (1 - expression_mask(faces, (side, side)))
+    painting = painting.astype(np.float32)
     small = cv2.resize(painting, (side, side), interpolation=cv2.INTER_AREA)
-    change = cv2.medianBlur(small, _WINDOW_PX).astype(np.float32) - small
+    change = cv2.medianBlur(small, _WINDOW_PX) - small
     change *= gray_to_rgb(where * smoothstep(max_channel(np.abs(change)), *_CONTRAST))
     whole = cv2.resize(change, painting.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    return to_uint8(painting + whole)
+    whole += painting
+    return np.asarray(np.clip(whole, 0, 255, out=whole))

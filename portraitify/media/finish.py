@@ -86,7 +86,7 @@ def _plan(request: FinishRequest, medium: Medium, surface_px: int) -> RowPainter
     if medium.palette:
         painting = medium.palette.mix(painting, mask, landmarks, photo)
     painting = despeckle(painting, landmarks, _DESPECKLED, medium.despeckle_share)
-    plain = enlarge(painting, surface_px)
+    plain = enlarge(to_uint8(painting), surface_px)
     return medium.surface(make_scene(painting, mask, landmarks, plain, request.seed, request.window, photo))
 
 

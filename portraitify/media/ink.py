@@ -26,6 +26,16 @@ from portraitify.media.surfaces.tone_hold import ToneHold
 _AVERAGE_PAPER = 0.8
 
 
+def _quantile(luma: np.ndarray, share: float) -> float:
+    """The brightness, 0 to 1, below which a share of a field of brightness lies.
+
+    From the counts of whole levels, over which it moves smoothly: single values that differ between engines moved a
+    quantile of the values themselves from one value to the next, and with it every line of the drawing.
+    """
+    counts = np.bincount(np.rint(luma * 255).astype(np.uint8).ravel(), minlength=256)
+    return float(np.interp(share * luma.size, np.cumsum([0, *counts]), np.arange(257) - 0.5) / 255)
+
+
 @dataclass(frozen=True)
 class PaperAndInk:
     """The two colours of a drawing, which are taken from the painting.
@@ -48,7 +58,7 @@ class PaperAndInk:
 
     def of(self, scene: Scene) -> tuple[np.ndarray, np.ndarray]:
         """Colours of the paper and of the ink, each ``(3,)`` float32 in 0 to 255."""
-        pixels, luma = scene.even.reshape(-1, 3).astype(np.float32), scene.luma.ravel()
+        pixels, luma = scene.even.reshape(-1, 3), scene.luma.ravel()
         bright = pixels[luma >= np.quantile(luma, self.paper_quantile)].mean(0)
         deep = pixels[luma <= np.quantile(luma, self.ink_quantile)].mean(0)
         brightest = float(bright.max())
@@ -94,7 +104,7 @@ class Darkness:
     def of(self, scene: Scene) -> np.ndarray:
         """How much ink a place needs: 0 bare paper to 1 black, ``(S, S)`` float32."""
         luma = scene.luma
-        light, deep = (float(np.quantile(luma, quantile)) for quantile in (self.paper_quantile, self.ink_quantile))
+        light, deep = (_quantile(luma, quantile) for quantile in (self.paper_quantile, self.ink_quantile))
         calm = cv2.bilateralFilter(luma, self.bilateral_px, self.bilateral_range, self.bilateral_sigma_px)
         calm = blur(calm, self.sigma_px)
         calm = calm + (luma - calm) * (self.feature_detail * scene.features)

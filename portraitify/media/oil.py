@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from portraitify.imaging.channels import gray_to_rgb, tint, to_uint8
+from portraitify.imaging.channels import gray_to_rgb, tint
 from portraitify.media.base import BackgroundTexture, Medium, PaintingStatistics, Preprocessing, RowPainter
 from portraitify.media.baselines import pastel
 from portraitify.media.palette import Palette
@@ -95,10 +95,9 @@ class BrokenColour:
     warm: tuple[float, float, float] = (1.0, -0.1, -1.0)
 
     def over(self, scene: Scene) -> np.ndarray:
-        """What is painted, in broken colour: ``(S, S, 3)`` uint8."""
-        light = self.light.over(scene, "oil.mixture")
-        change = gray_to_rgb(light) + tint(self.temperature.over(scene, "oil.temperature"), self.warm)
-        return to_uint8(scene.crisp + change)
+        """What is added to the scene's colours: ``(S, S, 3)`` float32 of mean 0."""
+        light = gray_to_rgb(self.light.over(scene, "oil.mixture"))
+        return np.asarray(light + tint(self.temperature.over(scene, "oil.temperature"), self.warm))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from portraitify.imaging.channels import gray_to_rgb, to_uint8
+from portraitify.imaging.channels import gray_to_rgb
 from portraitify.imaging.cielab import to_lab, to_rgb
 from portraitify.imaging.face_regions import face_mask
 from portraitify.media.white_cloth import whiten_cloth
@@ -52,7 +52,7 @@ class Palette:
             photo: ``(h, h, 3)`` uint8, the same crop, which tells where white cloth is.
 
         Returns:
-            ``(S, S, 3)`` uint8.
+            ``(S, S, 3)`` float32 in 0 to 255, not rounded: that would add to what single levels make strokes do.
         """
         side = len(painting)
         lab = to_lab(painting)
@@ -67,4 +67,4 @@ class Palette:
         lab[..., 2] += self.warmth * (body + background)
         if photo is not None and self.white is not None:
             whiten_cloth(lab, photo, mask, landmarks, self.white)
-        return to_uint8(to_rgb(lab))
+        return to_rgb(lab)

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 
 from portraitify.imaging.background import blur_background
-from portraitify.imaging.channels import gray_to_rgb, to_uint8
+from portraitify.imaging.channels import gray_to_rgb
 from portraitify.imaging.crop_window import WHOLE_CANVAS, CropWindow
 from portraitify.imaging.face_regions import expression_mask, face_mask
-from portraitify.media.streams import random_stream
+from portraitify.media.streams import numbered_uniforms, random_stream
 
 # Directions, masks and washes are worked out at no more than this.
 PLAN_PX = 512
@@ -25,7 +25,7 @@ class Scene:
     """A painting at planning size, with what is known about it; lengths elsewhere are in parts of its side.
 
     Attributes:
-        painting: ``(S, S, 3)`` uint8.
+        painting: ``(S, S, 3)`` float32 in 0 to 255.
         subject_mask: ``(S, S)`` float32 in 0 to 1.
         landmarks: ``(N, 5, 2)`` in pixels of ``painting``.
         plain: ``(size_px, size_px, 3)`` uint8, the painting at the size of the picture that is made.
@@ -66,24 +66,27 @@ class Scene:
 
     @cached_property
     def even(self) -> np.ndarray:
-        """The painting with the background made even, ``(S, S, 3)`` uint8."""
+        """The painting with the background made even, ``(S, S, 3)`` float32."""
         return blur_background(self.painting, self.subject_mask, _BACKGROUND_SIGMA * self.subject_mask.shape[0])
 
     @cached_property
     def crisp(self) -> np.ndarray:
         """The same with the contrast of eyes and mouth raised, which every brush takes away again."""
-        even = self.even.astype(np.float32)
-        detail = even - cv2.GaussianBlur(even, (0, 0), 1.5)
-        return to_uint8(even + 0.8 * gray_to_rgb(self.features) * detail)
+        detail = self.even - cv2.GaussianBlur(self.even, (0, 0), 1.5)
+        return np.asarray(np.clip(self.even + gray_to_rgb(0.8 * self.features) * detail, 0, 255))
 
     @cached_property
     def luma(self) -> np.ndarray:
         """Brightness of ``even``, ``(S, S)`` float32 in 0 to 1."""
-        return cv2.cvtColor(self.even, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+        return np.asarray(cv2.cvtColor(self.even * np.float32(1 / 255), cv2.COLOR_RGB2GRAY))
 
     def random(self, stream: str) -> np.random.Generator:
         """The generator of random numbers of a name; see :func:`portraitify.media.streams.random_stream`."""
         return random_stream(self.seed, stream)
+
+    def numbered_uniforms(self, stream: str, numbers: np.ndarray, count: int) -> np.ndarray:
+        """Random numbers in 0 to 1 of numbered things; see :func:`portraitify.media.streams.numbered_uniforms`."""
+        return numbered_uniforms(self.seed, stream, numbers, count)
 
     def rows(self, field: np.ndarray, top: int, bottom: int) -> np.ndarray:
         """Rows of a field at the size of the picture; see `rows_of`."""
@@ -102,7 +105,7 @@ def make_scene(
     """Bring everything to planning size.
 
     Args:
-        painting: ``(S, S, 3)`` uint8.
+        painting: ``(S, S, 3)`` uint8 or float32 in 0 to 255.
         subject_mask: float32 in 0 to 1, square and of any size.
         landmarks: ``(5, 2)`` or ``(N, 5, 2)`` in pixels of the painting.
         plain: ``(N, N, 3)`` uint8, the painting at the size of the picture that is made.
@@ -110,10 +113,10 @@ def make_scene(
         window: the part that will be kept.
         photo: ``(N, N, 3)`` uint8, the same crop, if the tone of its skin is to be held.
     """
-    side = painting.shape[0]
+    side, painting = painting.shape[0], painting.astype(np.float32)
     if side != PLAN_PX:
         method = cv2.INTER_AREA if side > PLAN_PX else cv2.INTER_CUBIC
-        painting = cv2.resize(painting, (PLAN_PX, PLAN_PX), interpolation=method)
+        painting = np.clip(cv2.resize(painting, (PLAN_PX, PLAN_PX), interpolation=method), 0, 255)
     if len(subject_mask) != PLAN_PX:
         subject_mask = cv2.resize(subject_mask, (PLAN_PX, PLAN_PX), interpolation=cv2.INTER_LINEAR)
     if photo is not None and len(photo) != PLAN_PX:

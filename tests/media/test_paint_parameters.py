@@ -96,7 +96,7 @@ def scene(astronaut) -> Scene:
     cv2.ellipse(mask, (64, 50), (31, 45), 0, 0, 360, 1.0, -1)
     cv2.ellipse(mask, (64, 128), (60, 40), 0, 0, 360, 1.0, -1)
     landmarks = ((landmarks - (left, top)) * (SIDE / side))[None]
-    return Scene(painting, cv2.GaussianBlur(mask, (0, 0), 1), landmarks, painting, seed=0)
+    return Scene(painting.astype(np.float32), cv2.GaussianBlur(mask, (0, 0), 1), landmarks, painting, seed=0)
 
 
 @pytest.fixture(autouse=True)
@@ -113,7 +113,7 @@ def picture_of(surface, scene: Scene) -> np.ndarray:
 
 def strokes_of(brushwork: Brushwork, scene: Scene) -> np.ndarray:
     strokes = brushwork.lay(scene, brushwork.directions.angles(scene), "oil")
-    return np.vstack([np.zeros((1, 3)), strokes.colour])[brushwork.draw(strokes, 2 * SIDE).astype(int)]
+    return np.vstack([np.zeros((1, 3)), strokes.colour])[brushwork.draw(strokes, 4 * SIDE).astype(int)]
 
 
 def differs(one: np.ndarray, other: np.ndarray) -> bool:

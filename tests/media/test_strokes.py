@@ -20,7 +20,7 @@ def scene() -> Scene:
     mask = np.zeros((SIDE, SIDE), np.float32)
     mask[20:, 30:98] = 1
     picture = np.repeat(np.uint8(200 - 120 * mask)[..., None], 3, axis=2)
-    return Scene(picture, mask, LANDMARKS, picture, seed=0)
+    return Scene(picture.astype(np.float32), mask, LANDMARKS, picture, seed=0)
 
 
 def test_each_region_has_its_share_of_what_the_error_asks_for(scene):
@@ -57,6 +57,19 @@ def test_strokes_stop_at_the_outline_and_keep_their_colour(scene):
     # Next to the outline the blur of the colours brings in a little of the background.
     assert strokes.colour[inside] == pytest.approx(80.0, abs=2)
     assert brushwork.draw(strokes, SIDE).max() == 25**2
+
+
+def test_a_stroke_that_comes_or_goes_leaves_all_others_as_they_are(scene):
+    layer = Layer(width=0.02, length=0.1, spacing=0.02, colour_bound=0.1, jitter=0.1, coverage=Coverage(Ramp(2.0, 8.0)))
+    brushwork, level = Brushwork((layer,), face_jitter_reduction=0.0), np.zeros((SIDE, SIDE), np.float32)
+    spotted = scene.painting.copy()
+    spotted[4:8, 4:8] += 60
+    few, more = (brushwork.lay(each, level, "gouache") for each in (scene, replace(scene, painting=spotted)))
+    assert len(few.place) < len(more.place)
+    far, far_of_more = (np.hypot(*(strokes.place - 6 / SIDE).T) > 0.3 for strokes in (few, more))
+    assert far.sum() > 300
+    for name in Strokes.__dataclass_fields__:
+        np.testing.assert_array_equal(getattr(more, name)[far_of_more], getattr(few, name)[far], err_msg=name)
 
 
 def outside(x: np.ndarray, strokes: Strokes, of: np.ndarray) -> float:

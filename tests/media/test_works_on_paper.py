@@ -11,11 +11,12 @@ import cv2
 import numpy as np
 import pytest
 
-from portraitify.media.ink import InkSurface
+from portraitify.media.ink import InkSurface, _quantile
 from portraitify.media.palette import Palette
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.hatching import Hatching, Pen
 from portraitify.media.surfaces.paper import PaperTooth
+from portraitify.media.surfaces.tone_hold import _offset_up_to
 from portraitify.media.watercolor import WatercolorSurface
 
 SIDE = 128
@@ -69,7 +70,28 @@ def scene(astronaut) -> Scene:
     mask = cv2.GaussianBlur(mask, (0, 0), 1)
     landmarks = (landmarks - (left, top)) * (SIDE / side)
     faded = (30 + 0.85 * painting).astype(np.uint8)
-    return Scene(faded, mask, landmarks, faded, 0, photo=painting // 2)
+    return Scene(faded.astype(np.float32), mask, landmarks, faded, 0, photo=painting // 2)
+
+
+def test_darkness_follows_single_levels_smoothly():
+    random = np.random.default_rng(0)
+    luma = random.integers(60, 90, (SIDE, SIDE)).astype(np.float32) / 255
+    quantiles = []
+    for count in range(40):
+        luma.flat[: 10 * count] = 70 / 255
+        quantiles.append(_quantile(luma, 0.3))
+    assert quantiles[0] == pytest.approx(np.quantile(luma, 0.3), abs=1 / 255)
+    # From the values themselves one of these steps is a whole level, and the others are nothing.
+    assert np.abs(np.diff(quantiles)).max() < 0.05 / 255
+    assert _quantile(np.full((4, 4), 0.4, np.float32), 0.8) == pytest.approx(0.4, abs=0.5 / 255)
+
+
+def test_the_tone_that_is_held_moves_smoothly_with_the_photo():
+    offsets = [_offset_up_to(goal, lambda offset: 50 + 0.3 * offset) for goal in np.linspace(44, 46, 21)]
+    np.testing.assert_allclose(offsets, (np.linspace(44, 46, 21) - 50) / 0.3, atol=1e-6)
+    # Out of reach, as far as it goes.
+    assert abs(_offset_up_to(90, lambda offset: 50 + 0.3 * offset) - 60) < 0.5
+    assert abs(_offset_up_to(10, lambda offset: 50 + 0.3 * offset) + 60) < 0.5
 
 
 def painted(surface: InkSurface | WatercolorSurface, scene: Scene) -> np.ndarray:

@@ -109,7 +109,7 @@ class Bristles:
             strokes: all that may be seen.
             medium: with whose name the streams of random numbers begin.
         """
-        table = stroke_table(strokes, scene.even, scene.random(f"{medium}.bristle_offsets"))
+        table = stroke_table(strokes, scene.even)
         tile = self._tile(scene.random(f"{medium}.bristles"))
 
         def paint(number: np.ndarray, top: int) -> tuple[np.ndarray, np.ndarray]:
@@ -151,13 +151,12 @@ class Bristles:
         )
 
 
-def stroke_table(strokes: Strokes, picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def stroke_table(strokes: Strokes, picture: np.ndarray) -> np.ndarray:
     """All that a pixel must know of its stroke, ``(N + 1, 11)`` float32; row 0 is bare canvas.
 
     Args:
         strokes: in the order of their numbers, from 1.
         picture: ``(S, S, 3)``, whose mean colour bare canvas has.
-        random: from which each stroke's place in the tile of marks and its level are drawn.
     """
     count = len(strokes.width)
     table = np.zeros((count + 1, _COLUMNS), np.float32)
@@ -167,8 +166,8 @@ def stroke_table(strokes: Strokes, picture: np.ndarray, random: np.random.Genera
     body[:, [_X, _Y]] = strokes.place
     body[:, _COSINE], body[:, _SINE] = np.cos(strokes.angle), np.sin(strokes.angle)
     body[:, _BEND], body[:, _WIDTH], body[:, _COLOUR] = strokes.bend, strokes.width, strokes.colour
-    body[:, _OFFSET] = random.integers(0, _TILE_PX, count)
-    body[:, _LEVEL] = random.random(count)
+    body[:, _OFFSET] = np.floor(strokes.chance[:, 0] * _TILE_PX)
+    body[:, _LEVEL] = strokes.chance[:, 1]
     return table
 
 

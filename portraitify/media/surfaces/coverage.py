@@ -40,7 +40,7 @@ class MissedDetail:
             scene: the picture.
             width: of the brush, in parts of the side.
         """
-        even = scene.even.astype(np.float32)
+        even = scene.even
         sigma = max(self.brush_sigma * width * even.shape[0], self.min_sigma_px)
         return blur(max_channel(np.abs(even - blur(even, self.broader * sigma))), self.smoothing * sigma)
 

@@ -52,7 +52,7 @@ def _background_scale() -> OrientationScale:
 
 
 def _subject_scale() -> OrientationScale:
-    return OrientationScale(gradient_sigma=0.004, smoothing_sigma=0.008, trust=0.004)
+    return OrientationScale(gradient_sigma=0.006, smoothing_sigma=0.012, trust=0.008)
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class BrushDirections:
     subject_edge: Ramp = field(default_factory=lambda: Ramp(0.3, 0.7))
 
     def angles(self, scene: Scene) -> np.ndarray:
-        """``(S, S)`` float32 radians."""
+        """``(S, S)`` float32 radians, at most a quarter turn from the mean direction of the sweeps."""
         mask = scene.subject_mask
         side = mask.shape[0]
         random = scene.random("strokes.directions")
@@ -93,7 +93,9 @@ class BrushDirections:
         fine = self.subject.angles(scene.luma, broad)
         share = self.subject_edge(blur(mask, self.subject_sigma * side))
         # Mix the axes and not the angles, which jump by half a turn.
-        cosine = np.cos(2 * broad) * (1 - share) + np.cos(2 * fine) * share
-        sine = np.sin(2 * broad) * (1 - share) + np.sin(2 * fine) * share
-        mixed: np.ndarray = 0.5 * np.arctan2(sine, cosine)
+        broad, fine = 2 * (broad - slant), 2 * (fine - slant)
+        cosine = np.cos(broad) * (1 - share) + np.cos(fine) * share
+        sine = np.sin(broad) * (1 - share) + np.sin(fine) * share
+        # An axis has two ends, and somewhere the one that counts must change over: across the sweeps, where few lie.
+        mixed: np.ndarray = 0.5 * np.arctan2(sine, cosine) + np.float32(slant)
         return mixed

@@ -65,8 +65,7 @@ class Sfumato:
         return to_uint8(soft + (blur(soft, self.lost_sigma * FIELD_PX) - soft) * lost)
 
     def _underpainting(self, scene: Scene) -> np.ndarray:
-        filtered = cv2.bilateralFilter(scene.even, self.filter_px, self.filter_range, self.filter_sigma_px)
-        calm = filtered.astype(np.float32)
+        calm = cv2.bilateralFilter(scene.even, self.filter_px, self.filter_range, self.filter_sigma_px)
         detail = self.detail + (self.face_detail - self.detail) * gray_to_rgb(scene.face)
         under: np.ndarray = calm + detail * (scene.even - calm)
         return under

@@ -15,6 +15,7 @@ import numpy as np
 from portraitify.imaging.channels import max_channel
 from portraitify.imaging.filters import blur
 from portraitify.media.scene import Scene
+from portraitify.media.streams import normals
 from portraitify.media.surfaces.coverage import Coverage, MissedDetail
 from portraitify.media.surfaces.directions import BrushDirections
 
@@ -58,6 +59,8 @@ class StrokeForm:
         max_scale: greatest length and width, likewise.
         sampling_sigma: blur of the picture that strokes take their colours from, in the brush's width.
         min_sampling_sigma_px: the least that it may be, pixels of the plan.
+        min_checked_sigma_px: the least blur, in pixels of the plan, of the picture by which strokes end: single values
+            that differ between engines must end none.
         bend_reach: how far ahead and behind the direction is looked up, in half a stroke's length.
         bend_limit: greatest turn over half a stroke, radians.
         checks: how many places of each half are compared with the middle.
@@ -72,6 +75,7 @@ class StrokeForm:
     max_scale: float = 1.2
     sampling_sigma: float = 0.22
     min_sampling_sigma_px: float = 0.4
+    min_checked_sigma_px: float = 1.0
     bend_reach: float = 0.6
     bend_limit: float = 0.9
     checks: int = 5
@@ -100,7 +104,6 @@ class StrokeForm:
     def reach(
         self,
         pictures: tuple[np.ndarray, np.ndarray],
-        colour: np.ndarray,
         path: tuple[np.ndarray, np.ndarray, np.ndarray],
         stretch: np.ndarray,
         colour_bound: float,
@@ -108,8 +111,7 @@ class StrokeForm:
         """How far strokes go before their colour no longer fits.
 
         Args:
-            pictures: ``(S, S, 3)`` uint8 colours, and the ``(S, S)`` float32 subject mask.
-            colour: ``(N, 3)`` float32 in 0 to 255, of the strokes.
+            pictures: ``(S, S, 3)`` float32 colours in 0 to 255, and the ``(S, S)`` float32 subject mask.
             path: centres ``(N, 2)``, directions ``(N,)`` and curvatures ``(N,)``, float32.
             stretch: ``(N,)`` float32, how far they may go; below 0 for backwards.
             colour_bound: see `Layer`.
@@ -123,8 +125,9 @@ class StrokeForm:
         cosine, sine = np.cos(turn)[:, None], np.sin(turn)[:, None]
         points = place[:, None] + np.stack([u * cosine - v * sine, u * sine + v * cosine], -1)
         colours, mask = pictures
-        differ = max_channel(np.abs(_sample(colours, points) - colour[:, None])) > 255 * colour_bound
-        differ |= np.abs(_sample(mask, points) - _sample(mask, place)[:, None]) > self.mask_step
+        here, there = _index(place, len(mask))[:, None], _index(points, len(mask))
+        differ = max_channel(np.abs(_take(colours, there) - _take(colours, here))) > 255 * colour_bound
+        differ |= np.abs(_take(mask, there) - _take(mask, here)) > self.mask_step
         fits = 1 - np.maximum.accumulate(differ, 1)
         share = self.min_reach + (1 - self.min_reach) * fits.mean(1)
         reach: np.ndarray = np.abs(stretch) * share.astype(np.float32)
@@ -166,6 +169,7 @@ class Strokes:
         front: ``(N,)`` float32 length before it.
         width: ``(N,)`` float32.
         colour: ``(N, 3)`` float32 in 0 to 255.
+        chance: ``(N, 2)`` float32 in 0 to 1, random numbers by which a surface tells strokes apart.
     """
 
     place: np.ndarray
@@ -175,6 +179,7 @@ class Strokes:
     front: np.ndarray
     width: np.ndarray
     colour: np.ndarray
+    chance: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -197,19 +202,23 @@ class Brushwork:
     form: StrokeForm = field(default_factory=StrokeForm)
     outline: StrokeOutline = field(default_factory=StrokeOutline)
 
-    def lay(self, scene: Scene, angle: np.ndarray, medium: str, picture: np.ndarray | None = None) -> Strokes:
+    def lay(self, scene: Scene, angle: np.ndarray, medium: str, change: np.ndarray | None = None) -> Strokes:
         """Place the strokes of all layers.
 
         Args:
             scene: the picture.
             angle: ``(S, S)`` float32 directions, radians.
             medium: with whose name the streams of random numbers begin.
-            picture: ``(S, S, 3)`` uint8 whose colours the strokes take, if not the scene's.
+            change: ``(S, S, 3)`` float32, what is added to the scene's colours, 0 to 255, before strokes take them.
         """
-        picture = scene.crisp if picture is None else picture
+        even, picture = scene.even, scene.crisp
+        if change is not None:
+            even, picture = even + change, np.clip(picture + change, 0, 255)
+        calm = blur(even, self.form.min_checked_sigma_px)
         streams = [f"{medium}.layer{number}" for number in range(len(self.layers))]
         parts = [
-            self._lay(scene, layer, angle, stream, picture) for layer, stream in zip(self.layers, streams, strict=True)
+            self._lay(scene, layer, angle, stream, picture, calm)
+            for layer, stream in zip(self.layers, streams, strict=True)
         ]
         return Strokes(*(np.concatenate([getattr(p, name) for p in parts]) for name in Strokes.__dataclass_fields__))
 
@@ -222,28 +231,39 @@ class Brushwork:
             fill(seen, [outline], number, line, _SHIFT)
         return seen
 
-    def _lay(self, scene: Scene, layer: Layer, angle: np.ndarray, stream: str, picture: np.ndarray) -> Strokes:
+    def _lay(
+        self, scene: Scene, layer: Layer, angle: np.ndarray, stream: str, picture: np.ndarray, calm: np.ndarray
+    ) -> Strokes:
         form, mask = self.form, scene.subject_mask
-        random = scene.random(stream)
-        place = _scatter(layer.spacing, layer.coverage.chance(scene, self.missed.over(scene, layer.width)), random)
-        count = len(place)
+        place, cell = self._places(scene, layer, stream)
+        # Normal numbers come in pairs, of which the last leaves one unused.
+        long, wide, *chance, strayed, light, red, green, blue, _ = _drawn(scene, stream, cell)
         spread = form.subject_stray + layer.stray * (1 - _sample(mask, place))
-        turn = _sample(angle, place) + (spread * random.normal(0, 1, count)).astype(np.float32)
+        turn = _sample(angle, place) + spread * strayed
         sigma = max(form.sampling_sigma * layer.width * mask.shape[0], form.min_sampling_sigma_px)
         colours = blur(picture, sigma)
-        colour = _sample(colours, place).astype(np.float32)
+        colour = _sample(colours, place)
         half = layer.length / 2
         bend = form.bend(angle, place, turn, half)
-        stretch = (half * random.uniform(form.min_scale, form.max_scale, count)).astype(np.float32)
-        shades = random.normal(0, 255, (count, 1)) + random.normal(0, form.tint, colour.shape)
-        back, front = (
-            form.reach((colours, mask), colour, (place, turn, bend), sign * stretch, layer.colour_bound)
-            for sign in (-1.0, 1.0)
+        stretch, width = (
+            size * (form.min_scale + (form.max_scale - form.min_scale) * draw)
+            for size, draw in ((half, long), (layer.width, wide))
         )
-        width = (layer.width * random.uniform(form.min_scale, form.max_scale, count)).astype(np.float32)
+        pictures = colours if sigma > form.min_checked_sigma_px else calm, mask
+        back, front = (
+            form.reach(pictures, (place, turn, bend), sign * stretch, layer.colour_bound) for sign in (-1.0, 1.0)
+        )
+        shades = 255 * light + form.tint * np.stack([red, green, blue])
         jitter = layer.jitter * (1 - _sample(self.face_jitter_reduction * scene.face, place))
-        shaded = colour + (shades * jitter[:, None]).astype(np.float32)
-        return Strokes(place, turn, bend, back, front, width, shaded)
+        return Strokes(place, turn, bend, back, front, width, colour + (shades * jitter).T, np.stack(chance, -1))
+
+    def _places(self, scene: Scene, layer: Layer, stream: str) -> tuple[np.ndarray, np.ndarray]:
+        """Centres in the order of painting, ``(N, 2)`` float32, and the cells of the layer's grid that they lie in."""
+        chance = layer.coverage.chance(scene, self.missed.over(scene, layer.width))
+        place, cell = _scatter(layer.spacing, chance, scene.random(stream))
+        (order,) = scene.numbered_uniforms(f"{stream}.order", cell, 1)
+        turn = np.argsort(order, kind="stable")
+        return place[turn], cell[turn]
 
 
 def outlines(strokes: Strokes, outline: StrokeOutline, size_px: int) -> np.ndarray:
@@ -261,22 +281,35 @@ def outlines(strokes: Strokes, outline: StrokeOutline, size_px: int) -> np.ndarr
     return points.astype(np.int32)
 
 
-def _scatter(spacing: float, chance: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Centres of strokes in random order, one in each cell of a grid at most: ``(N, 2)`` float32."""
+def _scatter(spacing: float, chance: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Centres of strokes, one in each cell of a grid at most: ``(N, 2)`` float32, and the cells' numbers ``(N,)``."""
     count = max(int(1 / spacing), 2)
     grid = np.stack(np.meshgrid(np.arange(count), np.arange(count)), -1).reshape(-1, 2)
     place = ((grid + random.random(grid.shape)) / count).astype(np.float32)
-    place = place[random.random(len(place)) < _sample(chance, place)]
-    shuffled: np.ndarray = place[random.permutation(len(place))]
-    return shuffled
+    cell = np.flatnonzero(random.random(len(place)) < _sample(chance, place))
+    return place[cell], cell
+
+
+def _drawn(scene: Scene, stream: str, cell: np.ndarray) -> list[np.ndarray]:
+    """Random numbers of strokes by their cells, ``(N,)`` float32 each: four in 0 to 1 and six normal ones."""
+    drawn = scene.numbered_uniforms(stream, cell, 10)
+    return [*drawn[:4], *normals(drawn[4:])]
 
 
 def _sample(plane: np.ndarray, place: np.ndarray) -> np.ndarray:
     """The nearest values of a ``(S, S, ...)`` plane at ``(..., 2)`` places in parts of the side."""
-    side = plane.shape[0]
-    index = np.clip((place * side).astype(int), 0, side - 1)
-    values: np.ndarray = plane[index[..., 1], index[..., 0]]
-    return values
+    return _take(plane, _index(place, len(plane)))
+
+
+def _index(place: np.ndarray, side: int) -> np.ndarray:
+    """The pixel of a square plane in which each of ``(..., 2)`` places lies, counted row by row."""
+    column, row = (np.clip((place[..., axis] * side).astype(np.intp), 0, side - 1) for axis in (0, 1))
+    return np.asarray(row * side + column)
+
+
+def _take(plane: np.ndarray, index: np.ndarray) -> np.ndarray:
+    # NumPy looks up single numbers three times as fast as pairs of them.
+    return plane.reshape(-1, *plane.shape[2:]).take(index, 0)
 
 
 def _half_turn(angle: np.ndarray) -> np.ndarray:

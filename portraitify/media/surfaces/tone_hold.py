@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -107,12 +108,21 @@ class ToneHold:
 
 
 def _offset_up_to(goal: float, lightness: Callable[[float], float]) -> float:
-    """The offset, in L*, at which a lightness that rises with it comes up to a goal (bisection)."""
+    """The offset, in L*, at which a lightness that rises with it comes up to a goal (bisection, then the secant).
+
+    Without the secant the whole face would be a step lighter or darker where single values of a sketch differ.
+    """
     low, high = -_MAX_OFFSET, _MAX_OFFSET
+    darker, lighter = -math.inf, math.inf
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        low, high = (middle, high) if lightness(middle) < goal else (low, middle)
-    return low
+        found = lightness(middle)
+        if found < goal:
+            low, darker = middle, found
+        else:
+            high, lighter = middle, found
+    # A goal out of reach leaves one of both ends where it was.
+    return low + (high - low) * (goal - darker) / (lighter - darker) if lighter - darker < math.inf else low
 
 
 def _lightness_of(paper: np.ndarray, ink: np.ndarray) -> np.ndarray:

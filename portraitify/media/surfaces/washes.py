@@ -54,7 +54,7 @@ class Simplification:
             ``(S, S, 3)`` float32 in 0 to 1.
         """
         even = cv2.bilateralFilter(scene.even, self.bilateral_px, self.bilateral_range, self.bilateral_sigma_px)
-        colour = self._stray(even, looseness, random).astype(np.float32) / 255
+        colour = self._stray(even, looseness, random) / 255
         detail = colour - blur(colour, self.sharpening_sigma_px)
         return np.asarray(np.clip(colour + self.sharpening * detail, 0, 1))
 
