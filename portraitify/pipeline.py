@@ -19,8 +19,9 @@ from portraitify.engines.threads import Threads, at_work, closed
 from portraitify.errors import ConfigError, NoFaceError
 from portraitify.faces.aligned_face import AlignedFace, face_light, face_warnings
 from portraitify.faces.cropping import align_face, align_whole
+from portraitify.faces.detection import Faces
 from portraitify.faces.search import find_faces
-from portraitify.imaging.borders import cut_borders
+from portraitify.imaging.borders import Unbordered, cut_borders
 from portraitify.io.in_memory import Picture
 from portraitify.io.provenance import Provenance, source_digest
 from portraitify.io.reading import SourceImage, read_image
@@ -163,14 +164,7 @@ class Portraitist:
         Raises:
             NoFaceError: no orientation of the photo shows a face.
         """
-        photo = cut_borders(image.pixels)
-        try:
-            faces = find_faces(self.engine.detector, self.engine.face_mesh, photo.pixels)
-        except NoFaceError as error:
-            raise NoFaceError(
-                f"{image.name}: no face was found. Try a photo in which one face is sharp, well lit, "
-                "not covered, and at least 40 pixels wide."
-            ) from error
+        photo, faces = self._find_faces(image)
         upright = np.ascontiguousarray(np.rot90(photo.pixels, faces.quarter_turns))
         offset = photo.offset(faces.quarter_turns)
         if self.config.crop == FULL:
@@ -188,6 +182,19 @@ class Portraitist:
             )
             for number, index in enumerate(ordered, 1)
         ]
+
+    def _find_faces(self, image: SourceImage) -> tuple[Unbordered, Faces]:
+        """The faces of a photo without its border, or with it if there are none without."""
+        whole, inside = Unbordered(image.pixels), cut_borders(image.pixels)
+        for photo in (inside, whole) if any(inside.margins) else (inside,):
+            try:
+                return photo, find_faces(self.engine.detector, self.engine.face_mesh, photo.pixels)
+            except NoFaceError:
+                continue
+        raise NoFaceError(
+            f"{image.name}: no face was found. Try a photo in which one face is sharp, well lit, "
+            "not covered, and at least 40 pixels wide."
+        )
 
     def sketch(
         self,

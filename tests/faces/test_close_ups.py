@@ -11,7 +11,8 @@ import pytest
 from portraitify import PaintConfig, Portraitist
 from portraitify.faces.aligned_face import face_warnings
 from portraitify.faces.cropping import align_face
-from portraitify.faces.detection import Faces, find_faces
+from portraitify.faces.detection import Faces
+from portraitify.faces.search import find_faces
 from portraitify.io.reading import SourceImage, read_image
 from tests.conftest import ROOT
 
@@ -38,7 +39,7 @@ def photos(portraitist):
     found = {}
     for name in NAMES:
         image = read_image(ROOT / "examples" / f"{name}.jpg")
-        found[name] = image, find_faces(portraitist.engine.detector, image.pixels)
+        found[name] = image, find_faces(portraitist.engine.detector, portraitist.engine.face_mesh, image.pixels)
     return found
 
 
@@ -124,7 +125,7 @@ def beside_each_other(photos, gap):
 @pytest.mark.parametrize("number", [0, 1])
 def test_a_neighbour_is_no_part_of_the_sitter(portraitist, photos, number, gap):
     photo = beside_each_other(photos, gap)
-    both = find_faces(portraitist.engine.detector, photo)
+    both = find_faces(portraitist.engine.detector, portraitist.engine.face_mesh, photo)
     assert len(both) == 2
     done = align_face(photo, both, number, portraitist.config, portraitist.engine.subject_mask)
     mask = portraitist.analyze(done).subject_mask
