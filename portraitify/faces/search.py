@@ -24,6 +24,8 @@ UPRIGHT_PRESENCE, _CLEARLY_MORE = 20.0, 6.0
 # So many faces of an orientation are looked at several times, the most prominent ones; what follows has to be
 # certain at once.
 _LOOKED_AT = 4
+# Where left eye, right eye, nose, left and right corner of the mouth come from in a mirror.
+_MIRRORED = [1, 0, 2, 4, 3]
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def find_faces(detector: FaceDetector, mesh: FaceMesh, image: np.ndarray) -> Fac
     Raises:
         NoFaceError: no orientation shows a face.
     """
-    usual, patient = Search(detector, mesh, USUAL_SCORE), Search(detector, mesh)
+    usual, patient = Search(detector, mesh, USUAL_SCORE), Search(detector, mesh, patient=True)
     # Of many tiles most show nothing, so that all are seen upright before any is turned.
     steps: tuple[tuple[Callable[[np.ndarray], Faces], Callable[[np.ndarray], Iterator[View]]], ...] = (
         (usual.in_view, usual_views),
@@ -82,11 +84,13 @@ class Search:
         detector: finds upright faces.
         mesh: tells whether they are faces, and upright.
         min_score: what the detector is less certain of is not looked at again.
+        patient: whether to look into the mirror, too, where nothing is found.
     """
 
     detector: FaceDetector
     mesh: FaceMesh
     min_score: float = 0.0
+    patient: bool = False
 
     def in_view(self, pixels: np.ndarray) -> Faces:
         """The faces of the orientation for which most speaks; as given if the foremost certainly stands in it.
@@ -104,7 +108,18 @@ class Search:
             found = self._detected(turned, turns)
             orientation = self._confirmed(turned, found, presences(self.mesh, turned, found))
             best = orientation if orientation.evidence > best.evidence else best
-        return best.faces
+        return best.faces if len(best.faces) or not self.patient else self._mirrored(pixels)
+
+    def _mirrored(self, pixels: np.ndarray) -> Faces:
+        """Faces as they are found in the mirror: some profiles convince the detector from one side only."""
+        mirror = np.ascontiguousarray(pixels[:, ::-1])
+        found = self._detected(mirror, 0)
+        found = self._confirmed(mirror, found, presences(self.mesh, mirror, found)).faces
+        width = pixels.shape[1]
+        boxes, landmarks = found.boxes[:, [2, 1, 0, 3]].copy(), found.landmarks[:, _MIRRORED].copy()
+        boxes[:, [0, 2]] = width - boxes[:, [0, 2]]
+        landmarks[..., 0] = width - landmarks[..., 0]
+        return replace(found, boxes=boxes, landmarks=landmarks)
 
     def upright(self, pixels: np.ndarray) -> Faces:
         """The faces of a picture ``(h, w, 3)`` uint8 RGB as it is, if one of them certainly stands."""

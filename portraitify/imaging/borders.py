@@ -166,7 +166,8 @@ def _blurred_depth(side: np.ndarray) -> int:
     middle = slice(height // 3, height - height // 3)
     along = np.abs(np.diff(small, 2, axis=1)).mean(1)
     usual = _BLURRED * np.median(along[middle])
-    least, most = max(4, int(_NARROWEST_BLURRED * height)), int(_WIDEST * height)
+    # Of fewer rows nothing would be left to look at without those at the edge.
+    least, most = max(5, int(_NARROWEST_BLURRED * height)), int(_WIDEST * height)
     if max(along[:least].max(), along[-least:].max()) > usual:
         return 0
     steps = (np.abs(small[2:] - small[:-2]) > _STEP).mean(1)

@@ -1,5 +1,7 @@
 """Faces are found whichever way up, cut, dark or small they are, and only faces are."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from portraitify.engines.onnx_engine import OnnxEngine
 from portraitify.errors import NoFaceError
 from portraitify.evaluation.finding import MOSTLY_WHITE, hidden_in, spoilt_photos
 from portraitify.faces.detection import Faces, no_faces
-from portraitify.faces.search import find_faces
+from portraitify.faces.search import Search, find_faces
 from portraitify.faces.views import SEARCH_PX, tiles, usual_views, views_in_need
 from portraitify.io.reading import read_image
 from portraitify.weights import WeightsFolder, default_folder
@@ -87,6 +89,30 @@ def test_a_turned_selfie_that_is_cut_by_its_edges_is_found_in_its_place(engine, 
     upright, turned = find(engine, cut[0]), find(engine, np.ascontiguousarray(np.rot90(cut[0], turns)))
     assert (turns + turned.quarter_turns) % 4 == 0
     assert np.allclose(turned.landmarks[0], upright.landmarks[0], atol=0.03 * cut[0].shape[1])
+
+
+class OneSided:
+    """A detector that is blind for faces in the left half of a picture."""
+
+    def __init__(self, detector):
+        self._detector = detector
+
+    def detect(self, image):
+        found = self._detector.detect(image)
+        seen = found.boxes[:, 0] > 0.5 * image.shape[1]
+        return replace(found, boxes=found.boxes[seen], landmarks=found.landmarks[seen], scores=found.scores[seen])
+
+
+def test_what_only_the_mirror_shows_is_found_in_its_place(engine, photos):
+    left = photos["astronaut"][:, :480]
+    search = Search(OneSided(engine.detector), engine.face_mesh, patient=True)
+    with_margin = cv2.copyMakeBorder(left, 0, 0, 0, 400, cv2.BORDER_REPLICATE)
+    assert not len(replace(search, patient=False).upright(with_margin))
+    assert not len(replace(search, patient=False).in_view(with_margin))
+    usual = engine.detector.detect(with_margin)
+    found = search.in_view(with_margin)
+    assert np.allclose(found.boxes[0], usual.boxes[0], atol=8)
+    assert np.allclose(found.landmarks[0], usual.landmarks[0], atol=5)
 
 
 @pytest.mark.parametrize("size", [(16000, 1500), (1000, 12000)])

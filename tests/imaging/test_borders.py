@@ -128,3 +128,21 @@ def test_small_pictures_and_pictures_of_one_colour_stay(shape):
 def test_what_was_cut_off_turns_with_the_photo():
     photo = cut_borders(framed(read_image(PHOTOS["astronaut"]).pixels, 10, 20, 30, 40, (255, 255, 255)))
     assert [photo.offset(turns) for turns in range(4)] == [(10, 20), (20, 30), (30, 40), (40, 10)]
+
+
+@pytest.mark.parametrize("kind", ["even", "noise", "slope", "strips"])
+def test_pictures_of_any_size_are_looked_at(kind):
+    rng = np.random.default_rng(0)
+    for _ in range(150):
+        height, width = (int(side) for side in rng.integers(1, 120, 2))
+        image = np.full((height, width, 3), rng.integers(0, 255, 3), np.uint8)
+        if kind == "noise":
+            image = rng.integers(0, 255, image.shape).astype(np.uint8)
+        elif kind == "slope":
+            image = image // 2 + np.linspace(0, 120, width).astype(np.uint8)[:, None]
+        elif kind == "strips":
+            image[: height // 4] = image[-(height // 4) :] = 0
+        found = cut_borders(image)
+        left, top, right, bottom = found.margins
+        assert found.pixels.shape == (height - top - bottom, width - left - right, 3)
+        assert found.pixels.size

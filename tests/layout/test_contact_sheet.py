@@ -43,7 +43,7 @@ def test_a_sheet_of_all_styles(paint, photo, capsys):
     assert sheet.shape[1] > 3 * 128
     record = read_provenance(path)
     assert record.style == "sheet"
-    assert record.command() == "portraitify PHOTO --seed 0 --size 128 --sheet"
+    assert record.command() == "portraitify PHOTO --seed 0 --size 128 --engine onnx --sheet"
     assert paint(photo, "--sheet", "--skip-existing") == 0
     assert "skipped" in capsys.readouterr().out
 
@@ -105,12 +105,12 @@ def test_strength_zero_is_the_photo_in_the_frame(random_weights, astronaut_path)
 def test_the_record_names_only_unusual_options(paint, photo, capsys):
     usual, other = photo.with_name("usual.png"), photo.with_name("other.png")
     assert paint(photo, "-o", usual, "--style", "oil") == 0
-    assert read_provenance(usual).options == "{}"
+    assert read_provenance(usual).options == '{"engine": "onnx"}'
     options = ("--strength", "0.4", "--keep-color", "--skin-tone", "paint", "--frame", "wood")
     assert paint(photo, "-o", other, "--style", "oil", *options) == 0
     record = read_provenance(other)
-    command = "portraitify PHOTO --style oil --seed 0 --size 128 --frame wood --keep-color --skin-tone paint"
-    assert record.command() == f"{command} --strength 0.4"
+    command = "portraitify PHOTO --style oil --seed 0 --size 128 --engine onnx --frame wood --keep-color"
+    assert record.command() == f"{command} --skin-tone paint --strength 0.4"
     assert pixels(other).shape == (128 + 2 * 11, 128 + 2 * 11, 3)
     capsys.readouterr()
     assert paint(photo, "-o", other, "--style", "oil", *options, "--skip-existing") == 0
