@@ -18,7 +18,7 @@ FRAMES = (NO_FRAME, "gilt", "wood", "mat")
 AUTO = "auto"
 LARGEST, ALL = "largest", "all"
 PORTRAIT, FACE, FULL = CROPS = ("portrait", "face", "full")
-ASPECTS = ("1:1", "4:5", "3:4", "original")
+ASPECTS = ("auto", "1:1", "4:5", "3:4", "original")
 # As in portraitify.io.encoding, which needs Pillow and is too slow to import for --help.
 FORMAT_NAMES = ("png", "jpeg", "webp", "tiff")
 BACKGROUNDS = (AUTO, KEEP, PAINT)
@@ -208,7 +208,8 @@ class PaintConfig(Config):
             that was taught with ``portraitify train style``.
         size_px: longer side of the painting.
         crop: one of ``CROPS``: head and shoulders, the head, or the whole photo.
-        aspect: one of ``ASPECTS``, width by height; the whole photo keeps its own.
+        aspect: one of ``ASPECTS``, width by height; ``auto`` is square, or upright where a square would cut a head
+            that an upright photo shows; the whole photo keeps its own.
         level: 0 to 1, how much of the head's tilt is taken away.
         background: one of ``BACKGROUNDS``: keep what stands behind the sitter, or paint one like
             the one of the reference; ``auto`` keeps it in a whole photo only.

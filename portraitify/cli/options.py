@@ -264,7 +264,7 @@ framing_options = _together(
         type=click.Choice(ASPECTS, case_sensitive=False),
         default=ASPECTS[0],
         show_default=True,
-        help="Width by height of the painting; a full photo keeps its own.",
+        help="Width by height of the painting: auto is square, or upright for close-ups; a full photo keeps its own.",
     ),
     click.option(
         "--level",

@@ -8,7 +8,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from portraitify.config import ASPECTS, PaintConfig
+from portraitify.config import ASPECTS, AUTO, PaintConfig
 from portraitify.faces.aligned_face import AlignedFace, FaceSource, Renditions
 from portraitify.faces.alignment import crop_matrix, fit_crop, photo_at, warp, warp_with_validity
 from portraitify.faces.close_up import compose_close_up, is_broken
@@ -28,6 +28,8 @@ from portraitify.faces.sitter import CLOSE_IOD, MaskOf, mask_of_close_up, neighb
 from portraitify.imaging.affine import transform_points
 from portraitify.imaging.noise import fractal_noise
 
+# What a close-up may be where nothing else was asked for, and what an upright one must gain, by how narrow it is.
+UPRIGHT_ASPECTS, UPRIGHT_COST = (1.0, 0.9, 0.8, 0.75), 0.2
 # What goes beyond these proportions makes no portrait.
 MOST_OBLONG = 16 / 9
 # Share of the crop below which the photo is cut close, and what leaving the tilt must gain then.
@@ -96,9 +98,14 @@ def _find_place(
     if is_broken(best, around):
         # A crop that leans as the head does, or as the photo lies, shows more of a photo that is cut close.
         views = [around, look(0.0, MOST_TILT_IN_NEED), look(0.0, np.pi)]
-        places = [compose_close_up(view, config.crop, aspect, config.paint_px) for view in views]
-        tilts = [TILT_COST * abs(eye_tilt(landmarks, view.matrix)) for view in views]
-        return min(zip(tilts, places, strict=True), key=lambda found: found[0] + found[1].cost)[1], True
+        aspects = UPRIGHT_ASPECTS if config.aspect == AUTO else (aspect,)
+        tried = [
+            (place.cost + TILT_COST * abs(eye_tilt(landmarks, view.matrix)) + UPRIGHT_COST * (aspects[0] - one), place)
+            for view in views
+            for one in aspects
+            for place in [compose_close_up(view, config.crop, one, config.paint_px)]
+        ]
+        return min(tried, key=lambda found: found[0])[1], True
     if best.crop.coverage < ROOMY:
         leaning = place(look(0.0, MOST_TILT_IN_NEED))
         best = leaning if leaning.cost + LEANING_COST < best.cost else best
@@ -171,7 +178,9 @@ def head_views(upright: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
 
 
 def aspect_ratio(aspect: str, width: int, height: int) -> float:
-    """Width by height for one of ``ASPECTS``; the photo's own within what still makes a portrait."""
+    """Width by height for one of ``ASPECTS``, the usual one for ``auto``; the photo's own where it makes a portrait."""
+    if aspect == AUTO:
+        return 1.0
     if aspect == ASPECTS[-1]:
         return float(np.clip(width / height, 1 / MOST_OBLONG, MOST_OBLONG))
     wide, high = aspect.split(":")

@@ -7,19 +7,21 @@ workshops 2019 (arXiv 1907.06724); its points are numbered as there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from portraitify.faces.alignment import warp
-from portraitify.imaging.affine import inverse, transform_points
+from portraitify.imaging.affine import inverse, scale_of, transform_points
 
 # Takes (N, 3, MESH_PX, MESH_PX) float32 in 0 to 1; gives points (N, 3 * POINTS, 1, 1) and presence (N, 1, 1, 1).
 MeshNetwork = Callable[[np.ndarray], "list[np.ndarray]"]
 MESH_PX, POINTS = 192, 468
 # What the network looks at, by the longer side of a detector's box.
 REACH = 1.5
+# Squares that the network takes together; a crowd would take a gigabyte.
+_AT_ONCE = 16
 # Points on the sitter's right and left (the viewer's left and right) that a mirror would exchange: outer corners of
 # the eyes, corners of the mouth, temples, cheeks, angles of the jaw.
 _RIGHT, _LEFT = [33, 61, 127, 234, 172], [263, 291, 356, 454, 397]
@@ -112,19 +114,21 @@ class FaceMesh:
         Returns:
             One for each square.
         """
-        if not squares:
-            return []
+        return [
+            geometry
+            for start in range(0, len(squares), _AT_ONCE)
+            for geometry in self._measure(image, squares[start : start + _AT_ONCE])
+        ]
+
+    def _measure(self, image: np.ndarray, squares: Sequence[Square]) -> Iterator[FaceGeometry]:
         matrices = [square.matrix(MESH_PX) for square in squares]
         views = np.stack([warp(image, matrix, MESH_PX) for matrix in matrices])
         points, presence = self._network(
             np.ascontiguousarray(views.transpose(0, 3, 1, 2), np.float32) * np.float32(1 / 255)
         )
-        return [
-            FaceGeometry(_in_picture(found, matrix), float(odds))
-            for found, matrix, odds in zip(
-                points.reshape(-1, POINTS, 3).astype(np.float64), matrices, presence.ravel(), strict=True
-            )
-        ]
+        places = points.reshape(-1, POINTS, 3).astype(np.float64)
+        for found, matrix, odds in zip(places, matrices, presence.ravel().tolist(), strict=True):
+            yield FaceGeometry(_in_picture(found, matrix), odds)
 
 
 def square_around(box: np.ndarray, angle: float = 0.0) -> Square:
@@ -134,8 +138,7 @@ def square_around(box: np.ndarray, angle: float = 0.0) -> Square:
 
 def _in_picture(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """Points ``(N, 3)`` of a square's view in pixels of the picture, from the matrix that leads to the view."""
-    scale = np.sqrt(abs(np.linalg.det(matrix[:, :2])))
-    return np.column_stack([transform_points(inverse(matrix), points[:, :2]), points[:, 2] / scale])
+    return np.column_stack([transform_points(inverse(matrix), points[:, :2]), points[:, 2] / scale_of(matrix)])
 
 
 def _unit(vector: np.ndarray) -> np.ndarray:

@@ -53,7 +53,7 @@ def cut_close(photo, faces, cuts):
     return part, Faces(box[None] - [left, top] * 2, faces.landmarks[:1] - [left, top], faces.scores[:1])
 
 
-@pytest.mark.parametrize("aspect", ["1:1", "3:4", "original"])
+@pytest.mark.parametrize("aspect", ["auto", "1:1", "3:4", "original"])
 @pytest.mark.parametrize("cuts", CUTS)
 @pytest.mark.parametrize("name", NAMES)
 def test_where_the_photo_ends_the_portrait_ends(portraitist, photos, name, cuts, aspect):
@@ -72,6 +72,25 @@ def test_where_the_photo_ends_the_portrait_ends(portraitist, photos, name, cuts,
     assert ((done.landmarks[:2] > [left, top]) & (done.landmarks[:2] < [right, bottom])).all()
 
 
+def test_an_upright_close_up_keeps_the_crown_unless_a_square_is_asked_for(portraitist):
+    # The photo ends at the temples, but goes on above and below the head.
+    narrow = np.ascontiguousarray(read_image(ROOT / "examples" / "grace_hopper.jpg").pixels[:, 165:365])
+    upright, square = (
+        Portraitist(replace(portraitist.config, aspect=aspect), engine=portraitist.engine).find(
+            SourceImage(narrow, "narrow")
+        )[0]
+        for aspect in ("auto", "1:1")
+    )
+    tall, low = (face.window.cut(face.pixels).shape[:2] for face in (upright, square))
+    assert tall[1] / tall[0] == pytest.approx(0.75, abs=0.06)
+    assert low[0] == pytest.approx(low[1], abs=2)
+    assert upright.crop.scale < square.crop.scale * 1.02
+    # A photo made for it stays square.
+    photo = read_image(ROOT / "examples" / "grace_hopper.jpg")
+    usual = portraitist.find(photo)[0]
+    assert usual.window.cut(usual.pixels).shape[0] == usual.window.cut(usual.pixels).shape[1]
+
+
 def test_a_face_that_fills_the_picture_is_painted_all_over(portraitist, photos):
     image, faces = photos["grace_hopper"]
     photo, face = cut_close(image.pixels, faces, np.full(4, 0.15))
@@ -79,7 +98,7 @@ def test_a_face_that_fills_the_picture_is_painted_all_over(portraitist, photos):
     assert done.crop.iod > 0.4
     # No larger on its canvas than in the tightest portraits from which the generator has learned.
     assert done.crop.iod * done.crop.size_px <= 0.4 * portraitist.config.paint_px + 8
-    assert done.subject_mask.mean() > 0.9
+    assert done.window.cut(done.subject_mask).mean() > 0.9
 
 
 def test_a_face_that_the_photo_cuts_keeps_its_warning(portraitist, photos):

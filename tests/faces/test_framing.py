@@ -206,7 +206,7 @@ def test_the_mask_that_is_looked_at_ends_with_the_photo():
 
 
 def test_aspects_become_numbers():
-    assert [aspect_ratio(name, 300, 200) for name in ASPECTS] == [1.0, 0.8, 0.75, 1.5]
+    assert [aspect_ratio(name, 300, 200) for name in ASPECTS] == [1.0, 1.0, 0.8, 0.75, 1.5]
     assert aspect_ratio("original", 5000, 1000) == pytest.approx(16 / 9)
 
 
