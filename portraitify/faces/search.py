@@ -14,7 +14,7 @@ from portraitify.faces.face_mesh import FaceMesh, square_around
 from portraitify.faces.views import View, tiles, usual_views, views_in_need
 
 # Log-odds that a face needs by several looks: more where the photo would have to be turned for it, because any
-# texture has three more chances there.
+# texture has three more chances there, unless it clearly stands then.
 UPRIGHT_ODDS, TURNED_ODDS = 0.5, 2.0
 # Score that a face must have in the usual views of a photo; in others the detector may doubt it.
 USUAL_SCORE = 0.85
@@ -101,7 +101,7 @@ class Search:
         found = self._detected(pixels, 0)
         seen = presences(self.mesh, pixels, found)
         best = self._confirmed(pixels, found, seen)
-        if len(best.faces) and (seen[0] >= UPRIGHT_PRESENCE or self._stands_clearly(pixels, found, seen[0])):
+        if len(best.faces) and (seen[0] >= UPRIGHT_PRESENCE or self._stands_clearly(pixels, found.boxes[0], seen[0])):
             return best.faces
         for turns in (1, 3, 2):
             turned = np.ascontiguousarray(np.rot90(pixels, turns))
@@ -134,9 +134,9 @@ class Search:
         order = np.argsort(-ranks, kind="stable")
         return replace(_chosen(found, order[found.scores[order] >= self.min_score]), quarter_turns=turns)
 
-    def _stands_clearly(self, pixels: np.ndarray, found: Faces, presence: float) -> bool:
-        """Whether the foremost face would be much less of a face if the photo were turned."""
-        square = square_around(found.boxes[0])
+    def _stands_clearly(self, pixels: np.ndarray, box: np.ndarray, presence: float) -> bool:
+        """Whether what a box shows would be much less of a face if the photo were turned."""
+        square = square_around(box)
         turned = [replace(square, angle=turns * np.pi / 2) for turns in (1, 2, 3)]
         others = max(geometry.presence for geometry in self.mesh.measure(pixels, turned))
         return bool(presence > 0 and presence - others >= _CLEARLY_MORE)
@@ -149,19 +149,22 @@ class Search:
             found: ordered.
             seen: ``(N,)`` presence of each.
         """
-        needed = TURNED_ODDS if found.quarter_turns else UPRIGHT_ODDS
         ranks = prominence(found.boxes, found.scores, pixels.shape[1], pixels.shape[0])
         kept, evidence = [], 0.0
         for index, presence in enumerate(seen.tolist()):
-            doubtful = presence < CERTAIN_PRESENCE
-            if doubtful and (
-                index >= _LOOKED_AT or not is_face(self.detector, self.mesh, pixels, found, index, needed)
+            if presence < CERTAIN_PRESENCE and (
+                index >= _LOOKED_AT or not self._is_face(pixels, found, index, presence)
             ):
                 continue
             kept.append(index)
             # A face of no presence may still be a profile.
             evidence = max(evidence, float(ranks[index]) * (1 + max(presence, 0.0)))
         return _Orientation(_chosen(found, np.array(kept, int)), evidence)
+
+    def _is_face(self, pixels: np.ndarray, found: Faces, index: int, presence: float) -> bool:
+        clearly = found.quarter_turns == 0 or self._stands_clearly(pixels, found.boxes[index], presence)
+        needed = UPRIGHT_ODDS if clearly else TURNED_ODDS
+        return is_face(self.detector, self.mesh, pixels, found, index, needed)
 
 
 def _chosen(faces: Faces, which: np.ndarray) -> Faces:

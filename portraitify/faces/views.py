@@ -10,8 +10,9 @@ import numpy as np
 
 # Faces are looked for on a copy whose longer side is this, and then on one twice as large.
 SEARCH_PX = 640
-# Around a photo that ends inside the face there is room for the rest of it, by the photo's sides.
-_MARGIN, _MARGIN_GREY = 0.5, 128
+# Around a photo that ends inside the face there is room for the rest of it, by the photo's sides. The wide margin
+# shows most faces; some only the narrow one.
+_MARGIN, _NARROW_MARGIN, _MARGIN_GREY = 0.5, 0.25, 128
 # Percentiles that become black and white in photos that are too dark, hazy or tinted, and how much of the range
 # from 0 to 255 an ordinary photo takes up between them.
 _BLACK, _WHITE, _ORDINARY = 1, 99, 0.8
@@ -52,6 +53,7 @@ def views_in_need(image: np.ndarray) -> Iterator[View]:
     small = _shrunk(image, SEARCH_PX)
     yield small
     yield _with_margin(small)
+    yield _with_margin(small, _NARROW_MARGIN)
     stretched = _stretched(small)
     if stretched is not None:
         yield stretched
@@ -72,10 +74,10 @@ def _shrunk(image: np.ndarray, longest_px: int) -> View:
     return View(cv2.resize(image, size, interpolation=cv2.INTER_AREA), scale)
 
 
-def _with_margin(view: View) -> View:
+def _with_margin(view: View, margin: float = _MARGIN) -> View:
     """The view with a grey margin, at the size that it had, so that close faces get smaller as well."""
     height, width = view.pixels.shape[:2]
-    top, left = round(_MARGIN * height), round(_MARGIN * width)
+    top, left = round(margin * height), round(margin * width)
     grey = (_MARGIN_GREY,) * 3
     wide = cv2.copyMakeBorder(view.pixels, top, top, left, left, cv2.BORDER_CONSTANT, value=grey)
     small = _shrunk(wide, SEARCH_PX)
