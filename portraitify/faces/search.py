@@ -11,7 +11,7 @@ from portraitify.errors import NoFaceError
 from portraitify.faces.detection import FaceDetector, Faces, no_faces, prominence
 from portraitify.faces.evidence import CERTAIN_PRESENCE, is_face, presences
 from portraitify.faces.face_mesh import FaceMesh, square_around
-from portraitify.faces.views import View, tiles, usual_views, views_in_need
+from portraitify.faces.views import View, tiles, tiles_of_long, usual_views, views_in_need
 
 # Log-odds that a face needs by several looks: more where the photo would have to be turned for it, because any
 # texture has three more chances there, unless it clearly stands then.
@@ -61,12 +61,12 @@ def find_faces(detector: FaceDetector, mesh: FaceMesh, image: np.ndarray) -> Fac
         NoFaceError: no orientation shows a face.
     """
     usual, patient = Search(detector, mesh, USUAL_SCORE), Search(detector, mesh, patient=True)
-    # Of many tiles most show nothing, so that all are seen upright before any is turned.
+    # Of many tiles most show nothing, so that all are seen upright before any is turned, if any is.
     steps: tuple[tuple[Callable[[np.ndarray], Faces], Callable[[np.ndarray], Iterator[View]]], ...] = (
         (usual.in_view, usual_views),
         (patient.in_view, views_in_need),
         (patient.upright, tiles),
-        (patient.in_view, tiles),
+        (patient.in_view, tiles_of_long),
     )
     for search, views in steps:
         for view in views(image):

@@ -21,7 +21,7 @@ _BLACK, _WHITE, _ORDINARY = 1, 99, 0.8
 _BURNT, _UNBURNT = 175, 100
 # What is much longer than high, or so large that the second copy loses a face, is searched tile by tile on a copy
 # of this longer side at least. Tiles overlap by more than the largest face that was too small until then.
-_TILED_FROM_PX, _TILED_PX, _OVERLAP = 1600, 2560, 0.25
+_OBLONG, _HUGE_PX, _TILED_PX, _OVERLAP = 2.2, 4500, 2560, 0.25
 
 
 @dataclass(frozen=True)
@@ -110,9 +110,9 @@ def _equalised(view: View) -> Iterator[View]:
 
 
 def tiles(image: np.ndarray) -> Iterator[View]:
-    """Overlapping squares of a photo ``(H, W, 3)`` uint8 RGB in which a face may be very small; none of a small one."""
+    """Overlapping squares of a photo ``(H, W, 3)`` uint8 RGB that is huge or long; none of an ordinary one."""
     longer, shorter = max(image.shape[:2]), min(image.shape[:2])
-    if longer < _TILED_FROM_PX:
+    if longer < (2 * SEARCH_PX if longer > _OBLONG * shorter else _HUGE_PX):
         return
     whole = _shrunk(image, max(_TILED_PX, round(SEARCH_PX * longer / shorter)))
     height, width = whole.pixels.shape[:2]
@@ -120,6 +120,12 @@ def tiles(image: np.ndarray) -> Iterator[View]:
         for left in _starts(width):
             part = whole.pixels[top : top + SEARCH_PX, left : left + SEARCH_PX]
             yield View(np.ascontiguousarray(part), whole.scale, -left, -top)
+
+
+def tiles_of_long(image: np.ndarray) -> Iterator[View]:
+    """The same of a photo that is long; none of another, whose twenty tiles would be searched for seconds."""
+    if max(image.shape[:2]) > _OBLONG * min(image.shape[:2]):
+        yield from tiles(image)
 
 
 def _starts(length: int) -> list[int]:
