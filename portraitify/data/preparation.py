@@ -61,6 +61,7 @@ class _Preparer:
 
         torch.set_num_threads(1)
         self._size_px = size_px
+        # Nobody looks a second time here, so that what is doubtful is left out.
         self._photo_detector = MTCNNDetector(min_score=0.85)
         # Drawn faces convince MTCNN less than photographed ones.
         self._painting_detector = MTCNNDetector(thresholds=(0.5, 0.6, 0.6), min_score=0.7)

@@ -41,7 +41,9 @@ def presences(mesh: FaceMesh, image: np.ndarray, faces: Faces) -> np.ndarray:
     return np.array([found.presence for found in mesh.measure(image, [square_around(box) for box in faces.boxes])])
 
 
-def is_face(detector: FaceDetector, mesh: FaceMesh, image: np.ndarray, faces: Faces, index: int, needed: float) -> bool:
+def is_face(
+    detector: FaceDetector, mesh: FaceMesh, image: np.ndarray, faces: Faces, index: int, presence: float, needed: float
+) -> bool:
     """Whether a face is an upright one, by as many looks as it takes to be sure: up to 0.1 s.
 
     Args:
@@ -50,13 +52,14 @@ def is_face(detector: FaceDetector, mesh: FaceMesh, image: np.ndarray, faces: Fa
         image: ``(H, W, 3)`` uint8 RGB.
         faces: found in it.
         index: of the face.
+        presence: what :func:`presences` said of it.
         needed: log-odds, 0 for what is as likely a face as not.
     """
     square = square_around(faces.boxes[index])
-    squares = [Square(square.centre, square.side * size) for size in (1.0, *_OTHER_SIZES)]
+    squares = [Square(square.centre, square.side * size) for size in _OTHER_SIZES]
     across = faces.landmarks[index][1] - faces.landmarks[index][0]
     squares.append(Square(square.centre, square.side, float(np.arctan2(across[1], across[0]))))
-    presence = max(found.presence for found in mesh.measure(image, squares))
+    presence = max(presence, *(found.presence for found in mesh.measure(image, squares)))
     score = min(float(faces.scores[index]), _BEST_SCORE)
     known = float(_SCORE * np.log(score / (1 - score)) + _PRESENCE * presence + _BIAS)
     if known >= needed or known + _AGREEMENT < needed:

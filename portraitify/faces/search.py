@@ -164,7 +164,7 @@ class Search:
     def _is_face(self, pixels: np.ndarray, found: Faces, index: int, presence: float) -> bool:
         clearly = found.quarter_turns == 0 or self._stands_clearly(pixels, found.boxes[index], presence)
         needed = UPRIGHT_ODDS if clearly else TURNED_ODDS
-        return is_face(self.detector, self.mesh, pixels, found, index, needed)
+        return is_face(self.detector, self.mesh, pixels, found, index, presence, needed)
 
 
 def _chosen(faces: Faces, which: np.ndarray) -> Faces:
