@@ -20,6 +20,7 @@ from portraitify.errors import ConfigError, NoFaceError
 from portraitify.faces.aligned_face import AlignedFace, face_light, face_warnings
 from portraitify.faces.cropping import align_face, align_whole
 from portraitify.faces.detection import Faces
+from portraitify.faces.face_mesh import meshes_of
 from portraitify.faces.search import find_faces
 from portraitify.imaging.borders import Unbordered, cut_borders
 from portraitify.io.in_memory import Picture
@@ -168,13 +169,16 @@ class Portraitist:
         upright = np.ascontiguousarray(np.rot90(photo.pixels, faces.quarter_turns))
         offset = photo.offset(faces.quarter_turns)
         if self.config.crop == FULL:
-            return [_numbered(align_whole(upright, faces, self.config, with_photo).moved(offset), photo=image.digest)]
+            whole = align_whole(upright, faces, self.config, with_photo).moved(offset)
+            return [_numbered(self._with_meshes(whole), photo=image.digest)]
         chosen = np.arange(len(faces))[:limit]
         ordered = chosen[np.argsort(faces.boxes[chosen, 0] + faces.boxes[chosen, 2], kind="stable")]
         unpainted = len(faces) - len(ordered)
         return [
             _numbered(
-                align_face(upright, faces, int(index), self.config, self.engine.subject_mask, with_photo).moved(offset),
+                self._with_meshes(
+                    align_face(upright, faces, int(index), self.config, self.engine.subject_mask, with_photo)
+                ).moved(offset),
                 photo=image.digest,
                 number=number,
                 count=len(ordered),
@@ -182,6 +186,9 @@ class Portraitist:
             )
             for number, index in enumerate(ordered, 1)
         ]
+
+    def _with_meshes(self, face: AlignedFace) -> AlignedFace:
+        return replace(face, meshes=meshes_of(self.engine.face_mesh, face.pixels, face.all_landmarks))
 
     def _find_faces(self, image: SourceImage) -> tuple[Unbordered, Faces]:
         """The faces of a photo without its border, or with it if there are none without."""
@@ -261,6 +268,7 @@ class Portraitist:
                 sketch.seed,
                 face.window,
                 face.pixels if config.skin_tone == KEEP else None,
+                face.meshes * (len(sketch.painted) / len(face.pixels)),
             )
             pixels = adjust_to_photo(finish(request, medium), face, sketch.mask, medium, config)
             pixels = add_picture_frame(pixels, config.frame, sketch.seed)

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from portraitify.faces.alignment import Crop
+from portraitify.faces.face_mesh import POINTS
 from portraitify.imaging.crop_window import WHOLE_CANVAS, CropWindow
 
 # Crop pixels for one of the photo, from which on a warning is due.
@@ -71,6 +72,8 @@ class AlignedFace:
         other_landmarks: ``(N, 5, 2)`` float64 of further faces that are painted in the same crop.
         renditions: cut out for other uses.
         subject_mask: ``(S, S)`` float32 in 0 to 1, where the mask's network would err by the crop alone.
+        meshes: ``(M, 468, 3)`` float64 in crop pixels, the geometry of those faces that are seen clearly enough; see
+            :class:`portraitify.faces.face_mesh.FaceGeometry`.
     """
 
     pixels: np.ndarray
@@ -82,6 +85,7 @@ class AlignedFace:
     other_landmarks: np.ndarray = field(default_factory=lambda: np.zeros((0, 5, 2)))
     renditions: Renditions = field(default_factory=Renditions)
     subject_mask: np.ndarray | None = None
+    meshes: np.ndarray = field(default_factory=lambda: np.zeros((0, POINTS, 3)))
 
     @property
     def all_landmarks(self) -> np.ndarray:

@@ -34,6 +34,7 @@ class FinishRequest:
         window: the part that is kept; corners and margins lie where it ends.
         photo: ``(S, S, 3)`` uint8, the same crop. If it is given, ink hatches faces about as dark
             as they are there; other media are corrected afterwards, see `color.match_skin_tone`.
+        meshes: ``(M, 468, 3)`` in pixels of the painting, of the faces whose geometry is known.
 
     Raises:
         ConfigError: the strength is outside 0 to 1.
@@ -47,6 +48,7 @@ class FinishRequest:
     seed: int = 0
     window: CropWindow = WHOLE_CANVAS
     photo: np.ndarray | None = None
+    meshes: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.strength <= 1:
@@ -87,7 +89,8 @@ def _plan(request: FinishRequest, medium: Medium, surface_px: int) -> RowPainter
         painting = medium.palette.mix(painting, mask, landmarks, photo)
     painting = despeckle(painting, landmarks, _DESPECKLED, medium.despeckle_share)
     plain = enlarge(to_uint8(painting), surface_px)
-    return medium.surface(make_scene(painting, mask, landmarks, plain, request.seed, request.window, photo))
+    scene = make_scene(painting, mask, landmarks, plain, request.seed, request.window, photo, request.meshes)
+    return medium.surface(scene)
 
 
 def _mix(plain: np.ndarray | None, full: np.ndarray, strength: float) -> np.ndarray:

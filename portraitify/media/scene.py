@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import cv2
@@ -32,6 +32,8 @@ class Scene:
         seed: of everything random.
         window: the part that will be kept.
         photo: ``(S, S, 3)`` uint8, whose tone of skin is to be held; nothing if the painting's counts.
+        meshes: ``(M, 468, 3)`` in pixels of ``painting``, points of the faces whose geometry is known, numbered as
+            MediaPipe's.
     """
 
     painting: np.ndarray
@@ -41,6 +43,7 @@ class Scene:
     seed: int
     window: CropWindow = WHOLE_CANVAS
     photo: np.ndarray | None = None
+    meshes: np.ndarray = field(default_factory=lambda: np.zeros((0, 468, 3)))
 
     @property
     def size_px(self) -> int:
@@ -101,6 +104,7 @@ def make_scene(
     seed: int,
     window: CropWindow = WHOLE_CANVAS,
     photo: np.ndarray | None = None,
+    meshes: np.ndarray | None = None,
 ) -> Scene:
     """Bring everything to planning size.
 
@@ -112,6 +116,7 @@ def make_scene(
         seed: of everything random.
         window: the part that will be kept.
         photo: ``(N, N, 3)`` uint8, the same crop, if the tone of its skin is to be held.
+        meshes: ``(M, 468, 3)`` in pixels of the painting.
     """
     side, painting = painting.shape[0], painting.astype(np.float32)
     if side != PLAN_PX:
@@ -122,7 +127,9 @@ def make_scene(
     if photo is not None and len(photo) != PLAN_PX:
         photo = cv2.resize(photo, (PLAN_PX, PLAN_PX), interpolation=cv2.INTER_AREA)
     scaled = np.asarray(landmarks, np.float64).reshape(-1, 5, 2) * (PLAN_PX / side)
-    return Scene(painting, np.clip(subject_mask, 0, 1).astype(np.float32), scaled, plain, seed, window, photo)
+    known = np.zeros((0, 468, 3)) if meshes is None else np.asarray(meshes, np.float64) * (PLAN_PX / side)
+    outline = np.clip(subject_mask, 0, 1).astype(np.float32)
+    return Scene(painting, outline, scaled, plain, seed, window, photo, known)
 
 
 def rows_of(field: np.ndarray, top: int, bottom: int, size_px: int) -> np.ndarray:

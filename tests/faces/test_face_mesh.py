@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from portraitify.engines.onnx_engine import OnnxEngine
-from portraitify.faces.face_mesh import MESH_PX, FaceMesh, Square, square_around
+from portraitify.faces.face_mesh import MESH_PX, FaceMesh, Square, meshes_of, square_around
 from portraitify.io.reading import read_image
 from portraitify.weights import WeightsFolder, default_folder
 from tests.faces.mesh_reference import ANSWERS, EXAMPLES, FACES, views
@@ -96,3 +96,18 @@ def test_the_square_around_a_box_is_half_as_large_again():
     square = square_around(np.array([10.0, 20, 30, 60]))
     assert square.side == 60
     assert square.centre.tolist() == [20, 40]
+
+
+def test_the_mesh_of_known_landmarks_is_that_of_the_face(mesh, astronaut, square):
+    whole = mesh.measure(astronaut, [square])[0].points
+    eyes = [whole[corners, :2].mean(0) for corners in ([33, 133], [362, 263])]
+    landmarks = np.array([*eyes, whole[4, :2], whole[61, :2], whole[291, :2]])
+    (found,) = meshes_of(mesh, astronaut, landmarks[None])
+    between = np.linalg.norm(eyes[1] - eyes[0])
+    assert np.linalg.norm((found - whole)[:, :2], axis=1).mean() < 0.06 * between
+
+
+def test_a_mesh_that_is_not_the_landmarks_face_is_left_out(mesh, astronaut):
+    elsewhere = np.array([[400.0, 400], [440, 400], [420, 425], [405, 445], [435, 445]])
+    assert meshes_of(mesh, astronaut, elsewhere[None]).shape == (0, 468, 3)
+    assert meshes_of(mesh, astronaut, np.zeros((0, 5, 2))).shape == (0, 468, 3)

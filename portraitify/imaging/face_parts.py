@@ -1,0 +1,58 @@
+"""Parts of faces as soft masks, from the 468 points of MediaPipe's face mesh; left and right are the viewer's."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import cv2
+import numpy as np
+
+from portraitify.imaging.filters import blur
+
+# Fractional bits of drawn outlines.
+_SHIFT = 4
+
+
+class FacePart(Enum):
+    """The outline of a part: numbers of the mesh's points in order, each outline closed.
+
+    Source: ``face_mesh_connections.py`` of MediaPipe, Apache 2.0.
+    """
+
+    FACE = (
+        *(10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377),
+        *(152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109),
+    )
+    LEFT_EYE = (33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246)
+    RIGHT_EYE = (263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466)
+    LEFT_BROW = (70, 63, 105, 66, 107, 55, 65, 52, 53, 46)
+    RIGHT_BROW = (300, 293, 334, 296, 336, 285, 295, 282, 283, 276)
+    LIPS = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185)
+    # The opening between the lips: teeth, or nothing in a closed mouth.
+    MOUTH = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308, 415, 310, 311, 312, 13, 82, 81, 80, 191)
+
+
+def outline_of(mesh: np.ndarray, part: FacePart) -> np.ndarray:
+    """The outline of a part: ``(n, 2)`` float64 in pixels, of a mesh ``(468, 3)`` in pixels."""
+    return np.asarray(mesh[list(part.value), :2], np.float64)
+
+
+def part_mask(meshes: np.ndarray, parts: tuple[FacePart, ...], shape: tuple[int, ...], sigma_px: float) -> np.ndarray:
+    """Where any of some parts of any face lies.
+
+    Args:
+        meshes: ``(M, 468, 3)`` in pixels.
+        parts: which.
+        shape: height and width of the picture, pixels; what follows is ignored.
+        sigma_px: standard deviation of the blur of the borders, pixels; 0 for crisp ones.
+
+    Returns:
+        ``(H, W)`` float32 in 0 to 1.
+    """
+    drawn = np.zeros(shape[:2], np.uint8)
+    for mesh in meshes:
+        for part in parts:
+            points = np.rint((outline_of(mesh, part) - 0.5) * 2**_SHIFT).astype(np.int32)
+            cv2.fillPoly(drawn, [points], 255, cv2.LINE_AA, _SHIFT)
+    mask = drawn.astype(np.float32) * np.float32(1 / 255)
+    return blur(mask, sigma_px) if sigma_px > 0 else mask
