@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from portraitify.imaging.channels import gray_to_rgb
 from portraitify.imaging.cielab import to_lab, to_rgb
 from portraitify.imaging.face_regions import face_mask
+from portraitify.media.own_hue import OwnHue
 from portraitify.media.white_cloth import whiten_cloth
 
 # Standard deviation of the Gaussian, in parts of the side, that smooths hue: it varies no finer within a brushstroke.
@@ -30,6 +31,7 @@ class Palette:
         background_lightness: factor of lightness in the background.
         background_chroma: factor of chroma in the background.
         white: a* and b* of white cloth; None leaves it as it is.
+        own_hue: how far the subject's hues are held to the photo's.
     """
 
     hue_smoothing: float = 0.75
@@ -39,6 +41,7 @@ class Palette:
     background_lightness: float = 1.0
     background_chroma: float = 1.0
     white: tuple[float, float] | None = None
+    own_hue: OwnHue = field(default_factory=OwnHue)
 
     def mix(
         self, painting: np.ndarray, subject_mask: np.ndarray, landmarks: np.ndarray, photo: np.ndarray | None = None
@@ -49,7 +52,7 @@ class Palette:
             painting: ``(S, S, 3)`` uint8.
             subject_mask: float32 in 0 to 1, square and of any size.
             landmarks: ``(5, 2)`` or ``(N, 5, 2)`` in pixels of the painting.
-            photo: ``(h, h, 3)`` uint8, the same crop, which tells where white cloth is.
+            photo: ``(h, h, 3)`` uint8, the same crop, which tells the subject's hues and where white cloth is.
 
         Returns:
             ``(S, S, 3)`` float32 in 0 to 255, not rounded: that would add to what single levels make strokes do.
@@ -58,13 +61,16 @@ class Palette:
         lab = to_lab(painting)
         lab[..., 1:] += self.hue_smoothing * (cv2.GaussianBlur(lab[..., 1:], (0, 0), _HUE_SIGMA * side) - lab[..., 1:])
         mask = cv2.resize(subject_mask.astype(np.float32), (side, side), interpolation=cv2.INTER_LINEAR)
-        body, background = mask * (1 - face_mask(landmarks, (side, side))), 1 - mask
+        face = face_mask(landmarks, (side, side))
+        body, background = mask * (1 - face), 1 - mask
         light = lab[..., 0]
         light += body * ((self.contrast - 1) * (light - _MIDDLE_LIGHTNESS)) + background * (
             (self.background_lightness - 1) * light
         )
         lab[..., 1:] *= gray_to_rgb(1 + (self.chroma - 1) * body + (self.background_chroma - 1) * background)[..., 1:]
         lab[..., 2] += self.warmth * (body + background)
+        if photo is not None:
+            self.own_hue.hold(lab, photo, mask, face)
         if photo is not None and self.white is not None:
             whiten_cloth(lab, photo, mask, landmarks, self.white)
         return to_rgb(lab)
