@@ -26,8 +26,20 @@ _ROOT_END, _ROOT_SLOPE = 6 / 29, 841 / 108
 
 def rgb_to_lab(rgb: np.ndarray) -> np.ndarray:
     """``(H, W, 3)`` float32 sRGB in 0 to 1 to CIELAB, float32: L* from 0 to 100, a* and b* around 0."""
+    return _linear_to_lab(_linear(rgb))
+
+
+def _linear(rgb: np.ndarray) -> np.ndarray:
     linear = cv2.pow((rgb + np.float32(0.055)) * np.float32(1 / 1.055), 2.4)
     np.copyto(linear, rgb * np.float32(1 / 12.92), where=rgb <= np.float32(0.04045))
+    return np.asarray(linear)
+
+
+# Of the levels of 8 bits, which need no power each.
+_LINEAR_LEVELS = _linear(np.arange(256, dtype=np.float32) * np.float32(1 / 255))
+
+
+def _linear_to_lab(linear: np.ndarray) -> np.ndarray:
     xyz = cv2.transform(linear, _TO_XYZ)
     root = cv2.pow(xyz, 1 / 3)
     np.copyto(root, xyz * np.float32(_ROOT_SLOPE) + np.float32(4 / 29), where=xyz <= np.float32(_ROOT_END**3))
@@ -54,6 +66,8 @@ def to_lab(image: np.ndarray) -> np.ndarray:
     Returns:
         ``(H, W, 3)`` float32.
     """
+    if image.dtype == np.uint8:
+        return _linear_to_lab(cv2.LUT(image, _LINEAR_LEVELS))
     return rgb_to_lab(np.clip(np.asarray(image, np.float32) * np.float32(1 / 255), 0, 1))
 
 

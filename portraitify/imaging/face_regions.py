@@ -59,20 +59,26 @@ def face_mask(landmarks: np.ndarray, shape: tuple[int, ...], region: FaceEllipse
         ``(H, W)`` float32 in 0 to 1.
     """
     faces = np.asarray(landmarks, np.float64).reshape(-1, 5, 2)
-    y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32) + 0.5
-    return np.asarray(np.maximum.reduce([_ellipse(points, x, y, region) for points in faces]))
+    mask = np.zeros(shape[:2], np.float32)
+    for points in faces:
+        _add_ellipse(mask, points, region)
+    return mask
 
 
-def _ellipse(landmarks: np.ndarray, x: np.ndarray, y: np.ndarray, region: FaceEllipse) -> np.ndarray:
+def _add_ellipse(mask: np.ndarray, landmarks: np.ndarray, region: FaceEllipse) -> None:
     eyes, mouth = landmarks[:2].mean(0), landmarks[3:].mean(0)
     down = mouth - eyes
     tall = max(float(np.linalg.norm(down)), 1.0)
     wide = max(float(np.linalg.norm(landmarks[1] - landmarks[0])), 0.8 * tall) if region.follows_eyes else tall
     centre, axis = eyes + region.centre * down, down / tall if region.leans else np.array([0.0, 1.0])
-    along = (x - centre[0]) * axis[0] + (y - centre[1]) * axis[1]
-    across = (x - centre[0]) * axis[1] - (y - centre[1]) * axis[0]
+    # No further than where it has fallen to 0.
+    reach = (1 + 0.5 / region.sharpness) * max(region.half_width * wide, region.half_height * tall) + 1
+    first, end = (np.clip(centre + sign * reach, 0, mask.shape[::-1]).astype(int) for sign in (-1, 1))
+    x, y = (np.arange(first[axis], end[axis], dtype=np.float32) + 0.5 - centre[axis] for axis in (0, 1))
+    along, across = x * axis[0] + y[:, None] * axis[1], x * axis[1] - y[:, None] * axis[0]
     radius = np.hypot(across / (region.half_width * wide), along / (region.half_height * tall))
-    return np.asarray(np.clip((1 - radius) * region.sharpness + 0.5, 0, 1).astype(np.float32))
+    part = mask[first[1] : end[1], first[0] : end[0]]
+    np.maximum(part, np.clip((1 - radius) * region.sharpness + 0.5, 0, 1), out=part, casting="same_kind")
 
 
 def without_features(mask: np.ndarray, landmarks: np.ndarray) -> np.ndarray:

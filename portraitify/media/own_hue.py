@@ -69,7 +69,8 @@ class OwnHue:
         reach = self.reach_lights + (self.reach_darks - self.reach_lights) * self.darks(painted[..., 0])
         reach += (self.reach_face - reach) * flesh
         excess = np.maximum(1 - reach / np.maximum(far, 1e-3), 0) * (where * self._colour_known(seen, where))
-        lab[..., 1:] -= cv2.resize(away * excess[..., None], (side, side), interpolation=cv2.INTER_LINEAR)
+        change = cv2.merge([np.zeros_like(far), away[..., 0] * excess, away[..., 1] * excess])
+        lab -= cv2.resize(change, (side, side), interpolation=cv2.INTER_LINEAR)
 
     def _muted(self, ab: np.ndarray) -> np.ndarray:
         chroma = np.hypot(ab[..., 0], ab[..., 1])

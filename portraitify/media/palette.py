@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from portraitify.imaging.channels import gray_to_rgb
 from portraitify.imaging.cielab import to_lab, to_rgb
 from portraitify.imaging.face_regions import face_mask
+from portraitify.imaging.filters import blur
 from portraitify.media.own_hue import OwnHue
 from portraitify.media.white_cloth import whiten_cloth
 
@@ -58,17 +58,20 @@ class Palette:
             ``(S, S, 3)`` float32 in 0 to 255, not rounded: that would add to what single levels make strokes do.
         """
         side = len(painting)
-        lab = to_lab(painting)
-        lab[..., 1:] += self.hue_smoothing * (cv2.GaussianBlur(lab[..., 1:], (0, 0), _HUE_SIGMA * side) - lab[..., 1:])
+        # Planes of their own: NumPy takes three times as long for every third number.
+        light, red, yellow = (np.asarray(plane, np.float32) for plane in cv2.split(to_lab(painting)))
         mask = cv2.resize(subject_mask.astype(np.float32), (side, side), interpolation=cv2.INTER_LINEAR)
         face = face_mask(landmarks, (side, side))
         body, background = mask * (1 - face), 1 - mask
-        light = lab[..., 0]
         light += body * ((self.contrast - 1) * (light - _MIDDLE_LIGHTNESS)) + background * (
             (self.background_lightness - 1) * light
         )
-        lab[..., 1:] *= gray_to_rgb(1 + (self.chroma - 1) * body + (self.background_chroma - 1) * background)[..., 1:]
-        lab[..., 2] += self.warmth * (body + background)
+        chroma = 1 + (self.chroma - 1) * body + (self.background_chroma - 1) * background
+        for hue, warmth in zip((red, yellow), (0.0, self.warmth), strict=True):
+            hue += self.hue_smoothing * (blur(hue, _HUE_SIGMA * side) - hue)
+            hue *= chroma
+            hue += warmth * (body + background)
+        lab = np.asarray(cv2.merge([light, red, yellow]), np.float32)
         if photo is not None:
             self.own_hue.hold(lab, photo, mask, face)
         if photo is not None and self.white is not None:

@@ -6,6 +6,9 @@ photo and the masks show the same crop and may have any resolution.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import cv2
 import numpy as np
 
 from portraitify.imaging.background import blur_background
@@ -64,12 +67,42 @@ def match_skin_tone(
     form = _restored_modelling(blur(lab, sigma_px) - photo_mean, low - mean_color(low, weights), photo_mean)
     # Black and white stay what they are: 1 in the middle and 0 at both ends.
     bend = low[..., 0] * (_WHITE - low[..., 0]) * np.float32(4 / _WHITE**2)
-    shift, added, before = np.zeros(3), np.zeros_like(small), to_rgb(low)
+    everything = small, low, form, bend, to_rgb(low), skin
+    # The shift is sought on the skin alone, which is a tenth of the picture.
+    counted = weights > 0
+    shift = _shift_to(goal, [field[counted][None] for field in everything], weights[counted][None])
+    return add_smoothly(painted, _added(shift, everything[1:]))
+
+
+def _shift_to(goal: np.ndarray, fields: Sequence[np.ndarray], weights: np.ndarray) -> np.ndarray:
+    """The shift in CIELAB, ``(3,)``, that brings a mean colour to a goal.
+
+    Args:
+        goal: ``(3,)`` CIELAB.
+        fields: of the skin, ``(1, N)`` or ``(1, N, 3)`` each: the picture, and what `_added` takes.
+        weights: ``(1, N)``.
+    """
+    picture, *rest = fields
+    shift, added = np.zeros(3), np.zeros_like(picture)
     for _ in range(_CORRECTIONS):
-        shift += goal - mean_color(to_lab(small + added), weights)
-        moved = low + form + np.dstack([bend * np.float32(shift[0]), *(np.full_like(bend, part) for part in shift[1:])])
-        added = (to_rgb(moved) - before) * skin
-    return add_smoothly(painted, added)
+        shift += goal - mean_color(to_lab(picture + added), weights)
+        added = _added(shift, rest)
+    return shift
+
+
+def _added(shift: np.ndarray, fields: Sequence[np.ndarray]) -> np.ndarray:
+    """What a shift adds to red, green and blue.
+
+    Args:
+        shift: ``(3,)`` CIELAB.
+        fields: broad colours in CIELAB, the modelling that is restored, how far lightness can be shifted, the broad
+            colours in red, green and blue, and where skin is.
+    """
+    low, form, bend, before, skin = fields
+    moved = low + form
+    moved[..., 0] += bend * np.float32(shift[0])
+    moved[..., 1:] += shift[1:].astype(np.float32)
+    return np.asarray((to_rgb(moved) - before) * skin)
 
 
 def _restored_modelling(photo: np.ndarray, painted: np.ndarray, tone: np.ndarray) -> np.ndarray:
@@ -153,5 +186,5 @@ def add_smoothly(picture: np.ndarray, added: np.ndarray) -> np.ndarray:
     result = np.empty_like(picture)
     for rows, top, bottom in bands(picture.shape):
         more = upsampled_rows(added, top, bottom, picture.shape)
-        result[rows] = to_uint8(picture[rows] + more)
+        cv2.add(picture[rows], more, result[rows], dtype=cv2.CV_8U)
     return result
