@@ -270,7 +270,7 @@ class Portraitist:
                 face.pixels if config.skin_tone == KEEP else None,
                 face.meshes * (len(sketch.painted) / len(face.pixels)),
             )
-            pixels = adjust_to_photo(finish(request, medium), face, sketch.mask, medium, config)
+            pixels = adjust_to_photo(finish(request, medium, self._beside), face, sketch.mask, medium, config)
             pixels = add_picture_frame(pixels, config.frame, sketch.seed)
         seconds = sketch.seconds | timer.seconds
         return Painting(

@@ -5,7 +5,8 @@ A picture of 4096 pixels has few arrays of its full size at a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 
 import cv2
 import numpy as np
@@ -13,11 +14,44 @@ import numpy as np
 BAND_PX = 512
 
 
-def bands(shape: tuple[int, ...]) -> Iterator[tuple[slice, int, int]]:
-    """Bands of rows of a picture of this shape: as a slice, first row, row after the last."""
-    for top in range(0, shape[0], BAND_PX):
-        bottom = min(top + BAND_PX, shape[0])
+Band = tuple[slice, int, int]
+
+
+def bands(shape: tuple[int, ...], band_px: int | None = None) -> Iterator[Band]:
+    """Bands of rows of a picture of this shape: as a slice, first row, row after the last.
+
+    Args:
+        shape: height of the picture, pixels; what follows is ignored.
+        band_px: rows of each, `BAND_PX` unless said otherwise.
+    """
+    height = band_px or BAND_PX
+    for top in range(0, shape[0], height):
+        bottom = min(top + height, shape[0])
         yield slice(top, bottom), top, bottom
+
+
+def in_turns(work: Callable[[slice, int, int], None], parts: Iterable[Band], beside: Executor | None) -> None:
+    """Work on each band, every other one in another thread if there is one.
+
+    Args:
+        work: does a band; bands must not depend on each other.
+        parts: the bands.
+        beside: runs the other thread.
+    """
+    every = list(parts)
+
+    def each(some: Sequence[Band]) -> None:
+        for part in some:
+            work(*part)
+
+    if beside is None or len(every) < 2:
+        each(every)
+        return
+    others = beside.submit(each, every[1::2])
+    try:
+        each(every[::2])
+    finally:
+        others.result()
 
 
 def coarse_size(picture: np.ndarray, longer_px: int) -> tuple[int, int]:
