@@ -170,13 +170,13 @@ class Portraitist:
         offset = photo.offset(faces.quarter_turns)
         if self.config.crop == FULL:
             whole = align_whole(upright, faces, self.config, with_photo).moved(offset)
-            return [_numbered(self._with_meshes(whole), photo=image.digest)]
+            return [_numbered(self.with_meshes(whole), photo=image.digest)]
         chosen = np.arange(len(faces))[:limit]
         ordered = chosen[np.argsort(faces.boxes[chosen, 0] + faces.boxes[chosen, 2], kind="stable")]
         unpainted = len(faces) - len(ordered)
         return [
             _numbered(
-                self._with_meshes(
+                self.with_meshes(
                     align_face(upright, faces, int(index), self.config, self.engine.subject_mask, with_photo)
                 ).moved(offset),
                 photo=image.digest,
@@ -187,7 +187,8 @@ class Portraitist:
             for number, index in enumerate(ordered, 1)
         ]
 
-    def _with_meshes(self, face: AlignedFace) -> AlignedFace:
+    def with_meshes(self, face: AlignedFace) -> AlignedFace:
+        """A face with the geometry of what it shows; :meth:`find` has measured it already."""
         return replace(face, meshes=meshes_of(self.engine.face_mesh, face.pixels, face.all_landmarks))
 
     def _find_faces(self, image: SourceImage) -> tuple[Unbordered, Faces]:

@@ -136,7 +136,7 @@ class Examiner:
 
 def paint_sitter(painter: Portraitist, sitter: Sitter) -> np.ndarray:
     """Paint as in use, the finish at full size included, then reduce to the crop's size: ``(S, S, 3)`` uint8."""
-    (sketch,) = painter.sketch([sitter.face])
+    (sketch,) = painter.sketch([painter.with_meshes(sitter.face)])
     size = sitter.face.pixels.shape[1::-1]
     return cv2.resize(painter.finish(sketch).pixels, size, interpolation=cv2.INTER_AREA)
 

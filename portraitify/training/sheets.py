@@ -31,7 +31,7 @@ def save_style_sheet(data: Path, weights: Path, output: Path, sitters: int, tile
     portraitist = Portraitist(PaintConfig(), weights)
     rows = []
     for row in held_out_sitters(prepared, sitters):
-        face = aligned_face(prepared, int(row), portraitist.config.paint_px)
+        face = portraitist.with_meshes(aligned_face(prepared, int(row), portraitist.config.paint_px))
         tiles = [face.pixels]
         for style in STYLES:
             (sketch,) = portraitist.sketch([face], style=style)
