@@ -126,3 +126,56 @@ def faces(photos: Path, faceless: Path | None, weights: Path | None, limit: int 
     for kind, tally in tallies.items():
         for name in tally.wrong:
             click.echo(f"{kind}: {name}", err=True)
+
+
+@evaluate.command()
+@click.argument("old", type=EXISTING)
+@click.argument("new", type=EXISTING)
+@click.option("--photos", type=EXISTING, required=True, help="Folder of the photos that both were painted after.")
+@click.option("-o", "--output", type=FOLDER, required=True, help="Folder to write, for those who compare.")
+@click.option("--key", type=FOLDER, required=True, help="Another folder to write, which they must not see.")
+@click.option(
+    "--size", type=click.IntRange(64, 2048), default=512, show_default=True, help="Longer side of each picture."
+)
+@click.option("--rows", type=click.IntRange(1, 20), default=2, show_default=True, help="Pairs on a sheet.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the order.")
+def pairs(old: Path, new: Path, photos: Path, output: Path, key: Path, size: int, rows: int, seed: int) -> None:
+    """Write sheets for a blind comparison of the paintings in OLD and NEW.
+
+    Paintings of the same file name belong together, and to the photo whose
+    name theirs begins with: NAME.portrait.png or NAME-oil.png to NAME.jpg.
+    Each row shows one painting, the photo and the other painting, in an order
+    that only the key tells. Whoever compares fills in answers.csv beside the
+    sheets: A, B or tie, and if they like two scores of 1 to 10 for how well
+    each could pass for a genuine old master. `portraitify evaluate answers`
+    counts them.
+    """
+    from portraitify.evaluation.pair_sheets import SheetConfig, write_comparison
+    from portraitify.evaluation.pairs import find_pairs
+
+    found, left_out = find_pairs(old, new, photos)
+    if left_out:
+        more = f" and {len(left_out) - 1} more" if len(left_out) > 1 else ""
+        click.echo(f"left out, since only one of the folders has it: {left_out[0]}{more}", err=True)
+    say = _say_progress()
+    for path in write_comparison(
+        found, output, key, SheetConfig(size, rows, seed), lambda done, total: say("pairs", done, total)
+    ):
+        click.echo(path)
+
+
+@evaluate.command()
+@click.argument("answers", type=NamedPath(exists=True, dir_okay=False))
+@click.option("--key", type=EXISTING, required=True, help="Folder that `portraitify evaluate pairs` wrote the key to.")
+def answers(answers: Path, key: Path) -> None:
+    """Count the filled-in ANSWERS of a blind comparison, in all and by style.
+
+    Prints how often each is preferred, the share of the new one among pairs
+    that were decided with its interval and a sign test, and mean scores.
+    """
+    from portraitify.evaluation.pairs import read_key
+    from portraitify.evaluation.preferences import count_by_style, count_preferences, markdown, read_answers
+
+    told = read_key(key)
+    given = read_answers(answers, told)
+    click.echo(markdown(count_preferences(given, told.entries), count_by_style(given, told)), nl=False)

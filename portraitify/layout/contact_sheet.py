@@ -31,14 +31,15 @@ class Tile:
     note: str = ""
 
 
-def contact_sheet(first: Tile, others: Sequence[Tile]) -> np.ndarray:
-    """Lay the photo on the left and its paintings in two rows beside it.
+def contact_sheet(first: Tile, others: Sequence[Tile], most_rows: int = 2) -> np.ndarray:
+    """Lay the photo on the left and its paintings in rows beside it.
 
     Pictures keep their pixels; smaller ones stand in the middle of their cell.
 
     Args:
         first: the photo.
         others: the paintings, from left to right, then the second row; at least one.
+        most_rows: rows of paintings; fewer where there are fewer paintings.
 
     Returns:
         ``(H, W, 3)`` uint8.
@@ -48,7 +49,7 @@ def contact_sheet(first: Tile, others: Sequence[Tile]) -> np.ndarray:
     gap = max(2, round(1.6 * max(height, width) * GAP))
     sizes = [max(LEAST_PX, round(width * share)) for share in _FONTS]
     step_y, step_x = height + round(1.6 * sum(sizes)) + gap, width + gap
-    rows = 1 if len(others) == 1 else 2
+    rows = min(most_rows, len(others))
     columns = 1 + math.ceil(len(others) / rows)
     sheet = np.full((rows * step_y + gap, columns * step_x + gap, 3), MAT, np.uint8)
     # The photo stands half-way between the rows.

@@ -1,0 +1,180 @@
+"""A blind comparison of two sets of paintings: which belong together, in which order they are shown, and the key."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from portraitify.batch.inputs import PHOTO_SUFFIXES
+from portraitify.errors import ConfigError
+from portraitify.media.registry import medium_names
+
+SIDES = ("A", "B")
+KEY_NAME = "key.json"
+_DIGEST_DIGITS = 8
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two paintings after one photo.
+
+    Attributes:
+        old: file of the one.
+        new: file of the other, of the same name.
+        photo: what both were painted after.
+        style: that their name tells of; empty where it tells of none.
+    """
+
+    old: Path
+    new: Path
+    photo: Path
+    style: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of the key.
+
+    Attributes:
+        number: on the sheets, from 1.
+        name: of the two paintings' files.
+        photo: name of the photo's file.
+        style: as of the pair.
+        new_side: ``A`` or ``B``, where the new painting is shown.
+    """
+
+    number: int
+    name: str
+    photo: str
+    style: str
+    new_side: str
+
+
+@dataclass(frozen=True)
+class Key:
+    """What tells which painting is which.
+
+    Attributes:
+        comparison: a word that stands in the answers too, so that they are not counted with another key.
+        entries: in the order of the sheets.
+    """
+
+    comparison: str
+    entries: tuple[Entry, ...]
+
+
+def find_pairs(old: Path, new: Path, photos: Path) -> tuple[list[Pair], list[str]]:
+    """Find paintings of the same file name in two folders, and the photo of each pair.
+
+    A painting is called like its photo and something more, such as
+    ``name.portrait.png`` or ``name-oil.png`` after ``name.jpg``; of several
+    photos that its name begins with, that with the longest name is meant.
+
+    Args:
+        old: folder of paintings.
+        new: folder of paintings.
+        photos: folder of photos.
+
+    Returns:
+        Pairs in alphabetical order, and names that only one folder has.
+
+    Raises:
+        ConfigError: the folders have no name in common, a photo is missing, or two photos fit equally well.
+    """
+    olds, news, found = _pictures(old), _pictures(new), _pictures(photos)
+    both = sorted(olds.keys() & news.keys())
+    if not both:
+        raise ConfigError(
+            f"{old} ({len(olds)} pictures) and {new} ({len(news)} pictures) have no file name in common. "
+            "Paint both after the same photos, with the same options of naming."
+        )
+    pairs = []
+    for name in both:
+        photo, rest = _photo_of(name, found, photos)
+        pairs.append(Pair(olds[name], news[name], photo, _style_in(rest)))
+    return pairs, sorted(olds.keys() ^ news.keys())
+
+
+def shuffle(pairs: Sequence[Pair], seed: int) -> tuple[list[Pair], Key]:
+    """Choose the order of pairs, and for half of them, at random, that the new painting is ``A``.
+
+    Args:
+        pairs: in the order of :func:`find_pairs`, since the same seed must give the same.
+        seed: of both choices.
+
+    Returns:
+        The pairs in the order in which they are to be shown, and the key to them.
+    """
+    rng = np.random.default_rng(seed)
+    shown = [pairs[index] for index in rng.permutation(len(pairs))]
+    # Sides that differ in number would favour those who prefer what stands on the left.
+    sides = rng.permutation((np.arange(len(pairs)) + rng.integers(2)) % 2)
+    entries = tuple(
+        Entry(number, pair.new.name, pair.photo.name, pair.style, SIDES[side])
+        for number, (pair, side) in enumerate(zip(shown, sides, strict=True), 1)
+    )
+    text = json.dumps([seed, [asdict(entry) for entry in entries]])
+    return shown, Key(hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_DIGITS], entries)
+
+
+def key_text(key: Key) -> str:
+    """The key as JSON."""
+    return json.dumps(asdict(key), indent=1, ensure_ascii=False) + "\n"
+
+
+def read_key(folder: Path) -> Key:
+    """Read what :func:`key_text` made.
+
+    Raises:
+        ConfigError: it is missing or no key.
+    """
+    path = folder / KEY_NAME
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        return Key(record["comparison"], tuple(Entry(**entry) for entry in record["entries"]))
+    except OSError as error:
+        raise ConfigError(f"{path}: the key cannot be read ({error.strerror}).") from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise ConfigError(f"{path}: no key that `portraitify evaluate pairs` wrote, or damaged.") from error
+
+
+def _pictures(folder: Path) -> dict[str, Path]:
+    """Picture files by their name, in which accents are written in one way."""
+    try:
+        files = sorted(folder.iterdir())
+    except OSError as error:
+        raise ConfigError(f"{folder}: the folder cannot be read ({error.strerror}).") from error
+    return {
+        unicodedata.normalize("NFC", path.name): path
+        for path in files
+        if path.suffix.lower() in PHOTO_SUFFIXES and not path.name.startswith(".") and path.is_file()
+    }
+
+
+def _photo_of(name: str, photos: dict[str, Path], folder: Path) -> tuple[Path, str]:
+    """The photo of a painting, and what its name has beyond that of the photo."""
+    fitting = {(begin, photo) for photo in photos for begin in (photo, Path(photo).stem) if _begins(name, begin)}
+    if not fitting:
+        raise ConfigError(f"{name}: {folder} holds no photo whose name it begins with.")
+    longest = max(len(begin) for begin, _ in fitting)
+    best = sorted(photo for begin, photo in fitting if len(begin) == longest)
+    if len(best) > 1:
+        raise ConfigError(f"{name}: may be painted after {' or '.join(best)} in {folder}. Leave one of them.")
+    return photos[best[0]], name[longest:]
+
+
+def _begins(name: str, begin: str) -> bool:
+    """Whether a name begins with another, and not with another number or word: ``photo10`` is not of ``photo1``."""
+    return name.startswith(begin) and not name[len(begin) : len(begin) + 1].isalnum()
+
+
+def _style_in(rest: str) -> str:
+    words: Iterable[str] = re.split(r"[^a-z0-9]+", rest.lower())
+    return next((word for word in words if word in medium_names()), "")
