@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
-from portraitify.batch.inputs import PHOTO_SUFFIXES
 from portraitify.errors import ConfigError
-from portraitify.media.registry import medium_names
+from portraitify.evaluation.paintings import pictures_in, style_of
 
 SIDES = ("A", "B")
 KEY_NAME = "key.json"
@@ -29,7 +26,7 @@ class Pair:
         old: file of the one.
         new: file of the other, of the same name.
         photo: what both were painted after.
-        style: that their name tells of; empty where it tells of none.
+        style: as the new one's name or its record says; empty where neither does.
     """
 
     old: Path
@@ -88,7 +85,7 @@ def find_pairs(old: Path, new: Path, photos: Path) -> tuple[list[Pair], list[str
     Raises:
         ConfigError: the folders have no name in common, a photo is missing, or two photos fit equally well.
     """
-    olds, news, found = _pictures(old), _pictures(new), _pictures(photos)
+    olds, news, found = (pictures_in(folder) for folder in (old, new, photos))
     both = sorted(olds.keys() & news.keys())
     if not both:
         raise ConfigError(
@@ -98,7 +95,7 @@ def find_pairs(old: Path, new: Path, photos: Path) -> tuple[list[Pair], list[str
     pairs = []
     for name in both:
         photo, rest = _photo_of(name, found, photos)
-        pairs.append(Pair(olds[name], news[name], photo, _style_in(rest)))
+        pairs.append(Pair(olds[name], news[name], photo, style_of(news[name], rest)))
     return pairs, sorted(olds.keys() ^ news.keys())
 
 
@@ -145,19 +142,6 @@ def read_key(folder: Path) -> Key:
         raise ConfigError(f"{path}: no key that `portraitify evaluate pairs` wrote, or damaged.") from error
 
 
-def _pictures(folder: Path) -> dict[str, Path]:
-    """Picture files by their name, in which accents are written in one way."""
-    try:
-        files = sorted(folder.iterdir())
-    except OSError as error:
-        raise ConfigError(f"{folder}: the folder cannot be read ({error.strerror}).") from error
-    return {
-        unicodedata.normalize("NFC", path.name): path
-        for path in files
-        if path.suffix.lower() in PHOTO_SUFFIXES and not path.name.startswith(".") and path.is_file()
-    }
-
-
 def _photo_of(name: str, photos: dict[str, Path], folder: Path) -> tuple[Path, str]:
     """The photo of a painting, and what its name has beyond that of the photo."""
     fitting = {(begin, photo) for photo in photos for begin in (photo, Path(photo).stem) if _begins(name, begin)}
@@ -173,8 +157,3 @@ def _photo_of(name: str, photos: dict[str, Path], folder: Path) -> tuple[Path, s
 def _begins(name: str, begin: str) -> bool:
     """Whether a name begins with another, and not with another number or word: ``photo10`` is not of ``photo1``."""
     return name.startswith(begin) and not name[len(begin) : len(begin) + 1].isalnum()
-
-
-def _style_in(rest: str) -> str:
-    words: Iterable[str] = re.split(r"[^a-z0-9]+", rest.lower())
-    return next((word for word in words if word in medium_names()), "")

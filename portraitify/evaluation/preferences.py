@@ -161,7 +161,7 @@ def count_preferences(answers: Sequence[Answer], entries: Sequence[Entry], seed:
 
 
 def count_by_style(answers: Sequence[Answer], key: Key, seed: int = 0) -> dict[str, Preference]:
-    """The same for each style that names of files tell of, in alphabetical order."""
+    """The same for each style that is known, in alphabetical order."""
     counted = {}
     for style in sorted({entry.style for entry in key.entries if entry.style}):
         chosen = [index for index, entry in enumerate(key.entries) if entry.style == style]
