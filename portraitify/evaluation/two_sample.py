@@ -18,8 +18,11 @@ from portraitify.evaluation.patches import REGIONS, SHEET
 
 COLUMNS = (*REGIONS, SHEET)
 OURS, PHOTOS, MASTERS = "paintings", "photos", "masters"
-# Pictures of each side that a figure needs.
-LEAST_PICTURES = 4
+# Sitters or works of each side that a figure needs.
+LEAST_GROUPS = 5
+# Works that are needed to tell halves of them apart: with few, the half that one was held out from lacks it so much
+# that the regression takes it for the other, and figures fall far below 50 %.
+LEAST_TO_HALVE = 12
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class TwoSampleConfig:
     """
 
     folds: int = 5
-    splits: int = 4
+    splits: int = 8
     decay: float = 0.1
     draws: int = 1000
     seed: int = 0
@@ -97,7 +100,7 @@ def compare_halves(style: str, masters: Sample, config: TwoSampleConfig) -> Row:
         names = sorted(set(groups))
         counts[column] = len(groups) // 2, len(groups) - len(groups) // 2
         rates = []
-        for split in range(config.splits if len(names) >= 2 * LEAST_PICTURES else 0):
+        for split in range(config.splits if len(names) >= LEAST_TO_HALVE else 0):
             order = np.random.default_rng([config.seed, split]).permutation(len(names))
             first = {names[index] for index in order[: len(names) // 2]}
             is_first = np.array([group in first for group in groups])
@@ -126,9 +129,9 @@ def balanced_accuracy(
         config: how.
 
     Returns:
-        None where a side has fewer than ``LEAST_PICTURES`` groups.
+        None where a side has fewer than ``LEAST_GROUPS`` groups.
     """
-    if min(len(set(groups)), len(set(other_groups))) < LEAST_PICTURES:
+    if min(len(set(groups)), len(set(other_groups))) < LEAST_GROUPS:
         return None
     is_first = np.repeat([True, False], [len(groups), len(other_groups)])
     right = _right_shares([*groups, *other_groups], [*values, *other_values], is_first, config)
