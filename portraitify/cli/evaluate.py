@@ -138,7 +138,9 @@ def faces(photos: Path, faceless: Path | None, weights: Path | None, limit: int 
     "--size", type=click.IntRange(64, 2048), default=512, show_default=True, help="Longer side of each picture."
 )
 @click.option("--rows", type=click.IntRange(1, 20), default=2, show_default=True, help="Pairs on a sheet.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the order.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the order of pairs and sides."
+)
 def pairs(old: Path, new: Path, photos: Path, output: Path, key: Path, size: int, rows: int, seed: int) -> None:
     """Write sheets for a blind comparison of the paintings in OLD and NEW.
 

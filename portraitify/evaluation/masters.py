@@ -245,5 +245,5 @@ def markdown(readings: Readings) -> str:
         "Hair includes hats; a sheet is any part of a picture, compared with works other than portraits.",
     ]
     if prints:
-        notes.append(f"Works that are reproductions in print, whose screen gives them away: {prints}.")
+        notes.append(f"Of the folder of masters, reproductions in print, whose screen gives them away: {prints}.")
     return table(readings.rows) + "\n" + "\n".join(notes) + "\n"
