@@ -5,31 +5,27 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-# Half the window, in parts of the crop's side, and how much contrast makes an edge.
-_RADIUS, _EDGE = 0.03, 1e-3
 
-
-def guided_filter(image: np.ndarray, subject_mask: np.ndarray) -> np.ndarray:
-    """Let a coarse mask follow hair and shoulders as the photo shows them.
+def guided_filter(guide: np.ndarray, field: np.ndarray, radius: float, edge: float) -> np.ndarray:
+    """Let a coarse field follow the edges of a picture.
 
     Source: He, Sun and Tang, Guided Image Filtering, IEEE TPAMI 35(6), 2013,
-    equations 5, 6 and 8, with the brightness as guide.
+    equations 5, 6 and 8.
 
     Args:
-        image: ``(S, S, 3)`` uint8.
-        subject_mask: ``(S, S)`` float32 in 0 to 1.
+        guide: ``(S, S)`` float32, about 0 to 1.
+        field: ``(S, S)`` float32 in 0 to 1.
+        radius: half the window, in parts of the side.
+        edge: variance of the guide that makes an edge.
 
     Returns:
-        ``(S, S)`` float32 in 0 to 1.
+        ``(S, S)`` float32, about 0 to 1.
     """
-    guide = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
-    size = 2 * max(round(_RADIUS * len(image)), 1) + 1
+    size = 2 * max(round(radius * len(guide)), 1) + 1
 
-    def mean(field: np.ndarray) -> np.ndarray:
-        return cv2.blur(field, (size, size), borderType=cv2.BORDER_REFLECT_101)
+    def mean(values: np.ndarray) -> np.ndarray:
+        return cv2.blur(values, (size, size), borderType=cv2.BORDER_REFLECT_101)
 
-    level, share = mean(guide), mean(subject_mask)
-    slope = (mean(guide * subject_mask) - level * share) / (mean(guide * guide) - level * level + _EDGE)
-    fine = mean(slope) * guide + mean(share - slope * level)
-    # Filtering leaves a veil over what is surely background or surely sitter.
-    return np.asarray(np.clip((fine - 0.2) / 0.6, 0, 1).astype(np.float32))
+    level, share = mean(guide), mean(field)
+    slope = (mean(guide * field) - level * share) / (mean(guide * guide) - level * level + edge)
+    return np.asarray(mean(slope) * guide + mean(share - slope * level))

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from portraitify.imaging.channels import gray_to_rgb, to_uint8
-from portraitify.imaging.filters import normalized_blur
+from portraitify.imaging.filters import normalized_blur, smoothstep
 from portraitify.imaging.noise import fractal_noise
 from portraitify.media.base import BackgroundTexture
 
@@ -16,9 +16,12 @@ _MAP_PX = 64
 _DRIFT_CELLS, _DRIFT_OCTAVES = 4, 4
 _LIGHT_CELLS, _LIGHT_OCTAVES = 5, 5
 # Standard deviation of the Gaussian, in parts of the side, that carries the subject's colours to its outline.
-_FRINGE_SIGMA = 0.01
-# Value of the subject mask from which on a colour is partly the subject's own.
-_OWN_COLOUR = 0.75
+_FRINGE_SIGMA = 0.012
+# Width of the rim, in parts of the side, that takes them: of any, and of one that is lighter than what lies within.
+_RIM, _LIGHT_RIM = 0.003, 0.012
+# By how much it is lighter, in levels of brightness.
+_SPILLED = (4.0, 20.0)
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 # Share of own colours near by from which on they tell all of a colour at the outline.
 _ENOUGH_KNOWN = 0.05
 
@@ -72,14 +75,24 @@ def composite_background(painting: np.ndarray, subject_mask: np.ndarray, backgro
 def _without_fringe(painting: np.ndarray, subject_mask: np.ndarray) -> np.ndarray:
     """The subject's own colours along the outline, where the photo's background shines through hair and cloth.
 
-    They come from just inside the outline (normalised convolution, Knutsson
-    and Westin, CVPR 1993).
+    They come from inside the outline (normalised convolution, Knutsson and
+    Westin, CVPR 1993), from farther in where the rim is lighter than what lies
+    within: there a bright sky or a wall has spilled over.
     """
-    inside = np.clip((subject_mask - _OWN_COLOUR) * (1 / (1 - _OWN_COLOUR)), 0, 1)
-    sigma = _FRINGE_SIGMA * len(subject_mask)
-    near, weight = normalized_blur(painting * gray_to_rgb(inside), inside, sigma)
+    side = len(subject_mask)
+    narrow, wide = (_eroded(subject_mask, share * side) for share in (_RIM, _LIGHT_RIM))
+    near, weight = normalized_blur(painting * gray_to_rgb(wide), wide, _FRINGE_SIGMA * side)
     known = np.clip(weight * (1 / _ENOUGH_KNOWN), 0, 1)
     near -= painting
-    near *= gray_to_rgb((1 - inside) * known)
+    lighter = -cv2.GaussianBlur(near @ _LUMA, (0, 0), 1 + _RIM * side)
+    foreign = np.maximum(1 - narrow, (1 - wide) * smoothstep(lighter, *_SPILLED))
+    near *= gray_to_rgb(foreign * known)
     near += painting
     return near
+
+
+def _eroded(subject_mask: np.ndarray, width_px: float) -> np.ndarray:
+    """What lies so far inside, ``(S, S)`` float32 in 0 to 1; beyond the picture's border the subject goes on."""
+    size = 2 * max(round(width_px), 1) + 1
+    inner = cv2.erode(subject_mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
+    return smoothstep(cv2.GaussianBlur(inner, (0, 0), 0.4 * width_px + 0.3), 0.3, 1.0)

@@ -18,10 +18,10 @@ from portraitify.imaging.affine import between_pixel_centres, inverse, transform
 from portraitify.imaging.channels import to_uint8
 from portraitify.imaging.face_regions import face_mask
 from portraitify.imaging.filters import normalized_blur
-from portraitify.imaging.guided_filter import guided_filter
 from portraitify.media.registry import medium_of
 from portraitify.media.streams import random_stream
 from portraitify.painting.background import composite_background, synthesize_background
+from portraitify.painting.outline import Outline
 from portraitify.painting.preprocessing import preprocess
 from portraitify.painting.tiles import paint_tiled, prepare_tiled
 from portraitify.weights import BankEntry
@@ -59,7 +59,8 @@ class Painter:
         """
         if self._config.keeps_background:
             return np.ones(face.pixels.shape[:2], np.float32)
-        return fade_at_edges(guided_filter(face.pixels, subject_mask), face.shown_valid)
+        drawn = Outline().draw(face.pixels, subject_mask, face.all_landmarks, face.meshes)
+        return fade_at_edges(drawn, face.shown_valid)
 
     def paint(
         self, faces: Sequence[AlignedFace], masks: Sequence[np.ndarray], references: Sequence[BankEntry], seed: int
