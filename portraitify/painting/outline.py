@@ -9,7 +9,7 @@ import numpy as np
 
 from portraitify.imaging.face_parts import FacePart, outline_of
 from portraitify.imaging.face_regions import HEAD, HEAD_WITH_HAIR, face_mask
-from portraitify.imaging.filters import blur, smoothstep
+from portraitify.imaging.filters import blur, smoothstep, weighted_mean
 from portraitify.imaging.guided_filter import guided_filter
 from portraitify.imaging.local_colors import LocalColors, contrast_guide, subject_likeness
 
@@ -38,6 +38,11 @@ class Outline:
         neck: how far below the chin a body has no holes any more, in heights of the face.
         shoulder_rise: how much higher than that one begins, for each pixel beside the face.
         shoulder_fall: how much lower, where a body is expected.
+        face: size, in parts of the mesh's, of what is surely a face; the mesh errs a little at the far cheek.
+        ears: of what may be one with its ears.
+        core: values of the network's mask between which a place is surely the sitter's.
+        core_reach: how far from there what is light may be the sitter's beside the head, where walls look like skin.
+        hair_luma: brightness in parts of the face's, above and below which a place is light or dark.
         bar: width of what is too thin to be a part of the sitter.
         reach: how far what is thin may leave the sitter: strands, ears, brims.
         coarse_radius, coarse_edge: of the guided filter that finds the photo's edge.
@@ -51,12 +56,17 @@ class Outline:
     doubt: float = 0.42
     decision: tuple[float, float] = (0.4, 0.75)
     free_decision: tuple[float, float] = (0.15, 0.5)
-    crown: float = 0.32
+    crown: float = 0.4
     crown_width: float = 0.52
     expected_least: float = 0.5
     neck: float = 0.12
     shoulder_rise: float = 0.6
     shoulder_fall: float = 0.2
+    face: float = 0.94
+    ears: float = 1.18
+    core: tuple[float, float] = (0.91, 0.97)
+    core_reach: float = 0.03
+    hair_luma: tuple[float, float] = (0.65, 0.45)
     bar: float = 0.07
     reach: float = 0.05
     coarse_radius: float = 0.022
@@ -81,7 +91,7 @@ class Outline:
         size = (_COARSE_PX, _COARSE_PX)
         small = cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.float32) * np.float32(1 / 255)
         coarse = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
-        faces = _face_areas(landmarks * scale, meshes * scale)
+        faces, ears = (_face_areas(landmarks * scale, meshes * scale, size) for size in (self.face, self.ears))
         sigma = self.colour_sigma * _COARSE_PX
         expected = np.maximum(
             _heads(landmarks * scale, meshes * scale, self.crown, self.crown_width), self._bodies(meshes * scale)
@@ -95,6 +105,8 @@ class Outline:
         # Elsewhere what looks like the sitter is a shelf of the same wood as a face.
         likeness = np.minimum(likeness, np.maximum(raised, expected))
         decided = smoothstep(raised + (likeness - raised) * doubt, *(self.decision if len(meshes) else self.free_decision))
+        if len(meshes):
+            decided = decided * np.maximum.reduce([self._kept(coarse, small, faces), ears, expected])
         whole = self._whole(np.maximum(decided, faces), faces, meshes * scale)
         wide = cv2.resize(whole, (side, side), interpolation=cv2.INTER_LINEAR)
         guide = contrast_guide(image, subject, background)
@@ -102,6 +114,14 @@ class Outline:
         firm = smoothstep(guided_filter(guide, found, self.fine_radius, self.fine_edge), *self.edge)
         inner = cv2.resize(faces, (side, side), interpolation=cv2.INTER_LINEAR)
         return np.asarray(np.maximum(firm, inner), np.float32)
+
+    def _kept(self, coarse: np.ndarray, small: np.ndarray, faces: np.ndarray) -> np.ndarray:
+        """What is surely the sitter, what is close to that, and what is as dark as hair, ``(h, w)`` in 0 to 1."""
+        luma = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+        dark = smoothstep(luma, *(share * weighted_mean(luma, faces) for share in self.hair_luma))
+        core = smoothstep(coarse, *self.core)
+        near = cv2.dilate(core, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_odd(2 * self.core_reach),) * 2))
+        return np.maximum(blur(near, 1.0), dark)
 
     def _bodies(self, meshes: np.ndarray) -> np.ndarray:
         """Where a body is expected below each face, ``(h, w)`` float32 in 0 to 1."""
@@ -169,15 +189,14 @@ def _odd(length: float) -> int:
     return 2 * round(length * _COARSE_PX / 2) + 1
 
 
-def _face_areas(landmarks: np.ndarray, meshes: np.ndarray) -> np.ndarray:
-    """Where faces surely are, ``(h, w)`` float32 in 0 to 1."""
+def _face_areas(landmarks: np.ndarray, meshes: np.ndarray, factor: float) -> np.ndarray:
+    """Where faces are, so many times as large, ``(h, w)`` float32 in 0 to 1."""
     shape = (_COARSE_PX, _COARSE_PX)
     if not len(meshes):
         return np.asarray(face_mask(landmarks, shape, HEAD))
     drawn = np.zeros(shape, np.uint8)
     for mesh in meshes:
         outline = outline_of(mesh, FacePart.FACE)
-        # The mesh may err by a little at the far cheek of a turned head.
-        outline = outline.mean(0) + (outline - outline.mean(0)) * 0.94
+        outline = outline.mean(0) + (outline - outline.mean(0)) * factor
         cv2.fillPoly(drawn, [np.rint((outline - 0.5) * 2**_SHIFT).astype(np.int32)], 255, cv2.LINE_AA, _SHIFT)
     return drawn.astype(np.float32) * np.float32(1 / 255)
