@@ -37,16 +37,37 @@ class Preprocessing:
 
 
 @dataclass(frozen=True)
-class BackgroundTexture:
-    """How uneven a painted background is; see :func:`portraitify.painting.background.synthesize_background`.
+class Ground:
+    """What a painter invents to put behind a sitter, where the reference's own background is not used.
 
     Attributes:
-        drift: how far patches of colour are moved about.
-        unevenness: standard deviation of the light, as a factor around 1.
+        colour: red, green and blue in 0 to 1, at mean light.
+        odds: relative to the others; how well it sets off the sitter counts beside them.
+        curtain: red, green and blue of a curtain at one side; none without one.
+        sky: red, green and blue at the top of a landscape whose hills take ``colour``; none without one.
     """
 
-    drift: float = 0.0
-    unevenness: float = 0.0
+    colour: tuple[float, float, float]
+    odds: float = 1.0
+    curtain: tuple[float, float, float] | None = None
+    sky: tuple[float, float, float] | None = None
+
+
+@dataclass(frozen=True)
+class BackgroundTexture:
+    """How a painted background is lit, and what it may be; see :mod:`portraitify.painting.grounds`.
+
+    Attributes:
+        light: how much lighter it is behind the shadow side than behind the lit side, half of it, as a logarithm.
+        falloff: how much darker the upper corners and the lower part are, as a logarithm.
+        patches: how much broad patches differ from it, as a logarithm.
+        grounds: of which one is painted; none: the reference's colours.
+    """
+
+    light: float = 0.0
+    falloff: float = 0.0
+    patches: float = 0.0
+    grounds: tuple[Ground, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,7 +111,9 @@ class Medium:
         baseline: the simple filter that comes nearest, beside which evaluation holds the paintings.
         palette: the colours that its painters would have mixed; none for a medium without colours to mix.
         preprocessing: what is done to a crop before it is painted.
-        background: texture of what is painted behind the subject.
+        background: what is painted behind the subject.
+        relighting: 0 to 1, how far the light of the photo is moved to one upper side; see
+            :mod:`portraitify.painting.relight`.
         strength: how a painting comes in as the user's strength rises.
         hue_tolerance: how far the skin may stay from the photo's hue, CIELAB units in a* and b*. None: skin is not
             corrected on the finished painting, because the surface itself holds its tone.
@@ -109,6 +132,7 @@ class Medium:
     palette: Palette | None = None
     preprocessing: Preprocessing = field(default_factory=Preprocessing)
     background: BackgroundTexture = field(default_factory=BackgroundTexture)
+    relighting: float = 0.0
     strength: StrengthCurve = field(default_factory=StrengthCurve)
     hue_tolerance: float | None = 2.5
     tint_share: float | None = None

@@ -184,7 +184,8 @@ MEDIUM = Medium(
     # Beside training paintings, oils were too contrasty and their backgrounds too light and colourful.
     palette=Palette(contrast=0.93, chroma=1.1, background_lightness=0.82, background_chroma=0.8, white=(0.5, 7.0)),
     preprocessing=Preprocessing(patch_radius=0.0065),
-    background=BackgroundTexture(drift=0.22, unevenness=0.06),
+    background=BackgroundTexture(light=0.28, falloff=0.45, patches=0.10),
+    relighting=0.9,
     hue_tolerance=2.0,
     suitability=Suitability(),
 )

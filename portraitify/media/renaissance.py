@@ -8,7 +8,7 @@ import numpy as np
 
 from portraitify.imaging.channels import gray_to_rgb
 from portraitify.imaging.flow import relief_shading
-from portraitify.media.base import BackgroundTexture, Medium, Preprocessing, RowPainter
+from portraitify.media.base import BackgroundTexture, Ground, Medium, Preprocessing, RowPainter
 from portraitify.media.baselines import pastel
 from portraitify.media.palette import Palette
 from portraitify.media.scene import Scene
@@ -48,6 +48,17 @@ LAYERS = (
         jitter=0.002,
         coverage=Coverage(_ERROR, background=0.0, least_face=0.75),
     ),
+)
+# Brown-black, black-green, Holbein's blue, Bordone's and Moroni's olive and grey-brown, curtains, a distant country.
+GROUNDS = (
+    Ground((0.150, 0.110, 0.080), odds=1.6),
+    Ground((0.115, 0.120, 0.105), odds=1.2),
+    Ground((0.170, 0.290, 0.320)),
+    Ground((0.270, 0.265, 0.160)),
+    Ground((0.340, 0.300, 0.245)),
+    Ground((0.130, 0.110, 0.090), odds=0.8, curtain=(0.330, 0.075, 0.060)),
+    Ground((0.160, 0.130, 0.095), odds=0.8, curtain=(0.105, 0.190, 0.120)),
+    Ground((0.190, 0.215, 0.130), odds=0.5, sky=(0.300, 0.430, 0.480)),
 )
 # How far beyond some rows the slopes of cracks reach.
 _MARGIN_PX = 2
@@ -127,7 +138,8 @@ MEDIUM = Medium(
     # Beside training paintings, clothes and backgrounds were too cold.
     palette=Palette(chroma=1.1, warmth=4.0, background_chroma=1.1, white=(0.5, 1.0)),
     preprocessing=Preprocessing(patch_radius=0.004),
-    background=BackgroundTexture(drift=0.10, unevenness=0.05),
+    background=BackgroundTexture(light=0.32, falloff=0.5, patches=0.10, grounds=GROUNDS),
+    relighting=1.0,
     # Varnish is warm.
     hue_tolerance=3.0,
     # A light background of an old master is a landscape or a lit wall, of which only the colours would be kept. After

@@ -157,7 +157,8 @@ MEDIUM = Medium(
     # Beside training paintings, washes were too saturated and too warm.
     palette=Palette(chroma=0.9, warmth=-3.0, background_chroma=0.9),
     preprocessing=Preprocessing(patch_radius=0.007),
-    background=BackgroundTexture(drift=0.16, unevenness=0.05),
+    background=BackgroundTexture(light=0.05, falloff=0.06, patches=0.04),
+    relighting=0.4,
     strength=StrengthCurve(broad_power=1.2, detail_power=0.8),
     # Thin washes are pale.
     hue_tolerance=3.0,

@@ -1,4 +1,4 @@
-"""A background for the subject like the one in the reference."""
+"""A new background behind the subject, and none of the old one along its outline."""
 
 from __future__ import annotations
 
@@ -7,14 +7,7 @@ import numpy as np
 
 from portraitify.imaging.channels import gray_to_rgb, to_uint8
 from portraitify.imaging.filters import normalized_blur, smoothstep
-from portraitify.imaging.noise import fractal_noise
-from portraitify.media.base import BackgroundTexture
 
-# Side to which the coarse map of colours is enlarged, pixels.
-_MAP_PX = 64
-# Features of the noise along the side in its coarsest octave, and its octaves: of drifting colours and of the light.
-_DRIFT_CELLS, _DRIFT_OCTAVES = 4, 4
-_LIGHT_CELLS, _LIGHT_OCTAVES = 5, 5
 # Standard deviation of the Gaussian, in parts of the side, that carries the subject's colours to its outline.
 _FRINGE_SIGMA = 0.012
 # Width of the rim, in parts of the side, that takes them: of any, and of one that is lighter than what lies within.
@@ -26,42 +19,13 @@ _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _ENOUGH_KNOWN = 0.05
 
 
-def synthesize_background(
-    side_px: int, colours: np.ndarray, texture: BackgroundTexture, random: np.random.Generator
-) -> np.ndarray:
-    """Paint a background in the colours of a reference's.
-
-    Args:
-        side_px: of the result.
-        colours: ``(h, w, 3)`` float32 in 0 to 1, a coarse map of the reference's background.
-        texture: how uneven it is.
-        random: where it is uneven.
-
-    Returns:
-        ``(S, S, 3)`` float32 in 0 to 1.
-    """
-    y, x = np.mgrid[:side_px, :side_px].astype(np.float32)
-    drift, uneven = texture.drift, texture.unevenness
-    wide = cv2.resize(colours.astype(np.float32), (_MAP_PX, _MAP_PX), interpolation=cv2.INTER_CUBIC)
-    moved = [(axis + 0.5) / side_px for axis in (x, y)]
-    if drift:
-        moved = [place + drift * fractal_noise(random, side_px, _DRIFT_CELLS, _DRIFT_OCTAVES) for place in moved]
-    columns, rows = (place * _MAP_PX - 0.5 for place in moved)
-    background = np.asarray(
-        cv2.remap(wide, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101), np.float32
-    )
-    if uneven:
-        background *= gray_to_rgb(1 + uneven * fractal_noise(random, side_px, _LIGHT_CELLS, _LIGHT_OCTAVES))
-    return background
-
-
 def composite_background(painting: np.ndarray, subject_mask: np.ndarray, background: np.ndarray) -> np.ndarray:
     """Put a new background behind the subject.
 
     Args:
         painting: ``(S, S, 3)`` uint8.
         subject_mask: ``(S, S)`` float32 in 0 to 1.
-        background: ``(S, S, 3)`` float32 in 0 to 1; see :func:`synthesize_background`.
+        background: ``(S, S, 3)`` float32 in 0 to 1; see :func:`portraitify.painting.grounds.paint_ground`.
 
     Returns:
         ``(S, S, 3)`` uint8.

@@ -20,9 +20,12 @@ from portraitify.imaging.face_regions import face_mask
 from portraitify.imaging.filters import normalized_blur
 from portraitify.media.registry import medium_of
 from portraitify.media.streams import random_stream
-from portraitify.painting.background import composite_background, synthesize_background
+from portraitify.painting.background import composite_background
+from portraitify.painting.grounds import paint_ground
 from portraitify.painting.outline import Outline
 from portraitify.painting.preprocessing import preprocess
+from portraitify.painting.relight import Relighting
+from portraitify.painting.sitting import luma_of, sit
 from portraitify.painting.tiles import paint_tiled, prepare_tiled
 from portraitify.weights import BankEntry
 
@@ -104,7 +107,8 @@ class Painter:
                 coming = self._beside.submit(self._background, jobs[number], seed)
             if self._config.crop == FULL:
                 picture = self._with_small_faces(picture, face, reference, seed)
-            yield _on_background(self._with_detail(picture, mask, face, reference, seed), mask, background)
+            picture = _relit(self._with_detail(picture, mask, face, reference, seed), face, mask, reference)
+            yield _on_background(picture, mask, background)
 
     def _run(
         self, crops: Sequence[np.ndarray], masks: Sequence[np.ndarray], style_codes: Sequence[np.ndarray], seed: int
@@ -163,12 +167,26 @@ class Painter:
 
     def _background(self, job: Job, seed: int) -> np.ndarray | None:
         """The background for a picture, as large as that will be; None where it is not known or not wanted."""
-        face, _, reference = job
+        face, mask, reference = job
         if self._config.keeps_background or reference.background is None:
             return None
         side = len(face.pixels if face.renditions.detail is None else face.renditions.detail)
-        random = random_stream(seed, "painter.background")
-        return synthesize_background(side, reference.background, medium_of(reference.style).background, random)
+        random = random_stream(seed, f"painter.ground.{reference.identifier}")
+        texture = medium_of(reference.style).background
+        return paint_ground(side, reference.background, texture, random, sit(face, mask))
+
+
+def _relit(picture: np.ndarray, face: AlignedFace, mask: np.ndarray, reference: BankEntry) -> np.ndarray:
+    sitting, luma = sit(face, mask), luma_of(face)
+    return Relighting().apply(
+        picture,
+        luma,
+        face.meshes,
+        sitting.light,
+        sitting.centre,
+        sitting.radius,
+        medium_of(reference.style).relighting,
+    )
 
 
 def _on_background(picture: np.ndarray, mask: np.ndarray, background: np.ndarray | None) -> np.ndarray:

@@ -22,7 +22,8 @@ from portraitify.media.base import Preprocessing
 from portraitify.media.finish import FinishRequest, finish
 from portraitify.media.registry import STYLES, medium_of
 from portraitify.models.classifier import StyleClassifier
-from portraitify.painting.background import composite_background, synthesize_background
+from portraitify.painting.background import composite_background
+from portraitify.painting.grounds import paint_ground
 from portraitify.painting.preprocessing import preprocess
 from portraitify.style.reference import traits_of
 from portraitify.training import losses
@@ -111,7 +112,7 @@ class _Trial:
         """Cross-entropy of what the classifier says of finished paintings, on the reference's own background."""
         background, medium = background_colors(self._trainer.data, row), medium_of(STYLES[style_index])
         side = self._photos.image.shape[2]
-        behind = synthesize_background(side, background, medium.background, np.random.default_rng(0))
+        behind = paint_ground(side, background, medium.background, np.random.default_rng(0))
         finished = []
         for number in self._finished:
             mask = self._photos.subject_mask[number, 0].numpy()
