@@ -7,29 +7,50 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from portraitify.imaging.face_parts import FacePart, outline_of
 from portraitify.imaging.face_regions import HEAD, HEAD_WITH_HAIR, face_mask
 from portraitify.imaging.filters import blur, smoothstep, weighted_mean
 from portraitify.imaging.guided_filter import guided_filter
+from portraitify.imaging.head_areas import below_neck, beyond_far_cheek, crown_areas, ear_areas, face_areas
 from portraitify.imaging.local_colors import LocalColors, contrast_guide, subject_likeness
 
 # Side at which colours are compared and shapes are told, pixels.
 _COARSE_PX = 128
-# Fractional bits of drawn outlines.
-_SHIFT = 4
 # How much larger a head may be than usual where no mesh tells how it is turned.
 _FREE_HEAD = 1.2
 
 
 @dataclass(frozen=True)
+class Areas:
+    """Where the sitter is, or may be, by the geometry of the faces; each ``(h, w)`` float32 in 0 to 1.
+
+    Attributes:
+        face: surely.
+        expected: head and body.
+        ears: ears.
+        beyond: where surely nothing is but hair.
+        lower: below neck and shoulders, where bodies have no holes.
+        unit_px: distance from the eyes to the mouth, pixels of this grid.
+        turned: whether the geometry of all faces is known.
+    """
+
+    face: np.ndarray
+    expected: np.ndarray
+    ears: np.ndarray
+    beyond: np.ndarray
+    lower: np.ndarray
+    unit_px: float
+    turned: bool
+
+
+@dataclass(frozen=True)
 class Outline:
-    """How the outline is drawn; lengths in parts of the side.
+    """How the outline is drawn.
 
     Attributes:
         sure_background: value of the network's mask below which a place tells what lies behind.
-        sure_subject: value from which on it tells what the sitter looks like.
-        colour_sigma: standard deviation of the Gaussian within which colours are compared.
-        doubt: values of the mask, below and above the middle, between which colour decides.
+        sure_subject: values between which it begins to tell what the sitter looks like.
+        colour_sigma: standard deviation of the Gaussian within which colours are compared, in parts of the side.
+        doubt: values of the mask, from the middle, between which colour ceases to decide.
         decision: values of the mask between which a place becomes the sitter's.
         free_decision: likewise where no mesh tells the pose; foreshortened hair is seen as little sure.
         crown: how far above the face a head may go, in heights of the face.
@@ -39,21 +60,21 @@ class Outline:
         shoulder_rise: how much higher than that one begins, for each pixel beside the face.
         shoulder_fall: how much lower, where a body is expected.
         face: size, in parts of the mesh's, of what is surely a face; the mesh errs a little at the far cheek.
-        ears: of what may be one with its ears.
         core: values of the network's mask between which a place is surely the sitter's.
-        core_reach: how far from there what is light may be the sitter's beside the head, where walls look like skin.
-        hair_luma: brightness in parts of the face's, above and below which a place is light or dark.
+        core_reach: how far from there what is light may be the sitter's beside the head, where walls look like skin; in
+            distances from the eyes to the mouth, as the next two.
         bar: width of what is too thin to be a part of the sitter.
         reach: how far what is thin may leave the sitter: strands, ears, brims.
-        coarse_radius, coarse_edge: of the guided filter that finds the photo's edge.
+        hair_luma: brightness in parts of the face's, above and below which a place is light or dark.
+        coarse_radius, coarse_edge: of the guided filter that finds the photo's edge; see `guided_filter`.
         fine_radius, fine_edge: of the one that follows it.
         edge: values of the filtered mask between which the sitter ends.
     """
 
-    sure_background: float = 0.12
-    sure_subject: float = 0.9
+    sure_background: float = 0.24
+    sure_subject: tuple[float, float] = (0.8, 1.0)
     colour_sigma: float = 0.07
-    doubt: float = 0.42
+    doubt: tuple[float, float] = (0.22, 0.42)
     decision: tuple[float, float] = (0.4, 0.75)
     free_decision: tuple[float, float] = (0.15, 0.5)
     crown: float = 0.4
@@ -63,12 +84,11 @@ class Outline:
     shoulder_rise: float = 0.6
     shoulder_fall: float = 0.2
     face: float = 0.94
-    ears: float = 1.18
     core: tuple[float, float] = (0.91, 0.97)
-    core_reach: float = 0.03
+    core_reach: float = 0.15
+    bar: float = 0.34
+    reach: float = 0.24
     hair_luma: tuple[float, float] = (0.65, 0.45)
-    bar: float = 0.07
-    reach: float = 0.05
     coarse_radius: float = 0.022
     coarse_edge: float = 5e-4
     fine_radius: float = 0.008
@@ -87,78 +107,78 @@ class Outline:
         Returns:
             ``(S, S)`` float32 in 0 to 1.
         """
-        side, scale = len(image), _COARSE_PX / len(image)
-        size = (_COARSE_PX, _COARSE_PX)
+        size, scale = (_COARSE_PX, _COARSE_PX), _COARSE_PX / len(image)
         small = cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.float32) * np.float32(1 / 255)
         coarse = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
-        faces, ears = (_face_areas(landmarks * scale, meshes * scale, size) for size in (self.face, self.ears))
-        sigma = self.colour_sigma * _COARSE_PX
-        expected = np.maximum(
-            _heads(landmarks * scale, meshes * scale, self.crown, self.crown_width), self._bodies(meshes * scale)
-        )
-        subject = LocalColors.near(small, np.maximum(smoothstep(coarse, self.sure_subject - 0.1, 1), faces), sigma)
-        surely_behind = smoothstep(coarse, 2 * self.sure_background, 0) * (1 - expected)
-        background = LocalColors.near(small, surely_behind, sigma)
-        likeness, trust = subject_likeness(subject, background, small, expected)
-        raised = coarse + np.maximum(self.expected_least * expected - coarse, 0) * trust
-        doubt = smoothstep(np.abs(raised - 0.5), self.doubt, self.doubt - 0.2) * trust
-        # Elsewhere what looks like the sitter is a shelf of the same wood as a face.
-        likeness = np.minimum(likeness, np.maximum(raised, expected))
-        decided = smoothstep(raised + (likeness - raised) * doubt, *(self.decision if len(meshes) else self.free_decision))
-        if len(meshes):
-            decided = decided * np.maximum.reduce([self._kept(coarse, small, faces), ears, expected])
-        whole = self._whole(np.maximum(decided, faces), faces, meshes * scale)
-        wide = cv2.resize(whole, (side, side), interpolation=cv2.INTER_LINEAR)
+        areas = self._areas(landmarks * scale, meshes * scale)
+        sigma_px = self.colour_sigma * _COARSE_PX
+        subject = LocalColors.near(small, np.maximum(smoothstep(coarse, *self.sure_subject), areas.face), sigma_px)
+        surely_behind = smoothstep(coarse, self.sure_background, 0) * (1 - areas.expected)
+        background = LocalColors.near(small, surely_behind, sigma_px)
+        whole = self._whole(self._decided(coarse, small, subject, background, areas), areas)
+        wide = cv2.resize(whole, image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
         guide = contrast_guide(image, subject, background)
         found = smoothstep(guided_filter(guide, wide, self.coarse_radius, self.coarse_edge), *self.edge)
         firm = smoothstep(guided_filter(guide, found, self.fine_radius, self.fine_edge), *self.edge)
-        inner = cv2.resize(faces, (side, side), interpolation=cv2.INTER_LINEAR)
-        return np.asarray(np.maximum(firm, inner), np.float32)
+        return np.maximum(firm, cv2.resize(areas.face, image.shape[1::-1], interpolation=cv2.INTER_LINEAR))
 
-    def _kept(self, coarse: np.ndarray, small: np.ndarray, faces: np.ndarray) -> np.ndarray:
-        """What is surely the sitter, what is close to that, and what is as dark as hair, ``(h, w)`` in 0 to 1."""
+    def _areas(self, landmarks: np.ndarray, meshes: np.ndarray) -> Areas:
+        side, turned = _COARSE_PX, 0 < len(landmarks) <= len(meshes)
+        unit_px = float(np.linalg.norm(landmarks[:, 3:].mean(1) - landmarks[:, :2].mean(1), axis=-1).max())
+        nowhere = np.zeros((side, side), np.float32)
+        if not turned:
+            face = face_mask(landmarks, (side, side), HEAD)
+            head = face_mask(landmarks, (side, side), HEAD_WITH_HAIR.scaled(_FREE_HEAD))
+            return Areas(face, head, nowhere, nowhere, nowhere, unit_px, turned)
+        crown = crown_areas(meshes, side, self.crown, self.crown_width)
+        body = below_neck(meshes, side, self.neck, self.shoulder_fall)
+        return Areas(
+            face_areas(meshes, side, self.face),
+            np.maximum(crown, body),
+            ear_areas(meshes, side),
+            beyond_far_cheek(meshes, side),
+            # A second sitter may stand in front.
+            below_neck(meshes, side, self.neck, -self.shoulder_rise) if len(meshes) == 1 else nowhere,
+            unit_px,
+            turned,
+        )
+
+    def _decided(
+        self, coarse: np.ndarray, small: np.ndarray, subject: LocalColors, background: LocalColors, areas: Areas
+    ) -> np.ndarray:
+        """The mask, with colour deciding where the network was in doubt, without light remains beside the head."""
         luma = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
-        dark = smoothstep(luma, *(share * weighted_mean(luma, faces) for share in self.hair_luma))
-        core = smoothstep(coarse, *self.core)
-        near = cv2.dilate(core, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_odd(2 * self.core_reach),) * 2))
-        return np.maximum(blur(near, 1.0), dark)
+        dark = smoothstep(luma, *(share * weighted_mean(luma, areas.face) for share in self.hair_luma))
+        expected = areas.expected
+        if areas.turned:
+            # A light place above a head is sky, unless it looks like the sitter.
+            expected = expected * np.maximum(dark, smoothstep(subject.distance(small), 5.0, 2.0))
+        likeness, trust = subject_likeness(subject, background, small, expected)
+        raised = coarse + np.maximum(self.expected_least * expected - coarse, 0) * trust
+        doubt = smoothstep(np.abs(raised - 0.5), *self.doubt[::-1]) * trust
+        # Elsewhere what looks like the sitter is a shelf of the same wood as a face.
+        likeness = np.minimum(likeness, np.maximum(raised, expected))
+        decided = raised + (likeness - raised) * doubt
+        if not areas.turned:
+            return np.maximum(smoothstep(decided, *self.free_decision), areas.face)
+        near = blur(cv2.dilate(smoothstep(coarse, *self.core), _disc(2 * self.core_reach * areas.unit_px)), 1.0)
+        light = (1 - dark) * (1 - np.maximum.reduce([near, areas.ears, areas.expected]))
+        kept = 1 - np.maximum(light, (1 - dark) * areas.beyond)
+        return np.maximum(smoothstep(decided, *self.decision) * kept, areas.face)
 
-    def _bodies(self, meshes: np.ndarray) -> np.ndarray:
-        """Where a body is expected below each face, ``(h, w)`` float32 in 0 to 1."""
-        expected = np.zeros((_COARSE_PX, _COARSE_PX), np.float32)
-        for mesh in meshes:
-            expected = np.maximum(expected, self._below(mesh, self.shoulder_fall))
-        return expected
-
-    def _below(self, mesh: np.ndarray, fall: float) -> np.ndarray:
-        """What lies below a line from the neck that falls on both sides, ``(h, w)`` float32 in 0 to 1."""
-        (left, top), (right, chin) = (part(outline_of(mesh, FacePart.FACE), 0) for part in (np.min, np.max))
-        columns, rows = np.arange(_COARSE_PX) + 0.5, np.arange(_COARSE_PX)[:, None] + 0.5
-        beside = np.maximum(np.abs(columns - (left + right) / 2) - (right - left) / 2, 0)
-        first = chin + self.neck * (chin - top) + fall * beside
-        return np.clip(rows - first, 0, 1).astype(np.float32)
-
-    def _whole(self, mask: np.ndarray, faces: np.ndarray, meshes: np.ndarray) -> np.ndarray:
+    def _whole(self, mask: np.ndarray, areas: Areas) -> np.ndarray:
         """The part of a mask that belongs to a face, without thin remains beside it and without holes in the body."""
-        thick = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_odd(self.bar), _odd(self.bar)))
+        thick = _disc(self.bar * areas.unit_px)
         # Beyond the border the sitter goes on.
         margin = len(thick)
         padded = cv2.copyMakeBorder(mask, *[margin] * 4, cv2.BORDER_REPLICATE)
         opened = cv2.morphologyEx(padded, cv2.MORPH_OPEN, thick)[margin:-margin, margin:-margin]
         _, labels = cv2.connectedComponents((opened > 0.5).astype(np.uint8), connectivity=4)
-        own = np.unique(labels[(faces > 0.5) & (opened > 0.5)])
+        own = np.unique(labels[(areas.face > 0.5) & (opened > 0.5)])
         body = np.isin(labels, own[own > 0]).astype(np.float32)
-        if not body.any():
-            return mask
-        near = cv2.dilate(body, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_odd(2 * self.reach),) * 2))
-        return _without_holes(self._down_to_edge(mask * blur(near, 1.0), meshes))
-
-    def _down_to_edge(self, mask: np.ndarray, meshes: np.ndarray) -> np.ndarray:
-        """Below chin and shoulders a body goes on to the lower edge."""
-        if len(meshes) != 1:
-            return mask
-        body = np.maximum.accumulate(mask * self._below(meshes[0], -self.shoulder_rise), 0)
-        return np.maximum(mask, body)
+        near = blur(cv2.dilate(body, _disc(2 * self.reach * areas.unit_px)), 1.0)
+        rid = mask * near if body.any() else mask
+        return _without_holes(np.maximum(rid, np.maximum.accumulate(rid * areas.lower, 0)))
 
 
 def _without_holes(mask: np.ndarray) -> np.ndarray:
@@ -168,35 +188,6 @@ def _without_holes(mask: np.ndarray) -> np.ndarray:
     return np.maximum(mask, blur(holes.astype(np.float32), 1.0)) if holes.any() else mask
 
 
-def _heads(landmarks: np.ndarray, meshes: np.ndarray, crown: float, half_width: float) -> np.ndarray:
-    """Where heads go on above faces, ``(h, w)`` float32 in 0 to 1; see :class:`Outline`."""
-    shape = (_COARSE_PX, _COARSE_PX)
-    if not len(meshes):
-        return face_mask(landmarks, shape, HEAD_WITH_HAIR.scaled(_FREE_HEAD))
-    drawn = np.zeros(shape, np.uint8)
-    for mesh in meshes:
-        top, chin, left, right = (mesh[number, :2] for number in (10, 152, 234, 454))
-        height, width = np.linalg.norm(chin - top), np.linalg.norm(right - left)
-        middle, up = (left + right) / 2, (top - chin) / max(float(height), 1e-6)
-        axes = np.array([half_width * width, max(float((top - middle) @ up + crown * height), 1.0)])
-        place, size = (tuple(int(value) for value in np.rint(pair * 2**_SHIFT)) for pair in (middle - 0.5, axes))
-        turn = float(np.degrees(np.arctan2(up[0], -up[1])))
-        cv2.ellipse(drawn, place, size, turn, 180, 360, 255, -1, cv2.LINE_AA, _SHIFT)
-    return blur(drawn.astype(np.float32) * np.float32(1 / 255), 1.5)
-
-
-def _odd(length: float) -> int:
-    return 2 * round(length * _COARSE_PX / 2) + 1
-
-
-def _face_areas(landmarks: np.ndarray, meshes: np.ndarray, factor: float) -> np.ndarray:
-    """Where faces are, so many times as large, ``(h, w)`` float32 in 0 to 1."""
-    shape = (_COARSE_PX, _COARSE_PX)
-    if not len(meshes):
-        return np.asarray(face_mask(landmarks, shape, HEAD))
-    drawn = np.zeros(shape, np.uint8)
-    for mesh in meshes:
-        outline = outline_of(mesh, FacePart.FACE)
-        outline = outline.mean(0) + (outline - outline.mean(0)) * factor
-        cv2.fillPoly(drawn, [np.rint((outline - 0.5) * 2**_SHIFT).astype(np.int32)], 255, cv2.LINE_AA, _SHIFT)
-    return drawn.astype(np.float32) * np.float32(1 / 255)
+def _disc(diameter_px: float) -> np.ndarray:
+    size = 2 * round(diameter_px / 2) + 1
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
