@@ -15,7 +15,7 @@ _EAR, _EAR_OUTWARDS = (0.10, 0.18), 0.05
 # Turn of a head from which on its far ear is hidden; see :func:`turn_of`.
 _HIDDEN_EAR = (0.15, 0.35)
 # How much narrower the face of a turned head is than its mesh.
-_FAR_CHEEK = 0.08
+_FAR_CHEEK = 0.05
 # Fractional bits of what is drawn.
 _SHIFT = 4
 
@@ -55,7 +55,7 @@ def ear_areas(meshes: np.ndarray, side: int) -> np.ndarray:
         for number, sign in ((_LEFT, -1), (_RIGHT, 1)):
             ear = np.zeros((side, side), np.uint8)
             middle = mesh[number, :2] + sign * _EAR_OUTWARDS * across
-            _fill_ellipse(ear, middle, _EAR * np.array([width, height]), float(np.degrees(np.arctan2(*across[::-1]))))
+            _fill_ellipse(ear, middle, np.multiply(_EAR, (width, height)), float(np.degrees(np.arctan2(*across[::-1]))))
             drawn = np.maximum(drawn, _shares(ear) * float(smoothstep(np.array(sign * turn), *_HIDDEN_EAR[::-1])))
     return drawn
 
@@ -134,4 +134,4 @@ def _fill_ellipse(drawn: np.ndarray, middle: np.ndarray, axes: np.ndarray, turn:
 
 
 def _shares(drawn: np.ndarray) -> np.ndarray:
-    return drawn.astype(np.float32) * np.float32(1 / 255)
+    return np.asarray(drawn.astype(np.float32) * np.float32(1 / 255))

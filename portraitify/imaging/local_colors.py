@@ -1,4 +1,4 @@
-"""What the sitter and what lies behind look like near each place, and to which of both a place belongs by its colour."""
+"""What the sitter and what lies behind look like near each place, and to which of both a place belongs."""
 
 from __future__ import annotations
 

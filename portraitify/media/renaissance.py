@@ -51,14 +51,14 @@ LAYERS = (
 )
 # Brown-black, black-green, Holbein's blue, Bordone's and Moroni's olive and grey-brown, curtains, a distant country.
 GROUNDS = (
-    Ground((0.150, 0.110, 0.080), odds=1.6),
-    Ground((0.115, 0.120, 0.105), odds=1.2),
-    Ground((0.170, 0.290, 0.320)),
-    Ground((0.270, 0.265, 0.160)),
-    Ground((0.340, 0.300, 0.245)),
-    Ground((0.130, 0.110, 0.090), odds=0.8, curtain=(0.330, 0.075, 0.060)),
-    Ground((0.160, 0.130, 0.095), odds=0.8, curtain=(0.105, 0.190, 0.120)),
-    Ground((0.190, 0.215, 0.130), odds=0.5, sky=(0.300, 0.430, 0.480)),
+    Ground((0.165, 0.122, 0.085), odds=1.3),
+    Ground((0.120, 0.128, 0.112), odds=1.1),
+    Ground((0.165, 0.270, 0.300), odds=1.0),
+    Ground((0.250, 0.245, 0.150), odds=0.9),
+    Ground((0.320, 0.285, 0.235), odds=1.1),
+    Ground((0.150, 0.125, 0.100), odds=0.9, curtain=(0.215, 0.070, 0.055)),
+    Ground((0.175, 0.145, 0.105), odds=0.9, curtain=(0.105, 0.175, 0.115)),
+    Ground((0.190, 0.205, 0.130), odds=0.9, sky=(0.285, 0.405, 0.450)),
 )
 # How far beyond some rows the slopes of cracks reach.
 _MARGIN_PX = 2
@@ -138,7 +138,7 @@ MEDIUM = Medium(
     # Beside training paintings, clothes and backgrounds were too cold.
     palette=Palette(chroma=1.1, warmth=4.0, background_chroma=1.1, white=(0.5, 1.0)),
     preprocessing=Preprocessing(patch_radius=0.004),
-    background=BackgroundTexture(light=0.32, falloff=0.5, patches=0.10, grounds=GROUNDS),
+    background=BackgroundTexture(light=0.42, falloff=0.5, patches=0.12, grounds=GROUNDS),
     relighting=1.0,
     # Varnish is warm.
     hue_tolerance=3.0,

@@ -23,7 +23,11 @@ _PATCHES, _PATCH_SIGMA, _PATCH_WARMTH = 3, (0.16, 0.34), 0.25
 # How much a ground's odds grow with its distance in colour from the head, and fall with its likeness to the dress.
 _SET_OFF, _LIKE_DRESS, _FAR_COLOUR = 1.6, 0.6, 0.25
 # How much chance counts beside that.
-_CHANCE = 0.6
+_CHANCE = 0.8
+# Share of the height that a head fills, from which on a landscape has no room and loses odds, and how much.
+_FILLED, _NO_ROOM = (0.7, 0.9), 3.0
+# How fast it turns: radians for a step from black to white in one channel.
+_TURNS = 12.0
 
 
 @dataclass(frozen=True)
@@ -51,9 +55,13 @@ def choose_ground(grounds: Sequence[Ground], sitting: Sitting, random: np.random
     """The ground that sets off a head and its dress, and not the same for everybody; None if there are none."""
     if not grounds:
         return None
-    chance = random.gumbel(size=len(grounds))
+    # Which also turns with the colours of the sitter, smoothly, so that engines that differ by a level agree.
+    phases, turns = random.uniform(0, 2 * np.pi, len(grounds)), random.normal(0, _TURNS, (len(grounds), 6))
+    chance = np.sin(phases + turns @ np.array([*sitting.hair, *sitting.dress]))
+    filled = float(smoothstep(np.array(2 * sitting.radius / sitting.window.height), *_FILLED))
     scores = [
         np.log(ground.odds)
+        - _NO_ROOM * (ground.sky is not None) * filled
         + _SET_OFF * _apart(ground, sitting.hair)
         + _LIKE_DRESS * _apart(ground, sitting.dress)
         + _CHANCE * luck
@@ -120,7 +128,7 @@ def _light(x: np.ndarray, y: np.ndarray, sitting: Sitting, strength: float) -> n
     right, below = ((axis - middle) / sitting.radius for axis, middle in zip((x, y), sitting.centre, strict=True))
     lit = np.tanh(0.5 * (right * sitting.light[0] + 0.5 * below * sitting.light[1]))
     near = np.exp(-(right * right + 0.7 * below * below) / 8)
-    return np.asarray(strength * (0.5 * near - lit * (0.55 + 0.45 * near)))
+    return np.asarray(strength * (0.4 * near - lit * (0.8 + 0.4 * near)))
 
 
 def _falloff(across: np.ndarray, down: np.ndarray) -> np.ndarray:
@@ -156,7 +164,7 @@ def _hang_curtain(
     # Rounded ridges and narrow valleys.
     ridge = 1 - np.abs(np.sin(np.pi * place)) ** 1.5
     shade = np.exp(0.75 * (0.45 - ridge) + 0.35 * np.sin(2 * np.pi * place + 0.8) - 0.5 * smoothstep(down, 0.3, 1.1))
-    inside = smoothstep(inward, 1.0, 0.0) * 0 + smoothstep(inward - edge, 0.012, -0.012)
+    inside = smoothstep(inward - edge, 0.012, -0.012)
     # Behind its edge the ground lies in its shadow.
     cast = 1 - 0.45 * np.exp(-np.maximum(inward - edge, 0) / 0.06)
     base *= (cast * (1 - inside))[..., None]

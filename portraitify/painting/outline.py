@@ -55,7 +55,7 @@ class Outline:
         free_decision: likewise where no mesh tells the pose; foreshortened hair is seen as little sure.
         crown: how far above the face a head may go, in heights of the face.
         crown_width: half the width of a head there, in widths of the face.
-        expected_least: what the mask is raised to where head and body are expected, if colour does not speak against it.
+        expected_least: what the mask is raised to where head and body are expected, unless colour speaks against it.
         neck: how far below the chin a body has no holes any more, in heights of the face.
         shoulder_rise: how much higher than that one begins, for each pixel beside the face.
         shoulder_fall: how much lower, where a body is expected.
@@ -120,7 +120,8 @@ class Outline:
         guide = contrast_guide(image, subject, background)
         found = smoothstep(guided_filter(guide, wide, self.coarse_radius, self.coarse_edge), *self.edge)
         firm = smoothstep(guided_filter(guide, found, self.fine_radius, self.fine_edge), *self.edge)
-        return np.maximum(firm, cv2.resize(areas.face, image.shape[1::-1], interpolation=cv2.INTER_LINEAR))
+        face = cv2.resize(areas.face, image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        return np.asarray(np.maximum(firm, face))
 
     def _areas(self, landmarks: np.ndarray, meshes: np.ndarray) -> Areas:
         side, turned = _COARSE_PX, 0 < len(landmarks) <= len(meshes)
@@ -152,7 +153,7 @@ class Outline:
         expected = areas.expected
         if areas.turned:
             # A light place above a head is sky, unless it looks like the sitter.
-            expected = expected * np.maximum(dark, smoothstep(subject.distance(small), 5.0, 2.0))
+            expected = expected * np.maximum(dark, smoothstep(subject.distance(small), 4.0, 1.5))
         likeness, trust = subject_likeness(subject, background, small, expected)
         raised = coarse + np.maximum(self.expected_least * expected - coarse, 0) * trust
         doubt = smoothstep(np.abs(raised - 0.5), *self.doubt[::-1]) * trust
@@ -160,18 +161,18 @@ class Outline:
         likeness = np.minimum(likeness, np.maximum(raised, expected))
         decided = raised + (likeness - raised) * doubt
         if not areas.turned:
-            return np.maximum(smoothstep(decided, *self.free_decision), areas.face)
+            return np.asarray(np.maximum(smoothstep(decided, *self.free_decision), areas.face))
         near = blur(cv2.dilate(smoothstep(coarse, *self.core), _disc(2 * self.core_reach * areas.unit_px)), 1.0)
-        light = (1 - dark) * (1 - np.maximum.reduce([near, areas.ears, areas.expected]))
+        light = (1 - dark) * (1 - np.maximum.reduce([near, areas.ears, expected]))
         kept = 1 - np.maximum(light, (1 - dark) * areas.beyond)
-        return np.maximum(smoothstep(decided, *self.decision) * kept, areas.face)
+        return np.asarray(np.maximum(smoothstep(decided, *self.decision) * kept, areas.face))
 
     def _whole(self, mask: np.ndarray, areas: Areas) -> np.ndarray:
         """The part of a mask that belongs to a face, without thin remains beside it and without holes in the body."""
         thick = _disc(self.bar * areas.unit_px)
         # Beyond the border the sitter goes on.
         margin = len(thick)
-        padded = cv2.copyMakeBorder(mask, *[margin] * 4, cv2.BORDER_REPLICATE)
+        padded = cv2.copyMakeBorder(mask, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
         opened = cv2.morphologyEx(padded, cv2.MORPH_OPEN, thick)[margin:-margin, margin:-margin]
         _, labels = cv2.connectedComponents((opened > 0.5).astype(np.uint8), connectivity=4)
         own = np.unique(labels[(areas.face > 0.5) & (opened > 0.5)])

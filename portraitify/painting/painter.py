@@ -21,7 +21,8 @@ from portraitify.imaging.filters import normalized_blur
 from portraitify.media.registry import medium_of
 from portraitify.media.streams import random_stream
 from portraitify.painting.background import composite_background
-from portraitify.painting.grounds import paint_ground
+from portraitify.painting.grounds import Sitting, paint_ground
+from portraitify.painting.lost_edges import LostEdges
 from portraitify.painting.outline import Outline
 from portraitify.painting.preprocessing import preprocess
 from portraitify.painting.relight import Relighting
@@ -93,7 +94,8 @@ class Painter:
         for canvas in (face.pixels, face.renditions.detail):
             if canvas is not None:
                 prepare_tiled(self._engine, reference.style_code, len(canvas) + 2 * MARGIN_PX)
-        coming = self._beside.submit(self._background, jobs[0], seed)
+        sittings = [sit(face, mask) for face, mask, _ in jobs]
+        coming = self._beside.submit(self._background, jobs[0], sittings[0], seed)
         preprocessed = [
             preprocess(face.pixels, mask, len(mask), medium_of(reference.style).preprocessing, face.all_landmarks)
             for face, mask, reference in jobs
@@ -104,11 +106,13 @@ class Painter:
             background = coming.result()
             if number < len(jobs):
                 # One ahead: of a batch for a large painting all of them would fill much memory.
-                coming = self._beside.submit(self._background, jobs[number], seed)
+                coming = self._beside.submit(self._background, jobs[number], sittings[number], seed)
             if self._config.crop == FULL:
                 picture = self._with_small_faces(picture, face, reference, seed)
-            picture = _relit(self._with_detail(picture, mask, face, reference, seed), face, mask, reference)
-            yield _on_background(picture, mask, background)
+            picture = self._with_detail(picture, mask, face, reference, seed)
+            sitting, amount = sittings[number - 1], medium_of(reference.style).relighting
+            picture = Relighting().apply(picture, luma_of(face), face.meshes, sitting, amount)
+            yield _on_background(picture, mask, background, sitting)
 
     def _run(
         self, crops: Sequence[np.ndarray], masks: Sequence[np.ndarray], style_codes: Sequence[np.ndarray], seed: int
@@ -165,36 +169,25 @@ class Painter:
         matched = back + gap
         return to_uint8(picture * (1 - inside) + matched * inside)
 
-    def _background(self, job: Job, seed: int) -> np.ndarray | None:
+    def _background(self, job: Job, sitting: Sitting, seed: int) -> np.ndarray | None:
         """The background for a picture, as large as that will be; None where it is not known or not wanted."""
-        face, mask, reference = job
+        face, _, reference = job
         if self._config.keeps_background or reference.background is None:
             return None
         side = len(face.pixels if face.renditions.detail is None else face.renditions.detail)
         random = random_stream(seed, f"painter.ground.{reference.identifier}")
         texture = medium_of(reference.style).background
-        return paint_ground(side, reference.background, texture, random, sit(face, mask))
+        return paint_ground(side, reference.background, texture, random, sitting)
 
 
-def _relit(picture: np.ndarray, face: AlignedFace, mask: np.ndarray, reference: BankEntry) -> np.ndarray:
-    sitting, luma = sit(face, mask), luma_of(face)
-    return Relighting().apply(
-        picture,
-        luma,
-        face.meshes,
-        sitting.light,
-        sitting.centre,
-        sitting.radius,
-        medium_of(reference.style).relighting,
-    )
-
-
-def _on_background(picture: np.ndarray, mask: np.ndarray, background: np.ndarray | None) -> np.ndarray:
+def _on_background(
+    picture: np.ndarray, mask: np.ndarray, background: np.ndarray | None, sitting: Sitting
+) -> np.ndarray:
     if background is None:
         return picture
     side = len(picture)
     subject_mask = mask if len(mask) == side else cv2.resize(mask, (side, side), interpolation=cv2.INTER_LINEAR)
-    return composite_background(picture, subject_mask, background)
+    return composite_background(picture, LostEdges().soften(picture, subject_mask, sitting), background)
 
 
 def _moved_back(field: np.ndarray, matrix: np.ndarray, side: int) -> np.ndarray:

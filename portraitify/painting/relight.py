@@ -10,6 +10,7 @@ import numpy as np
 from portraitify.imaging.channels import to_uint8
 from portraitify.imaging.face_light import FaceForm, form_of, light_slope
 from portraitify.imaging.filters import smoothstep, weighted_mean
+from portraitify.painting.grounds import Sitting
 
 # Side of the grid on which light is worked out, cells.
 _GRID = 128
@@ -33,14 +34,14 @@ class Relighting:
         warmth: how much less shadows darken red, and more they darken blue, as a share.
     """
 
-    form: float = 0.6
-    undone: float = 0.4
-    ambient: float = 0.4
+    form: float = 1.0
+    undone: float = 0.35
+    ambient: float = 0.35
     slant: tuple[float, float] = (0.75, 0.66)
     reflected: float = 0.08
-    least: float = -0.55
+    least: float = -0.7
     most: float = 0.22
-    broad: float = 0.16
+    broad: float = 0.24
     lower: float = 0.18
     warmth: float = 0.14
 
@@ -49,9 +50,7 @@ class Relighting:
         picture: np.ndarray,
         luma: np.ndarray,
         meshes: np.ndarray,
-        light: tuple[float, float],
-        centre: tuple[float, float],
-        radius: float,
+        sitting: Sitting,
         amount: float,
     ) -> np.ndarray:
         """Relight a sitter.
@@ -60,9 +59,7 @@ class Relighting:
             picture: ``(S, S, 3)`` uint8.
             luma: ``(s, s)`` float32 in 0 to 1, of the photo.
             meshes: ``(M, 468, 3)`` in pixels of ``luma``.
-            light: towards the light, to the right and downwards, of length 1.
-            centre: of the head, in parts of the side.
-            radius: half its height, in parts of the side.
+            sitting: how the sitter sits, and from where the light comes.
             amount: 0 to 1, of everything.
 
         Returns:
@@ -70,9 +67,9 @@ class Relighting:
         """
         if amount <= 0:
             return picture
-        change = self._broad(light, centre, radius)
+        change = self._broad(sitting)
         for mesh in meshes:
-            change = self._with_face(change, luma, form_of(mesh), light)
+            change = self._with_face(change, luma, form_of(mesh), sitting.light)
         change = (amount * change).astype(np.float32)
         tinted = np.exp(np.dstack([change * (1 - self.warmth), change, change * (1 + self.warmth)]))
         factor = cv2.resize(tinted, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
@@ -82,11 +79,11 @@ class Relighting:
         lit += lit * lighter * (1 - lit * np.float32(1 / 255))
         return to_uint8(lit)
 
-    def _broad(self, light: tuple[float, float], centre: tuple[float, float], radius: float) -> np.ndarray:
+    def _broad(self, sitting: Sitting) -> np.ndarray:
         ticks = (np.arange(_GRID, dtype=np.float32) + 0.5) / _GRID
         x, y = np.meshgrid(ticks, ticks)
-        right, below = (x - centre[0]) / radius, (y - centre[1]) / radius
-        lit = np.tanh(0.8 * (right * light[0] + 0.4 * below * light[1]))
+        right, below = ((axis - middle) / sitting.radius for axis, middle in zip((x, y), sitting.centre, strict=True))
+        lit = np.tanh(0.8 * (right * sitting.light[0] + 0.4 * below * sitting.light[1]))
         return np.asarray(self.broad * (0.6 * lit - 0.4) - self.lower * smoothstep(below, 1.0, 2.6))
 
     def _with_face(
