@@ -8,7 +8,6 @@ import numpy as np
 
 # Streams that had a number before they had a name keep it, so that their paintings stay as they are.
 _NUMBERED = {
-    "painter.background": 17,
     "oil.torn_ends": 20,
     "oil.canvas": 21,
     "strokes.directions": 22,

@@ -87,7 +87,7 @@ class Outline:
     core: tuple[float, float] = (0.91, 0.97)
     core_reach: float = 0.15
     bar: float = 0.34
-    reach: float = 0.24
+    reach: float = 0.16
     hair_luma: tuple[float, float] = (0.65, 0.45)
     coarse_radius: float = 0.022
     coarse_edge: float = 5e-4

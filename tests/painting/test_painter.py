@@ -9,11 +9,9 @@ from portraitify.config import ASPECTS
 from portraitify.errors import ConfigError
 from portraitify.faces.aligned_face import Renditions
 from portraitify.imaging.crop_window import CropWindow
-from portraitify.imaging.guided_filter import guided_filter
 from portraitify.io.reading import SourceImage
 from portraitify.media.finish import FinishRequest, finish
 from portraitify.media.registry import STYLES, medium_of
-from portraitify.painting.background import composite_background, synthesize_background
 from portraitify.painting.painter import SMALL_FACE_PX
 from portraitify.painting.tiles import REACH_PX, paint_tiled
 
@@ -94,29 +92,6 @@ def test_a_background_is_kept_or_painted(astronaut_path):
     assert mask[:40, :60].mean() < 0.5
     spread = [np.abs(part - part.mean((0, 1))).mean() for part in (before, kept, painted)]
     assert spread[2] < 0.6 * spread[1]
-
-
-def test_a_painted_ground_has_the_colours_of_the_model():
-    picture = np.full((128, 128, 3), 90, np.uint8)
-    subject_mask = np.zeros((128, 128), np.float32)
-    subject_mask[64:] = 1
-    colours = np.full((4, 4, 3), (0.5, 0.3, 0.1), np.float32)
-    for style in STYLES:
-        background = synthesize_background(128, colours, medium_of(style).background, np.random.default_rng(0))
-        done = composite_background(picture, subject_mask, background)
-        assert np.array_equal(done[64:], picture[64:])
-        assert np.allclose(done[:64].mean((0, 1)), [127.5, 76.5, 25.5], rtol=0.12)
-    even = synthesize_background(128, colours, medium_of("ink").background, np.random.default_rng(0))
-    assert np.ptp(composite_background(picture, subject_mask, even)[:64], axis=(0, 1)).max() <= 1
-
-
-def test_the_matte_follows_the_picture():
-    frame = np.full((256, 256, 3), 220, np.uint8)
-    frame[:, :128] = 30
-    coarse = cv2.GaussianBlur((np.arange(256) < 130).astype(np.float32)[None].repeat(256, 0), (0, 0), 3)
-    fine = guided_filter(frame, coarse)
-    true = (np.arange(256) < 128).astype(np.float32)
-    assert np.abs(fine - true).mean() < 0.5 * np.abs(coarse - true).mean()
 
 
 @pytest.mark.parametrize("style", STYLES)
