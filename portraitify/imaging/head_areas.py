@@ -14,6 +14,8 @@ _TOP, _CHIN, _LEFT, _RIGHT, _NOSE = 10, 152, 234, 454, 1
 _EAR, _EAR_OUTWARDS = (0.10, 0.18), 0.05
 # Turn of a head from which on its far ear is hidden; see :func:`turn_of`.
 _HIDDEN_EAR = (0.15, 0.35)
+# Turn from which on nothing is seen beyond the far cheek.
+_FAR_CHEEK_LAST = (0.3, 0.5)
 # How much narrower the face of a turned head is than its mesh.
 _FAR_CHEEK = 0.05
 # Fractional bits of what is drawn.
@@ -113,7 +115,7 @@ def beyond_far_cheek(meshes: np.ndarray, side: int) -> np.ndarray:
         (left, top), (right, chin) = (part(outline_of(mesh, FacePart.FACE), 0) for part in (np.min, np.max))
         beside = (columns > (left + right) / 2) if turn > 0 else (columns < (left + right) / 2)
         level = (rows > top + 0.25 * (chin - top)) & (rows < chin)
-        shown = float(smoothstep(np.array(abs(turn)), *_HIDDEN_EAR))
+        shown = float(smoothstep(np.array(abs(turn)), *_FAR_CHEEK_LAST))
         area = np.maximum(area, (beside & level) * (1 - face_areas(mesh[None], side, 1.0)) * shown)
     return blur(area.astype(np.float32), 0.7)
 
@@ -124,7 +126,7 @@ def _seen_outline(mesh: np.ndarray) -> np.ndarray:
     near = mesh[_LEFT, :2] if turn > 0 else mesh[_RIGHT, :2]
     across = (mesh[_RIGHT, :2] - mesh[_LEFT, :2]).astype(np.float64)
     across /= max(float(np.linalg.norm(across)), 1e-6)
-    less = _FAR_CHEEK * float(smoothstep(np.array(abs(turn)), *_HIDDEN_EAR))
+    less = _FAR_CHEEK * float(smoothstep(np.array(abs(turn)), *_FAR_CHEEK_LAST))
     return np.asarray(outline - less * ((outline - near) @ across)[:, None] * across)
 
 

@@ -58,7 +58,7 @@ class Outline:
         expected_least: what the mask is raised to where head and body are expected, unless colour speaks against it.
         neck: how far below the chin a body has no holes any more, in heights of the face.
         shoulder_rise: how much higher than that one begins, for each pixel beside the face.
-        shoulder_fall: how much lower, where a body is expected.
+        shoulder_fall: how much lower than the chin a body is expected, for each pixel beside the face.
         face: size, in parts of the mesh's, of what is surely a face; the mesh errs a little at the far cheek.
         core: values of the network's mask between which a place is surely the sitter's.
         core_reach: how far from there what is light may be the sitter's beside the head, where walls look like skin; in
@@ -82,7 +82,7 @@ class Outline:
     expected_least: float = 0.5
     neck: float = 0.12
     shoulder_rise: float = 0.6
-    shoulder_fall: float = 0.2
+    shoulder_fall: float = 0.25
     face: float = 0.94
     core: tuple[float, float] = (0.91, 0.97)
     core_reach: float = 0.15
@@ -132,7 +132,7 @@ class Outline:
             head = face_mask(landmarks, (side, side), HEAD_WITH_HAIR.scaled(_FREE_HEAD))
             return Areas(face, head, nowhere, nowhere, nowhere, unit_px, turned)
         crown = crown_areas(meshes, side, self.crown, self.crown_width)
-        body = below_neck(meshes, side, self.neck, self.shoulder_fall)
+        body = below_neck(meshes, side, 0.0, self.shoulder_fall)
         return Areas(
             face_areas(meshes, side, self.face),
             np.maximum(crown, body),
