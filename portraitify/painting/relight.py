@@ -14,6 +14,8 @@ from portraitify.painting.grounds import Sitting
 
 # Side of the grid on which light is worked out, cells.
 _GRID = 128
+# Standard deviation of the Gaussian, in cells of the face's form, that makes the light turn softly.
+_SOFT = 2.0
 
 
 @dataclass(frozen=True)
@@ -34,16 +36,16 @@ class Relighting:
         warmth: how much less shadows darken red, and more they darken blue, as a share.
     """
 
-    form: float = 1.0
+    form: float = 0.85
     undone: float = 0.35
     ambient: float = 0.35
     slant: tuple[float, float] = (0.75, 0.66)
-    reflected: float = 0.08
-    least: float = -0.7
+    reflected: float = 0.06
+    least: float = -0.55
     most: float = 0.22
     broad: float = 0.24
     lower: float = 0.18
-    warmth: float = 0.14
+    warmth: float = 0.3
 
     def apply(
         self,
@@ -71,7 +73,8 @@ class Relighting:
         for mesh in meshes:
             change = self._with_face(change, luma, form_of(mesh), sitting.light)
         change = (amount * change).astype(np.float32)
-        tinted = np.exp(np.dstack([change * (1 - self.warmth), change, change * (1 + self.warmth)]))
+        warm = self.warmth * np.minimum(change, 0)
+        tinted = np.exp(np.dstack([change - warm, change, change + warm]))
         factor = cv2.resize(tinted, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
         # Lights grow as far as there is room above them.
         lighter = np.maximum(factor - 1, 0)
@@ -96,7 +99,7 @@ class Relighting:
         wanted = np.log(self.ambient + (1 - self.ambient) * lambert)
         own = form.normals @ light_slope(luma, form).astype(np.float32)
         rim = self.reflected * smoothstep(plane, -0.45, -0.8)
-        moved = self.form * wanted - self.undone * own + rim
+        moved = cv2.GaussianBlur((self.form * wanted - self.undone * own + rim).astype(np.float32), (0, 0), _SOFT)
         moved = np.clip(moved - weighted_mean(moved, form.weight), self.least, self.most).astype(np.float32)
         # From cells of the form to those of the picture.
         matrix = form.matrix.copy()
