@@ -14,7 +14,6 @@ _FRINGE_SIGMA = 0.012
 _RIM, _LIGHT_RIM = 0.003, 0.012
 # By how much it is lighter, in levels of brightness.
 _SPILLED = (4.0, 20.0)
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 # Share of own colours near by from which on they tell all of a colour at the outline.
 _ENOUGH_KNOWN = 0.05
 
@@ -45,12 +44,16 @@ def _without_fringe(painting: np.ndarray, subject_mask: np.ndarray) -> np.ndarra
     """
     side = len(subject_mask)
     narrow, wide = (_eroded(subject_mask, share * side) for share in (_RIM, _LIGHT_RIM))
-    near, weight = normalized_blur(painting * gray_to_rgb(wide), wide, _FRINGE_SIGMA * side)
-    known = np.clip(weight * (1 / _ENOUGH_KNOWN), 0, 1)
+    # What is blurred so far needs half the size.
+    half, full = (max(1, side // 2),) * 2, (side, side)
+    small, inside = (cv2.resize(field, half, interpolation=cv2.INTER_AREA) for field in (painting, wide))
+    blurred, weight = normalized_blur(small * gray_to_rgb(inside), inside, _FRINGE_SIGMA * half[0])
+    lighter = cv2.GaussianBlur(cv2.cvtColor(small - blurred, cv2.COLOR_RGB2GRAY), (0, 0), 0.5 + _RIM * half[0])
+    spilled = cv2.resize(smoothstep(lighter, *_SPILLED), full, interpolation=cv2.INTER_LINEAR)
+    known = cv2.resize(np.clip(weight * (1 / _ENOUGH_KNOWN), 0, 1), full, interpolation=cv2.INTER_LINEAR)
+    near = cv2.resize(blurred, full, interpolation=cv2.INTER_LINEAR)
     near -= painting
-    lighter = -cv2.GaussianBlur(near @ _LUMA, (0, 0), 1 + _RIM * side)
-    foreign = np.maximum(1 - narrow, (1 - wide) * smoothstep(lighter, *_SPILLED))
-    near *= gray_to_rgb(foreign * known)
+    near *= gray_to_rgb(np.maximum(1 - narrow, (1 - wide) * spilled) * known)
     near += painting
     return near
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from portraitify.imaging.channels import to_uint8
 from portraitify.imaging.face_light import FaceForm, form_of, light_slope
 from portraitify.imaging.filters import smoothstep, weighted_mean
 from portraitify.painting.grounds import Sitting
@@ -75,12 +74,11 @@ class Relighting:
         change = (amount * change).astype(np.float32)
         warm = self.warmth * np.minimum(change, 0)
         tinted = np.exp(np.dstack([change - warm, change, change + warm]))
-        factor = cv2.resize(tinted, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
         # Lights grow as far as there is room above them.
-        lighter = np.maximum(factor - 1, 0)
-        lit = picture * np.minimum(factor, 1)
-        lit += lit * lighter * (1 - lit * np.float32(1 / 255))
-        return to_uint8(lit)
+        room = 1 - cv2.resize(picture, (_GRID, _GRID), interpolation=cv2.INTER_AREA) * np.float32(1 / 255)
+        tinted = np.minimum(tinted, 1) + np.maximum(tinted - 1, 0) * room
+        factor = cv2.resize(tinted.astype(np.float32), picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        return np.asarray(cv2.multiply(picture, factor, dtype=cv2.CV_8U))
 
     def _broad(self, sitting: Sitting) -> np.ndarray:
         ticks = (np.arange(_GRID, dtype=np.float32) + 0.5) / _GRID
