@@ -1,56 +1,49 @@
-"""Renaissance: thin glazes over a prepared panel, soft transitions, warm varnish, a few fine cracks."""
+"""Renaissance: forms in broad smooth planes over a prepared panel, thin warm darks, old varnish, fine cracks."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import cv2
 import numpy as np
 
 from portraitify.imaging.channels import gray_to_rgb
-from portraitify.imaging.flow import relief_shading
+from portraitify.imaging.coherence import edge_offsets
 from portraitify.media.base import BackgroundTexture, Medium, Preprocessing, RowPainter
 from portraitify.media.baselines import pastel
 from portraitify.media.palette import Palette
-from portraitify.media.scene import Scene
-from portraitify.media.surfaces.coverage import Coverage
+from portraitify.media.scene import PLAN_PX, Scene
 from portraitify.media.surfaces.cracks import CrackNet
 from portraitify.media.surfaces.glazes import Glaze, Varnish
-from portraitify.media.surfaces.grit import Grit
-from portraitify.media.surfaces.panel import PanelMarks
-from portraitify.media.surfaces.ramp import Ramp
-from portraitify.media.surfaces.relief import height_scale
+from portraitify.media.surfaces.harmony import Harmony
+from portraitify.media.surfaces.panel import Grain
 from portraitify.media.surfaces.sfumato import Sfumato
-from portraitify.media.surfaces.strokes import Brushwork, Layer
+from portraitify.media.surfaces.strands import Strands
 
-_ERROR = Ramp(2.0, 7.0)
-LAYERS = (
-    Layer(
-        width=0.022,
-        length=0.09,
-        spacing=0.011,
-        colour_bound=0.08,
-        jitter=0.006,
-        coverage=Coverage(_ERROR, least_background=1.0, least_subject=1.0),
-    ),
-    Layer(
-        width=0.011,
-        length=0.045,
-        spacing=0.007,
-        colour_bound=0.07,
-        jitter=0.003,
-        coverage=Coverage(_ERROR),
-    ),
-    Layer(
-        width=0.0055,
-        length=0.028,
-        spacing=0.0042,
-        colour_bound=0.06,
-        jitter=0.002,
-        coverage=Coverage(_ERROR, background=0.0, least_face=0.75),
-    ),
-)
-# How far beyond some rows the slopes of cracks reach.
-_MARGIN_PX = 2
+# Glazes and varnish vary so little from place to place that a quarter of the plan's side shows them.
+_COARSENESS = 4
+# Below this share nothing is kept of the plain painting.
+_LEAST_KEPT = 0.01
+
+
+@dataclass(frozen=True)
+class Contours:
+    """How steep contours are drawn; see :func:`portraitify.imaging.coherence.edge_offsets`.
+
+    Attributes:
+        knee: gradient, in brightness from 0 to 1 a pixel of the plan, that makes half a contour.
+        sigma: blur of contours, in parts of the side.
+        reach: how far colours are moved towards contours, in parts of the side.
+    """
+
+    knee: float = 0.03
+    sigma: float = 1.2 / PLAN_PX
+    reach: float = 14.0 / PLAN_PX
+
+    def offsets(self, luma: np.ndarray) -> np.ndarray:
+        """Where to look for colours, ``(S, S, 2)`` float32, across and down, in parts of the side."""
+        side = len(luma)
+        return edge_offsets(luma, self.knee, self.sigma * side, self.reach * side) / np.float32(side)
 
 
 @dataclass(frozen=True)
@@ -59,66 +52,119 @@ class CrackTone:
 
     Attributes:
         darkness: 0 to 1, of a crack of full depth.
-        relief: brightness at a slope of 1 on the rims, as a share of the paint's.
-        rim_height: of the paint that curls up at a crack, in 1/1024 of the side.
+        rim: brightness, 0 to 1, of the paint that curls up beside it.
     """
 
-    darkness: float = 0.24
-    relief: float = 0.10
-    rim_height: float = 2.5
+    darkness: float = 0.20
+    rim: float = 0.05
 
 
 @dataclass(frozen=True)
 class RenaissanceSurface:
-    """Thin glazes over a prepared panel, soft transitions, warm varnish, a few fine cracks.
+    """Broad smooth planes over a prepared panel, thin warm darks, old varnish, a few fine cracks.
 
     Attributes:
         sfumato: how softly forms are modelled.
-        brushwork: strokes that are worked into each other.
-        marks: of fine brushes, and the panel's grain.
+        strands: of hair and fur.
+        contours: how steep they are.
+        harmony: of the colours.
         glaze: over the modelled forms.
+        varnish: over everything.
+        grain: of the panel.
         cracks: where they run and show.
         crack_tone: how they are seen.
-        varnish: over everything.
-        grit: of the surface.
-        features_share: 0 to 1, of the plain painting that is kept in eyes and mouth.
+        features_share: 0 to 1, of the plain painting's detail that is kept in eyes and mouth.
     """
 
     sfumato: Sfumato = field(default_factory=Sfumato)
-    brushwork: Brushwork = field(default_factory=lambda: Brushwork(LAYERS, face_jitter_reduction=0.7))
-    marks: PanelMarks = field(default_factory=PanelMarks)
+    strands: Strands = field(default_factory=Strands)
+    contours: Contours = field(default_factory=Contours)
+    harmony: Harmony = field(default_factory=Harmony)
     glaze: Glaze = field(default_factory=Glaze)
+    varnish: Varnish = field(default_factory=Varnish)
+    grain: Grain = field(default_factory=Grain)
     cracks: CrackNet = field(default_factory=CrackNet)
     crack_tone: CrackTone = field(default_factory=CrackTone)
-    varnish: Varnish = field(default_factory=Varnish)
-    grit: Grit = field(default_factory=lambda: Grit(cells=160, background=4.0, subject=5.0, face=4.0))
-    features_share: float = 0.85
+    features_share: float = 0.7
 
     def plan(self, scene: Scene) -> RowPainter:
-        """Plan glazes and cracks; what comes back paints rows of the picture."""
-        soft = self.sfumato.paint(scene, self.brushwork, "renaissance")
-        light_on_marks = self.marks.plan(scene, "renaissance.marks")
-        glaze = self.glaze.light(scene, "renaissance.glaze")
-        ages = self.varnish.ages(scene, "renaissance.varnish")
-        crack_depth = self.cracks.plan(scene, "renaissance")
-        grit = self.grit.over(scene, "renaissance.grit")
-        kept, tone = self.features_share * scene.features, self.crack_tone
-        rim_height = tone.rim_height * height_scale(scene.size_px)
+        """Plan colours and cracks; what comes back paints rows of the picture."""
+        modelled = self.strands.over(scene, self.sfumato.paint(scene), "renaissance.strands")
+        offsets = self.contours.offsets(cv2.cvtColor(modelled * np.float32(1 / 255), cv2.COLOR_RGB2GRAY))
+        colours = self._glazed(scene, modelled)
+        grain = self.grain.plan(scene, "renaissance.marks")
+        cracks = self.cracks.draw(scene, "renaissance")
+        kept = self.features_share * scene.features
 
         def paint(top: int, bottom: int) -> np.ndarray:
-            colour = scene.rows(soft, top, bottom).astype(np.float32)
-            share = gray_to_rgb(scene.rows(kept, top, bottom))
-            colour += (scene.plain[top:bottom] - colour) * share
-            marks, slope = light_on_marks(top, bottom)
-            cracks = crack_depth(top - _MARGIN_PX, bottom + _MARGIN_PX)
-            rims = relief_shading(cracks * rim_height)[_MARGIN_PX:-_MARGIN_PX]
-            light = scene.rows(glaze, top, bottom) + marks
-            light = light - tone.darkness * cracks[_MARGIN_PX:-_MARGIN_PX] - tone.relief * rims
-            colour += gray_to_rgb(scene.rows(grit, top, bottom))
+            colour = _drawn(colours, scene.rows(offsets, top, bottom), top)
+            _keep_features(scene, colour, modelled, kept, top)
+            light = 1 + scene.rows(grain, top, bottom) + self._crack_light(cracks, top, bottom)
             colour *= gray_to_rgb(light)
-            return self.varnish.over(colour, scene.rows(ages, top, bottom), slope)
+            return colour
 
         return paint
+
+    def _glazed(self, scene: Scene, modelled: np.ndarray) -> np.ndarray:
+        """The colours under glazes and varnish, ``(S, S, 3)`` float32 in 0 to 255."""
+        side = len(modelled)
+        size = max(side // _COARSENESS, 1)
+
+        def coarse(full: np.ndarray) -> np.ndarray:
+            return cv2.resize(full, (size, size), interpolation=cv2.INTER_AREA)
+
+        passed, scattered = self.varnish.over(coarse(self.varnish.ages(scene, "renaissance.varnish")))
+        light = coarse(self.glaze.light(scene, "renaissance.glaze"))
+        factor = self.harmony.factor(scene, coarse(modelled)) * passed * gray_to_rgb(light)
+        factor, added = (
+            cv2.resize(each, (side, side), interpolation=cv2.INTER_LINEAR) for each in (factor, scattered)
+        )
+        factor *= modelled
+        factor += added
+        return factor
+
+    def _crack_light(self, net: np.ndarray, top: int, bottom: int) -> np.ndarray:
+        """What cracks add to a brightness of 1, ``(bottom - top, size_px)`` float32; light falls from the upper left."""
+        rows = np.clip(np.arange(top - 1, bottom), 0, len(net) - 1)
+        depth = net[rows].astype(np.float32) * np.float32(1 / 255)
+        light = depth[1:] * np.float32(-self.crack_tone.darkness)
+        light[:, 1:] += depth[:-1, :-1] * np.float32(self.crack_tone.rim)
+        return light
+
+
+def _drawn(colours: np.ndarray, offsets: np.ndarray, top: int) -> np.ndarray:
+    """Rows of the colours at the size of the picture, with steep contours.
+
+    Args:
+        colours: ``(S, S, 3)`` float32.
+        offsets: ``(n, size_px, 2)`` float32, see `Contours.offsets`.
+        top: the first row.
+
+    Returns:
+        ``(n, size_px, 3)`` float32.
+    """
+    side, (height, width) = len(colours), offsets.shape[:2]
+    scale = side / width
+    x = (np.arange(width, dtype=np.float32) + np.float32(0.5)) * np.float32(scale) - np.float32(0.5)
+    y = (np.arange(top, top + height, dtype=np.float32) + np.float32(0.5)) * np.float32(scale) - np.float32(0.5)
+    offsets = offsets * np.float32(side)
+    across, down = cv2.split(offsets)
+    across += x
+    down += y[:, None]
+    return cv2.remap(colours, across, down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
+
+
+def _keep_features(scene: Scene, colour: np.ndarray, modelled: np.ndarray, kept: np.ndarray, top: int) -> None:
+    """Give some rows, changed in place, the detail of the plain painting where it is kept."""
+    bottom = top + len(colour)
+    share = scene.rows(kept, top, bottom)
+    left, above, width, height = cv2.boundingRect((share > _LEAST_KEPT).astype(np.uint8))
+    rows, columns = slice(above, above + height), slice(left, left + width)
+    if not width:
+        return
+    smooth = scene.rows(modelled, top + above, top + above + height)[:, columns]
+    detail = scene.plain[top + above : top + above + height, columns] - smooth
+    colour[rows, columns] += detail * gray_to_rgb(share[rows, columns])
 
 
 MEDIUM = Medium(

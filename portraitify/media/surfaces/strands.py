@@ -1,0 +1,91 @@
+"""Hair, fur and whatever else has fine texture: masses along the form, with some fine lines at the lights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from portraitify.imaging.channels import gray_to_rgb
+from portraitify.imaging.cielab import to_lab
+from portraitify.imaging.coherence import flow_vectors, smooth_along
+from portraitify.imaging.skin import skin_mask, skin_weights
+from portraitify.media.scene import Scene
+from portraitify.media.surfaces.ramp import Ramp
+
+# Side at which skin is told from hair, pixels; in a crowd each face is too small for strands.
+_SKIN_PX, _MOST_FACES = 128, 4
+
+
+@dataclass(frozen=True)
+class Strands:
+    """How texture that was simplified away comes back in strands; lengths are in parts of the side.
+
+    Attributes:
+        gradient_sigma: blur before the form is read.
+        form_sigma: blur of the form.
+        trust: gradient, in brightness from 0 to 1 a pixel of the plan, at which the form is half sure.
+        near_step: of the shorter steps by which strands are drawn out.
+        far_step: of the longer ones.
+        texture_sigma: blur of the texture that tells where strands are.
+        texture: deviation of that texture, in 0 to 1, between smooth planes and strands.
+        share: 0 to 1, of the strands' own colours.
+        line_sigma: half the width of fine lines.
+        lines: deviation of their brightness, as a share of the colour's.
+        face_reduction: 0 to 1, how much less lines show in faces; eyes and mouth have none.
+    """
+
+    gradient_sigma: float = 0.002
+    form_sigma: float = 0.012
+    trust: float = 0.003
+    near_step: float = 0.003
+    far_step: float = 0.012
+    texture_sigma: float = 0.008
+    texture: Ramp = field(default_factory=lambda: Ramp(0.008, 0.03))
+    share: float = 0.9
+    line_sigma: float = 0.0011
+    lines: float = 0.3
+    face_reduction: float = 0.5
+
+    def over(self, scene: Scene, planes: np.ndarray, stream: str) -> np.ndarray:
+        """Draw strands.
+
+        Args:
+            scene: the picture.
+            planes: ``(S, S, 3)`` float32 in 0 to 255, the picture simplified.
+            stream: of random numbers, see `Scene.random`.
+
+        Returns:
+            ``(S, S, 3)`` float32.
+        """
+        side = len(planes)
+        vectors = flow_vectors(scene.luma, self.gradient_sigma * side, self.form_sigma * side, self.trust)
+        white = scene.random(stream).standard_normal((side, side), np.float32)
+        lines = cv2.GaussianBlur(white, (0, 0), max(self.line_sigma * side, 0.3))
+        near, far = self.near_step * side, self.far_step * side
+        steps = (near, far / 2, far / 4, far, near / 2)
+        drawn = smooth_along(cv2.merge([scene.even, lines]), vectors, steps)
+        lines = drawn[..., 3]
+        lines *= self.lines / max(float(lines.std()), 1e-6)
+        where = self._where(scene, planes) * cv2.GaussianBlur(cv2.magnitude(*vectors), (0, 0), self.form_sigma * side)
+        strands = planes + (drawn[..., :3] - planes) * gray_to_rgb(self.share * where)
+        seen = where * (1 - self.face_reduction * scene.face) * (1 - scene.features)
+        strands *= gray_to_rgb(1 + lines * seen)
+        return strands
+
+    def _where(self, scene: Scene, planes: np.ndarray) -> np.ndarray:
+        missing = scene.luma - cv2.cvtColor(planes * np.float32(1 / 255), cv2.COLOR_RGB2GRAY)
+        texture = cv2.GaussianBlur(missing * missing, (0, 0), max(self.texture_sigma * len(planes), 0.3))
+        return self.texture(np.sqrt(texture)) * scene.subject_mask * (1 - _skin(scene))
+
+
+def _skin(scene: Scene) -> np.ndarray:
+    """The painted skin, ``(S, S)`` float32 in 0 to 1."""
+    side = len(scene.even)
+    small = min(side, _SKIN_PX)
+    lab = to_lab(cv2.resize(scene.even, (small, small), interpolation=cv2.INTER_AREA))
+    mask = cv2.resize(scene.subject_mask, (small, small), interpolation=cv2.INTER_AREA)
+    faces = scene.landmarks[:_MOST_FACES] * (small / side)
+    skins = [skin_mask(lab, mask, points, skin_weights(lab, mask, points)) for points in faces]
+    return cv2.resize(np.maximum.reduce(skins), (side, side), interpolation=cv2.INTER_LINEAR)
