@@ -17,7 +17,7 @@ from portraitify.media.surfaces.cracks import CrackNet
 from portraitify.media.surfaces.glazes import Glaze, Varnish
 from portraitify.media.surfaces.harmony import Harmony
 from portraitify.media.surfaces.panel import Grain
-from portraitify.media.surfaces.sfumato import Sfumato
+from portraitify.media.surfaces.sfumato import Sfumato, drawn_features
 from portraitify.media.surfaces.strands import Strands
 
 # Glazes and varnish vary so little from place to place that a quarter of the plan's side shows them.
@@ -55,8 +55,8 @@ class CrackTone:
         rim: brightness, 0 to 1, of the paint that curls up beside it.
     """
 
-    darkness: float = 0.20
-    rim: float = 0.05
+    darkness: float = 0.15
+    rim: float = 0.04
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class RenaissanceSurface:
     grain: Grain = field(default_factory=Grain)
     cracks: CrackNet = field(default_factory=CrackNet)
     crack_tone: CrackTone = field(default_factory=CrackTone)
-    features_share: float = 0.7
+    features_share: float = 0.6
 
     def plan(self, scene: Scene) -> RowPainter:
         """Plan colours and cracks; what comes back paints rows of the picture."""
@@ -94,7 +94,7 @@ class RenaissanceSurface:
         colours = self._glazed(scene, modelled)
         grain = self.grain.plan(scene, "renaissance.marks")
         cracks = self.cracks.draw(scene, "renaissance")
-        kept = self.features_share * scene.features
+        kept = self.features_share * drawn_features(scene)
 
         def paint(top: int, bottom: int) -> np.ndarray:
             colour = _drawn(colours, scene.rows(offsets, top, bottom), top)

@@ -38,9 +38,9 @@ class CrackNet:
         face_reduction: 0 to 1, how much less they show in faces; eyes and mouth have none.
     """
 
-    across: int = 92
-    along: int = 70
-    scatter: float = 0.2
+    across: int = 104
+    along: int = 80
+    scatter: float = 0.15
     wander: float = 0.05
     open_share: float = 0.7
     min_depth: float = 0.15

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from portraitify.imaging.channels import gray_to_rgb
+from portraitify.imaging.face_parts import FacePart, part_mask
 from portraitify.imaging.filters import normalized_blur
 from portraitify.imaging.rolling_guidance import rolling_guidance
 from portraitify.media.scene import Scene
@@ -16,11 +17,24 @@ from portraitify.media.surfaces.ramp import Ramp
 # The least deviation of a blur, pixels of the plan.
 _LEAST_SIGMA_PX = 0.4
 
+# What is drawn finely in a face, and the deviation of the blur around it, in distances from the eyes to the mouth.
+_FEATURES = (FacePart.LEFT_EYE, FacePart.RIGHT_EYE, FacePart.LEFT_BROW, FacePart.RIGHT_BROW, FacePart.LIPS)
+_FEATURES_SIGMA = 0.06
+
 
 def face_scale(scene: Scene) -> float:
     """Mean distance from the eyes down to the mouth, pixels of the plan."""
     eyes, mouths = scene.landmarks[:, :2].mean(1), scene.landmarks[:, 3:].mean(1)
     return float(np.linalg.norm(mouths - eyes, axis=1).mean())
+
+
+def drawn_features(scene: Scene) -> np.ndarray:
+    """Where faces are drawn finely, ``(S, S)`` float32 in 0 to 1: eyes, brows and lips, as far as they are known."""
+    if not len(scene.meshes):
+        return scene.features
+    sigma_px = max(_FEATURES_SIGMA * face_scale(scene), _LEAST_SIGMA_PX)
+    drawn = part_mask(scene.meshes, _FEATURES, scene.subject_mask.shape, sigma_px)
+    return np.minimum(1.5 * drawn, 1) if len(scene.meshes) == len(scene.landmarks) else np.maximum(drawn, scene.features)
 
 
 @dataclass(frozen=True)
@@ -46,7 +60,7 @@ class Planes:
         unit, luma = face_scale(scene), scene.luma
         guide = cv2.GaussianBlur(luma, (0, 0), max(self.speck * unit, _LEAST_SIGMA_PX))
         drawn = cv2.GaussianBlur(luma, (0, 0), max(self.features_speck * unit, _LEAST_SIGMA_PX))
-        guide += scene.features * (drawn - guide)
+        guide += drawn_features(scene) * (drawn - guide)
         return rolling_guidance(scene.even, luma, guide, self.radius * unit, self.edge, self.rounds)
 
 
@@ -58,6 +72,7 @@ class Outline:
         inside: subject mask, in 0 to 1, of what is surely the subject.
         outside: the same of what surely is not.
         glow: how far around the subject the light of what was behind it may have been left, in parts of the side.
+        rim: how far within the subject that light may show, likewise.
         reach: deviation of the blur that continues both sides, in parts of the side.
         crisp: subject mask across a contour that is drawn.
         soft_sigma: blur of a contour that is lost, in parts of the side.
@@ -67,8 +82,9 @@ class Outline:
     inside: Ramp = field(default_factory=lambda: Ramp(0.75, 1.0))
     outside: Ramp = field(default_factory=lambda: Ramp(0.25, 0.0))
     glow: float = 0.02
+    rim: float = 0.004
     reach: float = 0.016
-    crisp: Ramp = field(default_factory=lambda: Ramp(0.25, 0.75))
+    crisp: Ramp = field(default_factory=lambda: Ramp(0.45, 0.95))
     soft_sigma: float = 0.007
     contrast: Ramp = field(default_factory=lambda: Ramp(0.06, 0.3))
 
@@ -84,7 +100,7 @@ class Outline:
         """
         mask, side = scene.subject_mask, len(picture)
         beyond = _grown(mask, self.glow * side)
-        near, near_known = _continued(picture, self.inside(mask), self.reach * side)
+        near, near_known = _continued(picture, self.inside(_shrunk(mask, self.rim * side)), self.reach * side)
         far, far_known = _continued(picture, self.outside(beyond), self.reach * side)
         light = cv2.cvtColor(near - far, cv2.COLOR_RGB2GRAY) * np.float32(1 / 255)
         drawn = self.contrast(np.abs(light))
@@ -104,6 +120,11 @@ def _grown(mask: np.ndarray, reach_px: float) -> np.ndarray:
     window = 2 * max(round(reach_px), 1) + 1
     wide = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (window, window)))
     return cv2.GaussianBlur(wide, (0, 0), max(reach_px / 4, _LEAST_SIGMA_PX))
+
+
+def _shrunk(mask: np.ndarray, reach_px: float) -> np.ndarray:
+    window = 2 * max(round(reach_px), 1) + 1
+    return cv2.erode(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (window, window)))
 
 
 def _continued(picture: np.ndarray, weight: np.ndarray, sigma_px: float) -> tuple[np.ndarray, np.ndarray]:

@@ -10,12 +10,20 @@ import numpy as np
 from portraitify.imaging.channels import gray_to_rgb
 from portraitify.imaging.cielab import to_lab
 from portraitify.imaging.coherence import flow_vectors, smooth_along
+from portraitify.imaging.face_regions import HEAD, SKIN_OVAL, face_mask
+from portraitify.imaging.filters import smoothstep
 from portraitify.imaging.skin import skin_mask, skin_weights
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.ramp import Ramp
 
 # Side at which skin is told from hair, pixels; in a crowd each face is too small for strands.
 _SKIN_PX, _MOST_FACES = 128, 4
+# How surely what lies in the oval of the head is skin, 0 to 1, whatever its colour.
+_IN_HEAD = 0.6
+# Brightness, 0 to 1, in which no texture can be seen.
+_TOE = 0.06
+# Height of the brows, in distances from the eyes down to the mouth.
+_BROWS = -0.35
 
 
 @dataclass(frozen=True)
@@ -29,7 +37,7 @@ class Strands:
         near_step: of the shorter steps by which strands are drawn out.
         far_step: of the longer ones.
         texture_sigma: blur of the texture that tells where strands are.
-        texture: deviation of that texture, in 0 to 1, between smooth planes and strands.
+        texture: deviation of that texture, as a share of the brightness, between smooth planes and strands.
         share: 0 to 1, of the strands' own colours.
         line_sigma: half the width of fine lines.
         lines: deviation of their brightness, as a share of the colour's.
@@ -42,7 +50,7 @@ class Strands:
     near_step: float = 0.003
     far_step: float = 0.012
     texture_sigma: float = 0.008
-    texture: Ramp = field(default_factory=lambda: Ramp(0.008, 0.03))
+    texture: Ramp = field(default_factory=lambda: Ramp(0.05, 0.16))
     share: float = 0.9
     line_sigma: float = 0.0011
     lines: float = 0.3
@@ -61,6 +69,10 @@ class Strands:
         """
         side = len(planes)
         vectors = flow_vectors(scene.luma, self.gradient_sigma * side, self.form_sigma * side, self.trust)
+        sure = cv2.magnitude(*vectors)
+        # Where the form is not sure the way is nearly as long: beads of light become locks.
+        longer = 1 / np.sqrt(sure + np.float32(1e-3))
+        vectors = vectors[0] * longer, vectors[1] * longer
         white = scene.random(stream).standard_normal((side, side), np.float32)
         lines = cv2.GaussianBlur(white, (0, 0), max(self.line_sigma * side, 0.3))
         near, far = self.near_step * side, self.far_step * side
@@ -68,7 +80,7 @@ class Strands:
         drawn = smooth_along(cv2.merge([scene.even, lines]), vectors, steps)
         lines = drawn[..., 3]
         lines *= self.lines / max(float(lines.std()), 1e-6)
-        where = self._where(scene, planes) * cv2.GaussianBlur(cv2.magnitude(*vectors), (0, 0), self.form_sigma * side)
+        where = self._where(scene, planes) * np.sqrt(cv2.GaussianBlur(sure, (0, 0), self.form_sigma * side))
         strands = planes + (drawn[..., :3] - planes) * gray_to_rgb(self.share * where)
         seen = where * (1 - self.face_reduction * scene.face) * (1 - scene.features)
         strands *= gray_to_rgb(1 + lines * seen)
@@ -76,6 +88,7 @@ class Strands:
 
     def _where(self, scene: Scene, planes: np.ndarray) -> np.ndarray:
         missing = scene.luma - cv2.cvtColor(planes * np.float32(1 / 255), cv2.COLOR_RGB2GRAY)
+        missing /= scene.luma + np.float32(_TOE)
         texture = cv2.GaussianBlur(missing * missing, (0, 0), max(self.texture_sigma * len(planes), 0.3))
         return self.texture(np.sqrt(texture)) * scene.subject_mask * (1 - _skin(scene))
 
@@ -87,5 +100,14 @@ def _skin(scene: Scene) -> np.ndarray:
     lab = to_lab(cv2.resize(scene.even, (small, small), interpolation=cv2.INTER_AREA))
     mask = cv2.resize(scene.subject_mask, (small, small), interpolation=cv2.INTER_AREA)
     faces = scene.landmarks[:_MOST_FACES] * (small / side)
-    skins = [skin_mask(lab, mask, points, skin_weights(lab, mask, points)) for points in faces]
+    skins = [_without_hair(skin_mask(lab, mask, points, skin_weights(lab, mask, points)), points) for points in faces]
     return cv2.resize(np.maximum.reduce(skins), (side, side), interpolation=cv2.INTER_LINEAR)
+
+
+def _without_hair(skin: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
+    """Skin without what lies above the brows and outside the face: hair may have the same colour."""
+    eyes, mouth = landmarks[:2].mean(0), landmarks[3:].mean(0)
+    rows = (np.arange(len(skin), dtype=np.float32) - eyes[1]) / max(float(np.linalg.norm(mouth - eyes)), 1.0)
+    below = smoothstep(rows, _BROWS - 0.2, _BROWS + 0.2)[:, None]
+    oval = face_mask(landmarks, skin.shape, SKIN_OVAL)
+    return np.asarray(np.maximum(skin * np.maximum(below, oval), _IN_HEAD * face_mask(landmarks, skin.shape, HEAD)))
