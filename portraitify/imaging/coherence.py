@@ -49,15 +49,18 @@ def smooth_along(field: np.ndarray, vectors: tuple[np.ndarray, np.ndarray], step
     Returns:
         The same shape.
     """
-    y, x = (plane.astype(np.float32) for plane in np.mgrid[: field.shape[0], : field.shape[1]])
+    y = np.arange(field.shape[0], dtype=np.float32)[:, None]
+    x = np.arange(field.shape[1], dtype=np.float32)
+    away = np.float32(1), np.float32(-1)
     for step in steps_px:
         across, down = vectors[0] * np.float32(step), vectors[1] * np.float32(step)
+        places = ((x + sign * across, y + sign * down) for sign in away)
         ahead, behind = (
-            cv2.remap(field, x + sign * across, y + sign * down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
-            for sign in (np.float32(1), np.float32(-1))
+            np.asarray(cv2.remap(field, *place, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101), np.float32)
+            for place in places
         )
         ahead += behind
-        field = cv2.addWeighted(field, 0.5, ahead, 0.25, 0)
+        field = np.asarray(cv2.addWeighted(field, 0.5, ahead, 0.25, 0))
     return field
 
 
@@ -76,9 +79,9 @@ def edge_offsets(luma: np.ndarray, knee: float, sigma_px: float, reach_px: float
     Returns:
         ``(S, S, 2)`` float32, across and down, pixels.
     """
-    energy, cosine, sine = _tensor(luma, 1.0, 1.0)
-    contour = np.sqrt(cosine * cosine + sine * sine)
-    contour /= energy + np.float32(knee**2)
+    energy, cosine, sine = _tensor(luma, 1.0, sigma_px)
+    along = cosine * cosine + sine * sine
+    contour = along / (energy * energy + np.float32(knee**4))
     contour = cv2.GaussianBlur(contour, (0, 0), sigma_px)
     scale = -0.125 * reach_px
     across = cv2.Sobel(contour, cv2.CV_32F, 1, 0, scale=scale)

@@ -52,7 +52,8 @@ def _guided(field: np.ndarray, guide: np.ndarray, radius_px: float, edge: float)
     variance = mean(small * small) - level * level + np.float32(edge**2)
     slope = (mean(spread(small) * values) - spread(level) * middle) / spread(variance)
     base = middle - slope * spread(level)
-    slope, base = (cv2.resize(mean(each), (side, side), interpolation=cv2.INTER_LINEAR) for each in (slope, base))
-    slope *= spread(guide)
-    slope += base
-    return np.asarray(slope)
+    full = (side, side)
+    painted = np.asarray(cv2.resize(mean(slope), full, interpolation=cv2.INTER_LINEAR), np.float32)
+    painted *= spread(guide)
+    painted += cv2.resize(mean(base), full, interpolation=cv2.INTER_LINEAR)
+    return painted

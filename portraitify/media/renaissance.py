@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
 
+from portraitify.imaging.bands import upsampled_rows
 from portraitify.imaging.channels import gray_to_rgb
 from portraitify.imaging.coherence import edge_offsets
 from portraitify.media.base import BackgroundTexture, Medium, Preprocessing, RowPainter
@@ -37,13 +38,13 @@ class Contours:
     """
 
     knee: float = 0.03
-    sigma: float = 1.2 / PLAN_PX
-    reach: float = 14.0 / PLAN_PX
+    sigma: float = 1.4 / PLAN_PX
+    reach: float = 22.0 / PLAN_PX
 
     def offsets(self, luma: np.ndarray) -> np.ndarray:
-        """Where to look for colours, ``(S, S, 2)`` float32, across and down, in parts of the side."""
+        """How far to look aside for colours, ``(S, S, 2)`` float32, across and down, pixels of the plan."""
         side = len(luma)
-        return edge_offsets(luma, self.knee, self.sigma * side, self.reach * side) / np.float32(side)
+        return edge_offsets(luma, self.knee, self.sigma * side, self.reach * side)
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class RenaissanceSurface:
         kept = self.features_share * drawn_features(scene)
 
         def paint(top: int, bottom: int) -> np.ndarray:
-            colour = _drawn(colours, scene.rows(offsets, top, bottom), top)
+            colour = _drawn(colours, offsets, scene.size_px, top, bottom)
             _keep_features(scene, colour, modelled, kept, top)
             light = 1 + scene.rows(grain, top, bottom) + self._crack_light(cracks, top, bottom)
             colour *= gray_to_rgb(light)
@@ -107,51 +108,61 @@ class RenaissanceSurface:
 
     def _glazed(self, scene: Scene, modelled: np.ndarray) -> np.ndarray:
         """The colours under glazes and varnish, ``(S, S, 3)`` float32 in 0 to 255."""
-        side = len(modelled)
-        size = max(side // _COARSENESS, 1)
-
-        def coarse(full: np.ndarray) -> np.ndarray:
-            return cv2.resize(full, (size, size), interpolation=cv2.INTER_AREA)
-
-        passed, scattered = self.varnish.over(coarse(self.varnish.ages(scene, "renaissance.varnish")))
-        light = coarse(self.glaze.light(scene, "renaissance.glaze"))
-        factor = self.harmony.factor(scene, coarse(modelled)) * passed * gray_to_rgb(light)
-        factor, added = (
-            cv2.resize(each, (side, side), interpolation=cv2.INTER_LINEAR) for each in (factor, scattered)
-        )
-        factor *= modelled
-        factor += added
-        return factor
+        side, coarse = len(modelled), _coarse(scene, modelled)
+        passed, scattered = self.varnish.over(self.varnish.ages(coarse, "renaissance.varnish"))
+        factor = self.harmony.factor(coarse) * passed * gray_to_rgb(self.glaze.light(coarse, "renaissance.glaze"))
+        colours = np.asarray(cv2.resize(factor, (side, side), interpolation=cv2.INTER_LINEAR), np.float32)
+        colours *= modelled
+        colours += cv2.resize(scattered, (side, side), interpolation=cv2.INTER_LINEAR)
+        return colours
 
     def _crack_light(self, net: np.ndarray, top: int, bottom: int) -> np.ndarray:
-        """What cracks add to a brightness of 1, ``(bottom - top, size_px)`` float32; light falls from the upper left."""
+        """What cracks add to a brightness of 1, ``(bottom - top, size_px)`` float32; light is from the upper left."""
         rows = np.clip(np.arange(top - 1, bottom), 0, len(net) - 1)
-        depth = net[rows].astype(np.float32) * np.float32(1 / 255)
-        light = depth[1:] * np.float32(-self.crack_tone.darkness)
-        light[:, 1:] += depth[:-1, :-1] * np.float32(self.crack_tone.rim)
+        depth = net[rows].astype(np.float32)
+        light: np.ndarray = depth[1:] * np.float32(-self.crack_tone.darkness / 255)
+        light[:, 1:] += depth[:-1, :-1] * np.float32(self.crack_tone.rim / 255)
         return light
 
 
-def _drawn(colours: np.ndarray, offsets: np.ndarray, top: int) -> np.ndarray:
-    """Rows of the colours at the size of the picture, with steep contours.
+def _coarse(scene: Scene, modelled: np.ndarray) -> Scene:
+    """A coarse copy of a scene, whose painting is ``modelled``."""
+    side = len(modelled)
+    size = max(side // _COARSENESS, 1)
+
+    def shrunk(full: np.ndarray) -> np.ndarray:
+        return np.asarray(cv2.resize(full, (size, size), interpolation=cv2.INTER_AREA))
+
+    return replace(
+        scene,
+        painting=shrunk(modelled),
+        subject_mask=shrunk(scene.subject_mask),
+        landmarks=scene.landmarks * (size / side),
+        photo=None if scene.photo is None else shrunk(scene.photo),
+        meshes=scene.meshes * (size / side),
+    )
+
+
+def _drawn(colours: np.ndarray, offsets: np.ndarray, size_px: int, top: int, bottom: int) -> np.ndarray:
+    """Some rows of the colours at the size of the picture, with steep contours.
 
     Args:
         colours: ``(S, S, 3)`` float32.
-        offsets: ``(n, size_px, 2)`` float32, see `Contours.offsets`.
-        top: the first row.
+        offsets: ``(S, S, 2)`` float32, see `Contours.offsets`.
+        size_px: side of the picture.
+        top: first row.
+        bottom: row after the last.
 
     Returns:
-        ``(n, size_px, 3)`` float32.
+        ``(bottom - top, size_px, 3)`` float32.
     """
-    side, (height, width) = len(colours), offsets.shape[:2]
-    scale = side / width
-    x = (np.arange(width, dtype=np.float32) + np.float32(0.5)) * np.float32(scale) - np.float32(0.5)
-    y = (np.arange(top, top + height, dtype=np.float32) + np.float32(0.5)) * np.float32(scale) - np.float32(0.5)
-    offsets = offsets * np.float32(side)
-    across, down = cv2.split(offsets)
-    across += x
-    down += y[:, None]
-    return cv2.remap(colours, across, down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
+    scale = np.float32(len(colours) / size_px)
+    places = (np.arange(size_px, dtype=np.float32) + np.float32(0.5)) * scale - np.float32(0.5)
+    across, down = cv2.split(upsampled_rows(offsets, top, bottom, (size_px, size_px)))
+    across += places
+    down += places[top:bottom, None]
+    drawn = cv2.remap(colours, across, down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
+    return np.asarray(drawn, np.float32)
 
 
 def _keep_features(scene: Scene, colour: np.ndarray, modelled: np.ndarray, kept: np.ndarray, top: int) -> None:

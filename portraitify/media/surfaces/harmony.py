@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
 
 from portraitify.imaging.cielab import to_lab, to_rgb
+from portraitify.imaging.face_regions import HEAD_WITH_HAIR, face_mask
 from portraitify.imaging.filters import blur
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.ramp import Ramp
@@ -29,6 +29,8 @@ class Harmony:
         dark_warmth: what is added to b* there.
         dark_redness: what is added to a* there.
         coloured: chroma between what has no colour of its own and what has.
+        hair: L* between dark hair, which is never blue, and the rest.
+        hair_share: 0 to 1, of its blue that is taken away.
         half_tones: L* of shadows that half-tones rise from.
         half_tone_lights: L* of lights that they rise to.
         half_tone_chroma: factor of chroma in half-tones.
@@ -43,42 +45,41 @@ class Harmony:
     darks: Ramp = field(default_factory=lambda: Ramp(34.0, 8.0))
     dark_warmth: float = 4.5
     dark_redness: float = 1.0
-    coloured: Ramp = field(default_factory=lambda: Ramp(30.0, 12.0))
+    coloured: Ramp = field(default_factory=lambda: Ramp(36.0, 16.0))
+    hair: Ramp = field(default_factory=lambda: Ramp(55.0, 35.0))
+    hair_share: float = 0.9
     half_tones: Ramp = field(default_factory=lambda: Ramp(22.0, 38.0))
     half_tone_lights: Ramp = field(default_factory=lambda: Ramp(68.0, 50.0))
     half_tone_chroma: float = 0.92
     lights: Ramp = field(default_factory=lambda: Ramp(62.0, 85.0))
     light_warmth: float = 2.5
 
-    def factor(self, scene: Scene, coarse: np.ndarray) -> np.ndarray:
-        """What colours are multiplied by.
-
-        Args:
-            scene: the picture.
-            coarse: ``(s, s, 3)`` float32 in 0 to 255, a coarse copy.
-
-        Returns:
-            ``(s, s, 3)`` float32 around 1.
-        """
-        lab = to_lab(coarse)
+    def factor(self, scene: Scene) -> np.ndarray:
+        """What the colours of a painting are multiplied by, ``(S, S, 3)`` float32 around 1."""
+        lab = to_lab(scene.painting)
         if scene.photo is not None:
             self._hold(scene, lab, scene.photo)
         light, chroma = lab[..., 0], np.hypot(lab[..., 1], lab[..., 2])
         dark = self.darks(light) * self.coloured(chroma)
         middle = self.half_tones(light) * self.half_tone_lights(light)
         lab[..., 1:] *= (1 + (self.half_tone_chroma - 1) * middle)[..., None]
+        hair = (
+            self.hair_share
+            * self.hair(light)
+            * self.coloured(chroma)
+            * face_mask(scene.landmarks, light.shape, HEAD_WITH_HAIR)
+        )
+        lab[..., 2] -= hair * np.minimum(lab[..., 2], 0)
         lab[..., 1] += self.dark_redness * dark
         lab[..., 2] += self.dark_warmth * dark + self.light_warmth * self.lights(light)
-        factor: np.ndarray = (to_rgb(lab) + np.float32(_TOE)) / (coarse + np.float32(_TOE))
+        factor: np.ndarray = (to_rgb(lab) + np.float32(_TOE)) / (scene.painting + np.float32(_TOE))
         return factor
 
     def _hold(self, scene: Scene, lab: np.ndarray, photo: np.ndarray) -> None:
         """Take back what the subject has become colder or redder than in the photo."""
-        side = len(lab)
-        seen = to_lab(cv2.resize(photo, (side, side), interpolation=cv2.INTER_AREA))
-        mask = cv2.resize(scene.subject_mask, (side, side), interpolation=cv2.INTER_AREA)
+        side, seen = len(lab), to_lab(photo)
         ours, theirs = (blur(each[..., 1:], self.photo_sigma * side) for each in (lab, seen))
         redder = np.maximum(ours[..., 0] - theirs[..., 0] - self.redder, 0)
         colder = np.maximum(theirs[..., 1] - ours[..., 1] - self.colder, 0)
-        lab[..., 1] -= self.held_share * mask * redder
-        lab[..., 2] += self.held_share * mask * colder
+        lab[..., 1] -= self.held_share * scene.subject_mask * redder
+        lab[..., 2] += self.held_share * scene.subject_mask * colder

@@ -19,7 +19,7 @@ _LEAST_SIGMA_PX = 0.4
 
 # What is drawn finely in a face, and the deviation of the blur around it, in distances from the eyes to the mouth.
 _FEATURES = (FacePart.LEFT_EYE, FacePart.RIGHT_EYE, FacePart.LEFT_BROW, FacePart.RIGHT_BROW, FacePart.LIPS)
-_FEATURES_SIGMA = 0.06
+_FEATURES_SIGMA = 0.04
 
 
 def face_scale(scene: Scene) -> float:
@@ -34,7 +34,9 @@ def drawn_features(scene: Scene) -> np.ndarray:
         return scene.features
     sigma_px = max(_FEATURES_SIGMA * face_scale(scene), _LEAST_SIGMA_PX)
     drawn = part_mask(scene.meshes, _FEATURES, scene.subject_mask.shape, sigma_px)
-    return np.minimum(1.5 * drawn, 1) if len(scene.meshes) == len(scene.landmarks) else np.maximum(drawn, scene.features)
+    return (
+        np.minimum(1.5 * drawn, 1) if len(scene.meshes) == len(scene.landmarks) else np.maximum(drawn, scene.features)
+    )
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,9 @@ class Planes:
         rounds: how often contours are given back.
     """
 
-    speck: float = 0.013
+    speck: float = 0.011
     features_speck: float = 0.007
-    radius: float = 0.04
+    radius: float = 0.032
     edge: float = 0.02
     rounds: int = 3
 
@@ -61,7 +63,8 @@ class Planes:
         guide = cv2.GaussianBlur(luma, (0, 0), max(self.speck * unit, _LEAST_SIGMA_PX))
         drawn = cv2.GaussianBlur(luma, (0, 0), max(self.features_speck * unit, _LEAST_SIGMA_PX))
         guide += drawn_features(scene) * (drawn - guide)
-        return rolling_guidance(scene.even, luma, guide, self.radius * unit, self.edge, self.rounds)
+        painted = rolling_guidance(scene.even, luma, guide, self.radius * unit, self.edge, self.rounds)
+        return np.asarray(np.clip(painted, 0, 255, out=painted))
 
 
 @dataclass(frozen=True)
@@ -84,9 +87,9 @@ class Outline:
     glow: float = 0.02
     rim: float = 0.004
     reach: float = 0.016
-    crisp: Ramp = field(default_factory=lambda: Ramp(0.45, 0.95))
-    soft_sigma: float = 0.007
-    contrast: Ramp = field(default_factory=lambda: Ramp(0.06, 0.3))
+    crisp: Ramp = field(default_factory=lambda: Ramp(0.55, 0.85))
+    soft_sigma: float = 0.005
+    contrast: Ramp = field(default_factory=lambda: Ramp(0.03, 0.16))
 
     def draw(self, scene: Scene, picture: np.ndarray) -> np.ndarray:
         """Draw or lose the contour of the subject.

@@ -15,6 +15,7 @@ from portraitify.imaging.filters import smoothstep
 from portraitify.imaging.skin import skin_mask, skin_weights
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.ramp import Ramp
+from portraitify.media.surfaces.sfumato import drawn_features
 
 # Side at which skin is told from hair, pixels; in a crowd each face is too small for strands.
 _SKIN_PX, _MOST_FACES = 128, 4
@@ -50,7 +51,7 @@ class Strands:
     near_step: float = 0.003
     far_step: float = 0.012
     texture_sigma: float = 0.008
-    texture: Ramp = field(default_factory=lambda: Ramp(0.05, 0.16))
+    texture: Ramp = field(default_factory=lambda: Ramp(0.035, 0.12))
     share: float = 0.9
     line_sigma: float = 0.0011
     lines: float = 0.3
@@ -71,17 +72,16 @@ class Strands:
         vectors = flow_vectors(scene.luma, self.gradient_sigma * side, self.form_sigma * side, self.trust)
         sure = cv2.magnitude(*vectors)
         # Where the form is not sure the way is nearly as long: beads of light become locks.
-        longer = 1 / np.sqrt(sure + np.float32(1e-3))
+        longer = (1 - drawn_features(scene)) / np.sqrt(sure + np.float32(1e-3))
         vectors = vectors[0] * longer, vectors[1] * longer
+        where = self._where(scene, planes) * np.sqrt(cv2.GaussianBlur(sure, (0, 0), self.form_sigma * side))
+        strands = planes + (scene.even - planes) * gray_to_rgb(self.share * where)
         white = scene.random(stream).standard_normal((side, side), np.float32)
         lines = cv2.GaussianBlur(white, (0, 0), max(self.line_sigma * side, 0.3))
         near, far = self.near_step * side, self.far_step * side
-        steps = (near, far / 2, far / 4, far, near / 2)
-        drawn = smooth_along(cv2.merge([scene.even, lines]), vectors, steps)
-        lines = drawn[..., 3]
-        lines *= self.lines / max(float(lines.std()), 1e-6)
-        where = self._where(scene, planes) * np.sqrt(cv2.GaussianBlur(sure, (0, 0), self.form_sigma * side))
-        strands = planes + (drawn[..., :3] - planes) * gray_to_rgb(self.share * where)
+        drawn = smooth_along(cv2.merge([strands, lines]), vectors, (near, far / 2, far / 4, far, near / 2))
+        strands, lines = cv2.cvtColor(drawn, cv2.COLOR_RGBA2RGB), drawn[..., 3]
+        lines *= np.float32(self.lines / max(float(lines.std()), 1e-6))
         seen = where * (1 - self.face_reduction * scene.face) * (1 - scene.features)
         strands *= gray_to_rgb(1 + lines * seen)
         return strands
@@ -90,7 +90,8 @@ class Strands:
         missing = scene.luma - cv2.cvtColor(planes * np.float32(1 / 255), cv2.COLOR_RGB2GRAY)
         missing /= scene.luma + np.float32(_TOE)
         texture = cv2.GaussianBlur(missing * missing, (0, 0), max(self.texture_sigma * len(planes), 0.3))
-        return self.texture(np.sqrt(texture)) * scene.subject_mask * (1 - _skin(scene))
+        where: np.ndarray = self.texture(np.sqrt(texture)) * scene.subject_mask * (1 - _skin(scene))
+        return where
 
 
 def _skin(scene: Scene) -> np.ndarray:
