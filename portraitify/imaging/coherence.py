@@ -18,7 +18,7 @@ def _tensor(luma: np.ndarray, fine_px: float, smooth_px: float) -> tuple[np.ndar
 
 
 def flow_vectors(luma: np.ndarray, fine_px: float, smooth_px: float, trust: float) -> tuple[np.ndarray, np.ndarray]:
-    """Vectors along the form, the longer the more surely there is one.
+    """Vectors along the form, the longer the more surely there is one; worked out at half the size.
 
     Source: Kyprianidis and Kang, Image and Video Abstraction by Coherence-Enhancing Filtering, Eurographics 2011.
 
@@ -31,9 +31,13 @@ def flow_vectors(luma: np.ndarray, fine_px: float, smooth_px: float, trust: floa
     Returns:
         Across and down, ``(S, S)`` float32 each, of a length from 0 to 1 and no certain sign.
     """
-    energy, cosine, sine = _tensor(luma, fine_px, smooth_px)
+    side = luma.shape[::-1]
+    half = (max(side[0] // 2, 1), max(side[1] // 2, 1))
+    # At half the size gradients are twice as steep.
+    coarse = _tensor(cv2.resize(luma, half, interpolation=cv2.INTER_AREA), fine_px / 2, smooth_px / 2)
+    energy, cosine, sine = (cv2.resize(each, side, interpolation=cv2.INTER_LINEAR) for each in coarse)
     length, angle = cv2.cartToPolar(cosine, sine)
-    length /= energy + np.float32(trust**2)
+    length /= energy + np.float32(4 * trust**2)
     across, down = cv2.polarToCart(length, angle * np.float32(0.5))
     return np.asarray(across), np.asarray(down)
 

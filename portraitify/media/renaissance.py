@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from portraitify.imaging.bands import upsampled_rows
-from portraitify.imaging.channels import gray_to_rgb
+from portraitify.imaging.channels import gray_to_rgb, to_uint8
 from portraitify.imaging.coherence import edge_offsets
 from portraitify.media.base import BackgroundTexture, Medium, Preprocessing, RowPainter
 from portraitify.media.baselines import pastel
@@ -92,29 +92,30 @@ class RenaissanceSurface:
         """Plan colours and cracks; what comes back paints rows of the picture."""
         modelled = self.strands.over(scene, self.sfumato.paint(scene), "renaissance.strands")
         offsets = self.contours.offsets(cv2.cvtColor(modelled * np.float32(1 / 255), cv2.COLOR_RGB2GRAY))
-        colours = self._glazed(scene, modelled)
+        coarse = _coarse(scene, modelled)
+        colours = self._glazed(coarse, modelled)
         grain = self.grain.plan(scene, "renaissance.marks")
-        cracks = self.cracks.draw(scene, "renaissance")
-        kept = self.features_share * drawn_features(scene)
+        cracks = self.cracks.draw(coarse, "renaissance")
+        detail = _Detail(scene, modelled, self.features_share * drawn_features(scene))
 
         def paint(top: int, bottom: int) -> np.ndarray:
             colour = _drawn(colours, offsets, scene.size_px, top, bottom)
-            _keep_features(scene, colour, modelled, kept, top)
+            detail.add(colour, top)
             light = 1 + scene.rows(grain, top, bottom) + self._crack_light(cracks, top, bottom)
             colour *= gray_to_rgb(light)
             return colour
 
         return paint
 
-    def _glazed(self, scene: Scene, modelled: np.ndarray) -> np.ndarray:
-        """The colours under glazes and varnish, ``(S, S, 3)`` float32 in 0 to 255."""
-        side, coarse = len(modelled), _coarse(scene, modelled)
+    def _glazed(self, coarse: Scene, modelled: np.ndarray) -> np.ndarray:
+        """The colours under glazes and varnish, ``(2 S, 2 S, 3)`` uint8."""
+        side = len(modelled)
         passed, scattered = self.varnish.over(self.varnish.ages(coarse, "renaissance.varnish"))
         factor = self.harmony.factor(coarse) * passed * gray_to_rgb(self.glaze.light(coarse, "renaissance.glaze"))
         colours = np.asarray(cv2.resize(factor, (side, side), interpolation=cv2.INTER_LINEAR), np.float32)
         colours *= modelled
         colours += cv2.resize(scattered, (side, side), interpolation=cv2.INTER_LINEAR)
-        return colours
+        return cv2.resize(to_uint8(colours), (2 * side, 2 * side), interpolation=cv2.INTER_CUBIC)
 
     def _crack_light(self, net: np.ndarray, top: int, bottom: int) -> np.ndarray:
         """What cracks add to a brightness of 1, ``(bottom - top, size_px)`` float32; light is from the upper left."""
@@ -147,7 +148,7 @@ def _drawn(colours: np.ndarray, offsets: np.ndarray, size_px: int, top: int, bot
     """Some rows of the colours at the size of the picture, with steep contours.
 
     Args:
-        colours: ``(S, S, 3)`` float32.
+        colours: ``(C, C, 3)`` uint8.
         offsets: ``(S, S, 2)`` float32, see `Contours.offsets`.
         size_px: side of the picture.
         top: first row.
@@ -159,23 +160,46 @@ def _drawn(colours: np.ndarray, offsets: np.ndarray, size_px: int, top: int, bot
     scale = np.float32(len(colours) / size_px)
     places = (np.arange(size_px, dtype=np.float32) + np.float32(0.5)) * scale - np.float32(0.5)
     across, down = cv2.split(upsampled_rows(offsets, top, bottom, (size_px, size_px)))
-    across += places
-    down += places[top:bottom, None]
-    drawn = cv2.remap(colours, across, down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
-    return np.asarray(drawn, np.float32)
+    finer = np.float32(len(colours) / len(offsets))
+    across = across * finer + places
+    down = down * finer + places[top:bottom, None]
+    drawn = cv2.remap(colours, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    return np.asarray(drawn.astype(np.float32))
 
 
-def _keep_features(scene: Scene, colour: np.ndarray, modelled: np.ndarray, kept: np.ndarray, top: int) -> None:
-    """Give some rows, changed in place, the detail of the plain painting where it is kept."""
-    bottom = top + len(colour)
-    share = scene.rows(kept, top, bottom)
-    left, above, width, height = cv2.boundingRect((share > _LEAST_KEPT).astype(np.uint8))
-    rows, columns = slice(above, above + height), slice(left, left + width)
-    if not width:
-        return
-    smooth = scene.rows(modelled, top + above, top + above + height)[:, columns]
-    detail = scene.plain[top + above : top + above + height, columns] - smooth
-    colour[rows, columns] += detail * gray_to_rgb(share[rows, columns])
+class _Detail:
+    """What the plain painting shows more than the modelled one, in the smallest box around what is kept of it."""
+
+    def __init__(self, scene: Scene, modelled: np.ndarray, kept: np.ndarray) -> None:
+        """Find the box.
+
+        Args:
+            scene: the picture.
+            modelled: ``(S, S, 3)`` float32 in 0 to 255.
+            kept: ``(S, S)`` float32, 0 to 1, share of the detail.
+        """
+        self._scene, self._fields = scene, (modelled, kept)
+        left, above, width, height = cv2.boundingRect((kept > _LEAST_KEPT).astype(np.uint8))
+        scale = scene.size_px / len(kept)
+        self._columns = slice(int(left * scale), int((left + width) * scale))
+        self._above, self._below = int(above * scale), int((above + height) * scale)
+
+    def add(self, colour: np.ndarray, top: int) -> None:
+        """Add it to rows of the picture from ``top`` on, ``(n, size_px, 3)`` float32, which are changed in place."""
+        first, end = max(top, self._above), min(top + len(colour), self._below)
+        if first >= end:
+            return
+        smooth, share = (self._cut(each, first, end) for each in self._fields)
+        detail = self._scene.plain[first:end, self._columns] - smooth
+        colour[first - top : end - top, self._columns] += detail * gray_to_rgb(share)
+
+    def _cut(self, field: np.ndarray, first: int, end: int) -> np.ndarray:
+        step = len(field) / self._scene.size_px
+        columns = self._columns
+        matrix = np.array([[step, 0, (columns.start + 0.5) * step - 0.5], [0, step, (first + 0.5) * step - 0.5]])
+        size = (columns.stop - columns.start, end - first)
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        return cv2.warpAffine(field, matrix, size, flags=flags, borderMode=cv2.BORDER_REFLECT_101)
 
 
 MEDIUM = Medium(

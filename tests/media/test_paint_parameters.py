@@ -16,7 +16,7 @@ from portraitify.media.surfaces.bristles import TornEnds
 from portraitify.media.surfaces.coverage import Coverage
 from portraitify.media.surfaces.cracks import CrackNet
 from portraitify.media.surfaces.grit import Grit
-from portraitify.media.surfaces.panel import PanelMarks
+from portraitify.media.surfaces.panel import Grain
 from portraitify.media.surfaces.ramp import Ramp
 from portraitify.media.surfaces.relief import Relief
 from portraitify.media.surfaces.strokes import Brushwork, Layer
@@ -42,10 +42,8 @@ SURFACES = {
     ),
     "renaissance": replace(
         RenaissanceSurface(),
-        brushwork=BRUSHWORK,
-        marks=PanelMarks(cells=12, grain_sigma=0.02, grain_length_sigma=0.1),
+        grain=Grain(fibre_sigma=0.01, fibre_length_sigma=0.1, tooth_sigma=0.01),
         cracks=CrackNet(across=13, along=10, side_in_widths=50.0),
-        grit=GRIT,
     ),
 }
 
@@ -102,8 +100,6 @@ def scene(astronaut) -> Scene:
 @pytest.fixture(autouse=True)
 def small_tables(monkeypatch):
     """Fast ones, and smaller than the picture where larger pictures show more."""
-    monkeypatch.setattr("portraitify.media.surfaces.panel.FIELD_PX", SIDE // 2)
-    monkeypatch.setattr("portraitify.media.surfaces.sfumato.FIELD_PX", SIDE)
     monkeypatch.setattr("portraitify.media.surfaces.bristles._TILE_PX", SIDE)
 
 

@@ -63,12 +63,14 @@ class CrackNet:
             ``(size_px, size_px)`` uint8 from 0 for sound paint to 255 for the deepest cracks.
         """
         random = scene.random(f"{medium}.cracks")
-        paths = self._paths(random)
-        depth = random.uniform(self.min_depth, 1, len(paths)) * (random.random(len(paths)) < self.open_share)
-        shown, middle = self._shown(scene, scene.random(f"{medium}.crackled")), paths[:, 1:3].mean(1)
-        side = len(shown)
-        column, row = (np.clip(middle * side, 0, side - 1)).astype(int).T
+        ends = self._ends(random)
+        depth = random.uniform(self.min_depth, 1, len(ends)) * (random.random(len(ends)) < self.open_share)
+        strayed = self.wander * random.standard_normal((len(ends), len(_PATH)))
+        shown = self._shown(scene, scene.random(f"{medium}.crackled"))
+        column, row = np.clip(ends.mean(1) * len(shown), 0, len(shown) - 1).astype(int).T
         levels = np.rint(depth * shown[row, column] * _DEPTHS).astype(int)
+        seen = levels > 0
+        levels, paths = levels[seen], _paths(ends[seen], strayed[seen])
         net = np.zeros((scene.size_px, scene.size_px), np.uint8)
         thickness = max(1, round(scene.size_px / self.side_in_widths))
         points = np.rint((paths * scene.size_px - 0.5) * 2**_SHIFT).astype(np.int32)
@@ -86,20 +88,23 @@ class CrackNet:
         shown: np.ndarray = patches * (self.darks_share + (1 - self.darks_share) * lights) * (1 - spared)
         return shown
 
-    def _paths(self, random: np.random.Generator) -> np.ndarray:
-        """Paths of all possible cracks, ``(N, 4, 2)`` float32 in parts of the side, across and down.
+    def _ends(self, random: np.random.Generator) -> np.ndarray:
+        """Both ends of all possible cracks, ``(N, 2, 2)`` in parts of the side, across and down.
 
         The islands lie like bricks with scattered corners; real cracks meet in the same way, three at a joint.
         """
         rows, columns = self.along + 3, 2 * self.across + 4
         grid = np.stack(np.meshgrid(np.arange(columns) / 2 - 1, np.arange(rows) - 1.0), -1)
-        corners = grid + self.scatter * random.standard_normal(grid.shape)
+        corners = (grid + self.scatter * random.standard_normal(grid.shape)) / (self.across, self.along)
         joints = (np.arange(rows - 1)[:, None] + np.arange(columns)) % 2 == 0
         level = np.stack([corners[:, :-1], corners[:, 1:]], -2).reshape(-1, 2, 2)
         upright = np.stack([corners[:-1], corners[1:]], -2)[joints]
-        ends = np.concatenate([level, upright]) / (self.across, self.along)
-        run = ends[:, 1] - ends[:, 0]
-        sideways = run[:, ::-1] * (-1, 1)
-        strayed = self.wander * random.standard_normal((len(ends), len(_PATH))) * np.sin(np.pi * _PATH)
-        paths = ends[:, :1] + run[:, None] * _PATH[:, None] + sideways[:, None] * strayed[..., None]
-        return np.asarray(paths, np.float32)
+        return np.concatenate([level, upright])
+
+
+def _paths(ends: np.ndarray, strayed: np.ndarray) -> np.ndarray:
+    """Paths between ends ``(N, 2, 2)`` that stray sideways ``(N, 4)`` parts of their length: ``(N, 4, 2)``."""
+    run = ends[:, 1] - ends[:, 0]
+    sideways = run[:, ::-1] * (-1, 1)
+    away = strayed * np.sin(np.pi * _PATH)
+    return np.asarray(ends[:, :1] + run[:, None] * _PATH[:, None] + sideways[:, None] * away[..., None])

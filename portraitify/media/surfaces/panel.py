@@ -23,17 +23,13 @@ class Grain:
         fibres: deviation of brightness by them.
         tooth_sigma: half the width of what brushes and ground leave.
         tooth: deviation of brightness by it.
-        face_reduction: 0 to 1, how much less is seen of both in faces.
-        features_reduction: 0 to 1, how much less in eyes and mouth.
     """
 
     fibre_sigma: float = 0.0012
     fibre_length_sigma: float = 0.02
-    fibres: float = 0.006
+    fibres: float = 0.0045
     tooth_sigma: float = 0.0012
-    tooth: float = 0.010
-    face_reduction: float = 0.35
-    features_reduction: float = 0.7
+    tooth: float = 0.008
 
     def plan(self, scene: Scene, stream: str) -> np.ndarray:
         """What is added to a brightness of 1, ``(S, S)`` float32.
@@ -47,7 +43,6 @@ class Grain:
         tooth = cv2.GaussianBlur(white, (0, 0), max(self.tooth_sigma * side, _LEAST_SIGMA_PX))
         fibres = _drawn_out(white, self.fibre_sigma * side, self.fibre_length_sigma * side)
         grain = tooth * np.float32(self.tooth / tooth.std()) + fibres * np.float32(self.fibres / fibres.std())
-        grain *= (1 - self.face_reduction * scene.face) * (1 - self.features_reduction * scene.features)
         return np.asarray(grain)
 
 

@@ -16,6 +16,8 @@ from portraitify.media.surfaces.ramp import Ramp
 
 # The least deviation of a blur, pixels of the plan.
 _LEAST_SIGMA_PX = 0.4
+# One part in so many of a neighbourhood tells its colour.
+_SURELY_KNOWN = 20
 
 # What is drawn finely in a face, and the deviation of the blur around it, in distances from the eyes to the mouth.
 _FEATURES = (FacePart.LEFT_EYE, FacePart.RIGHT_EYE, FacePart.LEFT_BROW, FacePart.RIGHT_BROW, FacePart.LIPS)
@@ -102,46 +104,41 @@ class Outline:
             ``(S, S, 3)`` float32.
         """
         mask, side = scene.subject_mask, len(picture)
-        beyond = _grown(mask, self.glow * side)
-        near, near_known = _continued(picture, self.inside(_shrunk(mask, self.rim * side)), self.reach * side)
-        far, far_known = _continued(picture, self.outside(beyond), self.reach * side)
-        light = cv2.cvtColor(near - far, cv2.COLOR_RGB2GRAY) * np.float32(1 / 255)
-        drawn = self.contrast(np.abs(light))
+        near, far, coarse = self._sides(mask, picture)
+        beyond, known, drawn = cv2.split(cv2.resize(coarse, (side, side), interpolation=cv2.INTER_LINEAR))
         soft = cv2.GaussianBlur(mask, (0, 0), max(self.soft_sigma * side, _LEAST_SIGMA_PX))
         share = soft + (self.crisp(mask) - soft) * drawn
-        border = np.clip(8 * soft * (1 - soft), 0, 1)
-        border = np.maximum(border, beyond * (1 - mask)) * np.minimum(near_known, far_known)
-        far += (near - far) * gray_to_rgb(share)
-        far -= picture
-        far *= gray_to_rgb(border)
-        far += picture
-        return far
+        border = np.maximum(np.minimum(8 * soft * (1 - soft), 1), beyond * (1 - mask)) * known
+        sitter = share * border
+        result = picture * gray_to_rgb(1 - border)
+        result += cv2.resize(near, (side, side), interpolation=cv2.INTER_LINEAR) * gray_to_rgb(sitter)
+        result += cv2.resize(far, (side, side), interpolation=cv2.INTER_LINEAR) * gray_to_rgb(border - sitter)
+        return np.asarray(result)
+
+    def _sides(self, mask: np.ndarray, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Both sides continued to the border, ``(S / 2, S / 2, 3)`` each, and three planes of the same size.
+
+        The planes are where glow may lie, how well both sides are known, and how far a contour is drawn.
+        """
+        half = max(len(picture) // 2, 1)
+        mask = cv2.resize(mask, (half, half), interpolation=cv2.INTER_AREA)
+        picture = cv2.resize(picture, (half, half), interpolation=cv2.INTER_AREA)
+        beyond = cv2.dilate(mask, _disc(self.glow * half))
+        beyond = cv2.GaussianBlur(beyond, (0, 0), max(self.glow * half / 4, _LEAST_SIGMA_PX))
+        inner = self.inside(cv2.erode(mask, _disc(self.rim * half)))
+        sigma_px = max(self.reach * half, _LEAST_SIGMA_PX)
+        near, near_known = normalized_blur(picture * gray_to_rgb(inner), inner, sigma_px)
+        outer = self.outside(beyond)
+        far, far_known = normalized_blur(picture * gray_to_rgb(outer), outer, sigma_px)
+        known = np.clip(_SURELY_KNOWN * np.minimum(near_known, far_known), 0, 1)
+        difference = cv2.cvtColor(near, cv2.COLOR_RGB2GRAY) - cv2.cvtColor(far, cv2.COLOR_RGB2GRAY)
+        drawn = self.contrast(np.abs(difference) * np.float32(1 / 255))
+        return near, far, cv2.merge([beyond, known, drawn])
 
 
-def _grown(mask: np.ndarray, reach_px: float) -> np.ndarray:
-    """A mask that reaches further, with a soft border."""
-    window = 2 * max(round(reach_px), 1) + 1
-    wide = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (window, window)))
-    return cv2.GaussianBlur(wide, (0, 0), max(reach_px / 4, _LEAST_SIGMA_PX))
-
-
-def _shrunk(mask: np.ndarray, reach_px: float) -> np.ndarray:
-    window = 2 * max(round(reach_px), 1) + 1
-    return cv2.erode(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (window, window)))
-
-
-def _continued(picture: np.ndarray, weight: np.ndarray, sigma_px: float) -> tuple[np.ndarray, np.ndarray]:
-    """What is known of a picture, continued beyond; and how well it is known, ``(S, S)`` in 0 to 1."""
-    side, half = len(picture), len(picture) // 2
-    small = cv2.resize(weight, (half, half), interpolation=cv2.INTER_AREA)
-    values = cv2.resize(picture, (half, half), interpolation=cv2.INTER_AREA)
-    mean, known = normalized_blur(values * gray_to_rgb(small), small, max(sigma_px / 2, _LEAST_SIGMA_PX))
-    known = np.clip(known * 20, 0, 1)
-    full = (side, side)
-    return (
-        cv2.resize(mean, full, interpolation=cv2.INTER_LINEAR),
-        cv2.resize(known, full, interpolation=cv2.INTER_LINEAR),
-    )
+def _disc(radius_px: float) -> np.ndarray:
+    window = 2 * max(round(radius_px), 1) + 1
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (window, window))
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ _SKIN_PX, _MOST_FACES = 128, 4
 _IN_HEAD = 0.6
 # Brightness, 0 to 1, in which no texture can be seen.
 _TOE = 0.06
+# Factor of the soft border of skin.
+_WIDER = 1.7
 # Height of the brows, in distances from the eyes down to the mouth.
 _BROWS = -0.35
 
@@ -37,12 +39,11 @@ class Strands:
         trust: gradient, in brightness from 0 to 1 a pixel of the plan, at which the form is half sure.
         near_step: of the shorter steps by which strands are drawn out.
         far_step: of the longer ones.
-        texture_sigma: blur of the texture that tells where strands are.
+        texture_sigma: blur of what tells where strands are.
         texture: deviation of that texture, as a share of the brightness, between smooth planes and strands.
         share: 0 to 1, of the strands' own colours.
         line_sigma: half the width of fine lines.
-        lines: deviation of their brightness, as a share of the colour's.
-        face_reduction: 0 to 1, how much less lines show in faces; eyes and mouth have none.
+        lines: deviation of their brightness, as a share of the colour's; eyes and mouth have none.
     """
 
     gradient_sigma: float = 0.002
@@ -55,7 +56,6 @@ class Strands:
     share: float = 0.9
     line_sigma: float = 0.0011
     lines: float = 0.3
-    face_reduction: float = 0.5
 
     def over(self, scene: Scene, planes: np.ndarray, stream: str) -> np.ndarray:
         """Draw strands.
@@ -72,37 +72,45 @@ class Strands:
         vectors = flow_vectors(scene.luma, self.gradient_sigma * side, self.form_sigma * side, self.trust)
         sure = cv2.magnitude(*vectors)
         # Where the form is not sure the way is nearly as long: beads of light become locks.
-        longer = (1 - drawn_features(scene)) / np.sqrt(sure + np.float32(1e-3))
+        loose = 1 - drawn_features(scene)
+        longer = loose / np.sqrt(sure + np.float32(1e-3))
         vectors = vectors[0] * longer, vectors[1] * longer
-        where = self._where(scene, planes) * np.sqrt(cv2.GaussianBlur(sure, (0, 0), self.form_sigma * side))
+        where = self._where(scene, planes, sure)
         strands = planes + (scene.even - planes) * gray_to_rgb(self.share * where)
         white = scene.random(stream).standard_normal((side, side), np.float32)
         lines = cv2.GaussianBlur(white, (0, 0), max(self.line_sigma * side, 0.3))
         near, far = self.near_step * side, self.far_step * side
-        drawn = smooth_along(cv2.merge([strands, lines]), vectors, (near, far / 2, far / 4, far, near / 2))
-        strands, lines = cv2.cvtColor(drawn, cv2.COLOR_RGBA2RGB), drawn[..., 3]
+        drawn = smooth_along(cv2.merge([strands, lines]), vectors, (near, far / 2, far))
+        strands, lines = cv2.cvtColor(drawn, cv2.COLOR_RGBA2RGB), cv2.extractChannel(drawn, 3)
         lines *= np.float32(self.lines / max(float(lines.std()), 1e-6))
-        seen = where * (1 - self.face_reduction * scene.face) * (1 - scene.features)
-        strands *= gray_to_rgb(1 + lines * seen)
+        strands *= gray_to_rgb(1 + lines * where * loose)
         return strands
 
-    def _where(self, scene: Scene, planes: np.ndarray) -> np.ndarray:
+    def _where(self, scene: Scene, planes: np.ndarray, sure: np.ndarray) -> np.ndarray:
+        """Where there are strands, ``(S, S)`` float32 in 0 to 1; worked out at half the size."""
+        side = len(planes)
+        half = max(side // 2, 1)
         missing = scene.luma - cv2.cvtColor(planes * np.float32(1 / 255), cv2.COLOR_RGB2GRAY)
         missing /= scene.luma + np.float32(_TOE)
-        texture = cv2.GaussianBlur(missing * missing, (0, 0), max(self.texture_sigma * len(planes), 0.3))
-        where: np.ndarray = self.texture(np.sqrt(texture)) * scene.subject_mask * (1 - _skin(scene))
-        return where
+        fields = cv2.merge([missing * missing, sure, scene.subject_mask])
+        fields = cv2.resize(fields, (half, half), interpolation=cv2.INTER_AREA)
+        fields = cv2.GaussianBlur(fields, (0, 0), max(self.texture_sigma * half, 0.3))
+        texture, sure, mask = cv2.split(fields)
+        where = self.texture(np.sqrt(texture)) * np.sqrt(sure) * mask * (1 - _skin(scene, half))
+        return np.asarray(cv2.resize(where, (side, side), interpolation=cv2.INTER_LINEAR))
 
 
-def _skin(scene: Scene) -> np.ndarray:
-    """The painted skin, ``(S, S)`` float32 in 0 to 1."""
+def _skin(scene: Scene, size_px: int) -> np.ndarray:
+    """The painted skin, ``(size_px, size_px)`` float32 in 0 to 1."""
     side = len(scene.even)
     small = min(side, _SKIN_PX)
     lab = to_lab(cv2.resize(scene.even, (small, small), interpolation=cv2.INTER_AREA))
     mask = cv2.resize(scene.subject_mask, (small, small), interpolation=cv2.INTER_AREA)
     faces = scene.landmarks[:_MOST_FACES] * (small / side)
     skins = [_without_hair(skin_mask(lab, mask, points, skin_weights(lab, mask, points)), points) for points in faces]
-    return cv2.resize(np.maximum.reduce(skins), (side, side), interpolation=cv2.INTER_LINEAR)
+    # Its contour, which is sharper than planes, is no strand.
+    skin = np.minimum(_WIDER * np.maximum.reduce(skins), 1)
+    return np.asarray(cv2.resize(skin, (size_px, size_px), interpolation=cv2.INTER_LINEAR))
 
 
 def _without_hair(skin: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
