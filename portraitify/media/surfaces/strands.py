@@ -39,6 +39,7 @@ class Strands:
         trust: gradient, in brightness from 0 to 1 a pixel of the plan, at which the form is half sure.
         near_step: of the shorter steps by which strands are drawn out.
         far_step: of the longer ones.
+        planes_reach: 0 to 1, length of these steps where there are no strands, in parts of the usual one.
         texture_sigma: blur of what tells where strands are.
         texture: deviation of that texture, as a share of the brightness, between smooth planes and strands.
         share: 0 to 1, of the strands' own colours.
@@ -51,6 +52,7 @@ class Strands:
     trust: float = 0.003
     near_step: float = 0.003
     far_step: float = 0.012
+    planes_reach: float = 0.5
     texture_sigma: float = 0.008
     texture: Ramp = field(default_factory=lambda: Ramp(0.035, 0.12))
     share: float = 0.9
@@ -72,10 +74,9 @@ class Strands:
         vectors = flow_vectors(scene.luma, self.gradient_sigma * side, self.form_sigma * side, self.trust)
         sure = cv2.magnitude(*vectors)
         # Where the form is not sure the way is nearly as long: beads of light become locks.
-        loose = 1 - drawn_features(scene)
-        longer = loose / np.sqrt(sure + np.float32(1e-3))
+        where, loose = self._where(scene, planes, sure), 1 - drawn_features(scene)
+        longer = loose * (self.planes_reach + (1 - self.planes_reach) * where) / np.sqrt(sure + np.float32(1e-3))
         vectors = vectors[0] * longer, vectors[1] * longer
-        where = self._where(scene, planes, sure)
         strands = planes + (scene.even - planes) * gray_to_rgb(self.share * where)
         white = scene.random(stream).standard_normal((side, side), np.float32)
         lines = cv2.GaussianBlur(white, (0, 0), max(self.line_sigma * side, 0.3))
@@ -116,7 +117,7 @@ def _skin(scene: Scene, size_px: int) -> np.ndarray:
 def _without_hair(skin: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     """Skin without what lies above the brows and outside the face: hair may have the same colour."""
     eyes, mouth = landmarks[:2].mean(0), landmarks[3:].mean(0)
-    rows = (np.arange(len(skin), dtype=np.float32) - eyes[1]) / max(float(np.linalg.norm(mouth - eyes)), 1.0)
-    below = smoothstep(rows, _BROWS - 0.2, _BROWS + 0.2)[:, None]
-    oval = face_mask(landmarks, skin.shape, SKIN_OVAL)
-    return np.asarray(np.maximum(skin * np.maximum(below, oval), _IN_HEAD * face_mask(landmarks, skin.shape, HEAD)))
+    rows = (np.arange(len(skin)) - eyes[1]) / max(float(np.linalg.norm(mouth - eyes)), 1.0)
+    below = smoothstep(rows.astype(np.float32), _BROWS - 0.2, _BROWS + 0.2)[:, None]
+    skin = skin.astype(np.float32) * np.maximum(below, face_mask(landmarks, skin.shape, SKIN_OVAL))
+    return np.asarray(np.maximum(skin, np.float32(_IN_HEAD) * face_mask(landmarks, skin.shape, HEAD)))
