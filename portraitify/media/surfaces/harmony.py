@@ -29,8 +29,8 @@ class Harmony:
         dark_warmth: what is added to b* there.
         dark_redness: what is added to a* there.
         coloured: chroma between what has no colour of its own and what has.
-        hair: L* between dark hair, which is never blue, and the rest.
-        hair_share: 0 to 1, of its blue that is taken away.
+        least_warmth: b* by a* below which hair and skin are mauve.
+        warmed_share: 0 to 1, of what is missing there that is added.
         half_tones: L* of shadows that half-tones rise from.
         half_tone_lights: L* of lights that they rise to.
         half_tone_chroma: factor of chroma in half-tones.
@@ -46,8 +46,8 @@ class Harmony:
     dark_warmth: float = 4.5
     dark_redness: float = 1.0
     coloured: Ramp = field(default_factory=lambda: Ramp(36.0, 16.0))
-    hair: Ramp = field(default_factory=lambda: Ramp(55.0, 35.0))
-    hair_share: float = 0.9
+    least_warmth: float = 0.55
+    warmed_share: float = 0.8
     half_tones: Ramp = field(default_factory=lambda: Ramp(22.0, 38.0))
     half_tone_lights: Ramp = field(default_factory=lambda: Ramp(68.0, 50.0))
     half_tone_chroma: float = 0.92
@@ -63,13 +63,10 @@ class Harmony:
         dark = self.darks(light) * self.coloured(chroma)
         middle = self.half_tones(light) * self.half_tone_lights(light)
         lab[..., 1:] *= (1 + (self.half_tone_chroma - 1) * middle)[..., None]
-        hair = (
-            self.hair_share
-            * self.hair(light)
-            * self.coloured(chroma)
-            * face_mask(scene.landmarks, light.shape, HEAD_WITH_HAIR)
-        )
-        lab[..., 2] -= hair * np.minimum(lab[..., 2], 0)
+        # Irises and painted lips keep theirs.
+        head = face_mask(scene.landmarks, light.shape, HEAD_WITH_HAIR) * (1 - scene.features) * self.coloured(chroma)
+        mauve = np.maximum(self.least_warmth * np.maximum(lab[..., 1], 0) - lab[..., 2], 0)
+        lab[..., 2] += self.warmed_share * head * mauve
         lab[..., 1] += self.dark_redness * dark
         lab[..., 2] += self.dark_warmth * dark + self.light_warmth * self.lights(light)
         factor: np.ndarray = (to_rgb(lab) + np.float32(_TOE)) / (scene.painting + np.float32(_TOE))

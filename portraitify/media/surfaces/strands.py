@@ -39,7 +39,7 @@ class Strands:
         trust: gradient, in brightness from 0 to 1 a pixel of the plan, at which the form is half sure.
         near_step: of the shorter steps by which strands are drawn out.
         far_step: of the longer ones.
-        planes_reach: 0 to 1, length of these steps where there are no strands, in parts of the usual one.
+        skin_reduction: 0 to 1, how much shorter these steps are on skin.
         texture_sigma: blur of what tells where strands are.
         texture: deviation of that texture, as a share of the brightness, between smooth planes and strands.
         share: 0 to 1, of the strands' own colours.
@@ -52,7 +52,7 @@ class Strands:
     trust: float = 0.003
     near_step: float = 0.003
     far_step: float = 0.012
-    planes_reach: float = 0.5
+    skin_reduction: float = 0.5
     texture_sigma: float = 0.008
     texture: Ramp = field(default_factory=lambda: Ramp(0.035, 0.12))
     share: float = 0.9
@@ -74,8 +74,9 @@ class Strands:
         vectors = flow_vectors(scene.luma, self.gradient_sigma * side, self.form_sigma * side, self.trust)
         sure = cv2.magnitude(*vectors)
         # Where the form is not sure the way is nearly as long: beads of light become locks.
-        where, loose = self._where(scene, planes, sure), 1 - drawn_features(scene)
-        longer = loose * (self.planes_reach + (1 - self.planes_reach) * where) / np.sqrt(sure + np.float32(1e-3))
+        skin, loose = _skin(scene), 1 - drawn_features(scene)
+        where = self._where(scene, planes, sure) * (1 - skin)
+        longer = loose * (1 - self.skin_reduction * skin) / np.sqrt(sure + np.float32(1e-3))
         vectors = vectors[0] * longer, vectors[1] * longer
         strands = planes + (scene.even - planes) * gray_to_rgb(self.share * where)
         white = scene.random(stream).standard_normal((side, side), np.float32)
@@ -97,12 +98,12 @@ class Strands:
         fields = cv2.resize(fields, (half, half), interpolation=cv2.INTER_AREA)
         fields = cv2.GaussianBlur(fields, (0, 0), max(self.texture_sigma * half, 0.3))
         texture, sure, mask = cv2.split(fields)
-        where = self.texture(np.sqrt(texture)) * np.sqrt(sure) * mask * (1 - _skin(scene, half))
+        where = self.texture(np.sqrt(texture)) * np.sqrt(sure) * mask
         return np.asarray(cv2.resize(where, (side, side), interpolation=cv2.INTER_LINEAR))
 
 
-def _skin(scene: Scene, size_px: int) -> np.ndarray:
-    """The painted skin, ``(size_px, size_px)`` float32 in 0 to 1."""
+def _skin(scene: Scene) -> np.ndarray:
+    """The painted skin, ``(S, S)`` float32 in 0 to 1."""
     side = len(scene.even)
     small = min(side, _SKIN_PX)
     lab = to_lab(cv2.resize(scene.even, (small, small), interpolation=cv2.INTER_AREA))
@@ -111,7 +112,7 @@ def _skin(scene: Scene, size_px: int) -> np.ndarray:
     skins = [_without_hair(skin_mask(lab, mask, points, skin_weights(lab, mask, points)), points) for points in faces]
     # Its contour, which is sharper than planes, is no strand.
     skin = np.minimum(_WIDER * np.maximum.reduce(skins), 1)
-    return np.asarray(cv2.resize(skin, (size_px, size_px), interpolation=cv2.INTER_LINEAR))
+    return np.asarray(cv2.resize(skin, (side, side), interpolation=cv2.INTER_LINEAR))
 
 
 def _without_hair(skin: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
