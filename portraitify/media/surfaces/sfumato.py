@@ -105,20 +105,22 @@ class Outline:
         """
         mask, side = scene.subject_mask, len(picture)
         near, far, coarse = self._sides(mask, picture)
-        beyond, known, drawn = cv2.split(cv2.resize(coarse, (side, side), interpolation=cv2.INTER_LINEAR))
+        beyond, near_known, far_known, drawn = cv2.split(
+            cv2.resize(coarse, (side, side), interpolation=cv2.INTER_LINEAR)
+        )
         soft = cv2.GaussianBlur(mask, (0, 0), max(self.soft_sigma * side, _LEAST_SIGMA_PX))
         share = soft + (self.crisp(mask) - soft) * drawn
-        border = np.maximum(np.minimum(8 * soft * (1 - soft), 1), beyond * (1 - mask)) * known
-        sitter = share * border
-        result = picture * gray_to_rgb(1 - border)
+        border = np.maximum(np.minimum(8 * soft * (1 - soft), 1), beyond * (1 - mask))
+        sitter, ground = border * share * near_known, border * (1 - share) * far_known
+        result = picture * gray_to_rgb(1 - sitter - ground)
         result += cv2.resize(near, (side, side), interpolation=cv2.INTER_LINEAR) * gray_to_rgb(sitter)
-        result += cv2.resize(far, (side, side), interpolation=cv2.INTER_LINEAR) * gray_to_rgb(border - sitter)
+        result += cv2.resize(far, (side, side), interpolation=cv2.INTER_LINEAR) * gray_to_rgb(ground)
         return np.asarray(result)
 
     def _sides(self, mask: np.ndarray, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Both sides continued to the border, ``(S / 2, S / 2, 3)`` each, and three planes of the same size.
+        """Both sides continued to the border, ``(S / 2, S / 2, 3)`` each, and four planes of the same size.
 
-        The planes are where glow may lie, how well both sides are known, and how far a contour is drawn.
+        The planes are where glow may lie, how well either side is known, and how far a contour is drawn.
         """
         half = max(len(picture) // 2, 1)
         mask = cv2.resize(mask, (half, half), interpolation=cv2.INTER_AREA)
@@ -130,10 +132,10 @@ class Outline:
         near, near_known = normalized_blur(picture * gray_to_rgb(inner), inner, sigma_px)
         outer = self.outside(beyond)
         far, far_known = normalized_blur(picture * gray_to_rgb(outer), outer, sigma_px)
-        known = np.clip(_SURELY_KNOWN * np.minimum(near_known, far_known), 0, 1)
+        near_known, far_known = (np.minimum(_SURELY_KNOWN * each, 1) for each in (near_known, far_known))
         difference = cv2.cvtColor(near, cv2.COLOR_RGB2GRAY) - cv2.cvtColor(far, cv2.COLOR_RGB2GRAY)
         drawn = self.contrast(np.abs(difference) * np.float32(1 / 255))
-        return near, far, cv2.merge([beyond, known, drawn])
+        return near, far, cv2.merge([beyond, near_known, far_known, drawn])
 
 
 def _disc(radius_px: float) -> np.ndarray:
