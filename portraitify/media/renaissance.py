@@ -18,7 +18,7 @@ from portraitify.media.surfaces.cracks import CrackNet
 from portraitify.media.surfaces.glazes import Glaze, Varnish
 from portraitify.media.surfaces.harmony import Harmony
 from portraitify.media.surfaces.panel import Grain
-from portraitify.media.surfaces.sfumato import Sfumato, drawn_features
+from portraitify.media.surfaces.sfumato import Outline, Planes, drawn_features
 from portraitify.media.surfaces.strands import Strands
 
 # Glazes and varnish vary so little from place to place that a quarter of the plan's side shows them.
@@ -65,8 +65,9 @@ class RenaissanceSurface:
     """Broad smooth planes over a prepared panel, thin warm darks, old varnish, a few fine cracks.
 
     Attributes:
-        sfumato: how softly forms are modelled.
+        planes: that forms are simplified to.
         strands: of hair and fur.
+        outline: of the subject.
         contours: how steep they are.
         harmony: of the colours.
         glaze: over the modelled forms.
@@ -77,8 +78,9 @@ class RenaissanceSurface:
         features_share: 0 to 1, of the plain painting's detail that is kept in eyes and mouth.
     """
 
-    sfumato: Sfumato = field(default_factory=Sfumato)
+    planes: Planes = field(default_factory=Planes)
     strands: Strands = field(default_factory=Strands)
+    outline: Outline = field(default_factory=Outline)
     contours: Contours = field(default_factory=Contours)
     harmony: Harmony = field(default_factory=Harmony)
     glaze: Glaze = field(default_factory=Glaze)
@@ -90,7 +92,8 @@ class RenaissanceSurface:
 
     def plan(self, scene: Scene) -> RowPainter:
         """Plan colours and cracks; what comes back paints rows of the picture."""
-        modelled = self.strands.over(scene, self.sfumato.paint(scene), "renaissance.strands")
+        modelled = self.strands.over(scene, self.planes.paint(scene), "renaissance.strands")
+        modelled = self.outline.draw(scene, modelled)
         offsets = self.contours.offsets(cv2.cvtColor(modelled * np.float32(1 / 255), cv2.COLOR_RGB2GRAY))
         coarse = _coarse(scene, modelled)
         colours = self._glazed(coarse, modelled)

@@ -20,7 +20,7 @@ from portraitify.media.surfaces.harmony import Harmony
 from portraitify.media.surfaces.panel import Grain
 from portraitify.media.surfaces.ramp import Ramp
 from portraitify.media.surfaces.relief import Relief
-from portraitify.media.surfaces.sfumato import Outline, Planes, Sfumato
+from portraitify.media.surfaces.sfumato import Outline, Planes
 from portraitify.media.surfaces.strands import Strands
 from portraitify.media.surfaces.strokes import Brushwork, Layer
 
@@ -45,7 +45,8 @@ SURFACES = {
     ),
     "renaissance": replace(
         RenaissanceSurface(),
-        sfumato=Sfumato(Planes(speck=0.1, features_speck=0.08, radius=0.3), Outline(rim=0.02)),
+        planes=Planes(speck=0.1, features_speck=0.08, radius=0.3),
+        outline=Outline(rim=0.02),
         strands=Strands(line_sigma=0.01),
         harmony=Harmony(least_warmth=4.0),
         grain=Grain(fibre_sigma=0.01, fibre_length_sigma=0.1, tooth_sigma=0.01),

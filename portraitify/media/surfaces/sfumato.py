@@ -1,4 +1,4 @@
-"""Soft modelling in broad planes, and contours that are drawn in the light and lost in the shadow (sfumato)."""
+"""Soft modelling in broad planes, and outlines that are drawn in the light and lost in the shadow (sfumato)."""
 
 from __future__ import annotations
 
@@ -84,10 +84,10 @@ class Outline:
         contrast: difference of brightness, in 0 to 1, between a contour that is lost and one that is drawn.
     """
 
-    inside: Ramp = field(default_factory=lambda: Ramp(0.75, 1.0))
+    inside: Ramp = field(default_factory=lambda: Ramp(0.6, 0.95))
     outside: Ramp = field(default_factory=lambda: Ramp(0.25, 0.0))
     glow: float = 0.02
-    rim: float = 0.004
+    rim: float = 0.002
     reach: float = 0.016
     crisp: Ramp = field(default_factory=lambda: Ramp(0.55, 0.85))
     soft_sigma: float = 0.005
@@ -110,7 +110,9 @@ class Outline:
         )
         soft = cv2.GaussianBlur(mask, (0, 0), max(self.soft_sigma * side, _LEAST_SIGMA_PX))
         share = soft + (self.crisp(mask) - soft) * drawn
-        border = np.maximum(np.minimum(8 * soft * (1 - soft), 1), beyond * (1 - mask))
+        # Within a contour that is drawn the subject stays as it is: a thin edge of dark hair counts.
+        border = np.minimum(8 * soft * (1 - soft), 1) * (1 - drawn * self.inside(mask))
+        border = np.maximum(border, beyond * (1 - mask))
         sitter, ground = border * share * near_known, border * (1 - share) * far_known
         result = picture * gray_to_rgb(1 - sitter - ground)
         result += cv2.resize(near, (side, side), interpolation=cv2.INTER_LINEAR) * gray_to_rgb(sitter)
@@ -141,20 +143,3 @@ class Outline:
 def _disc(radius_px: float) -> np.ndarray:
     window = 2 * max(round(radius_px), 1) + 1
     return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (window, window))
-
-
-@dataclass(frozen=True)
-class Sfumato:
-    """How softly forms are modelled.
-
-    Attributes:
-        planes: that forms are simplified to.
-        outline: of the subject.
-    """
-
-    planes: Planes = field(default_factory=Planes)
-    outline: Outline = field(default_factory=Outline)
-
-    def paint(self, scene: Scene) -> np.ndarray:
-        """Model a picture: ``(S, S, 3)`` float32 in 0 to 255."""
-        return self.outline.draw(scene, self.planes.paint(scene))
