@@ -1,54 +1,30 @@
-"""Renaissance: thin glazes over a prepared panel, soft transitions, warm varnish, a few fine cracks."""
+"""Renaissance: forms in broad smooth planes over a prepared panel, thin warm darks, old varnish, fine cracks."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import cv2
 import numpy as np
 
-from portraitify.imaging.channels import gray_to_rgb
-from portraitify.imaging.flow import relief_shading
+from portraitify.imaging.bands import upsampled_rows
+from portraitify.imaging.channels import gray_to_rgb, to_uint8
+from portraitify.imaging.coherence import edge_offsets
 from portraitify.media.base import BackgroundTexture, Ground, Medium, Preprocessing, RowPainter
 from portraitify.media.baselines import pastel
 from portraitify.media.palette import Palette
-from portraitify.media.scene import Scene
-from portraitify.media.surfaces.coverage import Coverage
+from portraitify.media.scene import PLAN_PX, Scene
 from portraitify.media.surfaces.cracks import CrackNet
 from portraitify.media.surfaces.glazes import Glaze, Varnish
-from portraitify.media.surfaces.grit import Grit
-from portraitify.media.surfaces.panel import PanelMarks
-from portraitify.media.surfaces.ramp import Ramp
-from portraitify.media.surfaces.relief import height_scale
-from portraitify.media.surfaces.sfumato import Sfumato
-from portraitify.media.surfaces.strokes import Brushwork, Layer
+from portraitify.media.surfaces.harmony import Harmony
+from portraitify.media.surfaces.panel import Grain
+from portraitify.media.surfaces.sfumato import Outline, Planes, drawn_features
+from portraitify.media.surfaces.strands import Strands
 
-_ERROR = Ramp(2.0, 7.0)
-LAYERS = (
-    Layer(
-        width=0.022,
-        length=0.09,
-        spacing=0.011,
-        colour_bound=0.08,
-        jitter=0.006,
-        coverage=Coverage(_ERROR, least_background=1.0, least_subject=1.0),
-    ),
-    Layer(
-        width=0.011,
-        length=0.045,
-        spacing=0.007,
-        colour_bound=0.07,
-        jitter=0.003,
-        coverage=Coverage(_ERROR),
-    ),
-    Layer(
-        width=0.0055,
-        length=0.028,
-        spacing=0.0042,
-        colour_bound=0.06,
-        jitter=0.002,
-        coverage=Coverage(_ERROR, background=0.0, least_face=0.75),
-    ),
-)
+# Glazes and varnish vary so little from place to place that a quarter of the plan's side shows them.
+_COARSENESS = 4
+# Below this share nothing is kept of the plain painting.
+_LEAST_KEPT = 0.01
 # Brown-black, black-green, Holbein's blue, Bordone's and Moroni's olive and grey-brown, curtains, a distant country.
 GROUNDS = (
     Ground((0.165, 0.122, 0.085), odds=1.3),
@@ -60,8 +36,26 @@ GROUNDS = (
     Ground((0.175, 0.145, 0.105), odds=0.9, curtain=(0.105, 0.175, 0.115)),
     Ground((0.190, 0.205, 0.130), odds=0.9, sky=(0.285, 0.405, 0.450)),
 )
-# How far beyond some rows the slopes of cracks reach.
-_MARGIN_PX = 2
+
+
+@dataclass(frozen=True)
+class Contours:
+    """How steep contours are drawn; see :func:`portraitify.imaging.coherence.edge_offsets`.
+
+    Attributes:
+        knee: gradient, in brightness from 0 to 1 a pixel of the plan, that makes half a contour.
+        sigma: blur of contours, in parts of the side.
+        reach: how far colours are moved towards contours, in parts of the side.
+    """
+
+    knee: float = 0.03
+    sigma: float = 1.4 / PLAN_PX
+    reach: float = 22.0 / PLAN_PX
+
+    def offsets(self, luma: np.ndarray) -> np.ndarray:
+        """How far to look aside for colours, ``(S, S, 2)`` float32, across and down, pixels of the plan."""
+        side = len(luma)
+        return edge_offsets(luma, self.knee, self.sigma * side, self.reach * side)
 
 
 @dataclass(frozen=True)
@@ -70,66 +64,156 @@ class CrackTone:
 
     Attributes:
         darkness: 0 to 1, of a crack of full depth.
-        relief: brightness at a slope of 1 on the rims, as a share of the paint's.
-        rim_height: of the paint that curls up at a crack, in 1/1024 of the side.
+        rim: brightness, 0 to 1, of the paint that curls up beside it.
     """
 
-    darkness: float = 0.24
-    relief: float = 0.10
-    rim_height: float = 2.5
+    darkness: float = 0.15
+    rim: float = 0.04
 
 
 @dataclass(frozen=True)
 class RenaissanceSurface:
-    """Thin glazes over a prepared panel, soft transitions, warm varnish, a few fine cracks.
+    """Broad smooth planes over a prepared panel, thin warm darks, old varnish, a few fine cracks.
 
     Attributes:
-        sfumato: how softly forms are modelled.
-        brushwork: strokes that are worked into each other.
-        marks: of fine brushes, and the panel's grain.
+        planes: that forms are simplified to.
+        strands: of hair and fur.
+        outline: of the subject.
+        contours: how steep they are.
+        harmony: of the colours.
         glaze: over the modelled forms.
+        varnish: over everything.
+        grain: of the panel.
         cracks: where they run and show.
         crack_tone: how they are seen.
-        varnish: over everything.
-        grit: of the surface.
-        features_share: 0 to 1, of the plain painting that is kept in eyes and mouth.
+        features_share: 0 to 1, of the plain painting's detail that is kept in eyes and mouth.
     """
 
-    sfumato: Sfumato = field(default_factory=Sfumato)
-    brushwork: Brushwork = field(default_factory=lambda: Brushwork(LAYERS, face_jitter_reduction=0.7))
-    marks: PanelMarks = field(default_factory=PanelMarks)
+    planes: Planes = field(default_factory=Planes)
+    strands: Strands = field(default_factory=Strands)
+    outline: Outline = field(default_factory=Outline)
+    contours: Contours = field(default_factory=Contours)
+    harmony: Harmony = field(default_factory=Harmony)
     glaze: Glaze = field(default_factory=Glaze)
+    varnish: Varnish = field(default_factory=Varnish)
+    grain: Grain = field(default_factory=Grain)
     cracks: CrackNet = field(default_factory=CrackNet)
     crack_tone: CrackTone = field(default_factory=CrackTone)
-    varnish: Varnish = field(default_factory=Varnish)
-    grit: Grit = field(default_factory=lambda: Grit(cells=160, background=4.0, subject=5.0, face=4.0))
-    features_share: float = 0.85
+    features_share: float = 0.6
 
     def plan(self, scene: Scene) -> RowPainter:
-        """Plan glazes and cracks; what comes back paints rows of the picture."""
-        soft = self.sfumato.paint(scene, self.brushwork, "renaissance")
-        light_on_marks = self.marks.plan(scene, "renaissance.marks")
-        glaze = self.glaze.light(scene, "renaissance.glaze")
-        ages = self.varnish.ages(scene, "renaissance.varnish")
-        crack_depth = self.cracks.plan(scene, "renaissance")
-        grit = self.grit.over(scene, "renaissance.grit")
-        kept, tone = self.features_share * scene.features, self.crack_tone
-        rim_height = tone.rim_height * height_scale(scene.size_px)
+        """Plan colours and cracks; what comes back paints rows of the picture."""
+        modelled = self.strands.over(scene, self.planes.paint(scene), "renaissance.strands")
+        modelled = self.outline.draw(scene, modelled)
+        offsets = self.contours.offsets(cv2.cvtColor(modelled * np.float32(1 / 255), cv2.COLOR_RGB2GRAY))
+        coarse = _coarse(scene, modelled)
+        colours = self._glazed(coarse, modelled)
+        grain = self.grain.plan(scene, "renaissance.marks")
+        cracks = self.cracks.draw(coarse, "renaissance")
+        detail = _Detail(scene, modelled, self.features_share * drawn_features(scene))
 
         def paint(top: int, bottom: int) -> np.ndarray:
-            colour = scene.rows(soft, top, bottom).astype(np.float32)
-            share = gray_to_rgb(scene.rows(kept, top, bottom))
-            colour += (scene.plain[top:bottom] - colour) * share
-            marks, slope = light_on_marks(top, bottom)
-            cracks = crack_depth(top - _MARGIN_PX, bottom + _MARGIN_PX)
-            rims = relief_shading(cracks * rim_height)[_MARGIN_PX:-_MARGIN_PX]
-            light = scene.rows(glaze, top, bottom) + marks
-            light = light - tone.darkness * cracks[_MARGIN_PX:-_MARGIN_PX] - tone.relief * rims
-            colour += gray_to_rgb(scene.rows(grit, top, bottom))
+            colour = _drawn(colours, offsets, scene.size_px, top, bottom)
+            detail.add(colour, top)
+            light = 1 + scene.rows(grain, top, bottom) + self._crack_light(cracks, top, bottom)
             colour *= gray_to_rgb(light)
-            return self.varnish.over(colour, scene.rows(ages, top, bottom), slope)
+            return colour
 
         return paint
+
+    def _glazed(self, coarse: Scene, modelled: np.ndarray) -> np.ndarray:
+        """The colours under glazes and varnish, ``(2 S, 2 S, 3)`` uint8."""
+        side = len(modelled)
+        passed, scattered = self.varnish.over(self.varnish.ages(coarse, "renaissance.varnish"))
+        factor = self.harmony.factor(coarse) * passed * gray_to_rgb(self.glaze.light(coarse, "renaissance.glaze"))
+        colours = np.asarray(cv2.resize(factor, (side, side), interpolation=cv2.INTER_LINEAR), np.float32)
+        colours *= modelled
+        colours += cv2.resize(scattered, (side, side), interpolation=cv2.INTER_LINEAR)
+        return cv2.resize(to_uint8(colours), (2 * side, 2 * side), interpolation=cv2.INTER_CUBIC)
+
+    def _crack_light(self, net: np.ndarray, top: int, bottom: int) -> np.ndarray:
+        """What cracks add to a brightness of 1, ``(bottom - top, size_px)`` float32; light is from the upper left."""
+        rows = np.clip(np.arange(top - 1, bottom), 0, len(net) - 1)
+        depth = net[rows].astype(np.float32)
+        light: np.ndarray = depth[1:] * np.float32(-self.crack_tone.darkness / 255)
+        light[:, 1:] += depth[:-1, :-1] * np.float32(self.crack_tone.rim / 255)
+        return light
+
+
+def _coarse(scene: Scene, modelled: np.ndarray) -> Scene:
+    """A coarse copy of a scene, whose painting is ``modelled``."""
+    side = len(modelled)
+    size = max(side // _COARSENESS, 1)
+
+    def shrunk(full: np.ndarray) -> np.ndarray:
+        return np.asarray(cv2.resize(full, (size, size), interpolation=cv2.INTER_AREA))
+
+    return replace(
+        scene,
+        painting=shrunk(modelled),
+        subject_mask=shrunk(scene.subject_mask),
+        landmarks=scene.landmarks * (size / side),
+        photo=None if scene.photo is None else shrunk(scene.photo),
+        meshes=scene.meshes * (size / side),
+    )
+
+
+def _drawn(colours: np.ndarray, offsets: np.ndarray, size_px: int, top: int, bottom: int) -> np.ndarray:
+    """Some rows of the colours at the size of the picture, with steep contours.
+
+    Args:
+        colours: ``(C, C, 3)`` uint8.
+        offsets: ``(S, S, 2)`` float32, see `Contours.offsets`.
+        size_px: side of the picture.
+        top: first row.
+        bottom: row after the last.
+
+    Returns:
+        ``(bottom - top, size_px, 3)`` float32.
+    """
+    scale = np.float32(len(colours) / size_px)
+    places = (np.arange(size_px, dtype=np.float32) + np.float32(0.5)) * scale - np.float32(0.5)
+    across, down = cv2.split(upsampled_rows(offsets, top, bottom, (size_px, size_px)))
+    finer = np.float32(len(colours) / len(offsets))
+    across = across * finer + places
+    down = down * finer + places[top:bottom, None]
+    drawn = cv2.remap(colours, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    return np.asarray(drawn.astype(np.float32))
+
+
+class _Detail:
+    """What the plain painting shows more than the modelled one, in the smallest box around what is kept of it."""
+
+    def __init__(self, scene: Scene, modelled: np.ndarray, kept: np.ndarray) -> None:
+        """Find the box.
+
+        Args:
+            scene: the picture.
+            modelled: ``(S, S, 3)`` float32 in 0 to 255.
+            kept: ``(S, S)`` float32, 0 to 1, share of the detail.
+        """
+        self._scene, self._fields = scene, (modelled, kept)
+        left, above, width, height = cv2.boundingRect((kept > _LEAST_KEPT).astype(np.uint8))
+        scale = scene.size_px / len(kept)
+        self._columns = slice(int(left * scale), int((left + width) * scale))
+        self._above, self._below = int(above * scale), int((above + height) * scale)
+
+    def add(self, colour: np.ndarray, top: int) -> None:
+        """Add it to rows of the picture from ``top`` on, ``(n, size_px, 3)`` float32, which are changed in place."""
+        first, end = max(top, self._above), min(top + len(colour), self._below)
+        if first >= end:
+            return
+        smooth, share = (self._cut(each, first, end) for each in self._fields)
+        detail = self._scene.plain[first:end, self._columns] - smooth
+        colour[first - top : end - top, self._columns] += detail * gray_to_rgb(share)
+
+    def _cut(self, field: np.ndarray, first: int, end: int) -> np.ndarray:
+        step = len(field) / self._scene.size_px
+        columns = self._columns
+        matrix = np.array([[step, 0, (columns.start + 0.5) * step - 0.5], [0, step, (first + 0.5) * step - 0.5]])
+        size = (columns.stop - columns.start, end - first)
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        return cv2.warpAffine(field, matrix, size, flags=flags, borderMode=cv2.BORDER_REFLECT_101)
 
 
 MEDIUM = Medium(

@@ -14,7 +14,7 @@ from portraitify.media.finish import FinishRequest, finish
 from portraitify.media.palette import Palette
 from portraitify.media.registry import STYLES, medium_of
 from portraitify.media.scene import PLAN_PX, make_scene, rows_of
-from portraitify.media.surfaces.cracks import _edges
+from portraitify.media.surfaces.cracks import CrackNet
 from portraitify.media.surfaces.grit import Grit
 
 SIZE = 512
@@ -210,11 +210,11 @@ def test_streaks_do_not_show_in_how_many_rows_they_were_drawn(monkeypatch):
 
 
 def test_cracks_close_around_islands():
-    ends = _edges(np.random.default_rng(0))
+    ends = CrackNet()._ends(np.random.default_rng(0))
     inner = ends[(np.abs(ends - 0.5) < 0.3).all((1, 2))]
-    # An island is a few hundredths wide, and three cracks meet at each joint.
-    assert np.linalg.norm(inner[:, 1] - inner[:, 0], axis=1).max() < 0.06
-    everywhere = np.round(ends.reshape(-1, 2), 4)
+    # An island is about a hundredth wide, and three cracks meet at each joint.
+    assert np.linalg.norm(inner[:, 1] - inner[:, 0], axis=1).max() < 0.03
+    everywhere = np.round(ends.reshape(-1, 2), 6)
     joints, counts = np.unique(everywhere, axis=0, return_counts=True)
     within = (np.abs(joints - 0.5) < 0.3).all(1)
     assert np.median(counts[within]) == 3

@@ -16,9 +16,12 @@ from portraitify.media.surfaces.bristles import TornEnds
 from portraitify.media.surfaces.coverage import Coverage
 from portraitify.media.surfaces.cracks import CrackNet
 from portraitify.media.surfaces.grit import Grit
-from portraitify.media.surfaces.panel import PanelMarks
+from portraitify.media.surfaces.harmony import Harmony
+from portraitify.media.surfaces.panel import Grain
 from portraitify.media.surfaces.ramp import Ramp
 from portraitify.media.surfaces.relief import Relief
+from portraitify.media.surfaces.sfumato import Outline, Planes
+from portraitify.media.surfaces.strands import Strands
 from portraitify.media.surfaces.strokes import Brushwork, Layer
 
 SIDE = 128
@@ -42,10 +45,12 @@ SURFACES = {
     ),
     "renaissance": replace(
         RenaissanceSurface(),
-        brushwork=BRUSHWORK,
-        marks=PanelMarks(cells=12, grain_sigma=0.02, grain_length_sigma=0.1),
-        cracks=CrackNet(across=13, along=10, side_in_widths=50.0),
-        grit=GRIT,
+        planes=Planes(speck=0.1, features_speck=0.08, radius=0.3),
+        outline=Outline(rim=0.02),
+        strands=Strands(line_sigma=0.01),
+        harmony=Harmony(least_warmth=4.0),
+        grain=Grain(fibre_sigma=0.01, fibre_length_sigma=0.1, tooth_sigma=0.01),
+        cracks=CrackNet(across=13, along=10, side_in_widths=50.0, lights_sigma=0.05),
     ),
 }
 
@@ -96,14 +101,15 @@ def scene(astronaut) -> Scene:
     cv2.ellipse(mask, (64, 50), (31, 45), 0, 0, 360, 1.0, -1)
     cv2.ellipse(mask, (64, 128), (60, 40), 0, 0, 360, 1.0, -1)
     landmarks = ((landmarks - (left, top)) * (SIDE / side))[None]
-    return Scene(painting.astype(np.float32), cv2.GaussianBlur(mask, (0, 0), 1), landmarks, painting, seed=0)
+    # A photo less red and less blue than its painting, whose hues it then holds.
+    photo = np.clip(painting * np.array([0.85, 1.0, 0.8]), 0, 255).astype(np.uint8)
+    outline = cv2.GaussianBlur(mask, (0, 0), 1)
+    return Scene(painting.astype(np.float32), outline, landmarks, painting, seed=0, photo=photo)
 
 
 @pytest.fixture(autouse=True)
 def small_tables(monkeypatch):
     """Fast ones, and smaller than the picture where larger pictures show more."""
-    monkeypatch.setattr("portraitify.media.surfaces.panel.FIELD_PX", SIDE // 2)
-    monkeypatch.setattr("portraitify.media.surfaces.sfumato.FIELD_PX", SIDE)
     monkeypatch.setattr("portraitify.media.surfaces.bristles._TILE_PX", SIDE)
 
 

@@ -54,7 +54,6 @@ class Varnish:
         face_sigma: blur of the faces' borders, in parts of the side.
         transmission: red, green and blue, 0 to 1, of the light that it lets through at an age of 1.
         scatter: red, green and blue, 0 to 255, of the light that it scatters at an age of 1.
-        gloss: how much more it scatters at a slope of 1 towards the light.
     """
 
     age: float = 0.85
@@ -63,7 +62,6 @@ class Varnish:
     face_sigma: float = 0.02
     transmission: tuple[float, float, float] = (1.0, 0.975, 0.90)
     scatter: tuple[float, float, float] = (9.0, 6.0, 2.0)
-    gloss: float = 1.5
 
     def ages(self, scene: Scene, stream: str) -> np.ndarray:
         """How far each place has yellowed, ``(S, S)`` float32.
@@ -77,18 +75,11 @@ class Varnish:
         ages: np.ndarray = uneven * (1 - self.face_reduction * blur(scene.face, self.face_sigma * side))
         return ages
 
-    def over(self, colour: np.ndarray, ages: np.ndarray, slope: np.ndarray) -> np.ndarray:
-        """Varnish some rows.
+    def over(self, ages: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What varnish of some age multiplies colours by, and what it adds, 0 to 255: ``(S, S, 3)`` float32 each.
 
         Args:
-            colour: ``(n, size_px, 3)`` float32 in 0 to 255.
-            ages: ``(n, size_px)`` float32, rows of what `ages` gives.
-            slope: ``(n, size_px)`` float32, of the paint towards the light.
-
-        Returns:
-            ``(n, size_px, 3)`` float32.
+            ages: ``(S, S)`` float32, see `ages`.
         """
         absorbed = 1 - np.array(self.transmission, np.float32)
-        scattered = tint(ages * (1 + self.gloss * slope), self.scatter)
-        varnished: np.ndarray = colour * (1 - tint(ages, absorbed)) + scattered
-        return varnished
+        return 1 - tint(ages, absorbed), tint(ages, self.scatter)
