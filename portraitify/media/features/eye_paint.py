@@ -71,7 +71,7 @@ class EyePaint:
     corners: float = 0.22
     lid_shadow: float = 0.26
     lid_shadow_reach: float = 0.06
-    lash: float = 0.6
+    lash: float = 0.7
     lash_width: float = 0.022
     lower_edge: float = 0.06
     lower_edge_width: float = 0.025

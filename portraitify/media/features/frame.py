@@ -74,11 +74,11 @@ class FeatureFrame:
         return cv2.warpAffine(picture, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
 
     def patch_grid(self, cells: int) -> tuple[np.ndarray, np.ndarray]:
-        """u and v of the pixels of a patch, ``(h, w)`` float32 each."""
+        """u and v of the pixels of a patch, ``(1, w)`` and ``(h, 1)`` float32."""
         columns, rows = round(2 * self.half_u * cells), round(2 * self.half_v * cells)
         u = (np.arange(columns, dtype=np.float32) - np.float32((columns - 1) / 2)) / cells
         v = (np.arange(rows, dtype=np.float32) - np.float32((rows - 1) / 2)) / cells
-        return np.tile(u, (rows, 1)), np.tile(v[:, None], (1, columns))
+        return u[None], v[:, None]
 
     def lookup(self, patch: np.ndarray, u: np.ndarray, v: np.ndarray, cells: int) -> np.ndarray:
         """Values of a patch, ``(h, w)`` float32, at places of a picture."""
@@ -112,11 +112,12 @@ class Curve:
     def at(self, u: np.ndarray) -> np.ndarray:
         """v at any u, float32 of the same shape; level beyond the ends."""
         inside = np.clip(u, self.points[0, 0], self.points[-1, 0]).astype(np.float32)
-        value = np.zeros_like(inside)
-        for coefficient in self._smooth:
-            value = value * inside + np.float32(coefficient)
-        shift, slope, bend = (np.float32(number) for number in self.bend)
-        return np.asarray(value + shift + inside * (slope + 4 * bend * inside))
+        bent = self._smooth + np.array([0, 0, 4 * self.bend[2], self.bend[1], self.bend[0]])
+        value = np.full_like(inside, bent[0])
+        for coefficient in bent[1:]:
+            value *= inside
+            value += np.float32(coefficient)
+        return np.asarray(value)
 
     def moved(self, down: float) -> Curve:
         """The same curve, so far below."""
@@ -127,15 +128,15 @@ class Curve:
 
         Args:
             evidence: ``(h, w)`` float32 of 0 or more, of a line through each place of a patch.
-            u: ``(h, w)`` of its places.
-            v: ``(h, w)`` of its places.
+            u: ``(1, w)`` of its places.
+            v: ``(h, 1)`` of its places.
             reach: standard deviation of the distance over which the curve looks.
         """
         away = v - self.at(u)
         weight = evidence * np.exp(-((away / reach) ** 2) / 2) * (np.abs(u) < 0.5)
         total = max(float(weight.sum()), 1e-6)
-        basis = np.stack([np.ones_like(u), u, 4 * u * u], -1).reshape(-1, 3).astype(np.float64)
-        weighed = basis * weight.reshape(-1, 1)
-        shift, slope, bend = np.linalg.solve(basis.T @ weighed + total * _RIDGE, weighed.T @ away.ravel())
+        basis = np.concatenate([np.ones_like(u), u, 4 * u * u]).astype(np.float64)
+        squares, evidenced = (basis * weight.sum(0)) @ basis.T, basis @ (weight * away).sum(0)
+        shift, slope, bend = np.linalg.solve(squares + total * _RIDGE, evidenced)
         before = self.bend
         return replace(self, bend=(before[0] + float(shift), before[1] + float(slope), before[2] + float(bend)))

@@ -10,7 +10,7 @@ import numpy as np
 from portraitify.imaging.filters import smoothstep
 
 # Pixels a unit of the patches in which eyes are read.
-CELLS = 36
+CELLS = 32
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class IrisSearch:
         Args:
             luma: ``(h, w)`` float32 patch of the eye, 0 to 255.
             opening: ``(h, w)`` float32 in 0 to 1, between the lids.
-            places: u and v of its pixels.
+            places: u and v of its pixels, ``(1, w)`` and ``(h, 1)``.
             middle: v of the middle of the opening.
             radius: of the iris.
 
@@ -79,8 +79,12 @@ class IrisSearch:
         circle = (np.minimum(*sides) + (sides[0] + sides[1]) / 2) / 2
         disc = smoothstep(away, self.disc + 0.1, self.disc - 0.1)
         beside = smoothstep(away, 1.05, 1.25) * smoothstep(np.abs(y), 0.8, 0.4)
-        darker = np.minimum(*(_contrast(luma, opening, disc, beside * side) for side in (x < 0, x > 0)))
-        score = circle / self.certainty + darker / self.darkness
+        inside, seen = _mean_under(luma, opening, disc)
+        darker = [
+            (mean - inside) * smoothstep(seen, 0.2, 0.5) * smoothstep(known, 0.02, 0.08)
+            for mean, known in (_mean_under(luma, opening, beside * side) for side in (x < 0, x > 0))
+        ]
+        score = circle / self.certainty + np.minimum(*darker) / self.darkness
         score -= ((u / self.spread[0]) ** 2 + ((v - middle - self.low) / self.spread[1]) ** 2) / 2
         likely = np.exp(score - score.max())
         return likely / likely.sum(), circle
@@ -89,16 +93,14 @@ class IrisSearch:
         """Likelihoods of one eye, ``(h, w)``, in the light of the other one's, because both look the same way."""
         places = u[0]
         together = np.exp(-(((places[:, None] - places) / self.agreement) ** 2) / 2)
-        likely = own * (together @ other.sum(0))
+        # Never nothing, however far they look apart.
+        likely = own * (together @ other.sum(0) + np.float32(1e-9))
         return np.asarray(likely / likely.sum())
 
 
-def _contrast(luma: np.ndarray, opening: np.ndarray, disc: np.ndarray, beside: np.ndarray) -> np.ndarray:
-    """By how much a disc about each place is darker than what lies beside it: ``(h, w)``, 0 to 255."""
-    means, known = [], []
-    for kernel in (disc / disc.sum(), beside / beside.sum()):
-        known.append(cv2.filter2D(opening, -1, kernel, borderType=cv2.BORDER_CONSTANT))
-        weighted = cv2.filter2D(opening * luma, -1, kernel, borderType=cv2.BORDER_CONSTANT)
-        means.append(weighted / np.maximum(known[-1], 0.01))
-    seen = smoothstep(known[0], 0.2, 0.5) * smoothstep(known[1], 0.02, 0.08)
-    return np.asarray((means[1] - means[0]) * seen)
+def _mean_under(luma: np.ndarray, opening: np.ndarray, kernel: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Means of what is seen of a patch, and how much of the kernel is: ``(h, w)`` each."""
+    kernel = kernel / kernel.sum()
+    known = cv2.filter2D(opening, -1, kernel, borderType=cv2.BORDER_CONSTANT)
+    weighted = cv2.filter2D(opening * luma, -1, kernel, borderType=cv2.BORDER_CONSTANT)
+    return weighted / np.maximum(known, 0.01), known

@@ -97,6 +97,7 @@ class TeethPaint:
         mass: standard deviations of the blur that makes one mass of them, across and down.
         gap: width of the gaps that are painted over.
         ends: distance from the middle at which there are none, and from which on there are.
+        openness: height of the opening at which none are looked for, and up to which they are.
         corners: how much darker they are in the corners of the mouth.
         corner: from where to where, from the middle.
         shadow: how much darker they are under the upper lip.
@@ -105,12 +106,13 @@ class TeethPaint:
         excess: of what is above that, the share that is kept.
     """
 
-    share: float = 0.75
+    share: float = 0.68
     lighter: tuple[float, float] = (12.0, 45.0)
     redness: float = 1.0
     mass: tuple[float, float] = (0.08, 0.025)
     gap: float = 0.05
     ends: tuple[float, float] = (0.46, 0.36)
+    openness: tuple[float, float] = (0.45, 0.3)
     corners: float = 0.35
     corner: tuple[float, float] = (0.15, 0.45)
     shadow: float = 0.12
@@ -180,6 +182,8 @@ class MouthPaint:
         lips = whole * (1 - opening)
         teeth, dark = self._inside(part, lips, opening, mouth.frame.width_px)
         teeth *= smoothstep(np.abs(u), *self.teeth.ends)
+        # In a cry the mesh's lips lie beside those that are seen, and cheeks would be taken for teeth.
+        teeth *= np.float32(smoothstep(np.array(mouth.openness), *self.teeth.openness))
         self._even_lips(part, lips * (1 - teeth), v - mouth.line.at(u), mouth.frame.width_px, share)
         self._even_dark(part, dark, mouth.frame.width_px, share)
         self._mass_of_teeth(part, teeth, opening, (u, v - mouth.inner[0].at(u)), mouth.frame.width_px, share)
@@ -204,7 +208,8 @@ class MouthPaint:
 
     def _even_dark(self, part: np.ndarray, dark: np.ndarray, width_px: float, share: float) -> None:
         mean, _ = normalized_blur(part * gray_to_rgb(dark), dark, self.dark_mass * width_px)
-        mean *= np.float32(self.darkness)
+        # What is darker already stays.
+        mean = np.minimum(mean * np.float32(self.darkness), part)
         _mix_texture(part, mean, dark * np.float32(self.dark_share * share), self.texture)
 
     def _mass_of_teeth(
