@@ -44,8 +44,9 @@ class HairStrokes:
     """Hairs, lashes and wrinkles drawn out along the form; lengths are in widths of an eye.
 
     Attributes:
-        reach: how far around the parts that is done.
-        softness: standard deviation of the blur of where it is done.
+        sigma: standard deviation of the blur of the parts' outlines.
+        end: value of the blurred outlines up to which nothing is done.
+        gain: what the rest is multiplied with, so that the parts' surroundings belong to them.
         length: of the strokes to each side.
         steps: places on each side whose mean is taken.
         gradient: blur before the gradient that gives the direction.
@@ -54,8 +55,9 @@ class HairStrokes:
         share: 0 to 1, how far it is done.
     """
 
-    reach: float = 0.2
-    softness: float = 0.12
+    sigma: float = 0.22
+    end: float = 0.04
+    gain: float = 3.0
     length: float = 0.055
     steps: int = 3
     gradient: float = 0.03
@@ -76,18 +78,15 @@ class HairStrokes:
             share: 0 to 1, how far.
         """
         outline = np.concatenate([outline_of(mesh, part) for part in parts])
-        margin = (self.reach + 1.5 * self.softness) * eye_px
+        margin = 2 * self.sigma * eye_px
         first = np.clip(np.floor(outline.min(0) - margin), 0, len(picture)).astype(int)
         end = np.clip(np.ceil(outline.max(0) + margin), 0, len(picture)).astype(int)
         part = picture[first[1] : end[1], first[0] : end[0]]
         if not part.size:
             return
         moved = mesh - np.array([*first, 0])
-        size = 2 * max(round(self.reach * eye_px), 1) + 1
-        near = cv2.dilate(
-            part_mask(moved[None], parts, part.shape, 0), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-        )
-        near = cv2.GaussianBlur(near, (0, 0), self.softness * eye_px)
+        near = part_mask(moved[None], parts, part.shape, self.sigma * eye_px)
+        near = np.clip(np.float32(self.gain) * (near - np.float32(self.end)), 0, 1)
         luma = cv2.cvtColor(part * np.float32(1 / 255), cv2.COLOR_RGB2GRAY)
         angle = structure_orientation(
             luma, self.gradient * eye_px, self.smoothing * eye_px, np.zeros_like(luma), self.trust

@@ -80,7 +80,7 @@ def test_one_catchlight_towards_the_light_is_left_of_all_reflections():
         iris = result[y - 7 : y + 8, x - 7 : x + 8].mean(-1)
         down, right = np.unravel_index(iris.argmax(), iris.shape)
         assert max(down, right) < 7
-        bright = (iris > 0.7 * iris.max()).astype(np.uint8)
+        bright = (iris > 0.8 * iris.max()).astype(np.uint8)
         assert cv2.connectedComponents(bright)[0] == 2
 
 
