@@ -56,9 +56,9 @@ class EyePaint:
     iris_edge: float = 0.16
     ring: float = 0.3
     shadow: float = 0.2
-    glow: float = 0.35
+    glow: float = 0.28
     pupil: float = 0.42
-    pupil_darkness: float = 0.75
+    pupil_darkness: float = 0.6
     reflection: float = 25.0
     catchlight: float = 0.15
     catchlight_place: float = 0.5

@@ -171,7 +171,7 @@ class EyeReader:
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Colours of the iris, of the white and of the lashes, ``(3,)`` each."""
         # Weights that fall with brightness look past reflections, and past lashes where they rise.
-        iris = opening * (away < 0.95) * (away > 0.5) * low * np.exp(-luma / 100)
+        iris = opening * (away < 0.95) * (away > 0.5) * low * np.exp(-luma / 75)
         white = opening * (away > 1.15) * np.exp(luma / 40)
         lash = opening * np.exp(-luma / 12)
         return _mean_colour(patch, iris), _mean_colour(patch, white), _mean_colour(patch, lash)

@@ -24,7 +24,7 @@ class IrisSearch:
         radius: of the iris, if the eye is seen from the front.
         largest_radius: however far the face is turned away, which shortens the eye but not the iris.
         edge: softness of the circle, standard deviation in radii.
-        gradient: in brightness, 0 to 255, a pixel of the patch, half of which counts half.
+        gradient: in brightness, 0 to 255, a pixel of the patch, that counts half as much as the steepest.
         disc: part of the radius inside of which it is dark.
         darkness: by how much darker than what lies beside it the disc is, 0 to 255, where it is e times as likely.
         low: how far below the middle of the mesh's opening it mostly lies.

@@ -139,7 +139,7 @@ class MouthPaint:
         opening: height from which on a mouth is open, and at which it is surely.
         texture: contrast, 0 to 255, of what is no texture but form that is kept, and of what surely is one.
         line: 0 to 1, opacity of the line where lips meet.
-        line_width: standard deviations of that line, in a closed mouth.
+        line_width: standard deviation of that line, in a closed mouth.
     """
 
     strength: float = 1.0
