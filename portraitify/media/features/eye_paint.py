@@ -144,7 +144,7 @@ class EyePaint:
         lid = float(eye.upper.at(np.array([centre[0]]))[0])
         centre[1] = max(centre[1], lid + 1.6 * size)
         away = np.hypot(u - centre[0], v - centre[1]) / size
-        spot = smoothstep(away, 1.4, 0.6) * np.float32(self.catchlight_share * eye.seen * eye.nearness)
+        spot = smoothstep(away, 1.7, 0.3) * np.float32(self.catchlight_share * eye.seen * eye.nearness)
         painted += (tint(np.ones_like(spot), self.catchlight_colour) - painted) * gray_to_rgb(spot)
 
     def _lids(
