@@ -11,6 +11,10 @@ from portraitify.imaging.filters import blur
 
 # Fractional bits of drawn outlines.
 _SHIFT = 4
+# Blur of eyes, brows and lips, in widths of an eye, and what it is multiplied with: lids belong to them.
+_EXPRESSION_SIGMA, _EXPRESSION_GAIN = 0.26, 5.0
+# Points of the left and the right eye as the viewer sees them: outer and inner corner.
+_EYE_CORNERS = ((33, 133), (362, 263))
 
 
 class FacePart(Enum):
@@ -30,6 +34,10 @@ class FacePart(Enum):
     LIPS = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185)
     # The opening between the lips: teeth, or nothing in a closed mouth.
     MOUTH = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308, 415, 310, 311, 312, 13, 82, 81, 80, 191)
+
+
+# What a face's expression lies in.
+_EXPRESSION = (FacePart.LEFT_EYE, FacePart.RIGHT_EYE, FacePart.LEFT_BROW, FacePart.RIGHT_BROW, FacePart.LIPS)
 
 
 def outline_of(mesh: np.ndarray, part: FacePart) -> np.ndarray:
@@ -56,3 +64,38 @@ def part_mask(meshes: np.ndarray, parts: tuple[FacePart, ...], shape: tuple[int,
             cv2.fillPoly(drawn, [points], 255, cv2.LINE_AA, _SHIFT)
     mask = drawn.astype(np.float32) * np.float32(1 / 255)
     return blur(mask, sigma_px) if sigma_px > 0 else mask
+
+
+def expression_parts(meshes: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Eyes with lids and brows, and lips, with soft borders.
+
+    Args:
+        meshes: ``(M, 468, 3)`` in pixels.
+        shape: height and width of the picture, pixels; what follows is ignored.
+
+    Returns:
+        ``(H, W)`` float32 in 0 to 1.
+    """
+    mask: np.ndarray = np.zeros(shape[:2], np.float32)
+    for mesh in meshes:
+        eye_px = max(float(np.linalg.norm(mesh[outer, :2] - mesh[inner, :2])) for outer, inner in _EYE_CORNERS)
+        soft = part_mask(mesh[None], _EXPRESSION, shape, max(_EXPRESSION_SIGMA * eye_px, 0.5))
+        mask[:] = np.maximum(mask, np.minimum(np.float32(_EXPRESSION_GAIN) * soft, 1))
+    return mask
+
+
+def without_mesh(landmarks: np.ndarray, meshes: np.ndarray) -> np.ndarray:
+    """Of the landmarks of some faces, those whose mesh is not known.
+
+    Args:
+        landmarks: ``(N, 5, 2)`` in pixels, eyes first.
+        meshes: ``(M, 468, 3)`` in pixels.
+
+    Returns:
+        ``(K, 5, 2)``: where no mesh's eyes lie within half the distance between a face's own.
+    """
+    if not len(meshes):
+        return landmarks
+    eyes = np.stack([meshes[:, list(corners), :2].mean(1) for corners in _EYE_CORNERS], 1)
+    away = np.linalg.norm(landmarks[:, None, :2] - eyes, axis=-1).max(-1).min(1)
+    return np.asarray(landmarks[away > np.linalg.norm(landmarks[:, 1] - landmarks[:, 0], axis=-1) / 2])

@@ -15,6 +15,7 @@ from portraitify.imaging.crop_window import WHOLE_CANVAS, CropWindow
 from portraitify.imaging.despeckle import despeckle
 from portraitify.imaging.enlarge import enlarge
 from portraitify.media.base import Medium, RowPainter
+from portraitify.media.features.painter import DRAFTSMAN, FeaturePainter
 from portraitify.media.scene import PLAN_PX, make_scene
 
 # Of the spots in skin; the surface that faces lose by it comes from the medium.
@@ -99,9 +100,24 @@ def _plan(request: FinishRequest, medium: Medium, surface_px: int) -> RowPainter
     if medium.palette:
         painting = medium.palette.mix(painting, mask, landmarks, photo)
     painting = despeckle(painting, landmarks, _DESPECKLED, medium.despeckle_share)
-    plain = enlarge(to_uint8(painting), surface_px)
+    painter = DRAFTSMAN if medium.monochrome else FeaturePainter()
+    painting, plain = _paint_features(painting, request.meshes, surface_px, painter)
     scene = make_scene(painting, mask, landmarks, plain, request.seed, request.window, photo, request.meshes)
     return medium.surface(scene)
+
+
+def _paint_features(
+    painting: np.ndarray, meshes: np.ndarray | None, size_px: int, painter: FeaturePainter
+) -> tuple[np.ndarray, np.ndarray]:
+    """Paint eyes and mouths whose mesh is known: at the generator's size, and enlarged, where they are as crisp."""
+    if meshes is None or not len(meshes):
+        return painting, enlarge(to_uint8(painting), size_px)
+    features = painter.read(painting, meshes)
+    painting = painter.calm(painting, meshes, features)
+    plain = enlarge(to_uint8(painting), size_px)
+    painter.draw(plain, features, size_px / len(painting))
+    painter.draw(painting, features, 1.0)
+    return painting, plain
 
 
 def _mix(plain: np.ndarray | None, full: np.ndarray, strength: float) -> np.ndarray:

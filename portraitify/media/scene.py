@@ -11,6 +11,7 @@ import numpy as np
 from portraitify.imaging.background import blur_background
 from portraitify.imaging.channels import gray_to_rgb
 from portraitify.imaging.crop_window import WHOLE_CANVAS, CropWindow
+from portraitify.imaging.face_parts import expression_parts, without_mesh
 from portraitify.imaging.face_regions import expression_mask, face_mask
 from portraitify.media.streams import numbered_uniforms, random_stream
 
@@ -52,8 +53,10 @@ class Scene:
 
     @cached_property
     def features(self) -> np.ndarray:
-        """Eyes and mouth, ``(S, S)`` float32 in 0 to 1."""
-        return expression_mask(self.landmarks, self.subject_mask.shape)
+        """Eyes and mouth, ``(S, S)`` float32 in 0 to 1; spots about landmarks where the mesh is not known."""
+        shape = self.subject_mask.shape
+        spots = expression_mask(without_mesh(self.landmarks, self.meshes), shape)
+        return np.asarray(np.maximum(spots, expression_parts(self.meshes, shape)))
 
     @cached_property
     def face(self) -> np.ndarray:

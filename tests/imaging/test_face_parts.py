@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from portraitify.imaging.face_parts import FacePart, outline_of, part_mask
+from portraitify.imaging.face_parts import FacePart, expression_parts, outline_of, part_mask, without_mesh
 
 
 @pytest.fixture
@@ -48,3 +48,19 @@ def test_outlines_are_in_the_order_of_the_part(mesh):
     outline = outline_of(mesh, FacePart.LEFT_EYE)
     assert outline[0] == pytest.approx([25, 30])
     assert len(outline) == 16
+
+
+def test_expressions_lie_in_the_eyes_with_soft_borders(mesh):
+    mesh[[33, 133, 263, 362], :2] = (15, 30), (25, 30), (65, 30), (55, 30)
+    mask = expression_parts(mesh[None], (100, 80))
+    assert mask[30, 20] == mask[30, 60] == 1
+    assert mask[30, 40] == mask[80, 40] == 0
+    assert 0 < mask[38, 20] < 1
+
+
+def test_landmarks_without_a_mesh_are_those_of_other_faces(mesh):
+    mesh[[33, 133, 263, 362], :2] = (15, 30), (25, 30), (65, 30), (55, 30)
+    own = np.array([[21, 31], [59, 30], [40, 45], [25, 60], [55, 60.0]])
+    faces = np.stack([own, own + 100])
+    assert np.array_equal(without_mesh(faces, mesh[None]), faces[1:])
+    assert np.array_equal(without_mesh(faces, np.zeros((0, 468, 3))), faces)

@@ -1,0 +1,1 @@
+"""Eyes and mouths as painters simplify them, before any surface sees the picture."""

@@ -1,0 +1,187 @@
+"""What is read off the eyes of a picture before they are painted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from portraitify.imaging.face_parts import FacePart, outline_of
+from portraitify.imaging.filters import smoothstep
+from portraitify.media.features.frame import Curve, FeatureFrame
+from portraitify.media.features.iris import CELLS, IrisSearch
+
+_EYES = (FacePart.LEFT_EYE, FacePart.RIGHT_EYE)
+# Where the height of an opening is measured.
+_MIDDLE = np.linspace(-0.25, 0.25, 9)
+
+
+@dataclass(frozen=True)
+class Eye:
+    """What was read off an eye; lengths are in widths of the eye.
+
+    Attributes:
+        frame: where it lies.
+        upper: edge of the upper lid.
+        lower: edge of the lower lid.
+        openness: height of the opening.
+        centre: u and v of the iris's middle.
+        radius: of the iris.
+        seen: 0 to 1, how surely there is an iris.
+        iris: ``(3,)`` its colour, 0 to 255.
+        white: ``(3,)`` the colour of the white, 0 to 255.
+        lash: ``(3,)`` the darkest colour, 0 to 255.
+        clear: ``(h, w)`` patch of 0 to 1: 0 where lids or skin cover the iris.
+        nearness: 0 to 1; 1 for the nearer eye.
+    """
+
+    frame: FeatureFrame
+    upper: Curve
+    lower: Curve
+    openness: float
+    centre: tuple[float, float]
+    radius: float
+    seen: float
+    iris: np.ndarray
+    white: np.ndarray
+    lash: np.ndarray
+    clear: np.ndarray
+    nearness: float
+
+
+@dataclass(frozen=True)
+class _View:
+    """An eye as the mesh has it, and the picture there: what :class:`Eye` is read from."""
+
+    frame: FeatureFrame
+    patch: np.ndarray
+    luma: np.ndarray
+    places: tuple[np.ndarray, np.ndarray]
+    upper: Curve
+    lower: Curve
+    opening: np.ndarray
+    radius: float
+
+    @property
+    def openness(self) -> float:
+        """Mean height of the opening, away from the corners."""
+        return float(np.mean(self.lower.at(_MIDDLE) - self.upper.at(_MIDDLE)))
+
+    @property
+    def middle(self) -> float:
+        """Mean height of its middle."""
+        return float(np.mean(self.lower.at(_MIDDLE) + self.upper.at(_MIDDLE))) / 2
+
+
+def _mean_colour(patch: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    return np.asarray(np.einsum("ijk,ij->k", patch, weight) / max(float(weight.sum()), 1e-6))
+
+
+@dataclass(frozen=True)
+class EyeReader:
+    """Reads eyes off a picture.
+
+    Attributes:
+        half_u: how far an eye's surroundings reach to each side, widths of the eye.
+        half_v: how far they reach up and down.
+        lid_reach: how far from the mesh's the edge of the lid is looked for.
+        border: how far beyond the lids the opening still counts.
+        lid: how far above the iris's middle its colour is read, in radii.
+        reflection: diameter of reflections in it that are looked through, in radii.
+        skin: how much brighter than the iris, 0 to 255, a place starts to be something else, and surely is.
+        search: of the iris.
+    """
+
+    half_u: float = 0.75
+    half_v: float = 0.5
+    lid_reach: float = 0.045
+    border: float = 0.03
+    lid: float = 0.4
+    reflection: float = 0.9
+    skin: tuple[float, float] = (35.0, 75.0)
+    search: IrisSearch = field(default_factory=IrisSearch)
+
+    def read(self, picture: np.ndarray, mesh: np.ndarray) -> tuple[Eye, Eye]:
+        """Read both eyes of a face, the left one as the viewer sees it first.
+
+        Args:
+            picture: ``(S, S, 3)`` float32 in 0 to 255.
+            mesh: ``(468, 3)`` in its pixels.
+        """
+        views = [self._look(picture, mesh, part) for part in _EYES]
+        chances = [
+            self.search.chances(view.luma, view.opening, view.places, view.middle, view.radius) for view in views
+        ]
+        own, other = chances[0][0], chances[1][0]
+        across = views[0].places[0]
+        likely = self.search.agreed(own, other, across), self.search.agreed(other, own, across)
+        depths = [float(mesh[list(part.value), 2].mean()) for part in _EYES]
+        apart = max(float(np.linalg.norm(mesh[263] - mesh[33])), 1e-3)
+        left, right = (
+            self._eye(view, place, circle, float(np.clip(1 - 2 * behind / apart, 0, 1)))
+            for view, place, (_, circle), behind in zip(
+                views, likely, chances, (depths[0] - depths[1], depths[1] - depths[0]), strict=True
+            )
+        )
+        return left, right
+
+    def _look(self, picture: np.ndarray, mesh: np.ndarray, part: FacePart) -> _View:
+        outer, inner = mesh[part.value[0]], mesh[part.value[8]]
+        left, right = (outer, inner) if part is FacePart.LEFT_EYE else (inner, outer)
+        frame = FeatureFrame.between(left[:2], right[:2], self.half_u, self.half_v)
+        points = frame.to_frame(outline_of(mesh, part))
+        upper, lower = Curve.through(points[[0, *range(8, 16)]]), Curve.through(points[:9])
+        patch, (u, v) = frame.patch(picture, CELLS), frame.patch_grid(CELLS)
+        luma = cv2.GaussianBlur(cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY), (0, 0), 1)
+        turned = float(np.linalg.norm(right - left)) / frame.width_px
+        radius = min(self.search.radius * turned, self.search.largest_radius)
+        opening = smoothstep(np.minimum(v - upper.at(u), lower.at(u) - v), -2 * self.border, self.border)
+        return _View(frame, patch, luma, (u, v), upper, lower, opening * (np.abs(u) < 0.5), radius)
+
+    def _eye(self, view: _View, likely: np.ndarray, circle: np.ndarray, nearness: float) -> Eye:
+        u, v = view.places
+        centre = float((likely * u).sum()), float((likely * v).sum())
+        seen = float(smoothstep((likely * circle).sum(), *self.search.circle))
+        off = centre[1] - view.middle
+        moved = seen * (off - float(np.clip(off, -self.search.sway, self.search.sway)))
+        # The lashes are darker than the lid above them.
+        darker = np.maximum(-cv2.Sobel(view.luma, cv2.CV_32F, 0, 1), 0)
+        upper = view.upper.moved(moved).drawn_to(darker, u, v, self.lid_reach)
+        lower = view.lower.moved(moved)
+        opening = smoothstep(np.minimum(v - upper.at(u), lower.at(u) - v), -self.border, self.border) * (
+            np.abs(u) < 0.5
+        )
+        away = np.hypot(u - centre[0], v - centre[1]) / view.radius
+        return Eye(
+            view.frame,
+            upper,
+            lower,
+            view.openness,
+            centre,
+            view.radius,
+            seen,
+            *self._colours(view.patch, view.luma, opening, away, v - centre[1] > -self.lid * view.radius),
+            self._clear(view.luma, opening, away, view.radius),
+            nearness,
+        )
+
+    def _colours(
+        self, patch: np.ndarray, luma: np.ndarray, opening: np.ndarray, away: np.ndarray, low: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Colours of the iris, of the white and of the lashes, ``(3,)`` each."""
+        # Weights that fall with brightness look past reflections, and past lashes where they rise.
+        iris = opening * (away < 0.95) * (away > 0.5) * low * np.exp(-luma / 75)
+        white = opening * (away > 1.15) * np.exp(luma / 40)
+        lash = opening * np.exp(-luma / 12)
+        return _mean_colour(patch, iris), _mean_colour(patch, white), _mean_colour(patch, lash)
+
+    def _clear(self, luma: np.ndarray, opening: np.ndarray, away: np.ndarray, radius: float) -> np.ndarray:
+        """Where nothing lies over the iris but reflections: ``(h, w)`` float32 in 0 to 1."""
+        size = 2 * int(self.reflection * radius * CELLS / 2) + 1
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+        through = cv2.morphologyEx(luma, cv2.MORPH_OPEN, kernel)
+        inside = opening * (away < 0.8)
+        usual = float((inside * through).sum() / max(float(inside.sum()), 1e-6))
+        clear = smoothstep(through - np.float32(usual), self.skin[1], self.skin[0])
+        return cv2.GaussianBlur(clear.astype(np.float32), (0, 0), 1)

@@ -1,0 +1,142 @@
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from portraitify.imaging.face_parts import FacePart
+from portraitify.media.features.eyes import EyeReader
+from portraitify.media.features.mouth import MouthReader, TeethPaint
+from portraitify.media.features.painter import FeaturePainter
+
+SIDE = 320
+SKIN, WHITE, IRIS, LIP, TOOTH, GAP = (200, 160, 130), (225, 220, 215), (70, 50, 40), (170, 80, 80), (225, 220, 200), 60
+EYES = {FacePart.LEFT_EYE: (100, 120), FacePart.RIGHT_EYE: (220, 120)}
+MOUTH = (160, 230)
+
+
+def ring(centre: tuple[int, int], half: tuple[float, float], first: float, count: int, clockwise: bool) -> np.ndarray:
+    """Points around an ellipse; angles from the right over below."""
+    turn = first + np.linspace(0, 2 * np.pi, count, endpoint=False) * (1 if clockwise else -1)
+    return np.stack([centre[0] + half[0] * np.cos(turn), centre[1] + half[1] * np.sin(turn)], -1)
+
+
+def mesh_of(opening: float = 12.0, scale: float = 1.0) -> np.ndarray:
+    """The parts that are painted, of a face that looks straight ahead; ``opening`` is half an eye's height."""
+    mesh = np.zeros((468, 3))
+    for part, (x, y) in EYES.items():
+        # Both begin in the outer corner and go on below.
+        outer = np.pi if part is FacePart.LEFT_EYE else 0.0
+        mesh[list(part.value), :2] = ring((x, y), (32, opening), outer, 16, clockwise=outer == 0)
+    for part, (x, y) in ((FacePart.LEFT_BROW, (100, 90)), (FacePart.RIGHT_BROW, (220, 90))):
+        mesh[list(part.value), :2] = ring((x, y), (35, 5), 0.0, 10, clockwise=True)
+    mesh[list(FacePart.LIPS.value), :2] = ring(MOUTH, (50, 24), np.pi, 20, clockwise=False)
+    mesh[list(FacePart.MOUTH.value), :2] = ring(MOUTH, (44, 10), np.pi, 20, clockwise=False)
+    return mesh * scale
+
+
+def face(gaze_px: int = 0) -> np.ndarray:
+    """Eyes with two reflections each, and teeth with gaps between them."""
+    picture = np.full((SIDE, SIDE, 3), SKIN, np.uint8)
+    for x, y in EYES.values():
+        opening = cv2.ellipse(np.zeros((SIDE, SIDE), np.uint8), (x, y), (32, 12), 0, 0, 360, 1, -1) > 0
+        eye = np.full_like(picture, WHITE)
+        cv2.circle(eye, (x + gaze_px, y), 12, IRIS, -1, cv2.LINE_AA)
+        cv2.circle(eye, (x + gaze_px + 5, y + 3), 3, (250, 250, 250), -1, cv2.LINE_AA)
+        cv2.circle(eye, (x + gaze_px + 5, y - 4), 2, (250, 250, 250), -1, cv2.LINE_AA)
+        picture[opening] = eye[opening]
+    cv2.ellipse(picture, MOUTH, (50, 24), 0, 0, 360, LIP, -1)
+    cv2.ellipse(picture, MOUTH, (44, 10), 0, 0, 360, TOOTH, -1)
+    for x in range(MOUTH[0] - 36, MOUTH[0] + 37, 12):
+        cv2.line(picture, (x, MOUTH[1] - 7), (x, MOUTH[1] + 7), (GAP,) * 3, 1)
+    return cv2.GaussianBlur(picture, (0, 0), 0.7).astype(np.float32)
+
+
+def painted(picture: np.ndarray, mesh: np.ndarray) -> np.ndarray:
+    painter, meshes = FeaturePainter(), mesh[None]
+    features = painter.read(picture, meshes)
+    result = painter.calm(picture, meshes, features)
+    painter.draw(result, features, 1.0)
+    return result
+
+
+@pytest.mark.parametrize("gaze_px", [-9, 0, 8])
+def test_the_iris_is_found_where_the_sitter_looks(gaze_px):
+    for eye in EyeReader().read(face(gaze_px), mesh_of()):
+        assert eye.centre[0] * eye.frame.width_px == pytest.approx(gaze_px, abs=2.5)
+        assert eye.centre[1] * eye.frame.width_px == pytest.approx(0, abs=3)
+        assert eye.seen == 1
+        assert np.abs(eye.iris - IRIS).max() < 25
+
+
+def test_an_eye_without_iris_gets_none():
+    picture = np.full((SIDE, SIDE, 3), 60, np.float32)
+    assert all(eye.seen == 0 for eye in EyeReader().read(picture, mesh_of()))
+
+
+def test_one_catchlight_towards_the_light_is_left_of_all_reflections():
+    result = painted(face(), mesh_of())
+    for x, y in EYES.values():
+        iris = result[y - 7 : y + 8, x - 7 : x + 8].mean(-1)
+        down, right = np.unravel_index(iris.argmax(), iris.shape)
+        assert max(down, right) < 7
+        bright = (iris > 0.8 * iris.max()).astype(np.uint8)
+        assert cv2.connectedComponents(bright)[0] == 2
+
+
+def test_closed_eyes_stay_closed():
+    picture, mesh = np.full((SIDE, SIDE, 3), SKIN, np.float32), mesh_of(opening=1.5)
+    painter = FeaturePainter()
+    features = painter.read(picture, mesh[None])
+    result = picture.copy()
+    for eye in features[0].eyes:
+        painter.eye_paint.paint(result, eye, 1.0, painter.light, 1.0)
+    assert np.array_equal(result, picture)
+
+
+def test_teeth_become_one_mass_as_light_as_before():
+    picture = face()
+    result = painted(picture, mesh_of())
+    row = slice(MOUTH[1] - 2, MOUTH[1] + 3), slice(MOUTH[0] - 20, MOUTH[0] + 21)
+    before, after = (image[row].mean((0, 2)) for image in (picture, result))
+    assert np.ptp(after) < 0.55 * np.ptp(before)
+    assert after.mean() == pytest.approx(before.mean(), abs=15)
+
+
+def test_a_closed_mouth_has_no_teeth():
+    picture, mesh = face(), mesh_of()
+    mouth = replace(MouthReader().read(picture, mesh), openness=0.0)
+    paint = replace(FeaturePainter().mouth_paint, lips_share=0.0, teeth=TeethPaint(share=1.0))
+    result = picture.copy()
+    paint.simplify(result, mouth, 1.0)
+    assert np.array_equal(result, picture)
+
+
+def test_only_features_change():
+    picture = face() + np.random.default_rng(0).normal(0, 3, (SIDE, SIDE, 3)).astype(np.float32)
+    changed = np.abs(painted(picture, mesh_of()) - picture).max(-1)
+    assert changed[:40].max() == changed[290:].max() == changed[160:176, 140:180].max() == 0
+
+
+def test_a_larger_picture_shows_the_same_eyes():
+    painter, picture = FeaturePainter(), face()
+    features = painter.read(picture, mesh_of()[None])
+    large = cv2.resize(picture, (2 * SIDE, 2 * SIDE), interpolation=cv2.INTER_CUBIC)
+    painter.draw(picture, features, 1.0)
+    painter.draw(large, features, 2.0)
+    small = cv2.resize(large, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    assert np.abs(small - picture).mean() < 1
+    assert np.abs(small - picture).max() < 60
+
+
+def test_tiny_faces_are_left_alone():
+    picture = cv2.resize(face(), (SIDE // 8, SIDE // 8), interpolation=cv2.INTER_AREA)
+    assert np.array_equal(painted(picture, mesh_of(scale=1 / 8)), picture)
+
+
+def test_a_face_beyond_the_border_does_no_harm():
+    picture, mesh = face(), mesh_of()
+    mesh[:, :2] += 200
+    assert np.isfinite(painted(picture, mesh)).all()
+    mesh[:, :2] += 2000
+    assert np.array_equal(painted(picture, mesh), picture)
