@@ -17,13 +17,13 @@ from portraitify.media.palette import Palette
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.bristles import Body, Bristles, TornEnds, torn_rows
 from portraitify.media.surfaces.canvas import Canvas
-from portraitify.media.surfaces.coverage import Coverage
+from portraitify.media.surfaces.coverage import Coverage, Regions
 from portraitify.media.surfaces.directions import BrushDirections, OrientationScale
 from portraitify.media.surfaces.noise import Noise
 from portraitify.media.surfaces.planes import Planes
 from portraitify.media.surfaces.ramp import Ramp
 from portraitify.media.surfaces.relief import Relief
-from portraitify.media.surfaces.strokes import Brushwork, Layer, Strokes, sample
+from portraitify.media.surfaces.strokes import Brushwork, Layer, Strokes, View, sample
 
 # How much further than its pixels a mask reaches when it is enlarged, pixels of a picture of side 4096.
 _REACH_PX = 8
@@ -46,48 +46,48 @@ LAYERS = (
         colour_bound=0.12,
         jitter=0.012,
         coverage=Coverage(
-            _ERROR, background=0.25, least_background=0.10, least_subject=0.9, head=0.6, least_head=0.5, least_face=0.0
+            _ERROR, background=0.25, least_background=0.10, least_subject=0.9, head=0.6, least_head=0.3, least_face=0.0
         ),
         stray=0.6,
     ),
     Layer(
         width=0.0175,
         length=0.11,
-        spacing=0.0088,
+        spacing=0.0098,
         colour_bound=0.10,
         jitter=0.012,
         coverage=Coverage(
-            _ERROR, background=0.15, subject=0.5, head=0.9, least_head=0.55, face=0.8, least_face=0.3, features=0.0
+            _ERROR, background=0.15, subject=0.5, head=0.9, least_head=0.55, face=0.8, least_face=0.45, features=0.0
         ),
         stray=0.5,
-        directed=0.6,
+        directed=0.85,
     ),
     Layer(
         width=0.0100,
         length=0.050,
-        spacing=0.0064,
+        spacing=0.0074,
         colour_bound=0.08,
         jitter=0.008,
-        coverage=Coverage(_ERROR, background=0.05, subject=0.35, head=0.5, face=1.0, least_face=0.35),
+        coverage=Coverage(_ERROR, background=0.05, subject=0.35, head=0.5, face=1.0, least_face=0.6),
         stray=0.4,
         directed=0.7,
     ),
     Layer(
         width=0.0055,
         length=0.026,
-        spacing=0.0042,
+        spacing=0.0050,
         colour_bound=0.07,
         jitter=0.004,
-        coverage=Coverage(_ERROR, background=0.0, subject=0.1, head=0.2, face=0.7, features=0.8, least_features=0.4),
+        coverage=Coverage(_ERROR, background=0.0, subject=0.1, head=0.2, face=0.7, features=0.8, least_features=0.25),
         directed=0.5,
     ),
     Layer(
         width=0.0032,
         length=0.013,
-        spacing=0.0034,
+        spacing=0.0040,
         colour_bound=0.06,
         jitter=0.0,
-        coverage=Coverage(_ERROR, background=0.0, subject=0.0, features=1.0, least_features=0.2),
+        coverage=Coverage(Ramp(6.0, 24.0), background=0.0, subject=0.0, features=1.0, least_features=0.1),
     ),
 )
 
@@ -116,13 +116,13 @@ class Regional:
     face: float
     features: float
 
-    def at(self, scene: Scene, place: np.ndarray) -> np.ndarray:
+    def at(self, regions: Regions, place: np.ndarray) -> np.ndarray:
         """The number at ``(N, 2)`` places in parts of the side, ``(N,)`` float32."""
         level = np.full(len(place), self.background, np.float32)
         for value, mask in (
-            (self.subject, scene.subject_mask),
-            (self.face, scene.face),
-            (self.features, scene.features),
+            (self.subject, regions.subject),
+            (self.face, regions.face),
+            (self.features, regions.features),
         ):
             level += (value - level) * sample(mask, place)
         return level
@@ -134,21 +134,21 @@ class Handling:
 
     Attributes:
         opacity: of strokes over the planes below.
-        streak: standard deviation of the brightness of bristle marks, as a share, times ten.
+        streak: brightness of bristle marks as high as the paint is thick, as a share, times ten.
         relief: thickness of paint, as a share of what `Relief` allows.
     """
 
-    opacity: Regional = field(default_factory=lambda: Regional(0.5, 0.8, 0.6, 0.7))
-    streak: Regional = field(default_factory=lambda: Regional(0.2, 0.4, 0.1, 0.0))
-    relief: Regional = field(default_factory=lambda: Regional(0.22, 0.6, 0.2, 0.1))
+    opacity: Regional = field(default_factory=lambda: Regional(0.5, 0.8, 0.75, 0.7))
+    streak: Regional = field(default_factory=lambda: Regional(0.35, 0.6, 0.2, 0.0))
+    relief: Regional = field(default_factory=lambda: Regional(0.22, 0.5, 0.2, 0.1))
 
-    def body(self, scene: Scene, strokes: Strokes, relief: Relief) -> Body:
+    def body(self, regions: Regions, strokes: Strokes, relief: Relief) -> Body:
         """What each stroke is made of."""
         place = strokes.place
         return Body(
-            thickness=relief.thickness(strokes) * self.relief.at(scene, place),
-            streak=0.1 * self.streak.at(scene, place),
-            opacity=self.opacity.at(scene, place),
+            thickness=relief.thickness(strokes) * self.relief.at(regions, place),
+            streak=0.1 * self.streak.at(regions, place),
+            opacity=self.opacity.at(regions, place),
         )
 
 
@@ -171,24 +171,27 @@ class OilSurface:
     """
 
     planes: Planes = field(default_factory=Planes)
-    brushwork: Brushwork = field(default_factory=lambda: Brushwork(LAYERS, 0.6, _directions()))
+    brushwork: Brushwork = field(default_factory=lambda: Brushwork(LAYERS, 0.3, _directions()))
     handling: Handling = field(default_factory=Handling)
     torn_ends: TornEnds = field(default_factory=TornEnds)
     bristles: Bristles = field(default_factory=Bristles)
     canvas: Canvas = field(default_factory=Canvas)
     relief: Relief = field(default_factory=Relief)
     features_share: float = 0.25
-    features: Ramp = field(default_factory=lambda: Ramp(0.3, 0.9))
+    features: Ramp = field(default_factory=lambda: Ramp(0.45, 1.0))
     softening_px: float = 0.7
 
     def plan(self, scene: Scene) -> RowPainter:
         """Plan all strokes; what comes back paints rows of the picture."""
         size_px, directions = scene.size_px, self.brushwork.directions
         angle, planes = directions.angles(scene), self.planes.of(scene)
-        strokes = self.brushwork.lay(scene, angle, "oil", planes, directions.certainty(scene))
+        view = View.of(planes, scene, directions.certainty(scene))
+        strokes = self.brushwork.lay(scene, angle, "oil", view)
         seen = self.brushwork.draw(strokes, size_px)
         shift = self.torn_ends.shift(scene, angle, "oil.torn_ends")
-        paint_strokes = self.bristles.plan(scene, strokes, self.handling.body(scene, strokes, self.relief), "oil")
+        paint_strokes = self.bristles.plan(
+            scene, strokes, self.handling.body(view.regions, strokes, self.relief), "oil"
+        )
         canvas_height = self.canvas.plan(scene, "oil.canvas")
         keep_features, under = self._keeping_features(scene), to_uint8(planes)
         # As far as the blur reaches.
@@ -196,7 +199,7 @@ class OilSurface:
 
         def paint(top: int, bottom: int) -> np.ndarray:
             above, below = top - margin, bottom + margin
-            torn = torn_rows(seen, stretched_rows(shift, above, below, size_px), above, below)
+            torn = torn_rows(seen, [stretched_rows(each, above, below, size_px) for each in shift], above, below)
             colour, height, tone, opacity = paint_strokes(torn, above)
             mixed = cv2.blendLinear(colour, stretched_rows(under, above, below, size_px), opacity, 1 - opacity)
             mixed = cv2.GaussianBlur(mixed, (0, 0), self.softening_px)[margin:-margin]

@@ -19,7 +19,7 @@ from portraitify.media.surfaces.grit import Grit
 from portraitify.media.surfaces.panel import PanelMarks
 from portraitify.media.surfaces.ramp import Ramp
 from portraitify.media.surfaces.relief import Relief
-from portraitify.media.surfaces.strokes import Brushwork, Layer
+from portraitify.media.surfaces.strokes import Brushwork, Layer, View
 
 SIDE = 128
 # Each region is covered in its own way.
@@ -113,7 +113,7 @@ def scene(astronaut) -> Scene:
 def small_tables(monkeypatch):
     """Fast ones, and smaller than the picture where larger pictures show more."""
     monkeypatch.setattr("portraitify.media.surfaces.panel.FIELD_PX", SIDE // 2)
-    monkeypatch.setattr("portraitify.media.surfaces.sfumato.FIELD_PX", SIDE)
+    monkeypatch.setattr("portraitify.media.surfaces.sfumato.FIELD_PX", 2 * SIDE)
 
 
 def picture_of(surface, scene: Scene) -> np.ndarray:
@@ -121,8 +121,8 @@ def picture_of(surface, scene: Scene) -> np.ndarray:
 
 
 def strokes_of(brushwork: Brushwork, scene: Scene) -> np.ndarray:
-    doubt = np.full((SIDE, SIDE), 0.5, np.float32)
-    strokes = brushwork.lay(scene, brushwork.directions.angles(scene), "oil", certainty=doubt)
+    view = View.of(scene.crisp, scene, 0.5 * brushwork.directions.certainty(scene))
+    strokes = brushwork.lay(scene, brushwork.directions.angles(scene), "oil", view)
     return np.vstack([np.zeros((1, 3)), strokes.colour])[brushwork.draw(strokes, 4 * SIDE).astype(int)]
 
 
@@ -147,7 +147,7 @@ def test_each_parameter_changes_the_strokes(scene):
 
 def test_each_parameter_changes_where_strokes_lie(scene):
     missed = BRUSHWORK.missed.over(scene.even, BROAD.width)
-    regions = Regions.of(scene, SIDE)
+    regions = Regions.of(scene, scene.even)
     usual = COVERAGE.chance(regions, missed)
     paths = list(parameters(COVERAGE))
     assert [path for path in paths if not differs(changed(COVERAGE, path).chance(regions, missed), usual)] == []

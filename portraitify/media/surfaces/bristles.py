@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -15,9 +15,9 @@ from portraitify.media.surfaces.strokes import Strokes
 
 # Of a sheet of marks: rows from one border of a stroke to the other, and columns along it, a power of two, because
 # marks repeat.
-_ROWS, _COLUMNS = 48, 512
+_ROWS, _COLUMNS = 48, 256
 # Of a sheet's ends while it is blurred: more than three deviations of the longest marks.
-_WRAP_PX = 128
+_WRAP_PX = 64
 # Rows of a picture that are painted at a time, because what is worked out for them then stays in the processor's cache.
 _AT_ONCE = 64
 
@@ -44,8 +44,8 @@ class TornEnds:
     length: float = 0.005
     face_reduction: float = 0.7
 
-    def shift(self, scene: Scene, angle: np.ndarray, stream: str) -> np.ndarray:
-        """How far away each place takes its stroke from, ``(s, s, 2)`` float32 in parts of the side.
+    def shift(self, scene: Scene, angle: np.ndarray, stream: str) -> tuple[np.ndarray, np.ndarray]:
+        """How far to the right and below each place takes its stroke from, ``(s, s)`` float32 in parts of the side.
 
         Args:
             scene: the picture.
@@ -57,7 +57,7 @@ class TornEnds:
         torn = line_integral_convolution(noise, angle, self.steps) * self.contrast
         reach = self.length * (1 - self.face_reduction * scene.face) * (1 - scene.features)
         torn *= cv2.resize(reach, (side, side), interpolation=cv2.INTER_AREA)
-        return np.dstack([torn * np.cos(angle), torn * np.sin(angle)])
+        return torn * np.cos(angle), torn * np.sin(angle)
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Body:
 
     Attributes:
         thickness: of the paint, height as in `Relief`.
-        streak: standard deviation of the brightness of the marks, as a share.
+        streak: brightness of marks that are as high as the paint is thick, as a share.
         opacity: 0 to 1, of the stroke over the planes below.
     """
 
@@ -99,7 +99,7 @@ class Bristles:
     length: float = 0.7
     mark_length: float = 0.035
     softness: float = 0.35
-    mark_height: float = 0.7
+    mark_height: float = 0.6
     rim_height: float = 0.35
     level_height: float = 0.5
 
@@ -112,7 +112,7 @@ class Bristles:
             body: of each of them.
             medium: with whose name the streams of random numbers begin.
         """
-        marks, heights = self._sheets(scene.random(f"{medium}.bristles"))
+        sheets = self._sheets(scene.random(f"{medium}.bristles"))
         columns = self._columns(strokes, body)
         colours = _packed(strokes.colour)
 
@@ -124,27 +124,27 @@ class Bristles:
                 number = seen[rows].astype(np.intp)
                 place = _place_on_sheets(columns, number, top + first, scene.size_px)
                 colour[rows] = colours.take(number)[..., None].view(np.uint8)
-                height[rows] = heights.take(place) * columns.thickness.take(number) + columns.level.take(number)
-                tone[rows] = marks.take(place) * columns.streak.take(number)
-                opacity[rows] = columns.opacity.take(number)
+                mark = sheets.take(place)
+                np.multiply(mark, columns.streak.take(number), out=tone[rows])
+                mark += columns.level.take(number)
+                np.multiply(mark, columns.thickness.take(number), out=height[rows])
+                columns.opacity.take(number, out=opacity[rows], mode="clip")
             return cv2.cvtColor(colour, cv2.COLOR_RGBA2RGB), height, tone, opacity
 
         return paint
 
-    def _sheets(self, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Marks around 0 and heights of whole strokes, one kind of brush below the other: flat, float32."""
+    def _sheets(self, random: np.random.Generator) -> np.ndarray:
+        """Heights of whole strokes around 0, one kind of brush below the other: flat, float32."""
         along_px = self.mark_length / self.length * _COLUMNS
-        edge = np.abs(np.linspace(-1, 1, _ROWS, dtype=np.float32)) ** 4
+        rim = self.rim_height * (np.linspace(-1, 1, _ROWS, dtype=np.float32)[:, None] ** 4 - np.float32(0.2))
         sheets = []
         for brush in range(self.brushes):
             white = random.standard_normal((_ROWS, _COLUMNS), np.float32)
             across_px = self.softness * _ROWS / (self.fewest * 2**brush)
             wide = np.pad(white, ((0, 0), (_WRAP_PX, _WRAP_PX)), mode="wrap")
             mark = cv2.GaussianBlur(wide, (0, 0), sigmaX=along_px, sigmaY=max(across_px, 0.3))[:, _WRAP_PX:-_WRAP_PX]
-            sheets.append(mark / mark.std())
-        marks = np.concatenate(sheets)
-        rims = np.tile(edge, self.brushes)[:, None]
-        return marks.ravel(), (self.mark_height * marks + self.rim_height * rims).ravel()
+            sheets.append(self.mark_height / mark.std() * mark + rim)
+        return np.concatenate(sheets).astype(np.float32).ravel()
 
     def _columns(self, strokes: Strokes, body: Body) -> _Columns:
         cosine, sine = np.cos(strokes.angle), np.sin(strokes.angle)
@@ -153,48 +153,46 @@ class Bristles:
         bristles = (width / self.pitch) ** self.coarsening
         brush = np.clip(np.log2(bristles / self.fewest), 0, self.brushes - 1).round()
         by_number = (
-            cosine,
-            sine,
-            x * cosine + y * sine,
-            y * cosine - x * sine,
+            cosine - 1j * sine,
+            (x + 1j * y) * (cosine - 1j * sine),
             0.5 * strokes.bend,
             _ROWS / width,
             brush * _ROWS,
             np.floor(strokes.chance[:, 0] * _COLUMNS) + _COLUMNS * 8,
             body.thickness,
-            self.level_height * body.thickness * strokes.chance[:, 1],
+            self.level_height * strokes.chance[:, 1],
             body.streak,
             body.opacity,
         )
         # Number 0 is no stroke.
-        return _Columns(_COLUMNS / self.length, *(np.insert(each, 0, 0).astype(np.float32) for each in by_number))
+        kinds = [np.complex64 if np.iscomplexobj(each) else np.float32 for each in by_number]
+        columns = [np.insert(each, 0, 0).astype(kind) for each, kind in zip(by_number, kinds, strict=True)]
+        return _Columns(_COLUMNS / self.length, *columns)
 
 
 @dataclass(frozen=True)
 class _Columns:
-    """What a pixel must know of its stroke, by the stroke's number, ``(N + 1,)`` float32 each; row 0 is no stroke.
+    """What a pixel must know of its stroke, by the stroke's number, ``(N + 1,)`` each; row 0 is no stroke.
+
+    Float32, or complex64 where two numbers are looked up at once.
 
     Attributes:
         step: columns of the sheets of marks to a side's length.
-        cosine: of the stroke's direction.
-        sine: of it.
-        along: the stroke's centre along its direction, in parts of the side.
-        across: its centre across its direction, likewise.
+        turn: what turns a place ``x + iy`` to one along the stroke, and across it as imaginary part.
+        centre: of the stroke, turned like that, in parts of the side.
         bend: half its curvature.
         scale: rows of the sheets to a side's length across.
         first_row: of its sheet.
         first_column: at its centre.
         thickness: see `Body`.
-        level: height at which it lies.
+        level: height at which it lies, in its thickness.
         streak: see `Body`.
         opacity: see `Body`.
     """
 
     step: float
-    cosine: np.ndarray
-    sine: np.ndarray
-    along: np.ndarray
-    across: np.ndarray
+    turn: np.ndarray
+    centre: np.ndarray
     bend: np.ndarray
     scale: np.ndarray
     first_row: np.ndarray
@@ -207,17 +205,11 @@ class _Columns:
 
 def _place_on_sheets(columns: _Columns, number: np.ndarray, top: int, size_px: int) -> np.ndarray:
     """Which mark is under each pixel: ``(n, size_px)`` integers, places in the flat sheets."""
-    x = (np.arange(size_px, dtype=np.float32) + 0.5) / size_px
-    y = ((np.arange(top, top + len(number), dtype=np.float32) + 0.5) / size_px)[:, None]
-    cosine, sine = columns.cosine.take(number), columns.sine.take(number)
-    along = x * cosine
-    along += y * sine
-    along -= columns.along.take(number)
-    cosine *= y
-    sine *= x
-    cosine -= sine
-    across = cosine
-    across -= columns.across.take(number)
+    down = (np.arange(top, top + len(number), dtype=np.float32) + 0.5) / size_px
+    turned = columns.turn.take(number)
+    turned *= (np.arange(size_px, dtype=np.float32) + 0.5) / size_px + np.complex64(1j) * down[:, None]
+    turned -= columns.centre.take(number)
+    along, across = np.ascontiguousarray(turned.real), np.ascontiguousarray(turned.imag)
     across -= columns.bend.take(number) * along * along
     across *= columns.scale.take(number)
     across += _ROWS / 2
@@ -238,12 +230,12 @@ def _packed(colour: np.ndarray) -> np.ndarray:
     return packed.view(np.uint32).ravel()
 
 
-def torn_rows(seen: np.ndarray, shift: np.ndarray, top: int, bottom: int) -> np.ndarray:
+def torn_rows(seen: np.ndarray, shift: Sequence[np.ndarray], top: int, bottom: int) -> np.ndarray:
     """Numbers of the strokes that are seen in some rows once their ends are torn.
 
     Args:
         seen: ``(size_px, size_px)`` uint16 or float32 numbers.
-        shift: ``(bottom - top, size_px, 2)`` float32, see `TornEnds.shift`.
+        shift: to the right and down, ``(bottom - top, size_px)`` float32 each, see `TornEnds.shift`.
         top: first row; may lie above the picture.
         bottom: row after the last.
 
@@ -251,7 +243,7 @@ def torn_rows(seen: np.ndarray, shift: np.ndarray, top: int, bottom: int) -> np.
         ``(bottom - top, size_px)``, of the same type.
     """
     side = seen.shape[0]
-    x, y = cv2.split(shift * np.float32(side))
+    x, y = (each * np.float32(side) for each in shift)
     x += np.arange(side, dtype=np.float32)
     y += np.arange(top, bottom, dtype=np.float32)[:, None]
     torn: np.ndarray = cv2.remap(seen, x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REFLECT_101)

@@ -13,10 +13,15 @@ import cv2
 import numpy as np
 
 from portraitify.imaging.channels import max_channel
+from portraitify.imaging.cielab import to_lab
 from portraitify.imaging.face_regions import HEAD_WITH_HAIR, face_mask
-from portraitify.imaging.filters import blur
+from portraitify.imaging.filters import LEAST_KNOWN, blur
+from portraitify.imaging.skin import mean_color, skin_likeness
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.ramp import Ramp
+
+# Side of the picture on which flesh is looked for, and the deviation of its mask's blur, in parts of the side.
+_FLESH_PX, _FLESH_SIGMA = 128, 0.008
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ class Regions:
     Attributes:
         subject: the subject.
         head: heads and their hair.
-        face: faces.
+        face: faces, with the forehead under thin hair, ears and neck as far as they have a face's colour.
         features: eyes and mouth.
     """
 
@@ -63,15 +68,30 @@ class Regions:
     features: np.ndarray
 
     @classmethod
-    def of(cls, scene: Scene, side_px: int) -> Regions:
-        """The regions of a scene at a side of this many pixels."""
-        size = side_px, side_px
+    def of(cls, scene: Scene, picture: np.ndarray) -> Regions:
+        """The regions of a scene.
+
+        Args:
+            scene: the scene.
+            picture: ``(s, s, 3)`` float32 in 0 to 255, the scene's picture at the size of the masks.
+        """
+        side = len(picture)
         subject, face, features = (
-            cv2.resize(each, size, interpolation=cv2.INTER_AREA)
+            cv2.resize(each, (side, side), interpolation=cv2.INTER_AREA)
             for each in (scene.subject_mask, scene.face, scene.features)
         )
-        scale = side_px / len(scene.subject_mask)
-        return cls(subject, face_mask(scene.landmarks * scale, size, HEAD_WITH_HAIR) * subject, face, features)
+        landmarks = scene.landmarks * (side / len(scene.subject_mask))
+        head = face_mask(landmarks, (side, side), HEAD_WITH_HAIR) * subject
+        return cls(subject, head, np.maximum(face, head * _flesh(picture, face * (1 - features))), features)
+
+
+def _flesh(picture: np.ndarray, face: np.ndarray) -> np.ndarray:
+    """Where colours are like a face's, ``(s, s)`` float32 in 0 to 1."""
+    side = min(_FLESH_PX, len(picture))
+    small, where = (cv2.resize(each, (side, side), interpolation=cv2.INTER_AREA) for each in (picture, face))
+    lab = to_lab(small)
+    alike = skin_likeness(lab, mean_color(lab, where + np.float32(LEAST_KNOWN)))
+    return cv2.resize(blur(alike, _FLESH_SIGMA * side), picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
 
 @dataclass(frozen=True)

@@ -42,20 +42,20 @@ class Planes:
     """
 
     window_px: int = 9
-    tone_range: float = 26.0
+    tone_range: float = 22.0
     tone_sigma_px: float = 3.0
     passes: int = 2
     colour_radius_px: int = 5
     colour_edge: float = 10.0
     outline_step: float = 50.0
-    kept: Ramp = field(default_factory=lambda: Ramp(7.0, 20.0))
+    kept: Ramp = field(default_factory=lambda: Ramp(2.5, 8.0))
     form_sigma: float = 2.5 / 512
     features_share: float = 0.75
     fine_px: int = 5
     fine_range: float = 30.0
     fine_sigma_px: float = 1.6
     crispness: float = 0.5
-    features: Ramp = field(default_factory=lambda: Ramp(0.3, 0.9))
+    features: Ramp = field(default_factory=lambda: Ramp(0.45, 1.0))
 
     def of(self, scene: Scene) -> np.ndarray:
         """``(S, S, 3)`` float32 in 0 to 255."""
@@ -64,11 +64,11 @@ class Planes:
         small = cv2.resize(even, (side, side), interpolation=cv2.INTER_AREA)
         mask = cv2.resize(scene.subject_mask, (side, side), interpolation=cv2.INTER_AREA)
         calm = cv2.resize(self._calm(small, mask), even.shape[1::-1], interpolation=cv2.INTER_CUBIC)
-        # Contrast that neighbours share is form; a stipple's signs cancel.
-        missed = blur(even - calm, self.form_sigma * len(even) / 2)
-        contrast = blur(np.abs(cv2.transform(missed, _LUMA)), self.form_sigma * len(even))
-        form = self.kept(contrast)
-        calm += missed * gray_to_rgb(form)
+        # Contrast that neighbours share is form; a stipple's signs cancel. Its colour is left to the guided filter.
+        sigma = self.form_sigma * len(even)
+        missed = blur(cv2.transform(even, _LUMA) - cv2.transform(calm, _LUMA), sigma / 2)
+        missed *= self.kept(blur(np.abs(missed), sigma))
+        calm += gray_to_rgb(missed)
         self._bring_features(scene, calm)
         return np.asarray(np.clip(calm, 0, 255, out=calm))
 

@@ -25,7 +25,7 @@ _POINTS = 7
 # Standard deviation of a brush's blur on the coarser picture that broad brushes see, pixels.
 _COARSE_SIGMA_PX = 0.9
 # Side of the picture on which the error is measured.
-_ERROR_PX = 256
+_COARSE_PX = 256
 # Fractional bits of the drawn outlines.
 _SHIFT = 4
 
@@ -213,6 +213,31 @@ class Strokes:
 
 
 @dataclass(frozen=True)
+class View:
+    """What a painter sees before the brush is taken up.
+
+    Attributes:
+        picture: ``(S, S, 3)`` float32 in 0 to 255, from which strokes take their colours.
+        coarse: ``(s, s, 3)`` float32, the same on a coarser grid, by which layers are laid.
+        regions: of the picture, with a side of s.
+        certainty: how far directions can be trusted, ``(s, s)`` float32 in 0 to 1; everywhere if it is not given.
+    """
+
+    picture: np.ndarray
+    coarse: np.ndarray
+    regions: Regions
+    certainty: np.ndarray | None = None
+
+    @classmethod
+    def of(cls, picture: np.ndarray, scene: Scene, certainty: np.ndarray | None = None) -> View:
+        """A view of a picture of the scene; the certainty ``(n, n)`` may be of any size."""
+        size = (min(len(picture), _COARSE_PX),) * 2
+        coarse = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        sure = None if certainty is None else cv2.resize(certainty, size, interpolation=cv2.INTER_AREA)
+        return cls(picture, coarse, Regions.of(scene, coarse), sure)
+
+
+@dataclass(frozen=True)
 class Brushwork:
     """All strokes of a painting.
 
@@ -232,33 +257,16 @@ class Brushwork:
     form: StrokeForm = field(default_factory=StrokeForm)
     outline: StrokeOutline = field(default_factory=StrokeOutline)
 
-    def lay(
-        self,
-        scene: Scene,
-        angle: np.ndarray,
-        medium: str,
-        picture: np.ndarray | None = None,
-        certainty: np.ndarray | None = None,
-    ) -> Strokes:
+    def lay(self, scene: Scene, angle: np.ndarray, medium: str, view: View | None = None) -> Strokes:
         """Place the strokes of all layers.
 
         Args:
             scene: the picture.
             angle: ``(s, s)`` float32 directions, radians.
             medium: with whose name the streams of random numbers begin.
-            picture: ``(S, S, 3)`` float32 in 0 to 255, from which strokes take their colours instead of the scene.
-            certainty: ``(s, s)`` float32 in 0 to 1, how far directions can be trusted; everywhere if it is not given.
+            view: what the painter sees; the scene as it is if it is not given.
         """
-        picture, error = (scene.crisp, scene.even) if picture is None else (picture, picture)
-        side = min(len(error), _ERROR_PX)
-        plan = _Plan(
-            scene,
-            angle,
-            picture,
-            cv2.resize(error, (side, side), interpolation=cv2.INTER_AREA),
-            Regions.of(scene, side),
-            None if certainty is None else cv2.resize(certainty, (side, side), interpolation=cv2.INTER_AREA),
-        )
+        plan = _Plan(scene, angle, view or View.of(scene.crisp, scene))
         parts = [self._lay(plan, layer, f"{medium}.layer{number}") for number, layer in enumerate(self.layers)]
         return Strokes(*(np.concatenate([getattr(p, name) for p in parts]) for name in Strokes.__dataclass_fields__))
 
@@ -281,7 +289,7 @@ class Brushwork:
         long, wide, *chance, strayed, light, red, green, blue, _ = _drawn(scene, stream, cell)
         spread = form.subject_stray + layer.stray * (1 - sample(scene.subject_mask, place))
         turn = sample(angle, place) + spread * strayed
-        colours = form.seen_by(layer.width, plan.picture, scene.subject_mask)
+        colours = form.seen_by(layer.width, plan.view.picture, scene.subject_mask)
         half = layer.length / 2
         bend = form.bend(angle, place, turn, half)
         stretch, width = (
@@ -293,15 +301,15 @@ class Brushwork:
             for sign in (-1.0, 1.0)
         )
         shades = 255 * light + form.tint * np.stack([red, green, blue])
-        jitter = layer.jitter * (1 - self.face_jitter_reduction * sample(plan.regions.face, place))
+        jitter = layer.jitter * (1 - self.face_jitter_reduction * sample(plan.view.regions.face, place))
         colour = sample(colours, place) + (shades * jitter).T
         return Strokes(place, turn, bend, back, front, width, colour, np.stack(chance, -1))
 
     def _places(self, plan: _Plan, layer: Layer, stream: str) -> tuple[np.ndarray, np.ndarray]:
         """Centres in the order of painting, ``(N, 2)`` float32, and the cells of the layer's grid that they lie in."""
-        chance = layer.coverage.chance(plan.regions, self.missed.over(plan.error, layer.width))
-        if plan.certainty is not None and layer.directed:
-            chance *= 1 - layer.directed * (1 - plan.certainty) * plan.regions.face
+        chance = layer.coverage.chance(plan.view.regions, self.missed.over(plan.view.coarse, layer.width))
+        if plan.view.certainty is not None and layer.directed:
+            chance *= 1 - layer.directed * (1 - plan.view.certainty) * plan.view.regions.face
         place, cell, order = _scatter(layer.spacing, chance, plan.scene, stream)
         turn = np.argsort(order, kind="stable")
         return place[turn], cell[turn]
@@ -314,18 +322,12 @@ class _Plan:
     Attributes:
         scene: the picture.
         angle: ``(s, s)`` float32 directions, radians.
-        picture: ``(S, S, 3)`` float32 in 0 to 255, from which strokes take their colours.
-        error: ``(e, e, 3)`` float32 in 0 to 255, by which layers are laid.
-        regions: of the picture, with a side of e.
-        certainty: of the directions, ``(e, e)`` float32 in 0 to 1.
+        view: what the painter sees.
     """
 
     scene: Scene
     angle: np.ndarray
-    picture: np.ndarray
-    error: np.ndarray
-    regions: Regions
-    certainty: np.ndarray | None
+    view: View
 
 
 def outlines(strokes: Strokes, outline: StrokeOutline, size_px: int) -> np.ndarray:
