@@ -61,6 +61,7 @@ LAYERS = (
         ),
         stray=0.5,
         directed=0.85,
+        follows_face=0.6,
     ),
     Layer(
         width=0.0100,
@@ -71,6 +72,7 @@ LAYERS = (
         coverage=Coverage(_ERROR, background=0.05, subject=0.35, head=0.5, face=1.0, least_face=0.6),
         stray=0.4,
         directed=0.7,
+        follows_face=0.8,
     ),
     Layer(
         width=0.0055,
@@ -80,6 +82,7 @@ LAYERS = (
         jitter=0.004,
         coverage=Coverage(_ERROR, background=0.0, subject=0.1, head=0.2, face=0.7, features=0.8, least_features=0.25),
         directed=0.5,
+        follows_face=0.8,
     ),
     Layer(
         width=0.0032,
@@ -140,7 +143,7 @@ class Handling:
 
     opacity: Regional = field(default_factory=lambda: Regional(0.5, 0.8, 0.75, 0.7))
     streak: Regional = field(default_factory=lambda: Regional(0.35, 0.6, 0.2, 0.0))
-    relief: Regional = field(default_factory=lambda: Regional(0.22, 0.5, 0.2, 0.1))
+    relief: Regional = field(default_factory=lambda: Regional(0.22, 0.5, 0.17, 0.1))
 
     def body(self, regions: Regions, strokes: Strokes, relief: Relief) -> Body:
         """What each stroke is made of."""

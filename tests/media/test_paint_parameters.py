@@ -33,6 +33,7 @@ BROAD = Layer(
     coverage=Coverage(Ramp(0.0, 4.0)),
     stray=0.3,
     directed=0.5,
+    follows_face=0.5,
 )
 # The least blurs count only for fine brushes.
 FINE = replace(BROAD, width=0.01)
@@ -47,7 +48,7 @@ SURFACES = {
         brushwork=BRUSHWORK,
         bristles=Bristles(brushes=2, fewest=2.0),
         torn_ends=TornEnds(cells=20, length=0.02),
-        relief=Relief(min_light=-0.02, max_light=0.02),
+        relief=Relief(min_light=-0.006, max_light=0.006),
     ),
     "renaissance": replace(
         RenaissanceSurface(),

@@ -7,7 +7,7 @@ from broad to fine, each only where the layers below miss the picture.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -26,6 +26,8 @@ _POINTS = 7
 _COARSE_SIGMA_PX = 0.9
 # Side of the picture on which the error is measured.
 _COARSE_PX = 256
+# Distance from the eyes down to the mouth in a bust, in parts of the side, and the scales of faces that brushes follow.
+_USUAL_FACE, _FACE_SCALES = 0.18, (0.7, 1.7)
 # Fractional bits of the drawn outlines.
 _SHIFT = 4
 
@@ -43,6 +45,7 @@ class Layer:
         coverage: which places get a stroke.
         stray: standard deviation of their directions in the background, radians, added to the subject's.
         directed: 0 to 1, of the strokes on faces, those that are left out where the form tells no direction.
+        follows_face: 0 to 1, how far width and length grow with the faces; their spacing stays.
     """
 
     width: float
@@ -53,6 +56,12 @@ class Layer:
     coverage: Coverage
     stray: float = 0.0
     directed: float = 0.0
+    follows_face: float = 0.0
+
+    def beside(self, face_scale: float) -> Layer:
+        """The layer in a picture whose faces are so many times as large as usual."""
+        factor = 1 + self.follows_face * (face_scale - 1)
+        return replace(self, width=factor * self.width, length=factor * self.length)
 
 
 @dataclass(frozen=True)
@@ -267,7 +276,10 @@ class Brushwork:
             view: what the painter sees; the scene as it is if it is not given.
         """
         plan = _Plan(scene, angle, view or View.of(scene.crisp, scene))
-        parts = [self._lay(plan, layer, f"{medium}.layer{number}") for number, layer in enumerate(self.layers)]
+        scale = _face_scale(scene)
+        parts = [
+            self._lay(plan, layer.beside(scale), f"{medium}.layer{number}") for number, layer in enumerate(self.layers)
+        ]
         return Strokes(*(np.concatenate([getattr(p, name) for p in parts]) for name in Strokes.__dataclass_fields__))
 
     def draw(self, strokes: Strokes, size_px: int) -> np.ndarray:
@@ -328,6 +340,13 @@ class _Plan:
     scene: Scene
     angle: np.ndarray
     view: View
+
+
+def _face_scale(scene: Scene) -> float:
+    """Size of the smallest face, beside one in a bust; no more or less than brushes follow."""
+    eyes, mouths = scene.landmarks[:, :2].mean(1), scene.landmarks[:, 3:].mean(1)
+    height = float(np.linalg.norm(mouths - eyes, axis=1).min()) / len(scene.subject_mask)
+    return min(max(height / _USUAL_FACE, _FACE_SCALES[0]), _FACE_SCALES[1])
 
 
 def outlines(strokes: Strokes, outline: StrokeOutline, size_px: int) -> np.ndarray:
