@@ -143,7 +143,7 @@ class Handling:
 
     opacity: Regional = field(default_factory=lambda: Regional(0.5, 0.8, 0.75, 0.7))
     streak: Regional = field(default_factory=lambda: Regional(0.35, 0.6, 0.2, 0.0))
-    relief: Regional = field(default_factory=lambda: Regional(0.22, 0.5, 0.17, 0.1))
+    relief: Regional = field(default_factory=lambda: Regional(0.22, 0.43, 0.17, 0.1))
 
     def body(self, regions: Regions, strokes: Strokes, relief: Relief) -> Body:
         """What each stroke is made of."""
