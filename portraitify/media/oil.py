@@ -23,7 +23,8 @@ from portraitify.media.surfaces.noise import Noise
 from portraitify.media.surfaces.planes import Planes
 from portraitify.media.surfaces.ramp import Ramp
 from portraitify.media.surfaces.relief import Relief
-from portraitify.media.surfaces.strokes import Brushwork, Layer, Strokes, View, sample
+from portraitify.media.surfaces.stroke_shapes import Strokes
+from portraitify.media.surfaces.strokes import Brushwork, Layer, View, sample
 
 # How much further than its pixels a mask reaches when it is enlarged, pixels of a picture of side 4096.
 _REACH_PX = 8
@@ -143,7 +144,7 @@ class Handling:
 
     opacity: Regional = field(default_factory=lambda: Regional(0.5, 0.8, 0.75, 0.7))
     streak: Regional = field(default_factory=lambda: Regional(0.35, 0.6, 0.2, 0.0))
-    relief: Regional = field(default_factory=lambda: Regional(0.22, 0.43, 0.17, 0.1))
+    relief: Regional = field(default_factory=lambda: Regional(0.25, 0.5, 0.18, 0.1))
 
     def body(self, regions: Regions, strokes: Strokes, relief: Relief) -> Body:
         """What each stroke is made of."""
@@ -182,7 +183,7 @@ class OilSurface:
     relief: Relief = field(default_factory=Relief)
     features_share: float = 0.25
     features: Ramp = field(default_factory=lambda: Ramp(0.45, 1.0))
-    softening_px: float = 0.7
+    softening_px: float = 0.6
 
     def plan(self, scene: Scene) -> RowPainter:
         """Plan all strokes; what comes back paints rows of the picture."""

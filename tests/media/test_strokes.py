@@ -6,7 +6,8 @@ import pytest
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.coverage import Coverage, Regions
 from portraitify.media.surfaces.ramp import Ramp
-from portraitify.media.surfaces.strokes import Brushwork, Layer, StrokeForm, Strokes
+from portraitify.media.surfaces.stroke_shapes import Strokes
+from portraitify.media.surfaces.strokes import Brushwork, Layer, StrokeForm
 
 SIDE = 128
 LANDMARKS = np.array([[[52, 44], [76, 44], [64, 58], [54, 70], [74, 70.0]]])

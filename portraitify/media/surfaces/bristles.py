@@ -11,7 +11,7 @@ import numpy as np
 from portraitify.imaging.flow import line_integral_convolution
 from portraitify.imaging.noise import fractal_noise
 from portraitify.media.scene import Scene
-from portraitify.media.surfaces.strokes import Strokes
+from portraitify.media.surfaces.stroke_shapes import Strokes
 
 # Of a sheet of marks: rows from one border of a stroke to the other, and columns along it, a power of two, because
 # marks repeat.

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from portraitify.media.surfaces.ramp import Ramp
-from portraitify.media.surfaces.strokes import Strokes
+from portraitify.media.surfaces.stroke_shapes import Strokes
 
 # Heights are in pixels of a picture of this size, so that slopes do not depend on the size that is made.
 _HEIGHT_PX = 1024.0

@@ -19,17 +19,14 @@ from portraitify.media.streams import normals
 from portraitify.media.surfaces.coverage import Coverage, MissedDetail, Regions
 from portraitify.media.surfaces.directions import BrushDirections
 from portraitify.media.surfaces.ramp import Ramp
+from portraitify.media.surfaces.stroke_shapes import FRACTIONAL_BITS, StrokeOutline, Strokes, outlines
 
-# Points along each side of a stroke's outline.
-_POINTS = 7
 # Standard deviation of a brush's blur on the coarser picture that broad brushes see, pixels.
 _COARSE_SIGMA_PX = 0.9
 # Side of the picture on which the error is measured.
 _COARSE_PX = 256
 # Distance from the eyes down to the mouth in a bust, in parts of the side, and the scales of faces that brushes follow.
 _USUAL_FACE, _FACE_SCALES = 0.18, (0.7, 1.7)
-# Fractional bits of the drawn outlines.
-_SHIFT = 4
 
 
 @dataclass(frozen=True)
@@ -174,54 +171,6 @@ class StrokeForm:
 
 
 @dataclass(frozen=True)
-class StrokeOutline:
-    """A stroke begins round and tapers off; lengths in parts of the stroke's, widths in parts of the brush's.
-
-    Attributes:
-        head: length of the round beginning.
-        head_width: width at the very beginning.
-        tail: length of the tapering end.
-        tail_width_squared: square of the width at the very end.
-    """
-
-    head: float = 0.12
-    head_width: float = 0.1
-    tail: float = 0.3
-    tail_width_squared: float = 0.06
-
-    def profile(self) -> tuple[np.ndarray, np.ndarray]:
-        """Places along a stroke from 0 to 1, and its width there in 0 to 1: ``(7,)`` float32 each."""
-        t = np.linspace(0, 1, _POINTS, dtype=np.float32)
-        head = np.minimum(1, np.sqrt(np.clip(t / self.head, 0, 1)) * (1 - self.head_width) + self.head_width)
-        return t, head * np.sqrt(np.clip((1 - t) / self.tail, self.tail_width_squared, 1))
-
-
-@dataclass(frozen=True)
-class Strokes:
-    """Strokes in the order of painting; lengths in parts of the picture's side.
-
-    Attributes:
-        place: ``(N, 2)`` float32 centres.
-        angle: ``(N,)`` float32 directions at the centre, radians.
-        bend: ``(N,)`` float32 curvature.
-        back: ``(N,)`` float32 length behind the centre.
-        front: ``(N,)`` float32 length before it.
-        width: ``(N,)`` float32.
-        colour: ``(N, 3)`` float32 in 0 to 255.
-        chance: ``(N, 2)`` float32 in 0 to 1, random numbers by which a surface tells strokes apart.
-    """
-
-    place: np.ndarray
-    angle: np.ndarray
-    bend: np.ndarray
-    back: np.ndarray
-    front: np.ndarray
-    width: np.ndarray
-    colour: np.ndarray
-    chance: np.ndarray
-
-
-@dataclass(frozen=True)
 class View:
     """What a painter sees before the brush is taken up.
 
@@ -291,7 +240,7 @@ class Brushwork:
         # Thousands of calls: named arguments alone would make each of them a third slower.
         fill, line = cv2.fillPoly, cv2.LINE_8
         for number, outline in enumerate(outlines(strokes, self.outline, size_px), 1):
-            fill(seen, [outline], number, line, _SHIFT)
+            fill(seen, [outline], number, line, FRACTIONAL_BITS)
         return seen
 
     def _lay(self, plan: _Plan, layer: Layer, stream: str) -> Strokes:
@@ -347,21 +296,6 @@ def _face_scale(scene: Scene) -> float:
     eyes, mouths = scene.landmarks[:, :2].mean(1), scene.landmarks[:, 3:].mean(1)
     height = float(np.linalg.norm(mouths - eyes, axis=1).min()) / len(scene.subject_mask)
     return min(max(height / _USUAL_FACE, _FACE_SCALES[0]), _FACE_SCALES[1])
-
-
-def outlines(strokes: Strokes, outline: StrokeOutline, size_px: int) -> np.ndarray:
-    """The strokes' outlines at a size: ``(N, 2 * 7, 2)`` int32 with 4 fractional bits."""
-    t, profile = outline.profile()
-    along = -strokes.back[:, None] + (strokes.back + strokes.front)[:, None] * t
-    half = 0.5 * strokes.width[:, None] * profile
-    middle = 0.5 * strokes.bend[:, None] * along**2
-    u = np.concatenate([along, along[:, ::-1]], 1)
-    v = np.concatenate([middle + half, (middle - half)[:, ::-1]], 1)
-    cosine, sine = np.cos(strokes.angle)[:, None], np.sin(strokes.angle)[:, None]
-    x = strokes.place[:, :1] + u * cosine - v * sine
-    y = strokes.place[:, 1:] + u * sine + v * cosine
-    points: np.ndarray = np.rint((np.stack([x, y], -1) * size_px - 0.5) * 2**_SHIFT)
-    return points.astype(np.int32)
 
 
 def _scatter(
