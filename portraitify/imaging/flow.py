@@ -30,14 +30,23 @@ def structure_orientation(luma: np.ndarray, fine: float, smooth: float, prior: n
     Returns:
         ``(S, S)`` float32 angles in radians, of no certain sign.
     """
+    cosine, sine = structure_axis(luma, fine, smooth)
+    cosine += trust**2 * np.cos(2 * prior)
+    sine += trust**2 * np.sin(2 * prior)
+    return np.asarray(0.5 * np.arctan2(sine, cosine))
+
+
+def structure_axis(luma: np.ndarray, fine: float, smooth: float) -> tuple[np.ndarray, np.ndarray]:
+    """The axis along which brightness changes least, as a vector at twice its angle; see `structure_orientation`.
+
+    Returns:
+        Cosine and sine, ``(S, S)`` float32 each, as long as the squared gradients are alike.
+    """
     soft = blur(luma, fine)
     dx = cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=0.125)
     dy = cv2.Sobel(soft, cv2.CV_32F, 0, 1, scale=0.125)
-    cosine, sine = blur(dx * dx - dy * dy, smooth), blur(2 * dx * dy, smooth)
-    # The gradient stands across the form, hence the minus.
-    cosine = trust**2 * np.cos(2 * prior) - cosine
-    sine = trust**2 * np.sin(2 * prior) - sine
-    return np.asarray(0.5 * np.arctan2(sine, cosine))
+    # The gradient stands across the form, hence the signs.
+    return blur(dy * dy - dx * dx, smooth), blur(-2 * dx * dy, smooth)
 
 
 def line_integral_convolution(noise: np.ndarray, angle: np.ndarray, steps: int, step_px: float = 1.0) -> np.ndarray:

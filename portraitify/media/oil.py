@@ -3,101 +3,157 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 
-from portraitify.imaging.channels import gray_to_rgb, tint
+from portraitify.imaging.channels import gray_to_rgb, to_uint8
+from portraitify.imaging.stretch import stretched_rows
 from portraitify.media.base import BackgroundTexture, Medium, PaintingStatistics, Preprocessing, RowPainter
 from portraitify.media.baselines import pastel
 from portraitify.media.palette import Palette
 from portraitify.media.scene import Scene
-from portraitify.media.surfaces.bristles import Bristles, TornEnds, torn_rows
+from portraitify.media.surfaces.bristles import Body, Bristles, TornEnds, torn_rows
 from portraitify.media.surfaces.canvas import Canvas
-from portraitify.media.surfaces.coverage import Coverage
-from portraitify.media.surfaces.grit import Grit
+from portraitify.media.surfaces.coverage import Coverage, Regions
+from portraitify.media.surfaces.directions import BrushDirections, OrientationScale
+from portraitify.media.surfaces.noise import Noise
+from portraitify.media.surfaces.planes import Planes
 from portraitify.media.surfaces.ramp import Ramp
 from portraitify.media.surfaces.relief import Relief
-from portraitify.media.surfaces.strokes import Brushwork, Layer
+from portraitify.media.surfaces.stroke_shapes import Strokes
+from portraitify.media.surfaces.strokes import Brushwork, Layer, View, sample
 
-_ERROR = Ramp(2.5, 8.0)
+# How much further than its pixels a mask reaches when it is enlarged, pixels of a picture of side 4096.
+_REACH_PX = 8
+_ERROR = Ramp(3.0, 12.0)
+# Ground, cloth, masses of hair, planes of flesh, their turns, eyes and mouth.
 LAYERS = (
     Layer(
-        width=0.032,
-        length=0.15,
-        spacing=0.015,
+        width=0.062,
+        length=0.28,
+        spacing=0.028,
+        colour_bound=0.12,
+        jitter=0.010,
+        coverage=Coverage(_ERROR, subject=0.0, least_background=1.0, least_subject=0.25, least_face=0.0),
+        stray=0.25,
+    ),
+    Layer(
+        width=0.034,
+        length=0.19,
+        spacing=0.0185,
+        colour_bound=0.12,
+        jitter=0.012,
+        coverage=Coverage(
+            _ERROR, background=0.25, least_background=0.10, least_subject=0.9, head=0.6, least_head=0.3, least_face=0.0
+        ),
+        stray=0.6,
+    ),
+    Layer(
+        width=0.0175,
+        length=0.11,
+        spacing=0.0098,
         colour_bound=0.10,
-        jitter=0.0088,
-        coverage=Coverage(_ERROR, least_background=1.0, least_subject=1.0),
-        stray=0.6,
+        jitter=0.012,
+        coverage=Coverage(
+            _ERROR, background=0.15, subject=0.5, head=0.9, least_head=0.55, face=0.8, least_face=0.45, features=0.0
+        ),
+        stray=0.5,
+        directed=0.85,
+        follows_face=0.6,
     ),
     Layer(
-        width=0.019,
-        length=0.095,
-        spacing=0.012,
-        colour_bound=0.10,
-        jitter=0.008,
-        coverage=Coverage(_ERROR, least_background=0.25, least_subject=0.65),
-        stray=0.6,
-    ),
-    Layer(
-        width=0.0115,
-        length=0.055,
-        spacing=0.0075,
-        colour_bound=0.10,
-        jitter=0.0056,
-        coverage=Coverage(_ERROR, least_background=0.06, least_subject=0.06, least_face=1.0),
-        stray=0.6,
-    ),
-    Layer(
-        width=0.0065,
-        length=0.030,
-        spacing=0.0048,
-        colour_bound=0.09,
-        jitter=0.004,
-        coverage=Coverage(_ERROR, background=0.5, subject=0.5, least_face=0.55),
-        stray=0.6,
-    ),
-    Layer(
-        width=0.0040,
-        length=0.019,
-        spacing=0.0034,
+        width=0.0100,
+        length=0.050,
+        spacing=0.0074,
         colour_bound=0.08,
-        jitter=0.0024,
-        coverage=Coverage(_ERROR, background=0.0, subject=0.0),
-        stray=0.6,
+        jitter=0.008,
+        coverage=Coverage(_ERROR, background=0.05, subject=0.35, head=0.5, face=1.0, least_face=0.6),
+        stray=0.4,
+        directed=0.7,
+        follows_face=0.8,
     ),
     Layer(
-        width=0.0026,
-        length=0.011,
-        spacing=0.0021,
+        width=0.0055,
+        length=0.026,
+        spacing=0.0050,
+        colour_bound=0.07,
+        jitter=0.004,
+        coverage=Coverage(_ERROR, background=0.0, subject=0.1, head=0.2, face=0.7, features=0.8, least_features=0.25),
+        directed=0.5,
+        follows_face=0.8,
+    ),
+    Layer(
+        width=0.0032,
+        length=0.013,
+        spacing=0.0040,
         colour_bound=0.06,
-        jitter=0.0012,
-        coverage=Coverage(_ERROR, background=0.0, subject=0.0, features=0.0, least_features=1.0),
-        stray=0.6,
+        jitter=0.0,
+        coverage=Coverage(Ramp(6.0, 24.0), background=0.0, subject=0.0, features=1.0, least_features=0.1),
     ),
 )
 
 
+def _directions() -> BrushDirections:
+    """Grounds are laid in wide sweeps, whatever drifts of colour they have."""
+    return BrushDirections(
+        sweeps=Noise(deviation=0.4, cells=2.5),
+        background=OrientationScale(gradient_sigma=0.012, smoothing_sigma=0.02, trust=0.02),
+    )
+
+
 @dataclass(frozen=True)
-class BrokenColour:
-    """Paint is mixed anew for every few touches.
+class Regional:
+    """A number that differs between the regions of a picture, in 0 to 1.
 
     Attributes:
-        light: how uneven the mixtures are in brightness.
-        temperature: how uneven they are from cold to warm; faces would look bruised by that.
-        warm: red, green and blue of a step towards warm.
+        background: behind the subject.
+        subject: on hair and clothes.
+        face: on faces.
+        features: in eyes and mouth.
     """
 
-    light: Grit = field(default_factory=lambda: Grit(cells=25, background=2.25, subject=6.75, face=4.5))
-    temperature: Grit = field(default_factory=lambda: Grit(cells=25, background=1.5, subject=2.25, face=0.0))
-    warm: tuple[float, float, float] = (1.0, -0.1, -1.0)
+    background: float
+    subject: float
+    face: float
+    features: float
 
-    def over(self, scene: Scene) -> np.ndarray:
-        """What is added to the scene's colours: ``(S, S, 3)`` float32 of mean 0."""
-        light = gray_to_rgb(self.light.over(scene, "oil.mixture"))
-        return np.asarray(light + tint(self.temperature.over(scene, "oil.temperature"), self.warm))
+    def at(self, regions: Regions, place: np.ndarray) -> np.ndarray:
+        """The number at ``(N, 2)`` places in parts of the side, ``(N,)`` float32."""
+        level = np.full(len(place), self.background, np.float32)
+        for value, mask in (
+            (self.subject, regions.subject),
+            (self.face, regions.face),
+            (self.features, regions.features),
+        ):
+            level += (value - level) * sample(mask, place)
+        return level
+
+
+@dataclass(frozen=True)
+class Handling:
+    """How paint is handled: worked wet in wet on flesh, dragged elsewhere, thick in lights.
+
+    Attributes:
+        opacity: of strokes over the planes below.
+        streak: brightness of bristle marks as high as the paint is thick, as a share, times ten.
+        relief: thickness of paint, as a share of what `Relief` allows.
+    """
+
+    opacity: Regional = field(default_factory=lambda: Regional(0.5, 0.8, 0.75, 0.7))
+    streak: Regional = field(default_factory=lambda: Regional(0.35, 0.6, 0.2, 0.0))
+    relief: Regional = field(default_factory=lambda: Regional(0.25, 0.5, 0.18, 0.1))
+
+    def body(self, regions: Regions, strokes: Strokes, relief: Relief) -> Body:
+        """What each stroke is made of."""
+        place = strokes.place
+        return Body(
+            thickness=relief.thickness(strokes) * self.relief.at(regions, place),
+            streak=0.1 * self.streak.at(regions, place),
+            opacity=self.opacity.at(regions, place),
+        )
 
 
 @dataclass(frozen=True)
@@ -105,55 +161,74 @@ class OilSurface:
     """Strokes of paint with the marks of the bristles, lit from the upper left, on canvas.
 
     Attributes:
+        planes: that the painter sees, and lays under the strokes.
         brushwork: where strokes lie and how they run.
-        broken_colour: of the mixtures that strokes take.
+        handling: of the paint.
         torn_ends: of the strokes.
         bristles: their marks in the strokes.
         canvas: under the paint.
         relief: light on thick paint.
-        grit: of the surface.
         features_share: 0 to 1, of the plain painting that is kept in eyes and mouth.
+        features: mask of eyes and mouth, from where nothing is kept to where that share is.
         softening_px: standard deviation of the blur that takes the stairs from strokes' borders, pixels of the
             picture; above 0.
     """
 
-    brushwork: Brushwork = field(default_factory=lambda: Brushwork(LAYERS, face_jitter_reduction=0.75))
-    broken_colour: BrokenColour = field(default_factory=BrokenColour)
+    planes: Planes = field(default_factory=Planes)
+    brushwork: Brushwork = field(default_factory=lambda: Brushwork(LAYERS, 0.3, _directions()))
+    handling: Handling = field(default_factory=Handling)
     torn_ends: TornEnds = field(default_factory=TornEnds)
     bristles: Bristles = field(default_factory=Bristles)
     canvas: Canvas = field(default_factory=Canvas)
     relief: Relief = field(default_factory=Relief)
-    grit: Grit = field(default_factory=lambda: Grit(cells=140, background=3.0, subject=2.0, face=3.5))
-    features_share: float = 0.5
+    features_share: float = 0.25
+    features: Ramp = field(default_factory=lambda: Ramp(0.45, 1.0))
     softening_px: float = 0.6
 
     def plan(self, scene: Scene) -> RowPainter:
         """Plan all strokes; what comes back paints rows of the picture."""
-        angle = self.brushwork.directions.angles(scene)
-        strokes = self.brushwork.lay(scene, angle, "oil", self.broken_colour.over(scene))
-        seen = self.brushwork.draw(strokes, scene.size_px)
+        size_px, directions = scene.size_px, self.brushwork.directions
+        angle, planes = directions.angles(scene), self.planes.of(scene)
+        view = View.of(planes, scene, directions.certainty(scene))
+        strokes = self.brushwork.lay(scene, angle, "oil", view)
+        seen = self.brushwork.draw(strokes, size_px)
         shift = self.torn_ends.shift(scene, angle, "oil.torn_ends")
-        paint_strokes = self.bristles.plan(scene, strokes, "oil")
+        paint_strokes = self.bristles.plan(
+            scene, strokes, self.handling.body(view.regions, strokes, self.relief), "oil"
+        )
         canvas_height = self.canvas.plan(scene, "oil.canvas")
-        grit = self.grit.over(scene, "oil.grit")
-        strengths, kept = self.relief.strengths(scene), self.features_share * scene.features
+        keep_features, under = self._keeping_features(scene), to_uint8(planes)
         # As far as the blur reaches.
         margin = max(1, math.ceil(4 * self.softening_px))
 
         def paint(top: int, bottom: int) -> np.ndarray:
             above, below = top - margin, bottom + margin
-            colour, height = paint_strokes(torn_rows(seen, scene.rows(shift, above, below), above, below), above)
+            torn = torn_rows(seen, [stretched_rows(each, above, below, size_px) for each in shift], above, below)
+            colour, height, tone, opacity = paint_strokes(torn, above)
+            mixed = cv2.blendLinear(colour, stretched_rows(under, above, below, size_px), opacity, 1 - opacity)
+            mixed = cv2.GaussianBlur(mixed, (0, 0), self.softening_px)[margin:-margin]
+            keep_features(mixed, top, bottom)
             height += canvas_height(above, below)
-            light = self.relief.light(height, scene.rows(strengths, above, below), scene.size_px)
-            colour = cv2.GaussianBlur(colour, (0, 0), self.softening_px)[margin:-margin]
-            lit = gray_to_rgb(light[margin:-margin])
-            share = gray_to_rgb(scene.rows(kept, top, bottom))
-            colour += (scene.plain[top:bottom] - colour) * share
-            painted: np.ndarray = colour * (1 + lit) + self.relief.gloss * np.maximum(lit, 0)
-            painted += gray_to_rgb(scene.rows(grit, top, bottom))
-            return painted
+            light = self.relief.light(height, size_px)
+            light += tone
+            light += 1
+            return cv2.multiply(mixed, gray_to_rgb(light[margin:-margin]), dtype=cv2.CV_32F)
 
         return paint
+
+    def _keeping_features(self, scene: Scene) -> Callable[[np.ndarray, int, int], None]:
+        """What comes back mixes the plain painting into eyes and mouth of some rows, uint8, in place."""
+        kept, size_px = self.features_share * self.features(scene.features), scene.size_px
+        left, _, width, _ = (np.array(cv2.boundingRect((kept > 0).astype(np.uint8))) * size_px // len(kept)).tolist()
+        columns = slice(max(left - _REACH_PX, 0), left + width + _REACH_PX)
+
+        def keep(rows: np.ndarray, top: int, bottom: int) -> None:
+            share = stretched_rows(kept, top, bottom, size_px)[:, columns]
+            if share.any():
+                plain, painted = scene.plain[top:bottom, columns], rows[:, columns]
+                rows[:, columns] = cv2.blendLinear(plain, painted, np.ascontiguousarray(share), 1 - share)
+
+        return keep
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from portraitify.media.base import PaintingStatistics
 from portraitify.media.oil import OilSurface, Suitability
 from portraitify.media.renaissance import RenaissanceSurface
 from portraitify.media.scene import Scene
-from portraitify.media.surfaces.bristles import TornEnds
-from portraitify.media.surfaces.coverage import Coverage
+from portraitify.media.surfaces.bristles import Bristles, TornEnds
+from portraitify.media.surfaces.coverage import Coverage, Regions
 from portraitify.media.surfaces.cracks import CrackNet
 from portraitify.media.surfaces.grit import Grit
 from portraitify.media.surfaces.harmony import Harmony
@@ -22,26 +22,36 @@ from portraitify.media.surfaces.ramp import Ramp
 from portraitify.media.surfaces.relief import Relief
 from portraitify.media.surfaces.sfumato import Outline, Planes
 from portraitify.media.surfaces.strands import Strands
-from portraitify.media.surfaces.strokes import Brushwork, Layer
+from portraitify.media.surfaces.strokes import Brushwork, Layer, View
 
 SIDE = 128
 # Each region is covered in its own way.
-COVERAGE = Coverage(Ramp(5.0, 60.0), 0.4, 0.5, 0.7, 0.9, 0.01, 0.02, 0.3, 0.5)
+COVERAGE = Coverage(Ramp(5.0, 60.0), 0.4, 0.5, 0.7, 0.9, 0.01, 0.02, 0.3, 0.5, head=0.6, least_head=0.1)
 BROAD = Layer(
-    width=0.05, length=0.2, spacing=0.05, colour_bound=0.2, jitter=0.05, coverage=Coverage(Ramp(0.0, 4.0)), stray=0.3
+    width=0.05,
+    length=0.2,
+    spacing=0.05,
+    colour_bound=0.2,
+    jitter=0.05,
+    coverage=Coverage(Ramp(0.0, 4.0)),
+    stray=0.3,
+    directed=0.5,
+    follows_face=0.5,
 )
 # The least blurs count only for fine brushes.
 FINE = replace(BROAD, width=0.01)
 BRUSHWORK = Brushwork((BROAD, FINE), face_jitter_reduction=0.5)
+# Only the widest brushes see a coarser picture.
+WIDER = replace(BRUSHWORK, layers=(replace(BROAD, width=0.1), BROAD, FINE))
 GRIT = Grit(cells=20, background=8.0, subject=10.0, face=6.0)
 # As the media's own, but with features that so small a picture can show; brushwork has a test of its own.
 SURFACES = {
     "oil": replace(
         OilSurface(),
         brushwork=BRUSHWORK,
+        bristles=Bristles(brushes=2, fewest=2.0),
         torn_ends=TornEnds(cells=20, length=0.02),
-        relief=Relief(min_slope=-0.02, max_slope=0.02),
-        grit=GRIT,
+        relief=Relief(min_light=-0.006, max_light=0.006),
     ),
     "renaissance": replace(
         RenaissanceSurface(),
@@ -65,7 +75,8 @@ def parameters(record: object, path: Path = ()) -> Iterator[Path]:
     elif is_dataclass(record):
         for each in fields(record):
             yield from parameters(getattr(record, each.name), (*path, each.name))
-    else:
+    elif record is not None:
+        # A region without a number of its own has none that could be changed.
         assert isinstance(record, int | float)
         yield path
 
@@ -107,18 +118,13 @@ def scene(astronaut) -> Scene:
     return Scene(painting.astype(np.float32), outline, landmarks, painting, seed=0, photo=photo)
 
 
-@pytest.fixture(autouse=True)
-def small_tables(monkeypatch):
-    """Fast ones, and smaller than the picture where larger pictures show more."""
-    monkeypatch.setattr("portraitify.media.surfaces.bristles._TILE_PX", SIDE)
-
-
 def picture_of(surface, scene: Scene) -> np.ndarray:
     return surface.plan(scene)(0, SIDE)
 
 
 def strokes_of(brushwork: Brushwork, scene: Scene) -> np.ndarray:
-    strokes = brushwork.lay(scene, brushwork.directions.angles(scene), "oil")
+    view = View.of(scene.crisp, scene, 0.5 * brushwork.directions.certainty(scene))
+    strokes = brushwork.lay(scene, brushwork.directions.angles(scene), "oil", view)
     return np.vstack([np.zeros((1, 3)), strokes.colour])[brushwork.draw(strokes, 4 * SIDE).astype(int)]
 
 
@@ -136,16 +142,17 @@ def test_each_parameter_changes_the_picture(scene, style):
 
 
 def test_each_parameter_changes_the_strokes(scene):
-    usual = strokes_of(BRUSHWORK, scene)
-    paths = [path for path in parameters(BRUSHWORK) if path[0] != "layers" or path[2] != "coverage"]
-    assert [path for path in paths if not differs(strokes_of(changed(BRUSHWORK, path), scene), usual)] == []
+    usual = strokes_of(WIDER, scene)
+    paths = [path for path in parameters(WIDER) if path[0] != "layers" or path[2] != "coverage"]
+    assert [path for path in paths if not differs(strokes_of(changed(WIDER, path), scene), usual)] == []
 
 
 def test_each_parameter_changes_where_strokes_lie(scene):
-    missed = BRUSHWORK.missed.over(scene, BROAD.width)
-    usual = COVERAGE.chance(scene, missed)
+    missed = BRUSHWORK.missed.over(scene.even, BROAD.width)
+    regions = Regions.of(scene, scene.even)
+    usual = COVERAGE.chance(regions, missed)
     paths = list(parameters(COVERAGE))
-    assert [path for path in paths if not differs(changed(COVERAGE, path).chance(scene, missed), usual)] == []
+    assert [path for path in paths if not differs(changed(COVERAGE, path).chance(regions, missed), usual)] == []
 
 
 def test_each_parameter_changes_the_odds_of_a_painting():

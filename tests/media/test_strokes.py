@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from portraitify.media.scene import Scene
-from portraitify.media.surfaces.coverage import Coverage
+from portraitify.media.surfaces.coverage import Coverage, Regions
 from portraitify.media.surfaces.ramp import Ramp
-from portraitify.media.surfaces.strokes import Brushwork, Layer, StrokeForm, Strokes
+from portraitify.media.surfaces.stroke_shapes import Strokes
+from portraitify.media.surfaces.strokes import Brushwork, Layer, StrokeForm
 
 SIDE = 128
 LANDMARKS = np.array([[[52, 44], [76, 44], [64, 58], [54, 70], [74, 70.0]]])
@@ -25,14 +26,14 @@ def scene() -> Scene:
 
 def test_each_region_has_its_share_of_what_the_error_asks_for(scene):
     coverage = Coverage(Ramp(2.0, 8.0), background=0.2, subject=0.4, face=0.6, features=1.0)
-    full = coverage.chance(scene, np.full((SIDE, SIDE), 9, np.float32))
+    full = coverage.chance(Regions.of(scene, scene.even), np.full((SIDE, SIDE), 9, np.float32))
     assert full[PLACES] == pytest.approx([0.2, 0.4, 0.6, 1.0], abs=0.03)
-    assert coverage.chance(scene, np.full((SIDE, SIDE), 2, np.float32)).max() == 0
+    assert coverage.chance(Regions.of(scene, scene.even), np.full((SIDE, SIDE), 2, np.float32)).max() == 0
 
 
 def test_the_least_chance_holds_whatever_the_error(scene):
     coverage = Coverage(Ramp(2.0, 8.0), least_background=0.1, least_subject=0.3, least_face=0.5, least_features=0.9)
-    least = coverage.chance(scene, np.zeros((SIDE, SIDE), np.float32))
+    least = coverage.chance(Regions.of(scene, scene.even), np.zeros((SIDE, SIDE), np.float32))
     assert least[PLACES] == pytest.approx([0.1, 0.3, 0.5, 0.9], abs=0.03)
 
 

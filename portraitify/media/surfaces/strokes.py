@@ -7,22 +7,26 @@ from broad to fine, each only where the layers below miss the picture.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
 
-from portraitify.imaging.channels import max_channel
-from portraitify.imaging.filters import blur
+from portraitify.imaging.channels import gray_to_rgb, max_channel
+from portraitify.imaging.filters import blur, normalized_blur
 from portraitify.media.scene import Scene
 from portraitify.media.streams import normals
-from portraitify.media.surfaces.coverage import Coverage, MissedDetail
+from portraitify.media.surfaces.coverage import Coverage, MissedDetail, Regions
 from portraitify.media.surfaces.directions import BrushDirections
+from portraitify.media.surfaces.ramp import Ramp
+from portraitify.media.surfaces.stroke_shapes import FRACTIONAL_BITS, StrokeOutline, Strokes, outlines
 
-# Points along each side of a stroke's outline.
-_POINTS = 7
-# Fractional bits of the drawn outlines.
-_SHIFT = 4
+# Standard deviation of a brush's blur on the coarser picture that broad brushes see, pixels.
+_COARSE_SIGMA_PX = 0.9
+# Side of the picture on which the error is measured.
+_COARSE_PX = 256
+# Distance from the eyes down to the mouth in a bust, in parts of the side, and the scales of faces that brushes follow.
+_USUAL_FACE, _FACE_SCALES = 0.18, (0.7, 1.7)
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class Layer:
         jitter: standard deviation of the strokes' lightness, in 0 to 1.
         coverage: which places get a stroke.
         stray: standard deviation of their directions in the background, radians, added to the subject's.
+        directed: 0 to 1, of the strokes on faces, those that are left out where the form tells no direction.
+        follows_face: 0 to 1, how far width and length grow with the faces; their spacing stays.
     """
 
     width: float
@@ -46,6 +52,13 @@ class Layer:
     jitter: float
     coverage: Coverage
     stray: float = 0.0
+    directed: float = 0.0
+    follows_face: float = 0.0
+
+    def beside(self, face_scale: float) -> Layer:
+        """The layer in a picture whose faces are so many times as large as usual."""
+        factor = 1 + self.follows_face * (face_scale - 1)
+        return replace(self, width=factor * self.width, length=factor * self.length)
 
 
 @dataclass(frozen=True)
@@ -59,8 +72,7 @@ class StrokeForm:
         max_scale: greatest length and width, likewise.
         sampling_sigma: blur of the picture that strokes take their colours from, in the brush's width.
         min_sampling_sigma_px: the least that it may be, pixels of the plan.
-        min_checked_sigma_px: the least blur, in pixels of the plan, of the picture by which strokes end: single values
-            that differ between engines must end none.
+        outline: subject mask, from where a brush sees the background's colours alone to where it sees the subject's.
         bend_reach: how far ahead and behind the direction is looked up, in half a stroke's length.
         bend_limit: greatest turn over half a stroke, radians.
         checks: how many places of each half are compared with the middle.
@@ -74,14 +86,39 @@ class StrokeForm:
     min_scale: float = 0.75
     max_scale: float = 1.2
     sampling_sigma: float = 0.22
-    min_sampling_sigma_px: float = 0.4
-    min_checked_sigma_px: float = 1.0
+    min_sampling_sigma_px: float = 0.7
+    outline: Ramp = field(default_factory=lambda: Ramp(0.3, 0.7))
     bend_reach: float = 0.6
     bend_limit: float = 0.9
     checks: int = 5
     first_check: float = 0.2
     mask_step: float = 0.5
     min_reach: float = 0.15
+
+    def seen_by(self, width: float, picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
+        """The picture as coarse as a brush paints it; for broad ones, subject and background keep apart.
+
+        Args:
+            width: of the brush, in parts of the side.
+            picture: ``(S, S, 3)`` float32 in 0 to 255.
+            mask: ``(S, S)`` float32, the subject.
+
+        Returns:
+            ``(s, s, 3)`` float32 in 0 to 255.
+        """
+        sigma = max(self.sampling_sigma * width * len(mask), self.min_sampling_sigma_px)
+        factor = int(sigma / _COARSE_SIGMA_PX)
+        if factor < 2:
+            return blur(picture, sigma)
+        size = (max(1, len(mask) // factor),) * 2
+        picture, mask = (cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in (picture, mask))
+        inside = self.outline(mask)
+        layers = []
+        for weight in (1 - inside, inside):
+            mean, _ = normalized_blur(picture * gray_to_rgb(weight), weight, sigma / factor)
+            layers.append(mean * gray_to_rgb(weight))
+        mixed: np.ndarray = layers[0] + layers[1]
+        return mixed
 
     def bend(self, angle: np.ndarray, place: np.ndarray, turn: np.ndarray, half: float) -> np.ndarray:
         """Curvature that meets the directions found ahead and behind.
@@ -96,7 +133,7 @@ class StrokeForm:
             ``(N,)`` float32, radians in a side's length.
         """
         toward = self.bend_reach * half * np.stack([np.cos(turn), np.sin(turn)], -1)
-        turned = [_half_turn(_sample(angle, place + sign * toward) - turn) * sign for sign in (-1, 1)]
+        turned = [_half_turn(sample(angle, place + sign * toward) - turn) * sign for sign in (-1, 1)]
         limit = self.bend_limit / half
         bend: np.ndarray = np.clip((turned[0] + turned[1]) / (2 * self.bend_reach * half), -limit, limit)
         return bend.astype(np.float32)
@@ -111,7 +148,7 @@ class StrokeForm:
         """How far strokes go before their colour no longer fits.
 
         Args:
-            pictures: ``(S, S, 3)`` float32 colours in 0 to 255, and the ``(S, S)`` float32 subject mask.
+            pictures: ``(s, s, 3)`` float32 colours in 0 to 255, and the ``(S, S)`` float32 subject mask.
             path: centres ``(N, 2)``, directions ``(N,)`` and curvatures ``(N,)``, float32.
             stretch: ``(N,)`` float32, how far they may go; below 0 for backwards.
             colour_bound: see `Layer`.
@@ -125,9 +162,8 @@ class StrokeForm:
         cosine, sine = np.cos(turn)[:, None], np.sin(turn)[:, None]
         points = place[:, None] + np.stack([u * cosine - v * sine, u * sine + v * cosine], -1)
         colours, mask = pictures
-        here, there = _index(place, len(mask))[:, None], _index(points, len(mask))
-        differ = max_channel(np.abs(_take(colours, there) - _take(colours, here))) > 255 * colour_bound
-        differ |= np.abs(_take(mask, there) - _take(mask, here)) > self.mask_step
+        differ = max_channel(np.abs(sample(colours, points) - sample(colours, place)[:, None])) > 255 * colour_bound
+        differ |= np.abs(sample(mask, points) - sample(mask, place)[:, None]) > self.mask_step
         fits = 1 - np.maximum.accumulate(differ, 1)
         share = self.min_reach + (1 - self.min_reach) * fits.mean(1)
         reach: np.ndarray = np.abs(stretch) * share.astype(np.float32)
@@ -135,51 +171,28 @@ class StrokeForm:
 
 
 @dataclass(frozen=True)
-class StrokeOutline:
-    """A stroke begins round and tapers off; lengths in parts of the stroke's, widths in parts of the brush's.
+class View:
+    """What a painter sees before the brush is taken up.
 
     Attributes:
-        head: length of the round beginning.
-        head_width: width at the very beginning.
-        tail: length of the tapering end.
-        tail_width_squared: square of the width at the very end.
+        picture: ``(S, S, 3)`` float32 in 0 to 255, from which strokes take their colours.
+        coarse: ``(s, s, 3)`` float32, the same on a coarser grid, by which layers are laid.
+        regions: of the picture, with a side of s.
+        certainty: how far directions can be trusted, ``(s, s)`` float32 in 0 to 1; everywhere if it is not given.
     """
 
-    head: float = 0.12
-    head_width: float = 0.1
-    tail: float = 0.3
-    tail_width_squared: float = 0.06
+    picture: np.ndarray
+    coarse: np.ndarray
+    regions: Regions
+    certainty: np.ndarray | None = None
 
-    def profile(self) -> tuple[np.ndarray, np.ndarray]:
-        """Places along a stroke from 0 to 1, and its width there in 0 to 1: ``(7,)`` float32 each."""
-        t = np.linspace(0, 1, _POINTS, dtype=np.float32)
-        head = np.minimum(1, np.sqrt(np.clip(t / self.head, 0, 1)) * (1 - self.head_width) + self.head_width)
-        return t, head * np.sqrt(np.clip((1 - t) / self.tail, self.tail_width_squared, 1))
-
-
-@dataclass(frozen=True)
-class Strokes:
-    """Strokes in the order of painting; lengths in parts of the picture's side.
-
-    Attributes:
-        place: ``(N, 2)`` float32 centres.
-        angle: ``(N,)`` float32 directions at the centre, radians.
-        bend: ``(N,)`` float32 curvature.
-        back: ``(N,)`` float32 length behind the centre.
-        front: ``(N,)`` float32 length before it.
-        width: ``(N,)`` float32.
-        colour: ``(N, 3)`` float32 in 0 to 255.
-        chance: ``(N, 2)`` float32 in 0 to 1, random numbers by which a surface tells strokes apart.
-    """
-
-    place: np.ndarray
-    angle: np.ndarray
-    bend: np.ndarray
-    back: np.ndarray
-    front: np.ndarray
-    width: np.ndarray
-    colour: np.ndarray
-    chance: np.ndarray
+    @classmethod
+    def of(cls, picture: np.ndarray, scene: Scene, certainty: np.ndarray | None = None) -> View:
+        """A view of a picture of the scene; the certainty ``(n, n)`` may be of any size."""
+        size = (min(len(picture), _COARSE_PX),) * 2
+        coarse = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        sure = None if certainty is None else cv2.resize(certainty, size, interpolation=cv2.INTER_AREA)
+        return cls(picture, coarse, Regions.of(scene, coarse), sure)
 
 
 @dataclass(frozen=True)
@@ -202,92 +215,111 @@ class Brushwork:
     form: StrokeForm = field(default_factory=StrokeForm)
     outline: StrokeOutline = field(default_factory=StrokeOutline)
 
-    def lay(self, scene: Scene, angle: np.ndarray, medium: str, change: np.ndarray | None = None) -> Strokes:
+    def lay(self, scene: Scene, angle: np.ndarray, medium: str, view: View | None = None) -> Strokes:
         """Place the strokes of all layers.
 
         Args:
             scene: the picture.
-            angle: ``(S, S)`` float32 directions, radians.
+            angle: ``(s, s)`` float32 directions, radians.
             medium: with whose name the streams of random numbers begin.
-            change: ``(S, S, 3)`` float32, what is added to the scene's colours, 0 to 255, before strokes take them.
+            view: what the painter sees; the scene as it is if it is not given.
         """
-        even, picture = scene.even, scene.crisp
-        if change is not None:
-            even, picture = even + change, np.clip(picture + change, 0, 255)
-        calm = blur(even, self.form.min_checked_sigma_px)
-        streams = [f"{medium}.layer{number}" for number in range(len(self.layers))]
+        plan = _Plan(scene, angle, view or View.of(scene.crisp, scene))
+        scale = _face_scale(scene)
         parts = [
-            self._lay(scene, layer, angle, stream, picture, calm)
-            for layer, stream in zip(self.layers, streams, strict=True)
+            self._lay(plan, layer.beside(scale), f"{medium}.layer{number}") for number, layer in enumerate(self.layers)
         ]
         return Strokes(*(np.concatenate([getattr(p, name) for p in parts]) for name in Strokes.__dataclass_fields__))
 
     def draw(self, strokes: Strokes, size_px: int) -> np.ndarray:
-        """Which stroke is seen where: ``(size_px, size_px)`` float32, 0 for none, else its number from 1."""
-        seen = np.zeros((size_px, size_px), np.float32)
-        # Tens of thousands of calls: named arguments alone would make each of them a third slower.
+        """Which stroke is seen where: ``(size_px, size_px)`` uint16, 0 for none, else its number from 1.
+
+        More strokes than uint16 can count make it float32.
+        """
+        seen = np.zeros((size_px, size_px), np.uint16 if len(strokes.width) < 2**16 else np.float32)
+        # Thousands of calls: named arguments alone would make each of them a third slower.
         fill, line = cv2.fillPoly, cv2.LINE_8
         for number, outline in enumerate(outlines(strokes, self.outline, size_px), 1):
-            fill(seen, [outline], number, line, _SHIFT)
+            fill(seen, [outline], number, line, FRACTIONAL_BITS)
         return seen
 
-    def _lay(
-        self, scene: Scene, layer: Layer, angle: np.ndarray, stream: str, picture: np.ndarray, calm: np.ndarray
-    ) -> Strokes:
-        form, mask = self.form, scene.subject_mask
-        place, cell = self._places(scene, layer, stream)
+    def _lay(self, plan: _Plan, layer: Layer, stream: str) -> Strokes:
+        form, scene, angle = self.form, plan.scene, plan.angle
+        place, cell = self._places(plan, layer, stream)
         # Normal numbers come in pairs, of which the last leaves one unused.
         long, wide, *chance, strayed, light, red, green, blue, _ = _drawn(scene, stream, cell)
-        spread = form.subject_stray + layer.stray * (1 - _sample(mask, place))
-        turn = _sample(angle, place) + spread * strayed
-        sigma = max(form.sampling_sigma * layer.width * mask.shape[0], form.min_sampling_sigma_px)
-        colours = blur(picture, sigma)
-        colour = _sample(colours, place)
+        spread = form.subject_stray + layer.stray * (1 - sample(scene.subject_mask, place))
+        turn = sample(angle, place) + spread * strayed
+        colours = form.seen_by(layer.width, plan.view.picture, scene.subject_mask)
         half = layer.length / 2
         bend = form.bend(angle, place, turn, half)
         stretch, width = (
             size * (form.min_scale + (form.max_scale - form.min_scale) * draw)
             for size, draw in ((half, long), (layer.width, wide))
         )
-        pictures = colours if sigma > form.min_checked_sigma_px else calm, mask
         back, front = (
-            form.reach(pictures, (place, turn, bend), sign * stretch, layer.colour_bound) for sign in (-1.0, 1.0)
+            form.reach((colours, scene.subject_mask), (place, turn, bend), sign * stretch, layer.colour_bound)
+            for sign in (-1.0, 1.0)
         )
         shades = 255 * light + form.tint * np.stack([red, green, blue])
-        jitter = layer.jitter * (1 - _sample(self.face_jitter_reduction * scene.face, place))
-        return Strokes(place, turn, bend, back, front, width, colour + (shades * jitter).T, np.stack(chance, -1))
+        jitter = layer.jitter * (1 - self.face_jitter_reduction * sample(plan.view.regions.face, place))
+        colour = sample(colours, place) + (shades * jitter).T
+        return Strokes(place, turn, bend, back, front, width, colour, np.stack(chance, -1))
 
-    def _places(self, scene: Scene, layer: Layer, stream: str) -> tuple[np.ndarray, np.ndarray]:
+    def _places(self, plan: _Plan, layer: Layer, stream: str) -> tuple[np.ndarray, np.ndarray]:
         """Centres in the order of painting, ``(N, 2)`` float32, and the cells of the layer's grid that they lie in."""
-        chance = layer.coverage.chance(scene, self.missed.over(scene, layer.width))
-        place, cell = _scatter(layer.spacing, chance, scene.random(stream))
-        (order,) = scene.numbered_uniforms(f"{stream}.order", cell, 1)
+        chance = layer.coverage.chance(plan.view.regions, self.missed.over(plan.view.coarse, layer.width))
+        if plan.view.certainty is not None and layer.directed:
+            chance *= 1 - layer.directed * (1 - plan.view.certainty) * plan.view.regions.face
+        place, cell, order = _scatter(layer.spacing, chance, plan.scene, stream)
         turn = np.argsort(order, kind="stable")
         return place[turn], cell[turn]
 
 
-def outlines(strokes: Strokes, outline: StrokeOutline, size_px: int) -> np.ndarray:
-    """The strokes' outlines at a size: ``(N, 2 * 7, 2)`` int32 with 4 fractional bits."""
-    t, profile = outline.profile()
-    along = -strokes.back[:, None] + (strokes.back + strokes.front)[:, None] * t
-    half = 0.5 * strokes.width[:, None] * profile
-    middle = 0.5 * strokes.bend[:, None] * along**2
-    u = np.concatenate([along, along[:, ::-1]], 1)
-    v = np.concatenate([middle + half, (middle - half)[:, ::-1]], 1)
-    cosine, sine = np.cos(strokes.angle)[:, None], np.sin(strokes.angle)[:, None]
-    x = strokes.place[:, :1] + u * cosine - v * sine
-    y = strokes.place[:, 1:] + u * sine + v * cosine
-    points: np.ndarray = np.rint((np.stack([x, y], -1) * size_px - 0.5) * 2**_SHIFT)
-    return points.astype(np.int32)
+@dataclass(frozen=True)
+class _Plan:
+    """What the layers of a painting have in common.
+
+    Attributes:
+        scene: the picture.
+        angle: ``(s, s)`` float32 directions, radians.
+        view: what the painter sees.
+    """
+
+    scene: Scene
+    angle: np.ndarray
+    view: View
 
 
-def _scatter(spacing: float, chance: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Centres of strokes, one in each cell of a grid at most: ``(N, 2)`` float32, and the cells' numbers ``(N,)``."""
+def _face_scale(scene: Scene) -> float:
+    """Size of the smallest face, beside one in a bust; no more or less than brushes follow."""
+    eyes, mouths = scene.landmarks[:, :2].mean(1), scene.landmarks[:, 3:].mean(1)
+    height = float(np.linalg.norm(mouths - eyes, axis=1).min()) / len(scene.subject_mask)
+    return min(max(height / _USUAL_FACE, _FACE_SCALES[0]), _FACE_SCALES[1])
+
+
+def _scatter(
+    spacing: float, chance: np.ndarray, scene: Scene, stream: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Centres of strokes, one in each cell of a grid at most.
+
+    Returns:
+        Places ``(N, 2)`` float32, the numbers of their cells ``(N,)``, and numbers ``(N,)`` float32 in whose order they
+        are painted.
+    """
     count = max(int(1 / spacing), 2)
-    grid = np.stack(np.meshgrid(np.arange(count), np.arange(count)), -1).reshape(-1, 2)
-    place = ((grid + random.random(grid.shape)) / count).astype(np.float32)
-    cell = np.flatnonzero(random.random(len(place)) < _sample(chance, place))
-    return place[cell], cell
+    cell = _likely_cells(chance, count)
+    x, y, drawn, order = scene.numbered_uniforms(f"{stream}.order", cell, 4)
+    place = (np.stack([cell % count + x, cell // count + y], -1) / count).astype(np.float32)
+    kept = drawn < sample(chance, place)
+    return place[kept], cell[kept], order[kept]
+
+
+def _likely_cells(chance: np.ndarray, count: int) -> np.ndarray:
+    """Numbers of the cells, ``count`` along each side, in or next to which any place has a chance; ``(N,)``."""
+    near = cv2.dilate((chance > 0).astype(np.float32), np.ones((3, 3), np.uint8))
+    method = cv2.INTER_AREA if count < len(chance) else cv2.INTER_NEAREST
+    return np.flatnonzero(cv2.resize(near, (count, count), interpolation=method))
 
 
 def _drawn(scene: Scene, stream: str, cell: np.ndarray) -> list[np.ndarray]:
@@ -296,7 +328,7 @@ def _drawn(scene: Scene, stream: str, cell: np.ndarray) -> list[np.ndarray]:
     return [*drawn[:4], *normals(drawn[4:])]
 
 
-def _sample(plane: np.ndarray, place: np.ndarray) -> np.ndarray:
+def sample(plane: np.ndarray, place: np.ndarray) -> np.ndarray:
     """The nearest values of a ``(S, S, ...)`` plane at ``(..., 2)`` places in parts of the side."""
     return _take(plane, _index(place, len(plane)))
 
