@@ -11,17 +11,23 @@ import cv2
 import numpy as np
 import pytest
 
-from portraitify.media.ink import InkSurface, _quantile
+from portraitify.imaging.face_parts import FacePart
+from portraitify.media.ink import InkSurface
 from portraitify.media.palette import Palette
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.hatching import Hatching, Pen
+from portraitify.media.surfaces.ink_tone import quantile
 from portraitify.media.surfaces.paper import PaperTooth
+from portraitify.media.surfaces.pen_lines import PenLines
 from portraitify.media.surfaces.tone_hold import _offset_up_to
 from portraitify.media.watercolor import WatercolorSurface
 
 SIDE = 128
-# Two sets of lines stand for three.
-SURFACES = {"ink": InkSurface(hatching=Hatching(Hatching().hatches[:2])), "watercolor": WatercolorSurface()}
+# Two sets of lines stand for three, and an outline is broad enough for a picture so small.
+SURFACES = {
+    "ink": InkSurface(hatching=Hatching(Hatching().hatches[:2]), pen_lines=PenLines(outline=0.01)),
+    "watercolor": WatercolorSurface(),
+}
 
 
 def numbers(value: object, name: str) -> Iterator[str]:
@@ -57,6 +63,31 @@ def records(value: object) -> Iterator[type]:
             yield from records(part)
 
 
+def mesh_with_large_eyes() -> np.ndarray:
+    """Points of a face whose eyes and open mouth are large enough for 128 pixels: ``(1, 468, 3)``."""
+    mesh = np.tile(np.array([60.0, 52.0, 0.0]), (468, 1))
+    parts = {
+        FacePart.FACE: (60, 50, 28, 40),
+        FacePart.LIPS: (60, 76, 16, 9),
+        FacePart.MOUTH: (60, 76, 12, 6),
+        FacePart.LEFT_EYE: (46, 46, 11, 6),
+        FacePart.RIGHT_EYE: (74, 46, 11, 6),
+    }
+    for part, (x, y, half_width, half_height) in parts.items():
+        # Eyes and mouth begin at a corner, the face begins at its top.
+        turn = np.arange(len(part.value)) * (2 * np.pi / len(part.value))
+        turn = turn - np.pi / 2 if part is FacePart.FACE else np.pi - turn
+        outline = np.stack([x + half_width * np.cos(turn), y + half_height * np.sin(turn)], 1)
+        mesh[list(part.value), :2] = outline
+        mesh[list(part.value), 2] = 30 if part is FacePart.FACE else -10
+    for number, place in {9: (60, 34), 50: (42, 62), 280: (78, 62), 49: (53, 56), 48: (51, 59), 64: (52, 62)}.items():
+        mesh[number, :2] = place
+    return mesh[None]
+
+
+MESHES = mesh_with_large_eyes()
+
+
 @pytest.fixture(scope="module")
 def scene(astronaut) -> Scene:
     """The astronaut, painted without black, and darker in the photo."""
@@ -70,20 +101,24 @@ def scene(astronaut) -> Scene:
     mask = cv2.GaussianBlur(mask, (0, 0), 1)
     landmarks = (landmarks - (left, top)) * (SIDE / side)
     faded = (30 + 0.85 * painting).astype(np.uint8)
-    return Scene(faded.astype(np.float32), mask, landmarks, faded, 0, photo=painting // 2)
+    return Scene(faded.astype(np.float32), mask, landmarks, faded, 0, photo=painting // 2, meshes=MESHES)
 
 
 def test_darkness_follows_single_levels_smoothly():
     random = np.random.default_rng(0)
     luma = random.integers(60, 90, (SIDE, SIDE)).astype(np.float32) / 255
-    quantiles = []
+    quantiles, weight = [], np.ones_like(luma)
     for count in range(40):
         luma.flat[: 10 * count] = 70 / 255
-        quantiles.append(_quantile(luma, 0.3))
+        quantiles.append(quantile(luma, weight, 0.3))
     assert quantiles[0] == pytest.approx(np.quantile(luma, 0.3), abs=1 / 255)
     # From the values themselves one of these steps is a whole level, and the others are nothing.
     assert np.abs(np.diff(quantiles)).max() < 0.05 / 255
-    assert _quantile(np.full((4, 4), 0.4, np.float32), 0.8) == pytest.approx(0.4, abs=0.5 / 255)
+    even = np.full((4, 4), 0.4, np.float32)
+    assert quantile(even, np.ones_like(even), 0.8) == pytest.approx(0.4, abs=0.5 / 255)
+    # What counts for nothing does not count.
+    even[0] = 1
+    assert quantile(even, (even < 1).astype(np.float32), 0.99) == pytest.approx(0.4, abs=0.5 / 255)
 
 
 def test_the_tone_that_is_held_moves_smoothly_with_the_photo():
@@ -99,7 +134,7 @@ def painted(surface: InkSurface | WatercolorSurface, scene: Scene) -> np.ndarray
     if isinstance(surface, WatercolorSurface):
         return picture
     # A picture this small hides how strong lines are in eyes and mouth.
-    return np.dstack([picture, surface.contours.draw(scene, 1 - scene.luma)])
+    return np.dstack([picture, surface.contours.draw(scene, scene.luma, 1 - scene.luma)])
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -1,0 +1,168 @@
+"""The sitter on bare paper: where there is anything to draw, what of it is skin, and where the drawing ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from portraitify.imaging.cielab import to_lab
+from portraitify.imaging.face_parts import FacePart, outline_of, part_mask
+from portraitify.imaging.filters import blur, smoothstep
+from portraitify.imaging.noise import fractal_noise
+from portraitify.imaging.skin import mean_color, skin_likeness, skin_weights
+from portraitify.media.scene import Scene
+
+# Half the breadth of a throat by that of its face.
+_THROAT = 0.75
+# Standard deviation of the Gaussian over what lies beside a hair, pixels of half the plan.
+_TEXTURE_PX = 1.25
+# Contrast, L*, above which an edge counts no more than hair; and what the noise of a dark photo comes to.
+_MOST_CONTRAST, _NOISE = 6.0, 8.0
+# Texture, as a fraction of the lightness, at which skin is surely hairy, and up to which it surely is not.
+_HAIRY = (0.09, 0.05)
+
+
+@dataclass(frozen=True)
+class PhotoSkin:
+    """The skin of a photo at half the plan's size.
+
+    Attributes:
+        lightness: ``(S / 2, S / 2)`` float32, L* of the photo.
+        weights: ``(S / 2, S / 2)`` float32 in 0 to 1, by which the mean colour of the skin is taken.
+        likeness: ``(S / 2, S / 2)`` float32 in 0 to 1, how near each colour is to that mean.
+        smooth: the same whatever the lightness, where there is no texture: skin in light or shadow, but no beard.
+        mean: L* of the skin.
+    """
+
+    lightness: np.ndarray
+    weights: np.ndarray
+    likeness: np.ndarray
+    smooth: np.ndarray
+    mean: float
+
+    @classmethod
+    def of(cls, scene: Scene) -> PhotoSkin | None:
+        """The skin of the first face; nothing if the scene has no photo."""
+        if scene.photo is None:
+            return None
+        side = len(scene.photo) // 2
+        lab = to_lab(cv2.resize(scene.photo, (side, side), interpolation=cv2.INTER_AREA))
+        mask = cv2.resize(scene.subject_mask, (side, side), interpolation=cv2.INTER_AREA)
+        weights = skin_weights(lab, mask, scene.landmarks[0] / 2)
+        mean = mean_color(lab, weights)
+        lightness, level = lab[..., 0], lab.copy()
+        level[..., 0] = mean[0]
+        smooth = skin_likeness(level, mean) * smoothstep(_texture(lightness), *_HAIRY)
+        return cls(lightness, weights, skin_likeness(lab, mean), smooth, float(mean[0]))
+
+
+def _texture(lightness: np.ndarray) -> np.ndarray:
+    """How strongly a lightness ``(H, W)`` in L* varies from pixel to pixel, as a fraction of itself."""
+    fine = np.minimum(np.abs(lightness - blur(lightness, _TEXTURE_PX)), _MOST_CONTRAST)
+    return np.asarray(np.sqrt(blur(fine * fine, 2 * _TEXTURE_PX)) / (blur(lightness, 2 * _TEXTURE_PX) + _NOISE))
+
+
+@dataclass(frozen=True)
+class Figure:
+    """The shape of the sitter, without what a matte leaves of the old background.
+
+    Attributes:
+        mask_range: values of the subject mask, 0 to 1, between which the sitter ends.
+        doubt_range: values of the subject mask, 0 to 1, between which a face is taken to be there.
+        sigma_px: standard deviation of the blur of the outline, pixels of the plan.
+        skin_sigma: standard deviation of the blur of what is skin, in parts of the side.
+        skin_range: likeness to skin, 0 to 1, between which hair and cloth turn into skin.
+        face_skin: 0 to 1, how much of a face is taken for skin whatever its colour.
+    """
+
+    mask_range: tuple[float, float] = (0.6, 0.95)
+    doubt_range: tuple[float, float] = (0.1, 0.35)
+    sigma_px: float = 1.5
+    skin_sigma: float = 0.008
+    skin_range: tuple[float, float] = (0.3, 0.65)
+    face_skin: float = 0.35
+
+    def shape(self, scene: Scene) -> np.ndarray:
+        """The sitter: ``(S, S)`` float32, 0 outside to 1 inside."""
+        mask = smoothstep(scene.subject_mask, *self.mask_range)
+        _, parts = cv2.connectedComponents((mask > 0.5).astype(np.uint8))
+        side = len(mask)
+        seats = np.clip(scene.landmarks.reshape(-1, 2), 0, side - 1).astype(int)
+        faces = [part for part in np.unique(parts[seats[:, 1], seats[:, 0]]) if part]
+        if faces:
+            mask = mask * blur(np.isin(parts, faces).astype(np.float32), self.sigma_px)
+        # Where a matte is in doubt about a cheek, the mesh knows better.
+        doubt = smoothstep(scene.subject_mask, *self.doubt_range)
+        mask = np.maximum(mask, doubt * part_mask(scene.meshes, (FacePart.FACE,), mask.shape, 0))
+        return blur(mask.astype(np.float32), self.sigma_px)
+
+    def skin(self, scene: Scene, photo: PhotoSkin | None) -> np.ndarray:
+        """Bare skin, ``(S, S)`` float32 in 0 to 1: all else is hair, cloth or a hat, and is drawn in strands."""
+        if photo is None:
+            return scene.face
+        side, half = len(scene.subject_mask), len(photo.likeness)
+        # Shadows are skin where no hair of its hue can be: in the face and on the throat.
+        core = blur(_face_and_throat(scene, half), 2 * self.skin_sigma * half)
+        like = blur(np.maximum(photo.likeness, core * photo.smooth), self.skin_sigma * half)
+        like = cv2.resize(like, (side, side), interpolation=cv2.INTER_LINEAR)
+        like = np.maximum(like, self.face_skin * scene.face)
+        return np.asarray(np.maximum(smoothstep(like, *self.skin_range), scene.features), np.float32)
+
+
+def _face_and_throat(scene: Scene, side: int) -> np.ndarray:
+    """Faces with known geometry and what lies straight below their chins: ``(side, side)`` float32 in 0 to 1."""
+    meshes = scene.meshes * (side / len(scene.subject_mask))
+    core = part_mask(meshes, (FacePart.FACE,), (side, side), 0)
+    for mesh in meshes:
+        outline = outline_of(mesh, FacePart.FACE)
+        (left, top), (right, bottom) = outline.min(0), outline.max(0)
+        middle, half = (left + right) / 2, (right - left) / 2
+        throat = np.array(
+            [
+                [middle - _THROAT * half, (top + bottom) / 2],
+                [middle + _THROAT * half, (top + bottom) / 2],
+                [middle + _THROAT * half, bottom + half],
+                [middle - _THROAT * half, bottom + half],
+            ]
+        )
+        cv2.fillConvexPoly(core, np.rint(throat).astype(np.int32), 1.0)
+    return core
+
+
+@dataclass(frozen=True)
+class Vignette:
+    """How a drawing ends before the edge of its sheet: lines run out, each in its own place.
+
+    Attributes:
+        bottom: breadth of the end at the lower edge, in parts of the window's height.
+        sides: breadth of the end at the left and the right edge, in parts of the window's width.
+        top: breadth of the end at the upper edge, in parts of the window's height.
+        ragged: standard deviation by which the end moves, as a factor of its breadth.
+        cells: of that movement along the picture's side.
+        chin: distance below the lowest point of a face from which on the lower end may begin, in parts of the
+            window's height.
+    """
+
+    bottom: float = 0.17
+    sides: float = 0.03
+    top: float = 0.012
+    ragged: float = 0.12
+    cells: float = 12.0
+    chin: float = 0.02
+
+    def over(self, scene: Scene) -> np.ndarray:
+        """What is left of the ink, ``(S, S)`` float32: 1 inside to 0 at the edges."""
+        x, y = scene.window_position
+        noise = self.ragged * fractal_noise(scene.random("ink.vignette"), len(x), self.cells, 2)
+        below = np.clip((1 - y) / self._bottom(scene), 0, 9)[:, None]
+        beside = np.clip(np.minimum(np.minimum(x, 1 - x)[None] / self.sides, y[:, None] / self.top), 0, 9)
+        return np.asarray(smoothstep(np.minimum(below, beside) + noise, 0.15, 1.1), np.float32)
+
+    def _bottom(self, scene: Scene) -> float:
+        if not len(scene.meshes):
+            return self.bottom
+        rows = (np.arange(len(scene.subject_mask), dtype=np.float32) + 0.5) / len(scene.subject_mask)
+        chin = float(np.interp(scene.meshes[..., 1].max() / len(rows), rows, scene.window_position[1]))
+        return float(np.clip(1 - chin - self.chin, self.sides, self.bottom))
