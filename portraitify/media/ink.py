@@ -28,6 +28,10 @@ from portraitify.media.surfaces.pen_lines import PenLines
 from portraitify.media.surfaces.strands import StrandFlow, Strands
 from portraitify.media.surfaces.tone_hold import ToneHold
 
+# Strength that lines along edges lose in hair and cloth, which have lines of their own.
+_LOST_IN_HAIR = 0.8
+# More than the strength of any line: where it is taken off, nothing is drawn.
+_ERASED = 9.0
 # Lightness of the background, as a fraction of white's, of a drawing with average odds.
 _AVERAGE_PAPER = 0.8
 
@@ -109,7 +113,7 @@ class InkSurface:
         pen_lines: lines where the light takes edges away.
         eyes_and_teeth: what is drawn inside lids and lips.
         hatching: lines that make the tone of skin.
-        flow: directions of hair and cloth.
+        flow: directions of edges, hair and cloth.
         strands: lines that make the tone of hair and cloth.
         tone_hold: how dark faces are beside the photo.
         tooth: relief of the paper.
@@ -142,20 +146,21 @@ class InkSurface:
         """Plan lines and hatching; what comes back paints rows ``top`` to ``bottom``, float32 in 0 to 255."""
         paper, ink = colours = self.colours.of(scene)
         luma, shape, skin = self.luma.of(scene), self.figure.shape(scene), PhotoSkin.of(scene)
-        (dark, edges), left = self.darkness.of(luma, shape), self.vignette.over(scene)
-        contour = self.contours.draw(scene, luma, edges)
+        (dark, edges), left = self.darkness.of(luma, shape), self.vignette.over(scene, shape)
+        flow = self.flow.of(shape, luma)
+        contour = self.contours.draw(scene, luma, edges, flow)
         bare = 1 - self.contours.ink(contour, SLOPE_PX)
         tone = self.features.apply(scene, dark)
         tone = tone + shape * self.tone_hold.added(skin, tone, bare, colours, self.hatching.coverage)
         on_skin = self.figure.skin(scene, skin)
         lines = self.pen_lines.draw(scene, luma, shape, left, dark, 1 - bare, on_skin)
-        clear = self.eyes_and_teeth.draw(scene, luma, dark, lines)
-        contour, tone = contour - 9 * clear, tone * (1 - clear)
+        clear = self.eyes_and_teeth.draw(scene, luma, lines)
+        contour, tone = contour - _ERASED * clear - _LOST_IN_HAIR * (1 - on_skin), tone * (1 - clear)
         hatched = self.hatching.plan(scene, tone * on_skin * left, self.form.of(scene, shape, luma))
-        strands = self.strands.draw(
-            scene, self.darkness.of_strands(dark, edges) * (1 - on_skin) * shape * left, self.flow.of(shape, luma)
-        )
-        contour = np.maximum(np.maximum(contour, self.accents.draw(dark) - 9 * clear), strands) - 9 * (1 - left)
+        hair = self.darkness.of_strands(dark, edges) * (1 - on_skin) * shape
+        strands = self.strands.draw(scene, hair * left, flow)
+        contour = np.maximum(np.maximum(contour, self.accents.draw(dark) - _ERASED * clear), strands)
+        contour -= _ERASED * (1 - left)
         height = self.tooth.over(scene, "ink.paper")
 
         def paint(top: int, bottom: int) -> np.ndarray:

@@ -15,6 +15,7 @@ from portraitify.imaging.face_parts import FacePart
 from portraitify.media.ink import InkSurface
 from portraitify.media.palette import Palette
 from portraitify.media.scene import Scene
+from portraitify.media.surfaces.figure import Vignette
 from portraitify.media.surfaces.hatching import Hatching, Pen
 from portraitify.media.surfaces.ink_tone import quantile
 from portraitify.media.surfaces.paper import PaperTooth
@@ -134,7 +135,7 @@ def painted(surface: InkSurface | WatercolorSurface, scene: Scene) -> np.ndarray
     if isinstance(surface, WatercolorSurface):
         return picture
     # A picture this small hides how strong lines are in eyes and mouth.
-    return np.dstack([picture, surface.contours.draw(scene, scene.luma, 1 - scene.luma)])
+    return np.dstack([picture, surface.contours.draw(scene, scene.luma, 1 - scene.luma, np.zeros_like(scene.luma))])
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -160,8 +161,13 @@ def test_every_parameter_is_documented(kind):
     assert re.findall(r"^        (\w+): \w", attributes, re.M) == [entry.name for entry in fields(kind)]
 
 
-# The grain of paper is finer than this picture; see the test below.
-NAMES = [name for style, surface in SURFACES.items() for name in numbers(surface, style) if ".tooth." not in name]
+# The grain of paper is finer than this picture, and little of it reaches an edge; see the tests below.
+NAMES = [
+    name
+    for style, surface in SURFACES.items()
+    for name in numbers(surface, style)
+    if not re.search("[.]tooth[.]|[.]vignette[.]", name)
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -170,6 +176,16 @@ def test_every_parameter_changes_the_picture(scene, usual, name):
     # What bounds something must go further before it does so here.
     pictures = (painted(changed(SURFACES[style], names, factor), scene) for factor in (0.75, 0.05, 20))
     assert any(not np.array_equal(picture, usual[style]) for picture in pictures)
+
+
+@pytest.mark.parametrize("name", list(numbers(Vignette(), "vignette")))
+def test_every_parameter_of_a_vignette_changes_how_a_drawing_ends(scene, name):
+    low = replace(scene, meshes=scene.meshes + np.array([0, 30, 0]))
+    # Upper right nothing reaches the edges.
+    shape = 1 - np.tri(SIDE, SIDE, 64, dtype=np.float32).T
+    usual = Vignette().over(low, shape)
+    others = (changed(Vignette(), name.split(".")[1:], factor).over(low, shape) for factor in (0.75, 20))
+    assert any(np.abs(other - usual).max() > 0.01 for other in others)
 
 
 @pytest.mark.parametrize("name", list(numbers(PaperTooth(cells=60), "tooth")))

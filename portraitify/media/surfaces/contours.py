@@ -12,29 +12,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from portraitify.imaging.filters import blur, smoothstep
-from portraitify.imaging.flow import line_integral_convolution, structure_orientation
+from portraitify.imaging.flow import line_integral_convolution
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.hatching import SLOPE_PX
-
-
-@dataclass(frozen=True)
-class EdgeFlow:
-    """The directions along which lines are drawn, from the structure tensor.
-
-    Attributes:
-        gradient_sigma_px: standard deviation of the blur before the gradient, pixels of the plan.
-        tensor_sigma: standard deviation of the blur of the tensor, in parts of the side.
-        trust: gradient, in brightness (0 to 1) a pixel of the plan, below which lines run level.
-    """
-
-    gradient_sigma_px: float = 1.2
-    tensor_sigma: float = 0.006
-    trust: float = 1e-3
-
-    def of(self, luma: np.ndarray) -> np.ndarray:
-        """Angles in radians, ``(S, S)`` float32, of a brightness of that size, 0 to 1."""
-        level = np.zeros_like(luma)
-        return structure_orientation(luma, self.gradient_sigma_px, self.tensor_sigma * len(luma), level, self.trust)
 
 
 @dataclass(frozen=True)
@@ -89,7 +69,6 @@ class Contours:
     """Lines along edges.
 
     Attributes:
-        flow: directions of the lines.
         width: standard deviation to which line filters refer, in parts of the side.
         lines: finds edges.
         feature_lines: finds edges in eyes and mouth.
@@ -104,7 +83,6 @@ class Contours:
         slope: of the ink by its strength at the edge of a line, in a picture of 1024 pixels.
     """
 
-    flow: EdgeFlow = field(default_factory=EdgeFlow)
     width: float = 0.0019
     lines: LineFilter = _LINES
     feature_lines: LineFilter = _FEATURE_LINES
@@ -118,13 +96,14 @@ class Contours:
     features: DarkFeatures = field(default_factory=DarkFeatures)
     slope: float = 1.6
 
-    def draw(self, scene: Scene, luma: np.ndarray, dark: np.ndarray) -> np.ndarray:
+    def draw(self, scene: Scene, luma: np.ndarray, dark: np.ndarray, flow: np.ndarray) -> np.ndarray:
         """Draw the lines.
 
         Args:
             scene: the picture.
             luma: ``(S, S)`` float32 brightness, 0 to 1.
             dark: ``(S, S)`` float32 darkness, 0 to 1.
+            flow: ``(S, S)`` float32 radians, directions of the lines.
 
         Returns:
             Signed strength of the lines, positive where there is ink: ``(S, S)`` float32.
@@ -132,7 +111,7 @@ class Contours:
         width_px = self.width * len(dark)
         edges = self.lines.apply(dark, width_px)
         edges += (self.feature_gain * self.feature_lines.apply(dark, width_px) - edges) * scene.features
-        edges = line_integral_convolution(edges, self.flow.of(luma), self.steps_px)
+        edges = line_integral_convolution(edges, flow, self.steps_px)
         # A dot has no line beside it.
         support = blur(np.clip(edges * (1 / self.threshold), 0, 1), self.support_sigma_px)
         edges -= self.threshold * smoothstep(support, *self.support)

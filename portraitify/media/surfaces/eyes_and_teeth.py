@@ -14,8 +14,12 @@ from portraitify.media.surfaces.pen_lines import CANVAS_SCALE
 
 _EYES = (FacePart.LEFT_EYE, FacePart.RIGHT_EYE)
 _SHIFT = 4
-# Brightness of teeth by that of the cheeks, at which they are surely no tongue.
-_CHEEKS = 0.8
+# Red, 0 to 255, up to which a hue is noise; and brightness, 0 to 1, up to which a contrast is.
+_DARK, _NOISE = 8.0, 0.05
+# Of a part of the picture around what is drawn in it, pixels.
+_MARGIN_PX = 3
+# Points of the mesh on the cheeks.
+_CHEEKS = (50, 280)
 # Inner edges of the lips from corner to corner.
 _UPPER_LIP = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
 _LOWER_LIP = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
@@ -70,17 +74,50 @@ class Iris:
 
 
 @dataclass(frozen=True)
+class _Patch:
+    """A part of the picture: its first column and row, and those after the last."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @classmethod
+    def around(cls, points: np.ndarray, side: int) -> _Patch:
+        """The part of a picture around points ``(n, 2)`` in pixels."""
+        first = np.clip(np.floor(points.min(0)).astype(int) - _MARGIN_PX, 0, side - 1)
+        last = np.clip(np.ceil(points.max(0)).astype(int) + _MARGIN_PX, first + 1, side)
+        return cls(int(first[0]), int(first[1]), int(last[0]), int(last[1]))
+
+    def of(self, field: np.ndarray) -> np.ndarray:
+        return field[self.top : self.bottom, self.left : self.right]
+
+    def on(self, canvas: np.ndarray) -> np.ndarray:
+        rows = slice(CANVAS_SCALE * self.top, CANVAS_SCALE * self.bottom)
+        return canvas[rows, CANVAS_SCALE * self.left : CANVAS_SCALE * self.right]
+
+    def local(self, mesh: np.ndarray) -> np.ndarray:
+        """Points ``(468, 3)`` in pixels of the part."""
+        return np.asarray(mesh - np.array([self.left, self.top, 0.0]))
+
+
+@dataclass(frozen=True)
 class EyesAndTeeth:
     """What is drawn anew inside lids and lips.
 
     Attributes:
         iris: how an iris is drawn.
         open_eye: height of an eye's opening by its width, from which on its iris is drawn.
-        contrast: brightness, 0 to 1, between the lightest and darkest of an eye, from which on it is one and not a
-            lens.
+        contrast: between the lightest and the darkest of an eye, as a fraction of the lightest, from which on it is an
+            eye and not a dark lens.
+        dark_iris: darkness of an iris between that of the lightest and of the darkest of the eye, 0 to 1, between
+            which it turns from a light one to a dark one.
+        white: brightness of the white of an eye, 0 to 1, between which it turns from black to bare paper.
         open_mouth: height of the mouth's opening by its width, between which teeth begin to be seen.
         teeth: brightness, 0 to 1, of a place between the darkest and the lightest in the mouth, between which teeth
             begin.
+        red: redness above the cheeks', as a fraction of the red, at which a place is tongue or gum, and up to which
+            it may be teeth.
         gaps: places of the lines between teeth, in parts of the mouth's width from its middle.
         gap: breadth of those lines, in parts of the mouth's width.
         gap_length: their length, in parts of the height of the opening.
@@ -88,47 +125,66 @@ class EyesAndTeeth:
     """
 
     iris: Iris = Iris()
-    open_eye: float = 0.16
-    contrast: float = 0.15
+    open_eye: float = 0.13
+    contrast: float = 0.35
+    dark_iris: tuple[float, float] = (0.4, 0.95)
+    white: tuple[float, float] = (0.05, 0.36)
     open_mouth: tuple[float, float] = (0.06, 0.12)
-    teeth: tuple[float, float] = (0.3, 0.6)
+    teeth: tuple[float, float] = (0.15, 0.4)
+    red: tuple[float, float] = (0.2, 0.06)
     gaps: tuple[float, ...] = (-0.12, 0.02)
     gap: float = 0.009
     gap_length: float = 0.55
     sigma: float = 0.02
 
-    def draw(self, scene: Scene, luma: np.ndarray, dark: np.ndarray, canvas: np.ndarray) -> np.ndarray:
+    def draw(self, scene: Scene, luma: np.ndarray, canvas: np.ndarray) -> np.ndarray:
         """Draw irises and the lines between teeth.
 
         Args:
             scene: the picture.
             luma: ``(S, S)`` float32 brightness, 0 to 1.
-            dark: ``(S, S)`` float32 darkness, 0 to 1.
             canvas: ``(2 S, 2 S)`` uint8, on which it is drawn.
 
         Returns:
             Where nothing else is drawn, ``(S, S)`` float32 in 0 to 1.
         """
-        clear = np.zeros_like(dark)
+        clear = np.zeros_like(luma)
         for mesh in scene.meshes:
             for eye in _EYES:
-                clear = np.maximum(clear, self._eye(mesh, eye, luma, dark, canvas))
-            clear = np.maximum(clear, self._teeth(scene, mesh, luma, canvas))
+                around = _Patch.around(outline_of(mesh, eye), len(luma))
+                photo = None if scene.photo is None else around.of(scene.photo)
+                drawn = self._eye(around.local(mesh), eye, around.of(luma), photo, around.on(canvas))
+                np.maximum(around.of(clear), drawn, out=around.of(clear))
+            points = np.concatenate([outline_of(mesh, FacePart.MOUTH), mesh[list(_CHEEKS), :2]])
+            around = _Patch.around(points, len(luma))
+            photo = None if scene.photo is None else around.of(scene.photo)
+            chance = scene.numbered_uniforms("ink.teeth", np.arange(len(self.gaps)), 2)
+            drawn = self._teeth(around.local(mesh), around.of(luma), photo, chance, around.on(canvas))
+            np.maximum(around.of(clear), drawn, out=around.of(clear))
         return clear
 
     def _eye(
-        self, mesh: np.ndarray, eye: FacePart, luma: np.ndarray, dark: np.ndarray, canvas: np.ndarray
+        self,
+        mesh: np.ndarray,
+        eye: FacePart,
+        luma: np.ndarray,
+        photo: np.ndarray | None,
+        canvas: np.ndarray,
     ) -> np.ndarray:
+        """Draw an iris; what comes back is where nothing else is drawn, of the shape of ``luma``."""
         outline = outline_of(mesh, eye)
         width_px = float(np.linalg.norm(np.subtract(*outline[list(_CORNERS)])))
         height_px = float(np.linalg.norm(np.subtract(*outline[list(_LIDS)])))
         inside = part_mask(mesh[None], (eye,), luma.shape, 0)
         if height_px < self.open_eye * width_px or inside.sum() < 4:
             return np.zeros_like(inside)
+        if photo is not None:
+            # A shaded eye is lost in the painting sooner than in the photo.
+            luma = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY).astype(np.float32) * np.float32(1 / 255)
         rows, columns = np.nonzero(inside > 0.5)
         light = luma[rows, columns]
         deepest, lightest = np.quantile(light, [0.08, 0.92])
-        if lightest - deepest < self.contrast:
+        if lightest - deepest < self.contrast * (lightest + _NOISE):
             return np.zeros_like(inside)
         weight = np.clip((0.5 * (deepest + lightest) - light) / (lightest - deepest), 0, 0.5)
         # Near the corners lies the shadow of lids and lashes.
@@ -138,14 +194,19 @@ class EyesAndTeeth:
         centre = np.array([np.average(columns + 0.5, weights=weight), np.average(rows + 0.5, weights=weight)])
         radius_px = self.iris.radius * width_px
         near = np.hypot(columns + 0.5 - centre[0], rows + 0.5 - centre[1]) < 0.8 * radius_px
-        tone = float(dark[rows[near], columns[near]].mean()) if near.any() else 0.5
+        share = np.clip((lightest - light) / (lightest - deepest), 0, 1)
+        mean = share[near].mean() if near.any() else share.mean()
+        tone = float(smoothstep(np.asarray(mean), *self.dark_iris))
         drawn = np.zeros_like(canvas)
         self.iris.draw(drawn, centre * CANVAS_SCALE, radius_px * CANVAS_SCALE, tone)
         window = part_mask(mesh[None] * CANVAS_SCALE, (eye,), canvas.shape, 0)
         np.maximum(canvas, (drawn * window).astype(np.uint8), out=canvas)
-        return inside
+        return np.asarray(inside * float(smoothstep(np.float64(lightest), *self.white)), np.float32)
 
-    def _teeth(self, scene: Scene, mesh: np.ndarray, luma: np.ndarray, canvas: np.ndarray) -> np.ndarray:
+    def _teeth(
+        self, mesh: np.ndarray, luma: np.ndarray, photo: np.ndarray | None, chance: np.ndarray, canvas: np.ndarray
+    ) -> np.ndarray:
+        """Draw gaps; what comes back is where teeth are seen, of the shape of ``luma``."""
         left, right, top, bottom = mesh[[78, 308, 13, 14], :2]
         width_px, height_px = float(np.linalg.norm(right - left)), float(np.linalg.norm(bottom - top))
         seen = float(smoothstep(np.float64(height_px / max(width_px, 1e-6)), *self.open_mouth))
@@ -153,19 +214,27 @@ class EyesAndTeeth:
         if seen <= 0 or inside.sum() < 4:
             return np.zeros_like(inside)
         deepest, lightest = np.quantile(luma[inside > 0.5], [0.05, 0.9])
-        cheeks = mesh[[50, 280], :2].astype(int).clip(0, len(luma) - 1)
-        # A tongue is darker than the cheeks; teeth are not.
-        lightest = max(lightest, _CHEEKS * float(luma[cheeks[:, 1], cheeks[:, 0]].mean()))
         calm = blur(luma, self.sigma * width_px)
         teeth = smoothstep((calm - deepest) / max(lightest - deepest, 0.1), *self.teeth) * inside
-        self._gaps(scene, mesh, width_px, teeth, canvas)
+        if photo is not None:
+            teeth = teeth * smoothstep(self._redder(photo, mesh, width_px), *self.red)
+        self._gaps(mesh, width_px, teeth, chance, canvas)
         return np.asarray(seen * teeth, np.float32)
 
-    def _gaps(self, scene: Scene, mesh: np.ndarray, width_px: float, teeth: np.ndarray, canvas: np.ndarray) -> None:
+    def _redder(self, photo: np.ndarray, mesh: np.ndarray, width_px: float) -> np.ndarray:
+        """How much redder places are than the cheeks, ``(S, S)`` float32: a tongue is, and teeth are not."""
+        red, green, _ = cv2.split(blur(photo, self.sigma * width_px).astype(np.float32))
+        redness = (red - green) / (red + _DARK)
+        rows, columns = (mesh[list(_CHEEKS), axis].astype(int).clip(0, photo.shape[1 - axis] - 1) for axis in (1, 0))
+        return np.asarray(redness - redness[rows, columns].mean())
+
+    def _gaps(
+        self, mesh: np.ndarray, width_px: float, teeth: np.ndarray, chance: np.ndarray, canvas: np.ndarray
+    ) -> None:
         """Draw short lines between teeth, from the upper lip downwards, where teeth are seen."""
         upper, lower = mesh[list(_UPPER_LIP), :2], mesh[list(_LOWER_LIP), :2]
         drawn, ticks = np.zeros_like(canvas), np.linspace(0, 1, len(upper))
-        moved, long = scene.numbered_uniforms("ink.teeth", np.arange(len(self.gaps)), 2)
+        moved, long = chance
         for place, length in zip(0.5 + np.array(self.gaps) + 0.08 * (moved - 0.5), long, strict=True):
             top, bottom = (
                 np.stack([np.interp(place, ticks, lip[:, axis]) for axis in (0, 1)]) for lip in (upper, lower)

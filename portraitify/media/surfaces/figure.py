@@ -14,14 +14,21 @@ from portraitify.imaging.noise import fractal_noise
 from portraitify.imaging.skin import mean_color, skin_likeness, skin_weights
 from portraitify.media.scene import Scene
 
+_BROWS = (FacePart.LEFT_BROW, FacePart.RIGHT_BROW)
 # Half the breadth of a throat by that of its face.
-_THROAT = 0.75
+_THROAT = 0.65
+# Breadth of the end of a drawing where there is none, in parts of the window.
+_SHARP = 1e-3
+# What comes so near an edge, in parts of the side, is cut by it.
+_TOUCH = 0.008
 # Standard deviation of the Gaussian over what lies beside a hair, pixels of half the plan.
 _TEXTURE_PX = 1.25
 # Contrast, L*, above which an edge counts no more than hair; and what the noise of a dark photo comes to.
 _MOST_CONTRAST, _NOISE = 6.0, 8.0
 # Texture, as a fraction of the lightness, at which skin is surely hairy, and up to which it surely is not.
 _HAIRY = (0.09, 0.05)
+# L* from which on a colour has a hue, and up to which it has none.
+_HUELESS = (22.0, 12.0)
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,8 @@ class PhotoSkin:
         mean = mean_color(lab, weights)
         lightness, level = lab[..., 0], lab.copy()
         level[..., 0] = mean[0]
-        smooth = skin_likeness(level, mean) * smoothstep(_texture(lightness), *_HAIRY)
+        alike = np.maximum(skin_likeness(level, mean), smoothstep(lightness, *_HUELESS))
+        smooth = alike * smoothstep(_texture(lightness), *_HAIRY)
         return cls(lightness, weights, skin_likeness(lab, mean), smooth, float(mean[0]))
 
 
@@ -74,7 +82,7 @@ class Figure:
         sigma_px: standard deviation of the blur of the outline, pixels of the plan.
         skin_sigma: standard deviation of the blur of what is skin, in parts of the side.
         skin_range: likeness to skin, 0 to 1, between which hair and cloth turn into skin.
-        face_skin: 0 to 1, how much of a face is taken for skin whatever its colour.
+        brows: 0 to 1, how much of the brows is drawn in strands.
     """
 
     mask_range: tuple[float, float] = (0.6, 0.95)
@@ -82,7 +90,7 @@ class Figure:
     sigma_px: float = 1.5
     skin_sigma: float = 0.008
     skin_range: tuple[float, float] = (0.3, 0.65)
-    face_skin: float = 0.35
+    brows: float = 0.9
 
     def shape(self, scene: Scene) -> np.ndarray:
         """The sitter: ``(S, S)`` float32, 0 outside to 1 inside."""
@@ -100,15 +108,15 @@ class Figure:
 
     def skin(self, scene: Scene, photo: PhotoSkin | None) -> np.ndarray:
         """Bare skin, ``(S, S)`` float32 in 0 to 1: all else is hair, cloth or a hat, and is drawn in strands."""
+        hair = self.brows * part_mask(scene.meshes, _BROWS, scene.subject_mask.shape, self.sigma_px)
         if photo is None:
-            return scene.face
+            return np.asarray(scene.face * (1 - hair))
         side, half = len(scene.subject_mask), len(photo.likeness)
         # Shadows are skin where no hair of its hue can be: in the face and on the throat.
         core = blur(_face_and_throat(scene, half), 2 * self.skin_sigma * half)
         like = blur(np.maximum(photo.likeness, core * photo.smooth), self.skin_sigma * half)
         like = cv2.resize(like, (side, side), interpolation=cv2.INTER_LINEAR)
-        like = np.maximum(like, self.face_skin * scene.face)
-        return np.asarray(np.maximum(smoothstep(like, *self.skin_range), scene.features), np.float32)
+        return np.asarray(np.maximum(smoothstep(like, *self.skin_range), scene.features) * (1 - hair), np.float32)
 
 
 def _face_and_throat(scene: Scene, side: int) -> np.ndarray:
@@ -137,32 +145,53 @@ class Vignette:
 
     Attributes:
         bottom: breadth of the end at the lower edge, in parts of the window's height.
-        sides: breadth of the end at the left and the right edge, in parts of the window's width.
-        top: breadth of the end at the upper edge, in parts of the window's height.
+        sides: breadth of the end at the other edges, in parts of the window's size.
+        touch_sigma: standard deviation of the blur of what those edges cut, in parts of the side.
         ragged: standard deviation by which the end moves, as a factor of its breadth.
         cells: of that movement along the picture's side.
         chin: distance below the lowest point of a face from which on the lower end may begin, in parts of the
             window's height.
+        chin_range: distance from the middle of a face, in half breadths of it, between which that matters less.
+        least: of the breadth below a chin, in parts of the window's height.
     """
 
     bottom: float = 0.17
-    sides: float = 0.03
-    top: float = 0.012
+    sides: float = 0.04
+    touch_sigma: float = 0.02
     ragged: float = 0.12
     cells: float = 12.0
     chin: float = 0.02
+    chin_range: tuple[float, float] = (0.6, 1.8)
+    least: float = 0.025
 
-    def over(self, scene: Scene) -> np.ndarray:
-        """What is left of the ink, ``(S, S)`` float32: 1 inside to 0 at the edges."""
+    def over(self, scene: Scene, shape: np.ndarray) -> np.ndarray:
+        """What is left of the ink of a shape ``(S, S)`` in 0 to 1, of its size, float32: 1 inside to 0 at the edges."""
         x, y = scene.window_position
+        ends = self._bottom(scene)
         noise = self.ragged * fractal_noise(scene.random("ink.vignette"), len(x), self.cells, 2)
-        below = np.clip((1 - y) / self._bottom(scene), 0, 9)[:, None]
-        beside = np.clip(np.minimum(np.minimum(x, 1 - x)[None] / self.sides, y[:, None] / self.top), 0, 9)
+        below = np.clip((1 - y)[:, None] / ends[None], 0, 9)
+        # Only what an edge would cut ends before it: crowns stay whole.
+        reach = max(int(_TOUCH * len(x)), 1)
+        cut_px = self.touch_sigma * len(x)
+        rows, columns = (np.flatnonzero((way > 0) & (way < 1)) for way in (y, x))
+        left, right = (
+            blur(shape[:, side].max(1, keepdims=True), cut_px) for side in (columns[:reach], columns[-reach:])
+        )
+        above = blur(shape[rows[:reach]].max(0, keepdims=True), cut_px)
+        beside = np.minimum(x[None] / (self.sides * left + _SHARP), (1 - x)[None] / (self.sides * right + _SHARP))
+        beside = np.clip(np.minimum(beside, y[:, None] / (self.sides * above + _SHARP)), 0, 9)
         return np.asarray(smoothstep(np.minimum(below, beside) + noise, 0.15, 1.1), np.float32)
 
-    def _bottom(self, scene: Scene) -> float:
-        if not len(scene.meshes):
-            return self.bottom
-        rows = (np.arange(len(scene.subject_mask), dtype=np.float32) + 0.5) / len(scene.subject_mask)
-        chin = float(np.interp(scene.meshes[..., 1].max() / len(rows), rows, scene.window_position[1]))
-        return float(np.clip(1 - chin - self.chin, self.sides, self.bottom))
+    def _bottom(self, scene: Scene) -> np.ndarray:
+        """Breadth of the end at the lower edge for each column, ``(S,)`` float32: it leaves room for chins."""
+        side = len(scene.subject_mask)
+        ends = np.full(side, self.bottom, np.float32)
+        places = np.arange(side, dtype=np.float32) + 0.5
+        for mesh in scene.meshes:
+            chin = float(np.interp(mesh[:, 1].max(), places, scene.window_position[1]))
+            left, right = mesh[:, 0].min(), mesh[:, 0].max()
+            away = np.abs(places - (left + right) / 2) / max((right - left) / 2, 1.0)
+            beside = smoothstep(away, *self.chin_range)
+            room = min(max(1 - chin - self.chin, self.least), self.bottom)
+            ends = np.minimum(ends, room + (self.bottom - room) * beside)
+        return np.asarray(ends, np.float32)

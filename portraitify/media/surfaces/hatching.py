@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -31,7 +31,6 @@ class Hatch:
     Attributes:
         lines: how many would cross the picture's side.
         angle: of their common direction, radians.
-        bulge: how far they follow the form, as a factor; the sign says which way they bend.
         begin: darkness, 0 to 1, at which they begin.
         full: darkness, 0 to 1, at which they are broadest.
         broadest: share of the space between two lines that is then black, 0 to 1.
@@ -42,7 +41,6 @@ class Hatch:
 
     lines: float
     angle: float
-    bulge: float
     begin: float
     full: float
     broadest: float
@@ -129,6 +127,8 @@ class Hatching:
     Attributes:
         hatches: the sets; the first models everything, those that cross it the large forms only.
         pen: draws them.
+        usual_eyes: distance between the eyes, in parts of the side, below which lines are finer.
+        finest: how many times as many lines there are at most.
         crossed_sigma_px: standard deviation of the Gaussian that gives the large forms, pixels of the plan.
         crossed_share: 0 to 1, how far crossing sets keep to the large forms.
         crossed_tones: darkness, 0 to 1, up to which they do not do so at all, and from which on they do: the second
@@ -136,11 +136,13 @@ class Hatching:
     """
 
     hatches: tuple[Hatch, ...] = (
-        Hatch(lines=168, angle=0.42, bulge=1.0, begin=0.13, full=1.0, broadest=0.7),
-        Hatch(lines=168, angle=-0.22, bulge=1.0, begin=0.44, full=1.0, broadest=0.62),
-        Hatch(lines=176, angle=0.95, bulge=1.0, begin=0.66, full=1.0, broadest=0.58),
+        Hatch(lines=168, angle=0.42, begin=0.13, full=1.0, broadest=0.7),
+        Hatch(lines=168, angle=-0.22, begin=0.44, full=1.0, broadest=0.62),
+        Hatch(lines=176, angle=0.95, begin=0.66, full=1.0, broadest=0.58),
     )
     pen: Pen = field(default_factory=Pen)
+    usual_eyes: float = 0.18
+    finest: float = 1.4
     crossed_sigma_px: float = 6.0
     crossed_share: float = 0.95
     crossed_tones: tuple[float, float] = (0.8, 0.55)
@@ -160,16 +162,17 @@ class Hatching:
         crossed, pen, side = self._crossed(tone), self.pen, len(tone)
         stray = pen.wobble * fractal_noise(scene.random("ink.wobble"), side, pen.wobble_cells, pen.wobble_octaves)
         tile = pen.tile(scene, "ink.pressure0")
-        sets = []
-        for number, hatch in enumerate(self.hatches):
-            shift = hatch.bulge * form + stray
+        shift, sets = form + stray, []
+        for number, usual in enumerate(self.hatches):
+            hatch = replace(usual, lines=usual.lines * self._fineness(scene))
             breadth = hatch.breadth(pen.press(hatch, number, crossed if number else tone, shift, tile))
-            sets.append((hatch, shift, np.maximum(breadth, np.float32(-1))))
+            sets.append((hatch, np.maximum(breadth, np.float32(-1))))
 
         def rows(top: int, bottom: int) -> np.ndarray:
             ink = np.zeros((bottom - top, scene.size_px), np.float32)
-            for hatch, shift, breadth in sets:
-                phase = hatch.phase(scene.rows(shift, top, bottom), top, scene.size_px)
+            moved = scene.rows(shift, top, bottom)
+            for hatch, breadth in sets:
+                phase = hatch.phase(moved, top, scene.size_px)
                 phase -= np.floor(phase)
                 np.abs(phase - np.float32(0.5), out=phase)
                 edge = scene.rows(breadth, top, bottom) - 2 * phase
@@ -177,6 +180,11 @@ class Hatching:
             return np.minimum(ink, 1, out=ink)
 
         return rows
+
+    def _fineness(self, scene: Scene) -> float:
+        """How many times as many lines a drawing has whose face is small."""
+        eyes = float(np.linalg.norm(scene.landmarks[0, 0] - scene.landmarks[0, 1])) / len(scene.subject_mask)
+        return float(np.clip((self.usual_eyes / max(eyes, 1e-6)) ** 0.5, 1, self.finest))
 
     def coverage(self, tone: np.ndarray) -> np.ndarray:
         """Mean share of the paper that an even tone's lines cover, 0 to 1, of the tone's shape."""

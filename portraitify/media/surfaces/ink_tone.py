@@ -42,7 +42,7 @@ class CalmLuma:
 
     radius_px: int = 4
     edge: float = 0.03
-    bilateral_px: int = 9
+    bilateral_px: int = 7
     bilateral_range: float = 0.1
     bilateral_sigma_px: float = 2.5
     feature_detail: float = 0.2
@@ -80,7 +80,7 @@ class Darkness:
     paper_quantile: float = 0.82
     ink_quantile: float = 0.02
     min_range: float = 0.25
-    power: float = 1.3
+    power: float = 1.45
     most_light: float = 0.6
     strand_contrast: float = 0.8
     strand_sigma_px: float = 5.0

@@ -33,7 +33,7 @@ class StrandFlow:
     """
 
     gradient_sigma_px: float = 1.2
-    tensor_sigma: float = 0.013
+    tensor_sigma: float = 0.011
     trust: float = 6e-3
     outline_sigma: float = 0.06
     fall: float = 1e-3
@@ -55,6 +55,7 @@ class Strands:
             smaller, the finer the lines.
         steps: of the flow to each side, first in single pixels, then in longer ones.
         stride_px: length of the longer steps, pixels of the plan.
+        smoothness_px: standard deviation of the Gaussian that smooths the edges of lines, pixels of the plan.
         even_sigma_px: standard deviation of the Gaussian over which lines are equally strong, pixels of the plan.
         begin: darkness, 0 to 1, at which lines begin.
         least: share of the paper that is covered where they begin, 0 to 1.
@@ -63,9 +64,10 @@ class Strands:
         slope: strength of ink by the standard deviation of the noise.
     """
 
-    fineness_px: float = 1.1
+    fineness_px: float = 0.8
     steps: tuple[int, int] = (3, 5)
     stride_px: float = 3.5
+    smoothness_px: float = 0.5
     even_sigma_px: float = 9.0
     begin: float = 0.1
     least: float = 0.08
@@ -86,6 +88,7 @@ class Strands:
         near, far = self.steps
         lines = line_integral_convolution(noise, flow, near)
         lines = line_integral_convolution(lines, flow, far, self.stride_px)
+        lines = blur(lines, self.smoothness_px)
         lines /= np.sqrt(blur(lines * lines, self.even_sigma_px)) + 1e-6
         level = np.interp(1 - self.coverage(tone), _TABLE, _QUANTILES).astype(np.float32)
         # Below the least tone not even the strongest of lines is seen.

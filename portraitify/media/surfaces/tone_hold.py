@@ -41,8 +41,8 @@ class ToneHold:
         modelling_sigma_px: standard deviation of the blur of light and shade, pixels of the plan.
     """
 
-    room: float = 10.0
-    share: float = 0.9
+    room: float = 9.0
+    share: float = 0.95
     densest: float = 0.95
     modelling: float = 2.0
     modelling_sigma_px: float = 2.5
