@@ -117,6 +117,7 @@ class InkSurface:
         strands: lines that make the tone of hair and cloth.
         tone_hold: how dark faces are beside the photo.
         tooth: relief of the paper.
+        brow_tone: darkness, 0 to 1, that is added to brows, whose few hairs a blur takes away.
         cover: opacity of the ink where the paper is of mean height, 0 to 1.
         cover_tooth: what a standard deviation of the paper's height adds to it.
         paper_tooth: what a standard deviation of the paper's height adds to bare paper, as a fraction of its colour.
@@ -138,6 +139,7 @@ class InkSurface:
     strands: Strands = field(default_factory=Strands)
     tone_hold: ToneHold = field(default_factory=ToneHold)
     tooth: PaperTooth = field(default_factory=lambda: PaperTooth(cells=300, octaves=1))
+    brow_tone: float = 0.25
     cover: float = 0.98
     cover_tooth: float = 0.02
     paper_tooth: float = 0.004
@@ -152,12 +154,13 @@ class InkSurface:
         bare = 1 - self.contours.ink(contour, SLOPE_PX)
         tone = self.features.apply(scene, dark)
         tone = tone + shape * self.tone_hold.added(skin, tone, bare, colours, self.hatching.coverage)
-        on_skin = self.figure.skin(scene, skin)
+        brows = self.figure.brow_mask(scene)
+        on_skin = self.figure.skin(scene, skin) * (1 - brows)
         lines = self.pen_lines.draw(scene, luma, shape, left, dark, 1 - bare, on_skin)
         clear = self.eyes_and_teeth.draw(scene, luma, lines)
         contour, tone = contour - _ERASED * clear - _LOST_IN_HAIR * (1 - on_skin), tone * (1 - clear)
         hatched = self.hatching.plan(scene, tone * on_skin * left, self.form.of(scene, shape, luma))
-        hair = self.darkness.of_strands(dark, edges) * (1 - on_skin) * shape
+        hair = self.darkness.of_strands(tone + self.brow_tone * brows, edges) * (1 - on_skin) * shape
         strands = self.strands.draw(scene, hair * left, flow)
         contour = np.maximum(np.maximum(contour, self.accents.draw(dark) - _ERASED * clear), strands)
         contour -= _ERASED * (1 - left)

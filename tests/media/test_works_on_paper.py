@@ -73,6 +73,8 @@ def mesh_with_large_eyes() -> np.ndarray:
         FacePart.MOUTH: (60, 76, 12, 6),
         FacePart.LEFT_EYE: (46, 46, 11, 6),
         FacePart.RIGHT_EYE: (74, 46, 11, 6),
+        FacePart.LEFT_BROW: (46, 34, 11, 3),
+        FacePart.RIGHT_BROW: (74, 34, 11, 3),
     }
     for part, (x, y, half_width, half_height) in parts.items():
         # Eyes and mouth begin at a corner, the face begins at its top.

@@ -106,17 +106,20 @@ class Figure:
         mask = np.maximum(mask, doubt * part_mask(scene.meshes, (FacePart.FACE,), mask.shape, 0))
         return blur(mask.astype(np.float32), self.sigma_px)
 
+    def brow_mask(self, scene: Scene) -> np.ndarray:
+        """Brows of faces with known geometry, ``(S, S)`` float32 in 0 to 1."""
+        return np.asarray(self.brows * part_mask(scene.meshes, _BROWS, scene.subject_mask.shape, self.sigma_px))
+
     def skin(self, scene: Scene, photo: PhotoSkin | None) -> np.ndarray:
         """Bare skin, ``(S, S)`` float32 in 0 to 1: all else is hair, cloth or a hat, and is drawn in strands."""
-        hair = self.brows * part_mask(scene.meshes, _BROWS, scene.subject_mask.shape, self.sigma_px)
         if photo is None:
-            return np.asarray(scene.face * (1 - hair))
+            return scene.face
         side, half = len(scene.subject_mask), len(photo.likeness)
         # Shadows are skin where no hair of its hue can be: in the face and on the throat.
         core = blur(_face_and_throat(scene, half), 2 * self.skin_sigma * half)
         like = blur(np.maximum(photo.likeness, core * photo.smooth), self.skin_sigma * half)
         like = cv2.resize(like, (side, side), interpolation=cv2.INTER_LINEAR)
-        return np.asarray(np.maximum(smoothstep(like, *self.skin_range), scene.features) * (1 - hair), np.float32)
+        return np.asarray(np.maximum(smoothstep(like, *self.skin_range), scene.features), np.float32)
 
 
 def _face_and_throat(scene: Scene, side: int) -> np.ndarray:

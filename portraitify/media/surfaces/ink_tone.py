@@ -82,7 +82,7 @@ class Darkness:
     min_range: float = 0.25
     power: float = 1.45
     most_light: float = 0.6
-    strand_contrast: float = 0.8
+    strand_contrast: float = 1.1
     strand_sigma_px: float = 5.0
     strand_floor: float = 0.17
 
