@@ -33,8 +33,8 @@ class StrandFlow:
     """
 
     gradient_sigma_px: float = 1.2
-    tensor_sigma: float = 0.011
-    trust: float = 6e-3
+    tensor_sigma: float = 0.012
+    trust: float = 1.2e-2
     outline_sigma: float = 0.06
     fall: float = 1e-3
 
@@ -65,8 +65,8 @@ class Strands:
     """
 
     fineness_px: float = 0.8
-    steps: tuple[int, int] = (3, 5)
-    stride_px: float = 3.5
+    steps: tuple[int, int] = (3, 4)
+    stride_px: float = 3.0
     smoothness_px: float = 0.5
     even_sigma_px: float = 9.0
     begin: float = 0.1
