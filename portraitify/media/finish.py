@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -14,6 +14,7 @@ from portraitify.imaging.channels import to_uint8
 from portraitify.imaging.crop_window import WHOLE_CANVAS, CropWindow
 from portraitify.imaging.despeckle import despeckle
 from portraitify.imaging.enlarge import enlarge
+from portraitify.imaging.face_light import light_of
 from portraitify.media.base import Medium, RowPainter
 from portraitify.media.features.painter import DRAFTSMAN, FeaturePainter
 from portraitify.media.scene import PLAN_PX, make_scene
@@ -112,6 +113,8 @@ def _paint_features(
     """Paint eyes and mouths whose mesh is known: at the generator's size, and enlarged, where they are as crisp."""
     if meshes is None or not len(meshes):
         return painting, enlarge(to_uint8(painting), size_px)
+    towards = light_of(cv2.cvtColor(painting * np.float32(1 / 255), cv2.COLOR_RGB2GRAY), meshes)
+    painter = replace(painter, light=(float(towards[0]), float(towards[1])))
     features = painter.read(painting, meshes)
     painting = painter.calm(painting, meshes, features)
     plain = enlarge(to_uint8(painting), size_px)

@@ -11,17 +11,24 @@ import cv2
 import numpy as np
 import pytest
 
-from portraitify.media.ink import InkSurface, _quantile
+from portraitify.imaging.face_parts import FacePart
+from portraitify.media.ink import InkSurface
 from portraitify.media.palette import Palette
 from portraitify.media.scene import Scene
+from portraitify.media.surfaces.figure import Vignette
 from portraitify.media.surfaces.hatching import Hatching, Pen
+from portraitify.media.surfaces.ink_tone import quantile
 from portraitify.media.surfaces.paper import PaperTooth
+from portraitify.media.surfaces.pen_lines import PenLines
 from portraitify.media.surfaces.tone_hold import _offset_up_to
 from portraitify.media.watercolor import WatercolorSurface
 
 SIDE = 128
-# Two sets of lines stand for three.
-SURFACES = {"ink": InkSurface(hatching=Hatching(Hatching().hatches[:2])), "watercolor": WatercolorSurface()}
+# Two sets of lines stand for three, and an outline is broad enough for a picture so small.
+SURFACES = {
+    "ink": InkSurface(hatching=Hatching(Hatching().hatches[:2]), pen_lines=PenLines(outline=0.01)),
+    "watercolor": WatercolorSurface(),
+}
 
 
 def numbers(value: object, name: str) -> Iterator[str]:
@@ -57,6 +64,33 @@ def records(value: object) -> Iterator[type]:
             yield from records(part)
 
 
+def mesh_with_large_eyes() -> np.ndarray:
+    """Points of a face whose eyes and open mouth are large enough for 128 pixels: ``(1, 468, 3)``."""
+    mesh = np.tile(np.array([60.0, 52.0, 0.0]), (468, 1))
+    parts = {
+        FacePart.FACE: (60, 50, 28, 40),
+        FacePart.LIPS: (60, 76, 16, 9),
+        FacePart.MOUTH: (60, 76, 12, 6),
+        FacePart.LEFT_EYE: (46, 46, 11, 6),
+        FacePart.RIGHT_EYE: (74, 46, 11, 6),
+        FacePart.LEFT_BROW: (46, 34, 11, 3),
+        FacePart.RIGHT_BROW: (74, 34, 11, 3),
+    }
+    for part, (x, y, half_width, half_height) in parts.items():
+        # Eyes and mouth begin at a corner, the face begins at its top.
+        turn = np.arange(len(part.value)) * (2 * np.pi / len(part.value))
+        turn = turn - np.pi / 2 if part is FacePart.FACE else np.pi - turn
+        outline = np.stack([x + half_width * np.cos(turn), y + half_height * np.sin(turn)], 1)
+        mesh[list(part.value), :2] = outline
+        mesh[list(part.value), 2] = 30 if part is FacePart.FACE else -10
+    for number, place in {9: (60, 34), 50: (42, 62), 280: (78, 62), 49: (53, 56), 48: (51, 59), 64: (52, 62)}.items():
+        mesh[number, :2] = place
+    return mesh[None]
+
+
+MESHES = mesh_with_large_eyes()
+
+
 @pytest.fixture(scope="module")
 def scene(astronaut) -> Scene:
     """The astronaut, painted without black, and darker in the photo."""
@@ -70,20 +104,24 @@ def scene(astronaut) -> Scene:
     mask = cv2.GaussianBlur(mask, (0, 0), 1)
     landmarks = (landmarks - (left, top)) * (SIDE / side)
     faded = (30 + 0.85 * painting).astype(np.uint8)
-    return Scene(faded.astype(np.float32), mask, landmarks, faded, 0, photo=painting // 2)
+    return Scene(faded.astype(np.float32), mask, landmarks, faded, 0, photo=painting // 2, meshes=MESHES)
 
 
 def test_darkness_follows_single_levels_smoothly():
     random = np.random.default_rng(0)
     luma = random.integers(60, 90, (SIDE, SIDE)).astype(np.float32) / 255
-    quantiles = []
+    quantiles, weight = [], np.ones_like(luma)
     for count in range(40):
         luma.flat[: 10 * count] = 70 / 255
-        quantiles.append(_quantile(luma, 0.3))
+        quantiles.append(quantile(luma, weight, 0.3))
     assert quantiles[0] == pytest.approx(np.quantile(luma, 0.3), abs=1 / 255)
     # From the values themselves one of these steps is a whole level, and the others are nothing.
     assert np.abs(np.diff(quantiles)).max() < 0.05 / 255
-    assert _quantile(np.full((4, 4), 0.4, np.float32), 0.8) == pytest.approx(0.4, abs=0.5 / 255)
+    even = np.full((4, 4), 0.4, np.float32)
+    assert quantile(even, np.ones_like(even), 0.8) == pytest.approx(0.4, abs=0.5 / 255)
+    # What counts for nothing does not count.
+    even[0] = 1
+    assert quantile(even, (even < 1).astype(np.float32), 0.99) == pytest.approx(0.4, abs=0.5 / 255)
 
 
 def test_the_tone_that_is_held_moves_smoothly_with_the_photo():
@@ -99,7 +137,7 @@ def painted(surface: InkSurface | WatercolorSurface, scene: Scene) -> np.ndarray
     if isinstance(surface, WatercolorSurface):
         return picture
     # A picture this small hides how strong lines are in eyes and mouth.
-    return np.dstack([picture, surface.contours.draw(scene, 1 - scene.luma)])
+    return np.dstack([picture, surface.contours.draw(scene, scene.luma, 1 - scene.luma, np.zeros_like(scene.luma))])
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -125,8 +163,13 @@ def test_every_parameter_is_documented(kind):
     assert re.findall(r"^        (\w+): \w", attributes, re.M) == [entry.name for entry in fields(kind)]
 
 
-# The grain of paper is finer than this picture; see the test below.
-NAMES = [name for style, surface in SURFACES.items() for name in numbers(surface, style) if ".tooth." not in name]
+# The grain of paper is finer than this picture, and little of it reaches an edge; see the tests below.
+NAMES = [
+    name
+    for style, surface in SURFACES.items()
+    for name in numbers(surface, style)
+    if not re.search("[.]tooth[.]|[.]vignette[.]", name)
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -135,6 +178,16 @@ def test_every_parameter_changes_the_picture(scene, usual, name):
     # What bounds something must go further before it does so here.
     pictures = (painted(changed(SURFACES[style], names, factor), scene) for factor in (0.75, 0.05, 20))
     assert any(not np.array_equal(picture, usual[style]) for picture in pictures)
+
+
+@pytest.mark.parametrize("name", list(numbers(Vignette(), "vignette")))
+def test_every_parameter_of_a_vignette_changes_how_a_drawing_ends(scene, name):
+    low = replace(scene, meshes=scene.meshes + np.array([0, 30, 0]))
+    # Upper right nothing reaches the edges.
+    shape = 1 - np.tri(SIDE, SIDE, 64, dtype=np.float32).T
+    usual = Vignette().over(low, shape)
+    others = (changed(Vignette(), name.split(".")[1:], factor).over(low, shape) for factor in (0.75, 20))
+    assert any(np.abs(other - usual).max() > 0.01 for other in others)
 
 
 @pytest.mark.parametrize("name", list(numbers(PaperTooth(cells=60), "tooth")))

@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from portraitify.imaging.cielab import to_lab
 from portraitify.imaging.filters import blur
-from portraitify.imaging.skin import mean_color, skin_mask, skin_weights
-from portraitify.media.scene import Scene
+from portraitify.media.surfaces.figure import PhotoSkin
 
 # Places with less weight count for nothing in the mean over the skin.
 _MIN_WEIGHT = 0.01
@@ -41,70 +41,71 @@ class ToneHold:
         modelling_sigma_px: standard deviation of the blur of light and shade, pixels of the plan.
     """
 
-    room: float = 6.0
-    share: float = 0.4
-    densest: float = 0.85
-    modelling: float = 1.6
+    room: float = 9.0
+    share: float = 0.95
+    densest: float = 0.95
+    modelling: float = 2.0
     modelling_sigma_px: float = 2.5
 
     def added(
         self,
-        scene: Scene,
+        skin: PhotoSkin | None,
         tone: np.ndarray,
-        drawn: np.ndarray,
+        bare: np.ndarray,
         colours: tuple[np.ndarray, np.ndarray],
         coverage: Callable[[np.ndarray], np.ndarray],
     ) -> np.ndarray:
-        """What is added to the tone to be hatched.
+        """What is added to the tone to be hatched on skin.
 
         Args:
-            scene: the picture.
+            skin: of the photo, if its tone is to be held.
             tone: ``(S, S)`` float32, darkness to hatch.
-            drawn: ``(S, S)`` float32 in 0 to 1, ink of the contours.
+            bare: ``(S, S)`` float32 in 0 to 1, what contours leave of the paper.
             colours: of paper and ink, each ``(3,)`` in 0 to 255.
             coverage: share of the paper that the hatching of a tone covers.
 
         Returns:
             ``(S, S)`` float32, 0 or more; 0 if there is no photo whose tone is to be held.
         """
-        if scene.photo is None:
+        if skin is None:
             return np.zeros_like(tone)
-        held = self._held(scene, to_lab(scene.photo), tone, drawn, _lightness_of(*colours), coverage)
-        return np.asarray(self.share * (held - tone))
+        half = skin.lightness.shape[::-1]
+        small, uncovered = (cv2.resize(field, half, interpolation=cv2.INTER_AREA) for field in (tone, bare))
+        added = self._held(skin, small, uncovered, _lightness_of(*colours), coverage) - small
+        # OpenCV leaves the last rows and columns of fields in double precision empty when it enlarges them.
+        added = (self.share * added * blur(skin.likeness, self.modelling_sigma_px / 2)).astype(np.float32)
+        return np.asarray(cv2.resize(added, tone.shape[::-1], interpolation=cv2.INTER_LINEAR))
 
     def _held(
         self,
-        scene: Scene,
-        photo: np.ndarray,
+        skin: PhotoSkin,
         tone: np.ndarray,
-        drawn: np.ndarray,
+        bare: np.ndarray,
         shades: np.ndarray,
         coverage: Callable[[np.ndarray], np.ndarray],
     ) -> np.ndarray:
         """The tone at which skin, seen from afar, is about as light as the photo's."""
-        weights = skin_weights(photo, scene.subject_mask, scene.landmarks[0])
-        skin = skin_mask(photo, scene.subject_mask, scene.landmarks[0], weights)
-        mean = float(mean_color(photo, weights)[0])
-        light = mean + self.modelling * (blur(photo[..., 0], self.modelling_sigma_px) - mean)
+        light = skin.mean + self.modelling * (blur(skin.lightness, self.modelling_sigma_px / 2) - skin.mean)
         tones = np.linspace(0, self.densest, _TONES, dtype=np.float32)
         covers = coverage(tones)
+        # Where no line is wished for, none must be about to begin.
+        tones = np.where(covers > 0, tones, 0)
 
-        def toned(tone: np.ndarray, light: np.ndarray, skin: np.ndarray) -> np.ndarray:
-            """At least the tone whose hatching is as light as wished for, where there is skin; lightness in L*."""
+        def toned(tone: np.ndarray, light: np.ndarray) -> np.ndarray:
+            """At least the tone whose hatching is as light as wished for; lightness in L*."""
             wanted = np.interp(np.interp(-light, -shades, _COVERED), covers, tones).astype(np.float32)
-            return np.asarray(tone + np.maximum(wanted - tone, 0) * skin)
+            return np.asarray(np.maximum(wanted, tone))
 
-        counted = weights > _MIN_WEIGHT
-        share = weights[counted] / weights[counted].sum()
-        bare, inner, inner_light, mask = 1 - drawn[counted], tone[counted], light[counted], skin[counted]
+        counted = skin.weights > _MIN_WEIGHT
+        share = skin.weights[counted] / skin.weights[counted].sum()
+        clear, inner, inner_light = bare[counted], tone[counted], light[counted]
 
         def lightness(offset: float) -> float:
-            covered = 1 - bare * (1 - coverage(toned(inner, inner_light + offset, mask)))
+            covered = 1 - clear * (1 - coverage(toned(inner, inner_light + offset)))
             return float((np.interp(covered, _COVERED, shades) * share).sum())
 
-        offset = _offset_up_to(mean + self.room, lightness)
-        # OpenCV leaves the last rows and columns of fields in double precision empty when it enlarges them.
-        return toned(tone, light + offset, skin).astype(np.float32)
+        offset = _offset_up_to(skin.mean + self.room, lightness)
+        return toned(tone, light + offset)
 
 
 def _offset_up_to(goal: float, lightness: Callable[[float], float]) -> float:

@@ -1,0 +1,200 @@
+"""The sitter on bare paper: where there is anything to draw, what of it is skin, and where the drawing ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from portraitify.imaging.cielab import to_lab
+from portraitify.imaging.face_parts import FacePart, outline_of, part_mask
+from portraitify.imaging.filters import blur, smoothstep
+from portraitify.imaging.noise import fractal_noise
+from portraitify.imaging.skin import mean_color, skin_likeness, skin_weights
+from portraitify.media.scene import Scene
+
+_BROWS = (FacePart.LEFT_BROW, FacePart.RIGHT_BROW)
+# Half the breadth of a throat by that of its face.
+_THROAT = 0.65
+# Breadth of the end of a drawing where there is none, in parts of the window.
+_SHARP = 1e-3
+# What comes so near an edge, in parts of the side, is cut by it.
+_TOUCH = 0.008
+# Standard deviation of the Gaussian over what lies beside a hair, pixels of half the plan.
+_TEXTURE_PX = 1.25
+# Contrast, L*, above which an edge counts no more than hair; and what the noise of a dark photo comes to.
+_MOST_CONTRAST, _NOISE = 6.0, 8.0
+# Texture, as a fraction of the lightness, at which skin is surely hairy, and up to which it surely is not.
+_HAIRY = (0.09, 0.05)
+# L* from which on a colour has a hue, and up to which it has none.
+_HUELESS = (22.0, 12.0)
+
+
+@dataclass(frozen=True)
+class PhotoSkin:
+    """The skin of a photo at half the plan's size.
+
+    Attributes:
+        lightness: ``(S / 2, S / 2)`` float32, L* of the photo.
+        weights: ``(S / 2, S / 2)`` float32 in 0 to 1, by which the mean colour of the skin is taken.
+        likeness: ``(S / 2, S / 2)`` float32 in 0 to 1, how near each colour is to that mean.
+        smooth: the same whatever the lightness, where there is no texture: skin in light or shadow, but no beard.
+        mean: L* of the skin.
+    """
+
+    lightness: np.ndarray
+    weights: np.ndarray
+    likeness: np.ndarray
+    smooth: np.ndarray
+    mean: float
+
+    @classmethod
+    def of(cls, scene: Scene) -> PhotoSkin | None:
+        """The skin of the first face; nothing if the scene has no photo."""
+        if scene.photo is None:
+            return None
+        side = len(scene.photo) // 2
+        lab = to_lab(cv2.resize(scene.photo, (side, side), interpolation=cv2.INTER_AREA))
+        mask = cv2.resize(scene.subject_mask, (side, side), interpolation=cv2.INTER_AREA)
+        weights = skin_weights(lab, mask, scene.landmarks[0] / 2)
+        mean = mean_color(lab, weights)
+        lightness, level = lab[..., 0], lab.copy()
+        level[..., 0] = mean[0]
+        alike = np.maximum(skin_likeness(level, mean), smoothstep(lightness, *_HUELESS))
+        smooth = alike * smoothstep(_texture(lightness), *_HAIRY)
+        return cls(lightness, weights, skin_likeness(lab, mean), smooth, float(mean[0]))
+
+
+def _texture(lightness: np.ndarray) -> np.ndarray:
+    """How strongly a lightness ``(H, W)`` in L* varies from pixel to pixel, as a fraction of itself."""
+    fine = np.minimum(np.abs(lightness - blur(lightness, _TEXTURE_PX)), _MOST_CONTRAST)
+    return np.asarray(np.sqrt(blur(fine * fine, 2 * _TEXTURE_PX)) / (blur(lightness, 2 * _TEXTURE_PX) + _NOISE))
+
+
+@dataclass(frozen=True)
+class Figure:
+    """The shape of the sitter, without what a matte leaves of the old background.
+
+    Attributes:
+        mask_range: values of the subject mask, 0 to 1, between which the sitter ends.
+        doubt_range: values of the subject mask, 0 to 1, between which a face is taken to be there.
+        sigma_px: standard deviation of the blur of the outline, pixels of the plan.
+        skin_sigma: standard deviation of the blur of what is skin, in parts of the side.
+        skin_range: likeness to skin, 0 to 1, between which hair and cloth turn into skin.
+        brows: 0 to 1, how much of the brows is drawn in strands.
+    """
+
+    mask_range: tuple[float, float] = (0.6, 0.95)
+    doubt_range: tuple[float, float] = (0.1, 0.35)
+    sigma_px: float = 1.5
+    skin_sigma: float = 0.008
+    skin_range: tuple[float, float] = (0.3, 0.65)
+    brows: float = 0.9
+
+    def shape(self, scene: Scene) -> np.ndarray:
+        """The sitter: ``(S, S)`` float32, 0 outside to 1 inside."""
+        mask = smoothstep(scene.subject_mask, *self.mask_range)
+        _, parts = cv2.connectedComponents((mask > 0.5).astype(np.uint8))
+        side = len(mask)
+        seats = np.clip(scene.landmarks.reshape(-1, 2), 0, side - 1).astype(int)
+        faces = [part for part in np.unique(parts[seats[:, 1], seats[:, 0]]) if part]
+        if faces:
+            mask = mask * blur(np.isin(parts, faces).astype(np.float32), self.sigma_px)
+        # Where a matte is in doubt about a cheek, the mesh knows better.
+        doubt = smoothstep(scene.subject_mask, *self.doubt_range)
+        mask = np.maximum(mask, doubt * part_mask(scene.meshes, (FacePart.FACE,), mask.shape, 0))
+        return blur(mask.astype(np.float32), self.sigma_px)
+
+    def brow_mask(self, scene: Scene) -> np.ndarray:
+        """Brows of faces with known geometry, ``(S, S)`` float32 in 0 to 1."""
+        return np.asarray(self.brows * part_mask(scene.meshes, _BROWS, scene.subject_mask.shape, self.sigma_px))
+
+    def skin(self, scene: Scene, photo: PhotoSkin | None) -> np.ndarray:
+        """Bare skin, ``(S, S)`` float32 in 0 to 1: all else is hair, cloth or a hat, and is drawn in strands."""
+        if photo is None:
+            return scene.face
+        side, half = len(scene.subject_mask), len(photo.likeness)
+        # Shadows are skin where no hair of its hue can be: in the face and on the throat.
+        core = blur(_face_and_throat(scene, half), 2 * self.skin_sigma * half)
+        like = blur(np.maximum(photo.likeness, core * photo.smooth), self.skin_sigma * half)
+        like = cv2.resize(like, (side, side), interpolation=cv2.INTER_LINEAR)
+        return np.asarray(np.maximum(smoothstep(like, *self.skin_range), scene.features), np.float32)
+
+
+def _face_and_throat(scene: Scene, side: int) -> np.ndarray:
+    """Faces with known geometry and what lies straight below their chins: ``(side, side)`` float32 in 0 to 1."""
+    meshes = scene.meshes * (side / len(scene.subject_mask))
+    core = part_mask(meshes, (FacePart.FACE,), (side, side), 0)
+    for mesh in meshes:
+        outline = outline_of(mesh, FacePart.FACE)
+        (left, top), (right, bottom) = outline.min(0), outline.max(0)
+        middle, half = (left + right) / 2, (right - left) / 2
+        throat = np.array(
+            [
+                [middle - _THROAT * half, (top + bottom) / 2],
+                [middle + _THROAT * half, (top + bottom) / 2],
+                [middle + _THROAT * half, bottom + half],
+                [middle - _THROAT * half, bottom + half],
+            ]
+        )
+        cv2.fillConvexPoly(core, np.rint(throat).astype(np.int32), 1.0)
+    return core
+
+
+@dataclass(frozen=True)
+class Vignette:
+    """How a drawing ends before the edge of its sheet: lines run out, each in its own place.
+
+    Attributes:
+        bottom: breadth of the end at the lower edge, in parts of the window's height.
+        sides: breadth of the end at the other edges, in parts of the window's size.
+        touch_sigma: standard deviation of the blur of what those edges cut, in parts of the side.
+        ragged: standard deviation by which the end moves, as a factor of its breadth.
+        cells: of that movement along the picture's side.
+        chin: distance below the lowest point of a face from which on the lower end may begin, in parts of the
+            window's height.
+        chin_range: distance from the middle of a face, in half breadths of it, between which that matters less.
+        least: of the breadth below a chin, in parts of the window's height.
+    """
+
+    bottom: float = 0.17
+    sides: float = 0.04
+    touch_sigma: float = 0.02
+    ragged: float = 0.12
+    cells: float = 12.0
+    chin: float = 0.02
+    chin_range: tuple[float, float] = (0.6, 1.8)
+    least: float = 0.025
+
+    def over(self, scene: Scene, shape: np.ndarray) -> np.ndarray:
+        """What is left of the ink of a shape ``(S, S)`` in 0 to 1, of its size, float32: 1 inside to 0 at the edges."""
+        x, y = scene.window_position
+        ends = self._bottom(scene)
+        noise = self.ragged * fractal_noise(scene.random("ink.vignette"), len(x), self.cells, 2)
+        below = np.clip((1 - y)[:, None] / ends[None], 0, 9)
+        # Only what an edge would cut ends before it: crowns stay whole.
+        reach = max(int(_TOUCH * len(x)), 1)
+        cut_px = self.touch_sigma * len(x)
+        rows, columns = (np.flatnonzero((way > 0) & (way < 1)) for way in (y, x))
+        left, right = (
+            blur(shape[:, side].max(1, keepdims=True), cut_px) for side in (columns[:reach], columns[-reach:])
+        )
+        above = blur(shape[rows[:reach]].max(0, keepdims=True), cut_px)
+        beside = np.minimum(x[None] / (self.sides * left + _SHARP), (1 - x)[None] / (self.sides * right + _SHARP))
+        beside = np.clip(np.minimum(beside, y[:, None] / (self.sides * above + _SHARP)), 0, 9)
+        return np.asarray(smoothstep(np.minimum(below, beside) + noise, 0.15, 1.1), np.float32)
+
+    def _bottom(self, scene: Scene) -> np.ndarray:
+        """Breadth of the end at the lower edge for each column, ``(S,)`` float32: it leaves room for chins."""
+        side = len(scene.subject_mask)
+        ends = np.full(side, self.bottom, np.float32)
+        places = np.arange(side, dtype=np.float32) + 0.5
+        for mesh in scene.meshes:
+            chin = float(np.interp(mesh[:, 1].max(), places, scene.window_position[1]))
+            left, right = mesh[:, 0].min(), mesh[:, 0].max()
+            away = np.abs(places - (left + right) / 2) / max((right - left) / 2, 1.0)
+            beside = smoothstep(away, *self.chin_range)
+            room = min(max(1 - chin - self.chin, self.least), self.bottom)
+            ends = np.minimum(ends, room + (self.bottom - room) * beside)
+        return np.asarray(ends, np.float32)

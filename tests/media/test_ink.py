@@ -1,0 +1,127 @@
+"""What a drawing in ink shows: form, strands, eyes, an end before the edge, and no dots."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from portraitify.imaging.face_parts import FacePart, part_mask
+from portraitify.media.scene import Scene
+from portraitify.media.surfaces.drawn_strands import StrandFlow, Strands
+from portraitify.media.surfaces.eyes_and_teeth import EyesAndTeeth
+from portraitify.media.surfaces.figure import Figure, Vignette
+from portraitify.media.surfaces.head_form import HeadForm
+from portraitify.media.surfaces.ink_tone import CalmLuma
+from portraitify.media.surfaces.pen_lines import PenLines
+from tests.media.test_works_on_paper import MESHES
+
+SIDE = 128
+LANDMARKS = np.array([[[46, 46], [74, 46], [60, 60], [50, 76], [70, 76.0]]])
+
+
+@pytest.fixture
+def scene() -> Scene:
+    """An even face on an even ground, with dark irises."""
+    painting = np.full((SIDE, SIDE, 3), 200, np.float32)
+    for x in (46, 74):
+        cv2.circle(painting, (x, 46), 3, (30, 30, 30), -1)
+    mask = np.zeros((SIDE, SIDE), np.float32)
+    cv2.ellipse(mask, (60, 50), (30, 44), 0, 0, 360, 1.0, -1)
+    return Scene(painting, mask, LANDMARKS, np.zeros((SIDE, SIDE, 3), np.uint8), 0, meshes=MESHES)
+
+
+def test_dots_that_the_photo_does_not_show_are_left_out(scene):
+    random = np.random.default_rng(0)
+    dotted = scene.painting * (random.random((SIDE, SIDE, 1)) > 0.1)
+    dotted[:, 64:] -= 60
+    photo = np.full((SIDE, SIDE, 3), 180, np.uint8)
+    photo[:, 64:] = 100
+    luma = CalmLuma().of(replace(scene, painting=np.clip(dotted, 0, 255).astype(np.float32), photo=photo))
+    cheek = luma[90:110, 8:56]
+    assert cheek.std() < 0.05
+    # The edge that both show stays.
+    assert cheek.mean() - luma[90:110, 70:120].mean() > 0.1
+
+
+def test_what_is_not_joined_to_a_face_is_no_sitter(scene):
+    mask = scene.subject_mask.copy()
+    mask[10:30, 105:125] = 1
+    shape = Figure().shape(replace(scene, subject_mask=mask))
+    assert shape[50, 60] > 0.95
+    assert shape[10:30, 105:125].max() < 0.05
+
+
+def test_lines_run_out_below_and_leave_crowns_and_chins_whole(scene):
+    left = Vignette().over(scene, scene.subject_mask)
+    assert left[-1].max() < 0.2
+    assert left[8:88, 40:80].min() > 0.9
+    # A head that the edge cuts ends before it.
+    assert Vignette().over(scene, np.ones_like(scene.subject_mask))[0].max() < 0.5
+
+
+def test_lines_arch_over_the_brows_and_sag_at_the_chin(scene):
+    form = HeadForm().of(scene, scene.subject_mask, np.zeros_like(scene.subject_mask))
+    assert form[24, 60] > form[24, 36] + 0.01
+    assert form[86, 60] < form[86, 44] - 0.01
+
+
+def test_strands_follow_the_flow_and_swell_with_the_tone(scene):
+    along = np.zeros((SIDE, SIDE), np.float32)
+    shares = []
+    for tone in (0.0, 0.3, 0.9):
+        lines = Strands().draw(scene, np.full((SIDE, SIDE), tone, np.float32), along)
+        shares.append(float((lines > 0).mean()))
+        if tone:
+            assert np.abs(np.diff(lines, axis=1)).mean() < 0.5 * np.abs(np.diff(lines, axis=0)).mean()
+            assert shares[-1] == pytest.approx(float(Strands().coverage(np.array(tone))), abs=0.06)
+    assert shares[0] == 0
+    assert shares == sorted(shares)
+
+
+def test_where_nothing_else_is_seen_strands_follow_the_outline(scene):
+    flow = StrandFlow().of(scene.subject_mask, np.full((SIDE, SIDE), 0.5, np.float32))
+    # Upright beside the head.
+    assert abs(np.sin(flow[50, 30])) > 0.95
+
+
+def drawn(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
+    canvas = np.zeros((2 * SIDE, 2 * SIDE), np.uint8)
+    return canvas, EyesAndTeeth().draw(scene, scene.luma, canvas)
+
+
+def test_an_iris_is_drawn_where_the_painting_has_it(scene):
+    canvas, clear = drawn(scene)
+    eyes = part_mask(2 * scene.meshes, (FacePart.LEFT_EYE, FacePart.RIGHT_EYE), canvas.shape, 0)
+    assert canvas[:130][eyes[:130] < 0.01].max() == 0
+    rows, columns = np.nonzero(canvas[70:120, 60:124] > 128)
+    assert np.mean(columns) + 60 == pytest.approx(92, abs=2)
+    assert np.mean(rows) + 70 == pytest.approx(92, abs=3)
+    assert clear[46, 40] > 0.9
+    assert clear[20].max() == 0
+
+
+def test_no_iris_is_drawn_on_a_lens_or_a_closed_lid(scene):
+    even = replace(scene, painting=np.full_like(scene.painting, 90))
+    assert drawn(even)[0][:130].max() == 0
+    closed = scene.meshes.copy()
+    for part in (FacePart.LEFT_EYE, FacePart.RIGHT_EYE):
+        closed[:, list(part.value), 1] = 46
+    assert drawn(replace(scene, meshes=closed))[0][:130].max() == 0
+
+
+def test_outlines_are_drawn_once_and_end_before_the_edges(scene):
+    none = np.zeros((SIDE, SIDE), np.float32)
+    pen = PenLines(outline=0.01)
+
+    def canvas(left: np.ndarray, other: np.ndarray) -> np.ndarray:
+        return pen.draw(scene, scene.luma, scene.subject_mask, left, none, other, none)
+
+    free = canvas(none + 1, none)
+    outline = cv2.Canny((scene.subject_mask * 255).astype(np.uint8), 100, 200) > 0
+    places = cv2.resize(cv2.dilate(free, np.ones((7, 7), np.uint8)), (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    assert (places[outline] > 60).mean() > 0.8
+    assert canvas(none, none).max() == 0
+    assert canvas(none + 1, none + 1).max() == 0
