@@ -46,9 +46,12 @@ _AVERAGE_PAPER, _PAPER_POWER = 0.65, 1.5
 _GREY_ODDS, _CHROMA_UNIT, _MAX_ODDS = 0.3, 14, 1.3
 # Values of the blurred subject mask between which the subject ends.
 _OUTLINE = (0.3, 0.7)
-# By how much a wash may change the brightness of what is below it, as factors, and the brightness from which on that
-# is a question.
-_LEAST_GAIN, _MOST_GAIN, _LEAST_LUMA = 0.3, 2.2, 0.04
+# By how much a wash may change the brightness of what is below it, as factors, and what is added to brightness, 0 to 1,
+# so that these do not grow beyond all bounds in black.
+_LEAST_GAIN, _MOST_GAIN, _TOE = 0.3, 2.2, 0.03
+
+# Rows that are painted at once, because what is worked out for them then stays in the processor's cache.
+_ROWS = 32
 
 
 @dataclass(frozen=True)
@@ -115,33 +118,42 @@ class WatercolorSurface:
     flow_cells: float = 6
     flow_octaves: int = 3
     outline_sigma_px: float = 1.2
-    features_kept: float = 0.75
+    features_kept: float = 0.65
 
     def plan(self, scene: Scene) -> RowPainter:
         """Plan the washes; what comes back paints rows ``top`` to ``bottom``, float32 in 0 to 255."""
         washes = self.washes(scene)
         tooth = self.tooth.over(scene, "watercolor.paper")
-        shape = (scene.size_px, scene.size_px)
 
         def paint(top: int, bottom: int) -> np.ndarray:
             height = tooth(top, bottom)
-            level, line, above, inside = cv2.split(scene.rows(washes.lines, top, bottom))
-            subject, face, free = cv2.split(upsampled_rows(washes.places, top, bottom, shape))
-            reach, light, width, density = cv2.split(upsampled_rows(washes.paint, top, bottom, shape))
-            subject = smoothstep(subject, *_OUTLINE)
-            colour = self._mixed(scene, washes, top, bottom)
-            density -= self.pigment.granulation(height, face)
-            density += subject * (self._lay(colour, level, reach, face, free) + self.accents.density(line, face))
-            density += (1 - subject) * (self.ground.density(inside, width) - 1)
-            ground = upsampled_rows(washes.ground, top, bottom, shape)
-            colour += gray_to_rgb(1 - subject) * (ground - colour)
-            colour = np.maximum(thicken(colour, density), 0)
-            light *= self.lights.bare(above, reach * np.float32(self.steps.count), face)
-            bare = np.maximum(light, (1 - subject) * self.ground.bare(inside, width))
-            colour += gray_to_rgb(bare) * (np.array(self.paper, np.float32) - colour)
-            return np.asarray(colour * gray_to_rgb(255 * paper_light(height, self.paper_light)))
+            light = paper_light(height, self.paper_light)
+            painted = np.empty((bottom - top, scene.size_px, 3), np.float32)
+            for above in range(0, bottom - top, _ROWS):
+                rows = slice(above, min(above + _ROWS, bottom - top))
+                colour = self._rows(scene, washes, height[rows], top + rows.start, top + rows.stop)
+                np.multiply(colour, gray_to_rgb(255 * light[rows]), out=painted[rows])
+            return painted
 
         return paint
+
+    def _rows(self, scene: Scene, washes: Washes, height: np.ndarray, top: int, bottom: int) -> np.ndarray:
+        """Paint some rows on paper of a given height: ``(n, m, 3)`` float32 in 0 to 1."""
+        shape = (scene.size_px, scene.size_px)
+        level, line, above, inside = cv2.split(scene.rows(washes.lines, top, bottom))
+        subject, face, free = cv2.split(upsampled_rows(washes.places, top, bottom, shape))
+        reach, light, width, density = cv2.split(upsampled_rows(washes.paint, top, bottom, shape))
+        subject = smoothstep(subject, *_OUTLINE)
+        colour = self._mixed(scene, washes, top, bottom)
+        density -= self.pigment.granulation(height, face)
+        density += subject * (self._lay(colour, level, reach, face, free) + self.accents.density(line, face))
+        density += (1 - subject) * (self.ground.density(inside, width) - 1)
+        ground = upsampled_rows(washes.ground, top, bottom, shape)
+        colour += gray_to_rgb(1 - subject) * (ground - colour)
+        colour = np.maximum(thicken(colour, density), 0)
+        light *= self.lights.bare(above, reach * np.float32(self.steps.count), face)
+        bare = np.maximum(light, (1 - subject) * self.ground.bare(inside, width))
+        return np.asarray(colour + gray_to_rgb(bare) * (np.array(self.paper, np.float32) - colour))
 
     def washes(self, scene: Scene) -> Washes:
         """Work out all that does not depend on the size of the picture."""
@@ -171,7 +183,7 @@ class WatercolorSurface:
     def _mixed(self, scene: Scene, washes: Washes, top: int, bottom: int) -> np.ndarray:
         """Even colours, and the painting itself in eyes and mouth: ``(n, m, 3)`` float32, a new array."""
         shape = (scene.size_px, scene.size_px)
-        mixed = upsampled_rows(washes.colour, top, bottom, shape).copy()
+        mixed = scene.rows(washes.colour, top, bottom).copy()
         fine = upsampled_rows(washes.fine, top, bottom, shape)
         box = box_of(fine)
         away = scene.plain[top:bottom][box] * np.float32(1 / 255)
@@ -185,8 +197,8 @@ class WatercolorSurface:
     ) -> np.ndarray:
         """Bring colours, which are changed in place, to the tones of the washes; the density along their borders."""
         tone, border = self.steps.tone(level, reach, face)
-        luma = np.maximum(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), _LEAST_LUMA)
-        gain = 1 + free * self.steps.shares(face) * (tone / luma - 1)
+        luma = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
+        gain = 1 + free * self.steps.shares(face) * (tone - luma) / (luma + _TOE)
         colour *= gray_to_rgb(np.clip(gain, _LEAST_GAIN, _MOST_GAIN))
         return np.asarray(free * border)
 

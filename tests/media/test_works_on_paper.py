@@ -70,7 +70,8 @@ def scene(astronaut) -> Scene:
     mask = cv2.GaussianBlur(mask, (0, 0), 1)
     landmarks = (landmarks - (left, top)) * (SIDE / side)
     faded = (30 + 0.85 * painting).astype(np.uint8)
-    return Scene(faded.astype(np.float32), mask, landmarks, faded, 0, photo=painting // 2)
+    # On the sheet of this seed the wash behind the sitter ends inside the picture.
+    return Scene(faded.astype(np.float32), mask, landmarks, faded, 5, photo=painting // 4 * 3)
 
 
 def test_darkness_follows_single_levels_smoothly():

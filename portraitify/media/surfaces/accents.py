@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
+from portraitify.imaging.bands import resample
 from portraitify.imaging.filters import blur, smoothstep
 from portraitify.imaging.flow import line_integral_convolution, structure_orientation
 from portraitify.media.scene import Scene
 
 # Gradient, in brightness a pixel, below which the direction of a form is not known.
 _TRUST = 0.0005
+# Standard deviation of the last blur, pixels of the plan.
+_SMOOTH_PX = 0.9
 
 
 @dataclass(frozen=True)
@@ -37,21 +41,24 @@ class Accents:
 
     sigma_px: float = 1.0
     form_px: float = 3.0
-    surround: float = 1.9
+    surround: float = 2.3
     steps: int = 3
     step_px: float = 1.7
     toe: float = 0.35
-    range: tuple[float, float] = (0.0165, 0.059)
-    strength: float = 0.85
+    range: tuple[float, float] = (0.010, 0.038)
+    strength: float = 0.8
     face: float = 0.85
-    lost: float = 0.6
+    lost: float = 0.5
     lost_range: tuple[float, float] = (0.1, 1.0)
 
     def along_form(self, scene: Scene) -> np.ndarray:
         """Brightness of the painting, smoothed along its forms, ``(S, S)`` float32 in 0 to 1."""
-        luma = blur(scene.luma, self.sigma_px)
-        angle = structure_orientation(luma, self.sigma_px, self.form_px, np.zeros_like(luma), _TRUST)
-        return line_integral_convolution(luma, angle, self.steps, self.step_px)
+        side = len(scene.luma)
+        luma = resample(blur(scene.luma, self.sigma_px), (side // 2, side // 2))
+        angle = structure_orientation(luma, self.sigma_px / 2, self.form_px / 2, np.zeros_like(luma), _TRUST)
+        along = line_integral_convolution(luma, angle, self.steps, self.step_px / 2)
+        # Nearest directions, and the coarser grid, leave steps along slanting lines.
+        return blur(cv2.resize(along, (side, side), interpolation=cv2.INTER_LINEAR), _SMOOTH_PX)
 
     def line(self, luma: np.ndarray, flow: np.ndarray) -> np.ndarray:
         """How much darker than its surroundings a place is, as a fraction; all ``(S, S)`` float32."""

@@ -16,7 +16,7 @@ from portraitify.media.scene import Scene
 # Standard deviations of the blurs of eyes and lips, of brows and of a known face, in parts of the distance between the
 # outer corners of the eyes, and by how much the blurred eyes and lips are raised so that the brush stays small all
 # over them.
-_EYE_SIGMA, _BROW_SIGMA, _FACE_SIGMA, _EYE_GAIN = 0.055, 0.03, 0.1, 2.5
+_EYE_SIGMA, _BROW_SIGMA, _FACE_SIGMA, _EYE_GAIN = 0.03, 0.03, 0.1, 2.0
 # How small the brush is in brows, beside eyes and lips.
 _BROWS = 0.7
 # Points of the face mesh: outer corners of the eyes.
@@ -78,6 +78,7 @@ class Hues:
         own_chroma: of that hue, as a fraction of the photo's.
         brightest: of a dark beside its photo, as a factor, up to which that hue grows with it.
         skin: 0 to 1, how far the skin of a face takes one hue.
+        skin_chroma: factor of its chroma, which lights of bare paper thin.
     """
 
     sigma: float = 0.02
@@ -86,6 +87,7 @@ class Hues:
     own_chroma: float = 0.75
     brightest: float = 1.2
     skin: float = 0.55
+    skin_chroma: float = 1.12
 
     def even(self, scene: Scene, faces: Faces, colour: np.ndarray) -> np.ndarray:
         """Take specks of other hues out: ``(h, h, 3)`` float32 in 0 to 255, changed in place."""
@@ -102,6 +104,7 @@ class Hues:
         shares = [weighted_mean(colour[..., channel], skin) / max(light, 1.0) for channel in range(3)]
         usual = tint(np.minimum(luma, _SKIN_FADE * (255 - luma)), shares)
         colour += gray_to_rgb(self.skin * skin) * (usual - colour)
+        colour *= gray_to_rgb(1 + (self.skin_chroma - 1) * skin)
         colour += gray_to_rgb(dark) * (wide - colour)
         return np.asarray(colour + gray_to_rgb(luma))
 
@@ -129,7 +132,7 @@ class EvenColours:
         form_sigma: standard deviation of the Gaussian, in parts of the side: broader light is the painting's.
         outline_sigma_px: standard deviation of the Gaussian that carries the subject's colours over its outline,
             pixels of half the plan.
-        sigma_px: standard deviation of the last blur, pixels of half the plan.
+        sigma_px: standard deviation of the last blur, pixels of the plan.
         fine_px: diameter of the bilateral filter for a small brush, pixels of the plan.
         fine_range: standard deviation of that filter in colour, 0 to 255.
         fine_sigma_px: standard deviation of that filter in the plane, pixels of the plan.
@@ -143,11 +146,11 @@ class EvenColours:
     bilateral_range: float = 24.0
     bilateral_sigma_px: float = 3.0
     form: float = 0.8
-    form_sigma: float = 0.03
+    form_sigma: float = 0.06
     outline_sigma_px: float = 3.0
-    sigma_px: float = 0.7
+    sigma_px: float = 1.2
     fine_px: int = 5
-    fine_range: float = 22.0
+    fine_range: float = 34.0
     fine_sigma_px: float = 2.0
     hues: Hues = Hues()
     deep_chroma: float = 0.2
@@ -169,8 +172,9 @@ class EvenColours:
             broad = cv2.bilateralFilter(broad, self.bilateral_px, self.bilateral_range, self.bilateral_sigma_px)
         if scene.photo is not None:
             broad += gray_to_rgb(self._form(faces, scene.photo, broad))
-        broad = blur(self._beyond_outline(scene, self._deepen(self.hues.even(scene, faces, broad))), self.sigma_px)
-        colour = cv2.resize(broad, (side, side), interpolation=cv2.INTER_CUBIC)
+        broad = self._beyond_outline(scene, self._deepen(self.hues.even(scene, faces, broad)))
+        # Cubic interpolation would leave ripples along steep edges.
+        colour = blur(cv2.resize(broad, (side, side), interpolation=cv2.INTER_LINEAR), self.sigma_px)
         box = box_of(faces.fine)
         small = cv2.bilateralFilter(scene.even[box], self.fine_px, self.fine_range, self.fine_sigma_px)
         colour[box] += gray_to_rgb(faces.fine[box]) * (small - colour[box])

@@ -58,9 +58,9 @@ class GroundWash:
         line_width: of that line, in parts of the side.
     """
 
-    sigma: float = 0.05
-    lightest: float = 0.8
-    thinned: float = 0.5
+    sigma: float = 0.1
+    lightest: float = 0.82
+    thinned: float = 0.65
     reach: tuple[float, float] = (-0.05, 0.9)
     lean: float = 0.35
     wander: float = 0.035

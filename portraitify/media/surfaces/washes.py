@@ -9,12 +9,14 @@ import numpy as np
 
 from portraitify.imaging.bands import resample
 from portraitify.imaging.channels import max_channel
-from portraitify.imaging.filters import smoothstep, weighted_mean
+from portraitify.imaging.filters import blur, smoothstep, weighted_mean
 from portraitify.media.scene import Scene
 
 # Brightness, 0 to 1, by a pixel of the plan: gentler slopes count as this steep, or washes would break up where tone
 # is even.
 _LEAST_SLOPE = 0.0045
+# Standard deviation of the blur of slopes, pixels of the plan: between single pixels they would fray borders.
+_SLOPE_SIGMA_PX = 1.2
 # Side at which the photo's brightness is taken, pixels.
 _MEAN_PX = 64
 
@@ -45,8 +47,8 @@ class WashSteps:
     dark_slope: float = 0.65
     deepest: float = 0.11
     wander: tuple[float, float] = (0.12, 0.06)
-    width_px: tuple[float, float] = (1.6, 5.0)
-    share: tuple[float, float] = (0.75, 0.7)
+    width_px: tuple[float, float] = (1.6, 4.0)
+    share: tuple[float, float] = (0.75, 0.8)
     line_px: float = 2.0
     line_density: tuple[float, float] = (0.22, 0.08)
 
@@ -59,7 +61,8 @@ class WashSteps:
         """Pixels of the plan over which brightness changes by a step, ``(S, S)`` float32."""
         dx = cv2.Sobel(level, cv2.CV_32F, 1, 0, scale=0.125)
         dy = cv2.Sobel(level, cv2.CV_32F, 0, 1, scale=0.125)
-        return np.asarray(1 / np.maximum(cv2.magnitude(dx, dy), np.float32(_LEAST_SLOPE * self.count)))
+        slope = blur(cv2.magnitude(dx, dy), _SLOPE_SIGMA_PX)
+        return np.asarray(1 / np.maximum(slope, np.float32(_LEAST_SLOPE * self.count)))
 
     def tone(self, level: np.ndarray, reach: np.ndarray, face: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Tone in steps.
@@ -104,7 +107,7 @@ class Lights:
 
     face_quantile: float = 0.86
     face_range: float = 0.16
-    face: float = 0.6
+    face: float = 0.5
     pale: tuple[float, float] = (0.40, 0.66)
     rest_from: float = 0.7
     rest_px: float = 3.0
