@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 
 from portraitify.imaging.bands import upsampled_rows
-from portraitify.imaging.channels import gray_to_rgb
+from portraitify.imaging.channels import gray_to_rgb, tint
 from portraitify.imaging.filters import blur, smoothstep
 from portraitify.imaging.noise import fractal_noise
 from portraitify.media.base import (
@@ -149,11 +149,15 @@ class WatercolorSurface:
         density += subject * (self._lay(colour, level, reach, face, free) + self.accents.density(line, face))
         density += (1 - subject) * (self.ground.density(inside, width) - 1)
         ground = upsampled_rows(washes.ground, top, bottom, shape)
-        colour += gray_to_rgb(1 - subject) * (ground - colour)
-        colour = np.maximum(thicken(colour, density), 0)
+        ground -= colour
+        ground *= gray_to_rgb(1 - subject)
+        colour += ground
+        colour = thicken(colour, density)
         light *= self.lights.bare(above, reach * np.float32(self.steps.count), face)
         bare = np.maximum(light, (1 - subject) * self.ground.bare(inside, width))
-        return np.asarray(colour + gray_to_rgb(bare) * (np.array(self.paper, np.float32) - colour))
+        colour *= gray_to_rgb(1 - bare)
+        colour += tint(bare, self.paper)
+        return colour
 
     def washes(self, scene: Scene) -> Washes:
         """Work out all that does not depend on the size of the picture."""
@@ -213,12 +217,12 @@ MEDIUM = Medium(
     surface=WatercolorSurface().plan,
     baseline=pastel,
     # Beside training paintings, washes were too saturated and too warm.
-    palette=Palette(chroma=0.9, warmth=-3.0, background_chroma=0.9),
+    palette=Palette(chroma=0.95, warmth=-1.5, background_chroma=0.9),
     preprocessing=Preprocessing(patch_radius=0.007),
     background=BackgroundTexture(drift=0.16, unevenness=0.05),
     strength=StrengthCurve(broad_power=1.2, detail_power=0.8),
-    # Thin washes are pale.
-    hue_tolerance=3.0,
+    # Lights of bare paper leave the rest of the skin to carry its hue.
+    hue_tolerance=1.5,
     # Washes are broad: all small things go.
     despeckle_share=0.6,
     min_background_lightness=0.7,

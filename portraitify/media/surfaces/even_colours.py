@@ -84,7 +84,7 @@ class Hues:
     sigma: float = 0.02
     depths: tuple[float, float] = (0.35, 0.75)
     own: float = 0.8
-    own_chroma: float = 0.75
+    own_chroma: float = 0.65
     brightest: float = 1.2
     skin: float = 0.55
     skin_chroma: float = 1.12
@@ -141,9 +141,9 @@ class EvenColours:
         deep: darkness, 0 to 1, between which it comes in.
     """
 
-    passes: int = 3
+    passes: int = 2
     bilateral_px: int = 9
-    bilateral_range: float = 24.0
+    bilateral_range: float = 28.0
     bilateral_sigma_px: float = 3.0
     form: float = 0.8
     form_sigma: float = 0.06

@@ -23,7 +23,7 @@ class Pigment:
         settled: what a standard deviation of the paper's height takes away, because pigment settles in the hollows.
     """
 
-    flow: tuple[float, float] = (0.10, 0.03)
+    flow: tuple[float, float] = (0.15, 0.03)
     settled: tuple[float, float] = (0.05, 0.012)
 
     def flowed(self, face: np.ndarray, flow: np.ndarray) -> np.ndarray:
@@ -52,4 +52,8 @@ def thicken(colour: np.ndarray, density: np.ndarray) -> np.ndarray:
     Returns:
         ``(n, m, 3)`` float32.
     """
-    return np.asarray(colour * (1 - (1 - colour) * gray_to_rgb(density - 1)))
+    left = 1 - colour
+    left *= gray_to_rgb(1 - density)
+    left += 1
+    left *= colour
+    return left

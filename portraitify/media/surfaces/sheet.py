@@ -22,7 +22,7 @@ _NOISE_PX = 256
 _ENOUGH_KNOWN = 0.05
 # Turns of a sheet's shape as the sitter's share of it, and the mean brightness, go from 0 to 1: sheets of different
 # sitters differ, and what engines differ by moves nothing that is seen.
-_TURNS_BY_SHARE, _TURNS_BY_LIGHT = 11.0, 7.0
+_TURNS_BY_SHARE, _TURNS_BY_LIGHT = 6.0, 4.0
 # By how much faster than across it the noise moves down the sheet, and the side turns to which the wash leans.
 _DOWN, _LEAN = 1.3, 1.7
 # How much less than to the sides a wash leans up or down.
