@@ -71,7 +71,7 @@ def scene(astronaut) -> Scene:
     landmarks = (landmarks - (left, top)) * (SIDE / side)
     faded = (30 + 0.85 * painting).astype(np.uint8)
     # On the sheet of this seed the wash behind the sitter ends inside the picture.
-    return Scene(faded.astype(np.float32), mask, landmarks, faded, 5, photo=painting // 4 * 3)
+    return Scene(faded.astype(np.float32), mask, landmarks, faded, 10, photo=painting // 4 * 3)
 
 
 def test_darkness_follows_single_levels_smoothly():

@@ -28,7 +28,7 @@ _DOWN, _LEAN = 1.3, 1.7
 # How much less than to the sides a wash leans up or down.
 _LEAN_DOWN = 0.6
 # Power of the share of sheets that washes do not fill.
-_LOOSE_POWER = 1.2
+_LOOSE_POWER = 1.8
 # Of octaves of the quick bends.
 _TREMOR_OCTAVES = 2
 
