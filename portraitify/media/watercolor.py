@@ -1,13 +1,13 @@
-"""Watercolor: washes with dark borders and settling pigment on rough white paper.
+"""Watercolor: clear washes that end at lines along the forms, lights of bare paper, and accents set last.
 
 Names that end in ``_px`` are lengths in pixels of the plan, see :data:`portraitify.media.scene.PLAN_PX`; other
 lengths are in parts of the picture's side.
 
 Sources: Bousseau, Kaplan, Thollot and Sillion, Interactive Watercolor
 Rendering with Temporal Coherence and Abstraction, NPAR 2006 (density of the
-pigment changes the colour; turbulent flow, dispersion, paper, dark borders);
-Curtis, Anderson, Seims, Fleischer and Salesin, Computer-Generated Watercolor,
-SIGGRAPH 1997 (which of these effects painters use).
+pigment changes the colour; turbulent flow, paper, dark borders); Curtis,
+Anderson, Seims, Fleischer and Salesin, Computer-Generated Watercolor, SIGGRAPH
+1997 (which of these effects painters use).
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
+from portraitify.imaging.bands import upsampled_rows
 from portraitify.imaging.channels import gray_to_rgb, tint
-from portraitify.imaging.filters import blur
+from portraitify.imaging.filters import blur, smoothstep
 from portraitify.imaging.noise import fractal_noise
 from portraitify.media.base import (
     BackgroundTexture,
@@ -31,38 +32,49 @@ from portraitify.media.base import (
 from portraitify.media.baselines import pastel
 from portraitify.media.palette import Palette
 from portraitify.media.scene import Scene
-from portraitify.media.surfaces.paper import PaperTooth, light_paper
-from portraitify.media.surfaces.pigment import Granulation, Pigment, thicken
-from portraitify.media.surfaces.washes import DryBrush, FormContrast, Simplification, WashBorder, WashSteps
+from portraitify.media.surfaces.accents import Accents
+from portraitify.media.surfaces.even_colours import EvenColours, Faces, box_of
+from portraitify.media.surfaces.paper import PaperTooth, paper_light
+from portraitify.media.surfaces.pigment import Pigment, thicken
+from portraitify.media.surfaces.sheet import GroundWash
+from portraitify.media.surfaces.washes import Lights, WashSteps
 
 # Lightness of the background, as a fraction of white's, of a painting with average odds, and the power of its ratio to
 # that by which they rise.
 _AVERAGE_PAPER, _PAPER_POWER = 0.65, 1.5
 # Odds of a grey painting, CIELAB chroma that adds 1 to them, and the most that they can be.
 _GREY_ODDS, _CHROMA_UNIT, _MAX_ODDS = 0.3, 14, 1.3
+# Values of the blurred subject mask between which the subject ends.
+_OUTLINE = (0.3, 0.7)
+# By how much a wash may change the brightness of what is below it, as factors, and what is added to brightness, 0 to 1,
+# so that these do not grow beyond all bounds in black.
+_LEAST_GAIN, _MOST_GAIN, _TOE = 0.3, 2.2, 0.03
+
+# Rows that are painted at once, because what is worked out for them then stays in the processor's cache.
+_ROWS = 32
 
 
 @dataclass(frozen=True)
 class Washes:
-    """What is planned for the whole picture, each ``(S, S)`` float32 unless said otherwise.
+    """What is planned for the whole picture; fields that are enlarged together lie in one array.
 
     Attributes:
-        colour: ``(S, S, 3)`` in 0 to 1, even colours.
-        level: brightness in steps of one wash.
-        apart: 0 to 1, how far washes stand apart from each other.
-        density: of the pigment, around 1.
-        granulation: density by the paper's height.
-        inside: above 0 where there is paint, below 0 where the paper stays white, in parts of the side.
-        dry: how far a dry brush leaves the hollows of the paper white at the edge, in parts of the side.
+        colour: ``(S, S, 3)`` in 0 to 1, even colours of the subject.
+        ground: ``(h, h, 3)`` in 0 to 1, those behind it.
+        lines: ``(S, S, 4)``, of which lines are cut: brightness in steps, accents, how far brightness lies above the
+            lights of bare paper, how far inside the wash of the ground a place is.
+        places: ``(S, S, 3)`` in 0 to 1: the subject, faces, how freely washes are laid.
+        paint: ``(S, S, 4)``: pixels of the plan over which brightness changes by a step, share of the paper that can
+            show, width of the border of the ground's wash, density of the pigment.
+        fine: ``(S, S)`` in 0 to 1, where a small brush paints.
     """
 
     colour: np.ndarray
-    level: np.ndarray
-    apart: np.ndarray
-    density: np.ndarray
-    granulation: np.ndarray
-    inside: np.ndarray
-    dry: np.ndarray
+    ground: np.ndarray
+    lines: np.ndarray
+    places: np.ndarray
+    paint: np.ndarray
+    fine: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -73,76 +85,126 @@ class WatercolorSurface:
         paper: its red, green and blue, 0 to 1.
         paper_light: how strongly the paper's relief is lit, as a fraction of the colour.
         tooth: relief of the paper.
-        simplification: of colours and outlines.
-        forms: how they stand out.
+        colours: of the washes.
+        steps: of the washes.
+        lights: that washes leave.
+        ground: the wash behind the sitter.
+        pigment: how unevenly it lies.
+        accents: that are set last.
+        form: 0 to 1, how far washes outside faces follow brightness that is smoothed along the form.
         luma_sigma_px: standard deviation of the blur of the brightness by which washes are laid.
+        broad_sigma_px: the same where brightness hardly changes.
+        flat: difference that this makes, brightness in 0 to 1, from which on it is left out, and up to which it is
+            made in full.
         flow_cells: currents of the water along the picture's side in the coarsest octave.
         flow_octaves: of the currents; each has twice as many of half the strength as the one before.
-        steps: of the washes.
-        pigment: how unevenly it lies.
-        granulation: how it settles in the paper.
-        border: where washes end.
-        dry_brush: how they end on rough paper.
-        face_care: 0 to 1, how much less freely faces are painted than the rest; eyes and mouth are not at all.
-        features_kept: 0 to 1, how much of the plain painting is kept in eyes and mouth.
+        outline_sigma_px: standard deviation of the blur of the subject's outline.
+        features_kept: 0 to 1, how much of the painting itself is kept in eyes and mouth.
     """
 
     paper: tuple[float, float, float] = (0.985, 0.975, 0.945)
-    paper_light: float = 0.04
-    tooth: PaperTooth = field(default_factory=lambda: PaperTooth(cells=90))
-    simplification: Simplification = field(default_factory=Simplification)
-    forms: FormContrast = field(default_factory=FormContrast)
-    luma_sigma_px: float = 1.2
-    flow_cells: float = 7
-    flow_octaves: int = 4
+    paper_light: float = 0.018
+    tooth: PaperTooth = field(default_factory=lambda: PaperTooth(cells=200, octaves=2))
+    colours: EvenColours = field(default_factory=EvenColours)
     steps: WashSteps = field(default_factory=WashSteps)
+    lights: Lights = field(default_factory=Lights)
+    ground: GroundWash = field(default_factory=GroundWash)
     pigment: Pigment = field(default_factory=Pigment)
-    granulation: Granulation = field(default_factory=Granulation)
-    border: WashBorder = field(default_factory=WashBorder)
-    dry_brush: DryBrush = field(default_factory=DryBrush)
-    face_care: float = 0.6
-    features_kept: float = 0.75
+    accents: Accents = field(default_factory=Accents)
+    form: float = 0.7
+    luma_sigma_px: float = 1.0
+    broad_sigma_px: float = 1.7
+    flat: tuple[float, float] = (0.06, 0.02)
+    flow_cells: float = 6
+    flow_octaves: int = 3
+    outline_sigma_px: float = 1.2
+    features_kept: float = 0.65
 
     def plan(self, scene: Scene) -> RowPainter:
         """Plan the washes; what comes back paints rows ``top`` to ``bottom``, float32 in 0 to 255."""
         washes = self.washes(scene)
         tooth = self.tooth.over(scene, "watercolor.paper")
-        kept = self.features_kept * scene.features
 
         def paint(top: int, bottom: int) -> np.ndarray:
             height = tooth(top, bottom)
-            colour = scene.rows(washes.colour, top, bottom)
-            share = gray_to_rgb(scene.rows(kept, top, bottom))
-            colour += (scene.plain[top:bottom] * np.float32(1 / 255) - colour) * share
-            steps = self.steps.added_density(scene.rows(washes.level, top, bottom), height)
-            density = scene.rows(washes.density, top, bottom) + scene.rows(washes.apart, top, bottom) * steps
-            density -= scene.rows(washes.granulation, top, bottom) * height
-            # A wash ends at a wandering line, with pigment gathered just inside it.
-            inside = scene.rows(washes.inside, top, bottom) - scene.rows(washes.dry, top, bottom) * height
-            density += self.border.added_density(inside)
-            covered = self.border.covered(inside)
-            painted = gray_to_rgb(covered) * thicken(colour, density) + tint(1 - covered, self.paper)
-            return 255 * light_paper(painted, height, self.paper_light)
+            light = paper_light(height, self.paper_light)
+            painted = np.empty((bottom - top, scene.size_px, 3), np.float32)
+            for above in range(0, bottom - top, _ROWS):
+                rows = slice(above, min(above + _ROWS, bottom - top))
+                colour = self._rows(scene, washes, height[rows], top + rows.start, top + rows.stop)
+                np.multiply(colour, gray_to_rgb(255 * light[rows]), out=painted[rows])
+            return painted
 
         return paint
 
+    def _rows(self, scene: Scene, washes: Washes, height: np.ndarray, top: int, bottom: int) -> np.ndarray:
+        """Paint some rows on paper of a given height: ``(n, m, 3)`` float32 in 0 to 1."""
+        shape = (scene.size_px, scene.size_px)
+        level, line, above, inside = cv2.split(scene.rows(washes.lines, top, bottom))
+        subject, face, free = cv2.split(upsampled_rows(washes.places, top, bottom, shape))
+        reach, light, width, density = cv2.split(upsampled_rows(washes.paint, top, bottom, shape))
+        subject = smoothstep(subject, *_OUTLINE)
+        colour = self._mixed(scene, washes, top, bottom)
+        density -= self.pigment.granulation(height, face)
+        density += subject * (self._lay(colour, level, reach, face, free) + self.accents.density(line, face))
+        density += (1 - subject) * (self.ground.density(inside, width) - 1)
+        ground = upsampled_rows(washes.ground, top, bottom, shape)
+        ground -= colour
+        ground *= gray_to_rgb(1 - subject)
+        colour += ground
+        colour = thicken(colour, density)
+        light *= self.lights.bare(above, reach * np.float32(self.steps.count), face)
+        bare = np.maximum(light, (1 - subject) * self.ground.bare(inside, width))
+        colour *= gray_to_rgb(1 - bare)
+        colour += tint(bare, self.paper)
+        return colour
+
     def washes(self, scene: Scene) -> Washes:
         """Work out all that does not depend on the size of the picture."""
-        side, random = len(scene.subject_mask), scene.random("watercolor.washes")
-        looseness = (1 - scene.features) * (1 - self.face_care * scene.face)
-        colour = self.forms.apply(scene, self.simplification.apply(scene, looseness, random))
-        luma = blur(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), self.luma_sigma_px)
-        flow = fractal_noise(random, side, self.flow_cells, self.flow_octaves)
-        dry = self.dry_brush.of(side, random)
+        side, faces = len(scene.subject_mask), Faces.of(scene)
+        flow = fractal_noise(scene.random("watercolor.washes"), side, self.flow_cells, self.flow_octaves)
+        colour = self.colours.of(scene, faces)
+        along = self.accents.along_form(scene)
+        luma = self._broad_luma(scene, faces, cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), along)
+        level = self.steps.level(luma, faces.skin, flow)
+        above, light = self.lights.plan(scene, faces.skin, luma, colour)
+        inside, width = self.ground.border(scene)
         return Washes(
-            colour=colour,
-            level=self.steps.level(luma, looseness, flow),
-            apart=self.steps.apart(luma, looseness),
-            density=self.pigment.density(scene, "watercolor.pools", luma, looseness, flow),
-            granulation=self.granulation.of(scene, 1 - luma),
-            inside=self.border.inside(scene, luma, random),
-            dry=dry,
+            colour,
+            self.ground.colour(scene),
+            cv2.merge([level, self.accents.line(along, flow), above, inside]),
+            cv2.merge([blur(scene.subject_mask, self.outline_sigma_px), faces.skin, 1 - faces.fine]),
+            cv2.merge([self.steps.reach(level), light, width, self.pigment.flowed(faces.skin, flow)]),
+            faces.fine,
         )
+
+    def _broad_luma(self, scene: Scene, faces: Faces, luma: np.ndarray, along: np.ndarray) -> np.ndarray:
+        """Brightness by which washes are laid, ``(S, S)`` float32: along the form, and broad where it is even."""
+        luma = blur(luma + self.form * scene.subject_mask * (1 - faces.skin) * (along - luma), self.luma_sigma_px)
+        change = blur(luma, self.broad_sigma_px) - luma
+        return np.asarray(luma + (1 - faces.fine) * smoothstep(np.abs(change), *self.flat) * change)
+
+    def _mixed(self, scene: Scene, washes: Washes, top: int, bottom: int) -> np.ndarray:
+        """Even colours, and the painting itself in eyes and mouth: ``(n, m, 3)`` float32, a new array."""
+        shape = (scene.size_px, scene.size_px)
+        mixed = scene.rows(washes.colour, top, bottom).copy()
+        fine = upsampled_rows(washes.fine, top, bottom, shape)
+        box = box_of(fine)
+        away = scene.plain[top:bottom][box] * np.float32(1 / 255)
+        away -= mixed[box]
+        away *= gray_to_rgb(self.features_kept * fine[box])
+        mixed[box] += away
+        return np.asarray(mixed)
+
+    def _lay(
+        self, colour: np.ndarray, level: np.ndarray, reach: np.ndarray, face: np.ndarray, free: np.ndarray
+    ) -> np.ndarray:
+        """Bring colours, which are changed in place, to the tones of the washes; the density along their borders."""
+        tone, border = self.steps.tone(level, reach, face)
+        luma = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
+        gain = 1 + free * self.steps.shares(face) * (tone - luma) / (luma + _TOE)
+        colour *= gray_to_rgb(np.clip(gain, _LEAST_GAIN, _MOST_GAIN))
+        return np.asarray(free * border)
 
 
 def suitability(statistics: PaintingStatistics) -> float:
@@ -155,13 +217,13 @@ MEDIUM = Medium(
     surface=WatercolorSurface().plan,
     baseline=pastel,
     # Beside training paintings, washes were too saturated and too warm.
-    palette=Palette(chroma=0.9, warmth=-3.0, background_chroma=0.9),
+    palette=Palette(chroma=0.95, warmth=-1.5, background_chroma=0.9),
     preprocessing=Preprocessing(patch_radius=0.007),
     background=BackgroundTexture(light=0.05, falloff=0.06, patches=0.04),
     relighting=0.4,
     strength=StrengthCurve(broad_power=1.2, detail_power=0.8),
-    # Thin washes are pale.
-    hue_tolerance=3.0,
+    # Lights of bare paper leave the rest of the skin to carry its hue.
+    hue_tolerance=1.5,
     # Washes are broad: all small things go.
     despeckle_share=0.6,
     min_background_lightness=0.7,

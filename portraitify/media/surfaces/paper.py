@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from portraitify.imaging.channels import gray_to_rgb
 from portraitify.imaging.noise import fractal_noise
 from portraitify.media.scene import Scene
 
@@ -59,16 +58,15 @@ class PaperTooth:
         return rows
 
 
-def light_paper(colour: np.ndarray, height: np.ndarray, strength: float) -> np.ndarray:
-    """Colour on paper that is lit from one side.
+def paper_light(height: np.ndarray, strength: float) -> np.ndarray:
+    """How much light paper gives back that is lit from one side.
 
     Args:
-        colour: ``(n, m, 3)`` float32.
         height: ``(n, m)`` float32, see :meth:`PaperTooth.over`.
-        strength: of the light, as a fraction of the colour on a slope of 1 a pixel or steeper.
+        strength: of the light on a slope of 1 a pixel or steeper, as a fraction.
 
     Returns:
-        ``(n, m, 3)`` float32.
+        ``(n, m)`` float32, factors around 1.
     """
     slope = cv2.Sobel(height, cv2.CV_32F, 1, 0, scale=0.125) + cv2.Sobel(height, cv2.CV_32F, 0, 1, scale=0.125)
-    return np.asarray(colour * gray_to_rgb(1 + strength * np.clip(slope, -1, 1)))
+    return np.asarray(1 + np.float32(strength) * np.clip(slope, -1, 1))

@@ -1,0 +1,89 @@
+"""Watercolor: steps of tone, lights of bare paper, and a sheet of its own for each sitter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from portraitify.media.scene import Scene
+from portraitify.media.surfaces.sheet import GroundWash
+from portraitify.media.surfaces.washes import Lights, WashSteps
+from portraitify.media.watercolor import WatercolorSurface
+
+SIDE = 128
+LANDMARKS = np.array([[[48, 54], [80, 54], [64, 70], [51, 86], [77, 86.0]]])
+
+
+def scene(skin: float, radius_px: int = 30, seed: int = 3) -> Scene:
+    """A round head before a light background, its brightness rising by 0.2 from left to right; in 0 to 1."""
+    mask = np.zeros((SIDE, SIDE), np.float32)
+    cv2.circle(mask, (64, 64), radius_px, 1.0, -1)
+    mask = cv2.GaussianBlur(mask, (0, 0), 1)
+    head = skin + 0.2 * (np.arange(SIDE, dtype=np.float32) / SIDE - 0.5)
+    painting = cv2.merge([255 * (mask * head + (1 - mask) * 0.8).astype(np.float32)] * 3)
+    plain = painting.astype(np.uint8)
+    return Scene(painting, mask, LANDMARKS, plain, seed, photo=plain)
+
+
+def ramp(slope: float) -> np.ndarray:
+    return np.tile(np.float32(0.3) + np.float32(slope) * np.arange(SIDE, dtype=np.float32), (8, 1))
+
+
+@pytest.mark.parametrize("slope", [0.006, 0.02])
+def test_a_gentle_ramp_becomes_flat_washes_with_borders_of_one_width(slope):
+    steps, nowhere = WashSteps(), np.zeros((8, SIDE), np.float32)
+    level = steps.level(ramp(slope) / (1 + slope * SIDE), nowhere, nowhere)
+    tone, line = steps.tone(level, steps.reach(level), nowhere)
+    change = np.abs(np.diff(tone[4, 8:-8]))
+    moving = change > 1e-4
+    borders = np.count_nonzero(np.diff(moving.astype(int)) == 1)
+    assert borders >= 2
+    assert np.count_nonzero(moving) <= (steps.width_px[0] + 2) * (borders + 1)
+    assert 0 < np.count_nonzero(line[4] > 0) < SIDE / 3
+
+
+def test_the_mean_tone_is_kept():
+    steps, nowhere = WashSteps(), np.zeros((8, SIDE), np.float32)
+    luma = np.tile(np.linspace(0.15, 0.95, SIDE, dtype=np.float32), (8, 1))
+    level = steps.level(luma, nowhere, nowhere)
+    tone, _ = steps.tone(level, steps.reach(level), nowhere)
+    assert abs(float((tone - luma).mean())) < 0.02
+
+
+def test_pale_faces_leave_the_paper_bare_and_dark_ones_do_not():
+    shown = []
+    for skin in (0.75, 0.3):
+        sitter = scene(skin)
+        colour = sitter.painting / 255
+        above, share = Lights().plan(sitter, sitter.face, sitter.luma, colour)
+        bare = share * Lights().bare(above, np.full_like(above, 100), sitter.face)
+        shown.append(float(bare[sitter.face > 0.5].mean()))
+    assert shown[0] > 0.05
+    assert shown[1] < 0.02
+
+
+def bare_ground(sitter: Scene) -> np.ndarray:
+    wash = GroundWash()
+    return wash.bare(*wash.border(sitter))[sitter.subject_mask < 0.1]
+
+
+def test_sheets_of_other_sitters_and_seeds_have_other_borders():
+    sheets = [scene(0.7, 30), scene(0.6, 30), scene(0.7, 33), scene(0.7, 30, seed=4), scene(0.5, 27, seed=5)]
+    shares = [float(bare_ground(sheet).mean()) for sheet in sheets]
+    assert len({round(share, 2) for share in shares}) >= 4
+
+
+def test_what_engines_differ_by_moves_no_border():
+    sitter = scene(0.7)
+    other = replace(sitter, painting=sitter.painting + 0.005, subject_mask=np.clip(sitter.subject_mask - 1e-5, 0, 1))
+    assert np.abs(bare_ground(other) - bare_ground(sitter)).mean() < 0.002
+
+
+def test_no_sitter_is_cut_by_the_edge_of_a_wash():
+    sitter = scene(0.35)
+    painted = WatercolorSurface().plan(sitter)(0, SIDE)
+    inside = sitter.subject_mask > 0.9
+    assert np.quantile(painted[inside].max(-1), 0.99) < 190
