@@ -6,35 +6,6 @@ import zlib
 
 import numpy as np
 
-# Streams that had a number before they had a name keep it, so that their paintings stay as they are.
-_NUMBERED = {
-    "oil.torn_ends": 20,
-    "oil.canvas": 21,
-    "strokes.directions": 22,
-    "oil.bristles": 24,
-    "oil.grit": 25,
-    "oil.mixture": 26,
-    "oil.temperature": 27,
-    **{f"oil.layer{number}": 30 + number for number in range(6)},
-    "ink.wobble": 50,
-    **{f"ink.pressure{number}": 51 + number for number in range(3)},
-    "ink.paper": 60,
-    "ink.paper.fine": 61,
-    "watercolor.paper": 70,
-    "watercolor.paper.fine": 71,
-    "watercolor.washes": 71,
-    "watercolor.pools": 72,
-    "renaissance.cracks": 80,
-    "renaissance.marks": 81,
-    "renaissance.glaze": 82,
-    "renaissance.varnish": 83,
-    "renaissance.crackled": 84,
-    "renaissance.crack_paths": 85,
-    **{f"renaissance.layer{number}": 86 + number for number in range(3)},
-    "renaissance.grit": 89,
-}
-
-
 # Of the generator SplitMix64: what is added for each number, then shifts and factors.
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _MIXING = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 1))
@@ -89,4 +60,4 @@ def normals(uniforms: np.ndarray) -> np.ndarray:
 
 
 def _key(seed: int, name: str) -> tuple[int, int]:
-    return seed, _NUMBERED.get(name, zlib.crc32(name.encode()))
+    return seed, zlib.crc32(name.encode())
