@@ -57,7 +57,7 @@ SURFACES = {
         RenaissanceSurface(),
         planes=Planes(speck=0.1, features_speck=0.08, radius=0.3),
         outline=Outline(rim=0.02),
-        strands=Strands(line_sigma=0.01),
+        strands=Strands(line_sigma=0.01, gradient_sigma=0.01),
         harmony=Harmony(least_warmth=4.0),
         grain=Grain(fibre_sigma=0.01, fibre_length_sigma=0.1, tooth_sigma=0.01),
         cracks=CrackNet(across=13, along=10, side_in_widths=50.0, lights_sigma=0.05),
