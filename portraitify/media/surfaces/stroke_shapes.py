@@ -23,10 +23,10 @@ class StrokeOutline:
         tail_width_squared: square of the width at the very end.
     """
 
-    head: float = 0.12
-    head_width: float = 0.1
-    tail: float = 0.3
-    tail_width_squared: float = 0.06
+    head: float = 0.08
+    head_width: float = 0.45
+    tail: float = 0.22
+    tail_width_squared: float = 0.22
 
     def profile(self) -> tuple[np.ndarray, np.ndarray]:
         """Places along a stroke from 0 to 1, and its width there in 0 to 1: ``(7,)`` float32 each."""
