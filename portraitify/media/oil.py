@@ -47,7 +47,7 @@ LAYERS = (
         colour_bound=0.12,
         jitter=0.016,
         coverage=Coverage(
-            _ERROR, background=0.25, least_background=0.30, least_subject=0.9, head=0.6, least_head=0.4, least_face=0.0
+            _ERROR, background=0.25, least_background=0.15, least_subject=0.9, head=0.6, least_head=0.4, least_face=0.0
         ),
         stray=0.6,
     ),
@@ -80,9 +80,9 @@ LAYERS = (
         length=0.026,
         spacing=0.0056,
         colour_bound=0.07,
-        jitter=0.012,
+        jitter=0.018,
         coverage=Coverage(
-            Ramp(4.0, 12.0), background=0.0, subject=0.15, head=0.3, face=0.8, features=0.9, least_features=0.5
+            Ramp(4.0, 12.0), background=0.0, subject=0.15, head=0.3, face=0.8, features=0.9, least_features=0.4
         ),
         directed=0.4,
         follows_face=0.8,
@@ -93,10 +93,11 @@ LAYERS = (
         length=0.013,
         spacing=0.0034,
         colour_bound=0.06,
-        jitter=0.006,
+        jitter=0.012,
         coverage=Coverage(
-            Ramp(5.0, 16.0), background=0.0, subject=0.0, head=0.1, face=0.8, features=1.0, least_features=0.5
+            Ramp(4.0, 13.0), background=0.0, subject=0.0, head=0.1, face=1.0, features=1.0, least_features=0.1
         ),
+        follows_face=1.0,
     ),
 )
 
@@ -147,9 +148,9 @@ class Handling:
         relief: thickness of paint, as a share of what `Relief` allows.
     """
 
-    opacity: Regional = field(default_factory=lambda: Regional(0.8, 0.92, 0.92, 0.9))
-    streak: Regional = field(default_factory=lambda: Regional(0.6, 0.6, 0.3, 0.1))
-    relief: Regional = field(default_factory=lambda: Regional(0.35, 0.55, 0.36, 0.15))
+    opacity: Regional = field(default_factory=lambda: Regional(0.72, 0.92, 0.92, 0.95))
+    streak: Regional = field(default_factory=lambda: Regional(0.45, 0.6, 0.3, 0.1))
+    relief: Regional = field(default_factory=lambda: Regional(0.26, 0.5, 0.36, 0.15))
 
     def body(self, regions: Regions, strokes: Strokes, relief: Relief) -> Body:
         """What each stroke is made of."""
@@ -186,7 +187,7 @@ class OilSurface:
     bristles: Bristles = field(default_factory=Bristles)
     canvas: Canvas = field(default_factory=Canvas)
     relief: Relief = field(default_factory=Relief)
-    features_share: float = 0.15
+    features_share: float = 0.1
     features: Ramp = field(default_factory=lambda: Ramp(0.45, 1.0))
     softening_px: float = 0.6
 
@@ -262,9 +263,9 @@ MEDIUM = Medium(
     surface=OilSurface().plan,
     baseline=pastel,
     # Beside training paintings, oils were too contrasty and their backgrounds too light and colourful.
-    palette=Palette(contrast=0.93, chroma=1.1, background_lightness=0.82, background_chroma=0.8, white=(0.5, 7.0)),
+    palette=Palette(contrast=1.0, chroma=1.1, background_lightness=0.92, background_chroma=0.95, white=(0.5, 7.0)),
     preprocessing=Preprocessing(patch_radius=0.0065),
-    background=BackgroundTexture(light=0.28, falloff=0.45, patches=0.10),
+    background=BackgroundTexture(light=0.36, falloff=0.5, patches=0.16),
     relighting=0.9,
     hue_tolerance=2.0,
     suitability=Suitability(),

@@ -90,8 +90,10 @@ class BrushTurns:
         face = scene.face * (1 - scene.features)
         share = self.share * cv2.resize(face, (side, side), interpolation=cv2.INTER_AREA)
         patched = [turn(turned).ravel().take(number) for turn in (np.cos, np.sin)]
+        # The form's axes may be of any length.
         length = np.hypot(cosine, sine) + np.float32(1e-6)
-        mixed = [own / length + (patch - own / length) * share for own, patch in zip((cosine, sine), patched, strict=True)]
+        form = cosine / length, sine / length
+        mixed = [own + (patch - own) * share for own, patch in zip(form, patched, strict=True)]
         return mixed[0], mixed[1]
 
 

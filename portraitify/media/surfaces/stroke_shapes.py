@@ -14,16 +14,16 @@ FRACTIONAL_BITS = 4
 
 @dataclass(frozen=True)
 class StrokeOutline:
-    """A stroke begins round and tapers off; lengths in parts of the stroke's, widths in parts of the brush's.
+    """A stroke of a flat brush; lengths in parts of the stroke's, widths in parts of the brush's.
 
     Attributes:
-        head: length of the round beginning.
+        head: length of the rounded beginning.
         head_width: width at the very beginning.
         tail: length of the tapering end.
         tail_width_squared: square of the width at the very end.
     """
 
-    head: float = 0.08
+    head: float = 0.16
     head_width: float = 0.45
     tail: float = 0.22
     tail_width_squared: float = 0.22

@@ -90,7 +90,7 @@ class StrokeForm:
 
     subject_stray: float = 0.06
     warmth: float = 260.0
-    blush: float = 110.0
+    blush: float = 90.0
     dark_jitter: float = 0.25
     min_scale: float = 0.75
     max_scale: float = 1.2
