@@ -95,9 +95,9 @@ LAYERS = (
         colour_bound=0.06,
         jitter=0.012,
         coverage=Coverage(
-            Ramp(4.0, 13.0), background=0.0, subject=0.0, head=0.1, face=1.0, features=1.0, least_features=0.1
+            Ramp(4.0, 13.0), background=0.0, subject=0.0, head=0.1, face=1.0, features=1.0, least_features=0.25
         ),
-        follows_face=1.0,
+        follows_face=0.4,
     ),
 )
 
