@@ -54,7 +54,7 @@ LAYERS = (
     Layer(
         width=0.0200,
         length=0.085,
-        spacing=0.0098,
+        spacing=0.0106,
         colour_bound=0.10,
         jitter=0.028,
         coverage=Coverage(
@@ -62,7 +62,7 @@ LAYERS = (
         ),
         stray=0.5,
         follows_face=0.6,
-        face_stray=0.25,
+        face_stray=0.32,
     ),
     Layer(
         width=0.0135,
@@ -73,7 +73,7 @@ LAYERS = (
         coverage=Coverage(_ERROR, background=0.05, subject=0.4, head=0.5, face=1.0, least_face=0.5),
         stray=0.4,
         follows_face=0.8,
-        face_stray=0.28,
+        face_stray=0.34,
     ),
     Layer(
         width=0.0070,
@@ -91,7 +91,7 @@ LAYERS = (
     Layer(
         width=0.0036,
         length=0.013,
-        spacing=0.0034,
+        spacing=0.0040,
         colour_bound=0.06,
         jitter=0.012,
         coverage=Coverage(
@@ -189,7 +189,7 @@ class OilSurface:
     relief: Relief = field(default_factory=Relief)
     features_share: float = 0.1
     features: Ramp = field(default_factory=lambda: Ramp(0.45, 1.0))
-    softening_px: float = 0.6
+    softening_px: float = 0.7
 
     def plan(self, scene: Scene) -> RowPainter:
         """Plan all strokes; what comes back paints rows of the picture."""

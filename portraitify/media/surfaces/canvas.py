@@ -30,8 +30,8 @@ class Canvas:
     threads: float = 160.0
     irregularity: float = 0.8
     depth_deviation: float = 0.4
-    prominence: float = 0.06
-    darks_prominence: float = 0.20
+    prominence: float = 0.10
+    darks_prominence: float = 0.26
     darks: Ramp = field(default_factory=lambda: Ramp(0.5, 0.1))
     face_reduction: float = 0.4
 

@@ -98,7 +98,7 @@ class StrokeForm:
     min_sampling_sigma_px: float = 0.7
     outline: Ramp = field(default_factory=lambda: Ramp(0.3, 0.7))
     bend_reach: float = 0.6
-    bend_limit: float = 0.9
+    bend_limit: float = 0.45
     checks: int = 5
     first_check: float = 0.2
     mask_step: float = 0.5
