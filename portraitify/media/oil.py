@@ -54,26 +54,26 @@ LAYERS = (
     Layer(
         width=0.0200,
         length=0.085,
-        spacing=0.0106,
-        colour_bound=0.10,
-        jitter=0.028,
+        spacing=0.0110,
+        colour_bound=0.075,
+        jitter=0.025,
         coverage=Coverage(
             _ERROR, background=0.15, subject=0.6, head=0.9, least_head=0.7, face=1.0, least_face=1.0, features=0.0
         ),
         stray=0.5,
         follows_face=0.6,
-        face_stray=0.32,
+        face_stray=0.27,
     ),
     Layer(
         width=0.0135,
         length=0.048,
-        spacing=0.0080,
+        spacing=0.0086,
         colour_bound=0.08,
         jitter=0.024,
         coverage=Coverage(_ERROR, background=0.05, subject=0.4, head=0.5, face=1.0, least_face=0.5),
         stray=0.4,
         follows_face=0.8,
-        face_stray=0.34,
+        face_stray=0.3,
     ),
     Layer(
         width=0.0070,
@@ -91,7 +91,7 @@ LAYERS = (
     Layer(
         width=0.0036,
         length=0.013,
-        spacing=0.0040,
+        spacing=0.0045,
         colour_bound=0.06,
         jitter=0.012,
         coverage=Coverage(
@@ -181,7 +181,7 @@ class OilSurface:
     """
 
     planes: Planes = field(default_factory=Planes)
-    brushwork: Brushwork = field(default_factory=lambda: Brushwork(LAYERS, 0.0, _directions()))
+    brushwork: Brushwork = field(default_factory=lambda: Brushwork(LAYERS, _directions()))
     handling: Handling = field(default_factory=Handling)
     torn_ends: TornEnds = field(default_factory=TornEnds)
     bristles: Bristles = field(default_factory=Bristles)

@@ -76,7 +76,7 @@ class BrushTurns:
 
     patches: int = 22
     wobble: Noise = field(default_factory=lambda: Noise(deviation=0.45, cells=30))
-    stray: float = 0.7
+    stray: float = 0.6
     share: float = 0.75
 
     def over(self, scene: Scene, cosine: np.ndarray, sine: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -41,7 +41,7 @@ class Layer:
         length: of a full stroke.
         spacing: mean distance between strokes where every place gets one.
         colour_bound: a stroke ends where the colour differs by more, in 0 to 1.
-        jitter: standard deviation of the strokes' lightness, in 0 to 1.
+        jitter: standard deviation of the strokes' lightness in lights, in 0 to 1.
         coverage: which places get a stroke.
         stray: standard deviation of their directions in the background, radians, added to the subject's.
         directed: 0 to 1, of the strokes on faces, those that are left out where the form tells no direction.
@@ -129,14 +129,12 @@ class StrokeForm:
         mixed: np.ndarray = layers[0] + layers[1]
         return mixed
 
-    def mixed(
-        self, colour: np.ndarray, jitter: np.ndarray, chance: tuple[np.ndarray, np.ndarray, np.ndarray]
-    ) -> np.ndarray:
+    def mixed(self, colour: np.ndarray, jitter: float, chance: tuple[np.ndarray, np.ndarray, np.ndarray]) -> np.ndarray:
         """Broken colour: each stroke is a mixture of its own, lighter or darker, warmer or cooler.
 
         Args:
             colour: ``(N, 3)`` float32 in 0 to 255, the strokes' colours.
-            jitter: ``(N,)`` float32, see `Layer`.
+            jitter: see `Layer`.
             chance: normally distributed, ``(N,)`` float32 each: of lightness, of warmth, of rose or olive.
 
         Returns:
@@ -228,7 +226,6 @@ class Brushwork:
 
     Attributes:
         layers: from the broadest brush to the finest.
-        face_jitter_reduction: 0 to 1, how much of the layers' jitter is left out in faces.
         directions: of the strokes.
         missed: the error by which layers are laid.
         form: how strokes vary, bend and end.
@@ -236,7 +233,6 @@ class Brushwork:
     """
 
     layers: tuple[Layer, ...]
-    face_jitter_reduction: float
     directions: BrushDirections = field(default_factory=BrushDirections)
     missed: MissedDetail = field(default_factory=MissedDetail)
     form: StrokeForm = field(default_factory=StrokeForm)
@@ -273,8 +269,7 @@ class Brushwork:
     def _lay(self, plan: _Plan, layer: Layer, stream: str) -> Strokes:
         form, scene, angle = self.form, plan.scene, plan.angle
         place, cell = self._places(plan, layer, stream)
-        # Normal numbers come in pairs, of which the last leaves one unused.
-        long, wide, *chance, strayed, light, warm, rosy, _, _ = _drawn(scene, stream, cell)
+        long, wide, *chance, strayed, light, warm, rosy = _drawn(scene, stream, cell)
         face = sample(plan.view.regions.face, place)
         spread = form.subject_stray + layer.stray * (1 - sample(scene.subject_mask, place)) + layer.face_stray * face
         turn = sample(angle, place) + spread * strayed
@@ -289,8 +284,7 @@ class Brushwork:
             form.reach((colours, scene.subject_mask), (place, turn, bend), sign * stretch, layer.colour_bound)
             for sign in (-1.0, 1.0)
         )
-        jitter = layer.jitter * (1 - self.face_jitter_reduction * face)
-        colour = form.mixed(sample(colours, place), jitter, (light, warm, rosy))
+        colour = form.mixed(sample(colours, place), layer.jitter, (light, warm, rosy))
         return Strokes(place, turn, bend, back, front, width, colour, np.stack(chance, -1))
 
     def _places(self, plan: _Plan, layer: Layer, stream: str) -> tuple[np.ndarray, np.ndarray]:
@@ -350,8 +344,8 @@ def _likely_cells(chance: np.ndarray, count: int) -> np.ndarray:
 
 
 def _drawn(scene: Scene, stream: str, cell: np.ndarray) -> list[np.ndarray]:
-    """Random numbers of strokes by their cells, ``(N,)`` float32 each: four in 0 to 1 and six normal ones."""
-    drawn = scene.numbered_uniforms(stream, cell, 10)
+    """Random numbers of strokes by their cells, ``(N,)`` float32 each: four in 0 to 1 and four normal ones."""
+    drawn = scene.numbered_uniforms(stream, cell, 8)
     return [*drawn[:4], *normals(drawn[4:])]
 
 
