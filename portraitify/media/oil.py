@@ -29,69 +29,75 @@ from portraitify.media.surfaces.strokes import Brushwork, Layer, View, sample
 # How much further than its pixels a mask reaches when it is enlarged, pixels of a picture of side 4096.
 _REACH_PX = 8
 _ERROR = Ramp(3.0, 12.0)
-# Ground, cloth, masses of hair, planes of flesh, their turns, eyes and mouth.
+# Ground, cloth, masses of hair and planes of flesh, their turns, eyes and mouth.
 LAYERS = (
     Layer(
         width=0.062,
-        length=0.28,
+        length=0.26,
         spacing=0.028,
         colour_bound=0.12,
-        jitter=0.010,
+        jitter=0.016,
         coverage=Coverage(_ERROR, subject=0.0, least_background=1.0, least_subject=0.25, least_face=0.0),
-        stray=0.25,
+        stray=0.35,
     ),
     Layer(
-        width=0.034,
-        length=0.19,
+        width=0.036,
+        length=0.17,
         spacing=0.0185,
         colour_bound=0.12,
-        jitter=0.012,
+        jitter=0.016,
         coverage=Coverage(
-            _ERROR, background=0.25, least_background=0.10, least_subject=0.9, head=0.6, least_head=0.3, least_face=0.0
+            _ERROR, background=0.25, least_background=0.15, least_subject=0.9, head=0.6, least_head=0.4, least_face=0.0
         ),
         stray=0.6,
     ),
     Layer(
-        width=0.0175,
-        length=0.11,
-        spacing=0.0098,
-        colour_bound=0.10,
-        jitter=0.012,
+        width=0.0200,
+        length=0.085,
+        spacing=0.0110,
+        colour_bound=0.075,
+        jitter=0.025,
         coverage=Coverage(
-            _ERROR, background=0.15, subject=0.5, head=0.9, least_head=0.55, face=0.8, least_face=0.45, features=0.0
+            _ERROR, background=0.15, subject=0.6, head=0.9, least_head=0.7, face=1.0, least_face=1.0, features=0.0
         ),
         stray=0.5,
-        directed=0.85,
         follows_face=0.6,
+        face_stray=0.27,
     ),
     Layer(
-        width=0.0100,
-        length=0.050,
-        spacing=0.0074,
+        width=0.0135,
+        length=0.048,
+        spacing=0.0086,
         colour_bound=0.08,
-        jitter=0.008,
-        coverage=Coverage(_ERROR, background=0.05, subject=0.35, head=0.5, face=1.0, least_face=0.6),
+        jitter=0.024,
+        coverage=Coverage(_ERROR, background=0.05, subject=0.4, head=0.5, face=1.0, least_face=0.5),
         stray=0.4,
-        directed=0.7,
         follows_face=0.8,
+        face_stray=0.3,
     ),
     Layer(
-        width=0.0055,
+        width=0.0070,
         length=0.026,
-        spacing=0.0050,
+        spacing=0.0056,
         colour_bound=0.07,
-        jitter=0.004,
-        coverage=Coverage(_ERROR, background=0.0, subject=0.1, head=0.2, face=0.7, features=0.8, least_features=0.25),
-        directed=0.5,
+        jitter=0.018,
+        coverage=Coverage(
+            Ramp(4.0, 12.0), background=0.0, subject=0.15, head=0.3, face=0.8, features=0.9, least_features=0.4
+        ),
+        directed=0.4,
         follows_face=0.8,
+        face_stray=0.1,
     ),
     Layer(
-        width=0.0032,
+        width=0.0036,
         length=0.013,
-        spacing=0.0040,
+        spacing=0.0045,
         colour_bound=0.06,
-        jitter=0.0,
-        coverage=Coverage(Ramp(6.0, 24.0), background=0.0, subject=0.0, features=1.0, least_features=0.1),
+        jitter=0.012,
+        coverage=Coverage(
+            Ramp(4.0, 13.0), background=0.0, subject=0.0, head=0.1, face=1.0, features=1.0, least_features=0.25
+        ),
+        follows_face=0.4,
     ),
 )
 
@@ -142,9 +148,9 @@ class Handling:
         relief: thickness of paint, as a share of what `Relief` allows.
     """
 
-    opacity: Regional = field(default_factory=lambda: Regional(0.5, 0.8, 0.75, 0.7))
-    streak: Regional = field(default_factory=lambda: Regional(0.35, 0.6, 0.2, 0.0))
-    relief: Regional = field(default_factory=lambda: Regional(0.25, 0.5, 0.18, 0.1))
+    opacity: Regional = field(default_factory=lambda: Regional(0.72, 0.92, 0.92, 0.95))
+    streak: Regional = field(default_factory=lambda: Regional(0.45, 0.6, 0.3, 0.1))
+    relief: Regional = field(default_factory=lambda: Regional(0.26, 0.5, 0.36, 0.15))
 
     def body(self, regions: Regions, strokes: Strokes, relief: Relief) -> Body:
         """What each stroke is made of."""
@@ -175,15 +181,15 @@ class OilSurface:
     """
 
     planes: Planes = field(default_factory=Planes)
-    brushwork: Brushwork = field(default_factory=lambda: Brushwork(LAYERS, 0.3, _directions()))
+    brushwork: Brushwork = field(default_factory=lambda: Brushwork(LAYERS, _directions()))
     handling: Handling = field(default_factory=Handling)
     torn_ends: TornEnds = field(default_factory=TornEnds)
     bristles: Bristles = field(default_factory=Bristles)
     canvas: Canvas = field(default_factory=Canvas)
     relief: Relief = field(default_factory=Relief)
-    features_share: float = 0.25
+    features_share: float = 0.1
     features: Ramp = field(default_factory=lambda: Ramp(0.45, 1.0))
-    softening_px: float = 0.6
+    softening_px: float = 0.7
 
     def plan(self, scene: Scene) -> RowPainter:
         """Plan all strokes; what comes back paints rows of the picture."""
@@ -257,9 +263,9 @@ MEDIUM = Medium(
     surface=OilSurface().plan,
     baseline=pastel,
     # Beside training paintings, oils were too contrasty and their backgrounds too light and colourful.
-    palette=Palette(contrast=0.93, chroma=1.1, background_lightness=0.82, background_chroma=0.8, white=(0.5, 7.0)),
+    palette=Palette(contrast=1.0, chroma=1.1, background_lightness=0.92, background_chroma=0.95, white=(0.5, 7.0)),
     preprocessing=Preprocessing(patch_radius=0.0065),
-    background=BackgroundTexture(light=0.28, falloff=0.45, patches=0.10),
+    background=BackgroundTexture(light=0.36, falloff=0.5, patches=0.16),
     relighting=0.9,
     hue_tolerance=2.0,
     suitability=Suitability(),

@@ -40,7 +40,7 @@ BROAD = Layer(
 )
 # The least blurs count only for fine brushes.
 FINE = replace(BROAD, width=0.01)
-BRUSHWORK = Brushwork((BROAD, FINE), face_jitter_reduction=0.5)
+BRUSHWORK = Brushwork((BROAD, FINE))
 # Only the widest brushes see a coarser picture.
 WIDER = replace(BRUSHWORK, layers=(replace(BROAD, width=0.1), BROAD, FINE))
 GRIT = Grit(cells=20, background=8.0, subject=10.0, face=6.0)

@@ -5,6 +5,7 @@ import pytest
 
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.coverage import Coverage, Regions
+from portraitify.media.surfaces.directions import BrushTurns
 from portraitify.media.surfaces.ramp import Ramp
 from portraitify.media.surfaces.stroke_shapes import Strokes
 from portraitify.media.surfaces.strokes import Brushwork, Layer, StrokeForm
@@ -46,7 +47,7 @@ def test_a_ramp_falls_where_its_end_is_the_smaller():
 def test_strokes_stop_at_the_outline_and_keep_their_colour(scene):
     always = Coverage(Ramp(2.0, 8.0), least_background=1.0, least_subject=1.0)
     layer = Layer(width=0.04, length=0.4, spacing=0.04, colour_bound=1.0, jitter=0.0, coverage=always)
-    brushwork = Brushwork((layer,), face_jitter_reduction=0.0)
+    brushwork = Brushwork((layer,))
     strokes = brushwork.lay(scene, np.zeros((SIDE, SIDE), np.float32), "gouache")
     assert len(strokes.width) == 25**2
     x, y = strokes.place.T
@@ -62,7 +63,7 @@ def test_strokes_stop_at_the_outline_and_keep_their_colour(scene):
 
 def test_a_stroke_that_comes_or_goes_leaves_all_others_as_they_are(scene):
     layer = Layer(width=0.02, length=0.1, spacing=0.02, colour_bound=0.1, jitter=0.1, coverage=Coverage(Ramp(2.0, 8.0)))
-    brushwork, level = Brushwork((layer,), face_jitter_reduction=0.0), np.zeros((SIDE, SIDE), np.float32)
+    brushwork, level = Brushwork((layer,)), np.zeros((SIDE, SIDE), np.float32)
     spotted = scene.painting.copy()
     spotted[4:8, 4:8] += 60
     few, more = (brushwork.lay(each, level, "gouache") for each in (scene, replace(scene, painting=spotted)))
@@ -71,6 +72,29 @@ def test_a_stroke_that_comes_or_goes_leaves_all_others_as_they_are(scene):
     assert far.sum() > 300
     for name in Strokes.__dataclass_fields__:
         np.testing.assert_array_equal(getattr(more, name)[far_of_more], getattr(few, name)[far], err_msg=name)
+
+
+def test_broken_colour_keeps_the_mean_and_is_calmer_in_darks():
+    chance = tuple(np.random.default_rng(0).standard_normal((3, 4000)).astype(np.float32))
+    deviations = []
+    for level in (40, 180):
+        mixed = StrokeForm().mixed(np.full((4000, 3), level, np.float32), 0.02, chance)
+        assert mixed.mean(0) == pytest.approx(level, abs=0.5)
+        # Warm and cool differ by more than light and dark.
+        assert (mixed[:, 0] - mixed[:, 2]).std() > mixed.mean(1).std()
+        deviations.append(mixed.std(0).mean())
+    assert deviations[0] < 0.6 * deviations[1]
+
+
+def test_the_brush_is_turned_from_patch_to_patch_on_faces_alone(scene):
+    still, turned = np.ones((2, SIDE, SIDE), np.float32), BrushTurns()
+    cosine, sine = turned.over(scene, still[0], 0 * still[0])
+    angle = 0.5 * np.arctan2(sine, cosine)
+    assert angle[100:].max() == angle[:15].max() == 0
+    flesh = (scene.face > 0.9) & (scene.features < 0.05)
+    assert angle[flesh].std() > 0.2
+    # Even within a patch.
+    assert np.median(np.abs(np.diff(angle, axis=1))[flesh[:, 1:]]) < 0.02
 
 
 def outside(x: np.ndarray, strokes: Strokes, of: np.ndarray) -> float:

@@ -99,9 +99,9 @@ class Bristles:
     length: float = 0.7
     mark_length: float = 0.035
     softness: float = 0.35
-    mark_height: float = 0.6
-    rim_height: float = 0.35
-    level_height: float = 0.5
+    mark_height: float = 0.5
+    rim_height: float = 0.5
+    level_height: float = 0.8
 
     def plan(self, scene: Scene, strokes: Strokes, body: Body, medium: str) -> PaintRows:
         """What comes back paints some rows.

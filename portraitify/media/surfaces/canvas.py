@@ -30,10 +30,10 @@ class Canvas:
     threads: float = 160.0
     irregularity: float = 0.8
     depth_deviation: float = 0.4
-    prominence: float = 0.03
-    darks_prominence: float = 0.16
+    prominence: float = 0.10
+    darks_prominence: float = 0.26
     darks: Ramp = field(default_factory=lambda: Ramp(0.5, 0.1))
-    face_reduction: float = 0.8
+    face_reduction: float = 0.4
 
     def plan(self, scene: Scene, stream: str) -> Callable[[int, int], np.ndarray]:
         """What comes back gives the height of rows ``top`` to ``bottom``, ``(bottom - top, size_px)`` float32."""

@@ -128,7 +128,7 @@ class Coverage:
     least_features: float | None = None
     head: float | None = None
     least_head: float | None = None
-    features_edge: Ramp = field(default_factory=lambda: Ramp(0.2, 0.6))
+    features_edge: Ramp = field(default_factory=lambda: Ramp(0.4, 0.8))
 
     def chance(self, regions: Regions, missed: np.ndarray) -> np.ndarray:
         """The chance of each place, ``(s, s)`` float32.

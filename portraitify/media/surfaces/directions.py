@@ -64,6 +64,40 @@ def _subject_scale() -> OrientationScale:
 
 
 @dataclass(frozen=True)
+class BrushTurns:
+    """A painter turns the brush from patch to patch: strokes on a face do not run around one centre.
+
+    Attributes:
+        patches: along the side.
+        wobble: how uneven their borders are, in their size.
+        stray: standard deviation of a patch's direction, radians.
+        share: 0 to 1, of a patch's direction; the form has the rest. Eyes and mouth have no patches.
+    """
+
+    patches: int = 22
+    wobble: Noise = field(default_factory=lambda: Noise(deviation=0.45, cells=30))
+    stray: float = 0.6
+    share: float = 0.75
+
+    def over(self, scene: Scene, cosine: np.ndarray, sine: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Axes with the patches' own, as cosine and sine of twice their angle, ``(s, s)`` float32 each."""
+        side, count, random = len(cosine), self.patches, scene.random("strokes.turns")
+        at = (np.arange(side, dtype=np.float32) + 0.5) * (count / side)
+        column, row = (np.clip(each + self.wobble.draw(random, side), 0, count - 1) for each in (at, at[:, None]))
+        number = row.astype(np.intp) * count + column.astype(np.intp)
+        means = [cv2.resize(each, (count, count), interpolation=cv2.INTER_AREA) for each in (sine, cosine)]
+        turned = np.arctan2(*means) + np.float32(2 * self.stray) * random.standard_normal((count, count), np.float32)
+        face = scene.face * (1 - scene.features)
+        share = self.share * cv2.resize(face, (side, side), interpolation=cv2.INTER_AREA)
+        patched = [turn(turned).ravel().take(number) for turn in (np.cos, np.sin)]
+        # The form's axes may be of any length.
+        length = np.hypot(cosine, sine) + np.float32(1e-6)
+        form = cosine / length, sine / length
+        mixed = [own + (patch - own) * share for own, patch in zip(form, patched, strict=True)]
+        return mixed[0], mixed[1]
+
+
+@dataclass(frozen=True)
 class BrushDirections:
     """Along the form in the subject; loose slanted sweeps, in line with its outline near by, in the background.
 
@@ -79,6 +113,7 @@ class BrushDirections:
         certain: gradient, in the unit of a scale's trust, at which a direction is half certain.
         subject_sigma: blur of the subject mask that chooses between both, in parts of the side.
         subject_edge: subject mask, in 0 to 1, between the background's directions and the subject's.
+        turns: of the brush on faces, patch by patch.
     """
 
     slant: float = 0.8
@@ -92,6 +127,7 @@ class BrushDirections:
     certain: float = 0.012
     subject_sigma: float = 2 / PLAN_PX
     subject_edge: Ramp = field(default_factory=lambda: Ramp(0.3, 0.7))
+    turns: BrushTurns = field(default_factory=lambda: BrushTurns())
 
     def certainty(self, scene: Scene) -> np.ndarray:
         """How clearly the subject's form tells a direction, ``(s, s)`` float32 in 0 to 1."""
@@ -118,6 +154,7 @@ class BrushDirections:
         broad, fine = 2 * (broad - slant), 2 * (fine - slant)
         cosine = np.cos(broad) * (1 - share) + np.cos(fine) * share
         sine = np.sin(broad) * (1 - share) + np.sin(fine) * share
+        cosine, sine = self.turns.over(scene, cosine, sine)
         # An axis has two ends, and somewhere the one that counts must change over: across the sweeps, where few lie.
         mixed: np.ndarray = 0.5 * np.arctan2(sine, cosine) + np.float32(slant)
         return mixed

@@ -39,6 +39,8 @@ class Planes:
         fine_sigma_px: deviation of the distance, pixels of the plan.
         crispness: how far their contrast is raised, as a share.
         features: mask of eyes and mouth, from where nothing is kept to where that share is.
+        clarity: how far the planes of faces are set off from each other, as a share.
+        clarity_sigma: blur from which they are set off, in parts of the side.
     """
 
     window_px: int = 9
@@ -50,12 +52,14 @@ class Planes:
     outline_step: float = 50.0
     kept: Ramp = field(default_factory=lambda: Ramp(2.5, 8.0))
     form_sigma: float = 2.5 / 512
-    features_share: float = 0.75
+    features_share: float = 0.85
     fine_px: int = 5
     fine_range: float = 30.0
     fine_sigma_px: float = 1.6
     crispness: float = 0.5
     features: Ramp = field(default_factory=lambda: Ramp(0.45, 1.0))
+    clarity: float = 0.45
+    clarity_sigma: float = 0.009
 
     def of(self, scene: Scene) -> np.ndarray:
         """``(S, S, 3)`` float32 in 0 to 255."""
@@ -70,7 +74,14 @@ class Planes:
         missed *= self.kept(blur(np.abs(missed), sigma))
         calm += gray_to_rgb(missed)
         self._bring_features(scene, calm)
+        self._set_off(scene, calm)
         return np.asarray(np.clip(calm, 0, 255, out=calm))
+
+    def _set_off(self, scene: Scene, calm: np.ndarray) -> None:
+        """Raise the contrast between neighbouring planes of faces, in place: brushes take it away again."""
+        tone = cv2.transform(calm, _LUMA)
+        tone -= blur(tone, self.clarity_sigma * len(calm))
+        calm += gray_to_rgb(self.clarity * scene.face * tone)
 
     def _bring_features(self, scene: Scene, calm: np.ndarray) -> None:
         """Bring eyes and mouth back, in place, in planes of their own."""

@@ -7,29 +7,29 @@ from dataclasses import dataclass
 import numpy as np
 
 # Points along each side of a stroke's outline.
-_POINTS = 7
+_POINTS = 5
 # Fractional bits of the drawn outlines.
 FRACTIONAL_BITS = 4
 
 
 @dataclass(frozen=True)
 class StrokeOutline:
-    """A stroke begins round and tapers off; lengths in parts of the stroke's, widths in parts of the brush's.
+    """A stroke of a flat brush; lengths in parts of the stroke's, widths in parts of the brush's.
 
     Attributes:
-        head: length of the round beginning.
+        head: length of the rounded beginning.
         head_width: width at the very beginning.
         tail: length of the tapering end.
         tail_width_squared: square of the width at the very end.
     """
 
-    head: float = 0.12
-    head_width: float = 0.1
-    tail: float = 0.3
-    tail_width_squared: float = 0.06
+    head: float = 0.2
+    head_width: float = 0.45
+    tail: float = 0.25
+    tail_width_squared: float = 0.22
 
     def profile(self) -> tuple[np.ndarray, np.ndarray]:
-        """Places along a stroke from 0 to 1, and its width there in 0 to 1: ``(7,)`` float32 each."""
+        """Places along a stroke from 0 to 1, and its width there in 0 to 1: ``(5,)`` float32 each."""
         t = np.linspace(0, 1, _POINTS, dtype=np.float32)
         head = np.minimum(1, np.sqrt(np.clip(t / self.head, 0, 1)) * (1 - self.head_width) + self.head_width)
         return t, head * np.sqrt(np.clip((1 - t) / self.tail, self.tail_width_squared, 1))
@@ -61,7 +61,7 @@ class Strokes:
 
 
 def outlines(strokes: Strokes, outline: StrokeOutline, size_px: int) -> np.ndarray:
-    """The strokes' outlines at a size: ``(N, 2 * 7, 2)`` int32 with 4 fractional bits."""
+    """The strokes' outlines at a size: ``(N, 2 * 5, 2)`` int32 with 4 fractional bits."""
     t, profile = outline.profile()
     along = -strokes.back[:, None] + (strokes.back + strokes.front)[:, None] * t
     half = 0.5 * strokes.width[:, None] * profile

@@ -28,6 +28,9 @@ _COARSE_PX = 256
 # Distance from the eyes down to the mouth in a bust, in parts of the side, and the scales of faces that brushes follow.
 _USUAL_FACE, _FACE_SCALES = 0.18, (0.7, 1.7)
 
+# Red, green and blue of a step to a lighter, to a warmer and to a rosier mixture; the last two keep the brightness.
+_MIXTURES = np.array([[1.0, 1.0, 1.0], [0.75, -0.18, -1.0], [1.0, -0.5, 0.1]], np.float32)
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -38,11 +41,12 @@ class Layer:
         length: of a full stroke.
         spacing: mean distance between strokes where every place gets one.
         colour_bound: a stroke ends where the colour differs by more, in 0 to 1.
-        jitter: standard deviation of the strokes' lightness, in 0 to 1.
+        jitter: standard deviation of the strokes' lightness in lights, in 0 to 1.
         coverage: which places get a stroke.
         stray: standard deviation of their directions in the background, radians, added to the subject's.
         directed: 0 to 1, of the strokes on faces, those that are left out where the form tells no direction.
         follows_face: 0 to 1, how far width and length grow with the faces; their spacing stays.
+        face_stray: standard deviation of their directions on faces, radians, added to the subject's.
     """
 
     width: float
@@ -54,6 +58,7 @@ class Layer:
     stray: float = 0.0
     directed: float = 0.0
     follows_face: float = 0.0
+    face_stray: float = 0.0
 
     def beside(self, face_scale: float) -> Layer:
         """The layer in a picture whose faces are so many times as large as usual."""
@@ -67,7 +72,9 @@ class StrokeForm:
 
     Attributes:
         subject_stray: standard deviation of directions in the subject, radians.
-        tint: standard deviation of each of red, green and blue, 0 to 255, at a jitter of 1.
+        warmth: standard deviation between warm and cool mixtures, 0 to 255 of red and blue, at a jitter of 1.
+        blush: the same between rose and olive ones, of red and green.
+        dark_jitter: 0 to 1, of the jitter in lights, what is left in blacks.
         min_scale: least length and width of a stroke, in parts of the layer's.
         max_scale: greatest length and width, likewise.
         sampling_sigma: blur of the picture that strokes take their colours from, in the brush's width.
@@ -82,14 +89,16 @@ class StrokeForm:
     """
 
     subject_stray: float = 0.06
-    tint: float = 55.0
+    warmth: float = 260.0
+    blush: float = 90.0
+    dark_jitter: float = 0.25
     min_scale: float = 0.75
     max_scale: float = 1.2
     sampling_sigma: float = 0.22
     min_sampling_sigma_px: float = 0.7
     outline: Ramp = field(default_factory=lambda: Ramp(0.3, 0.7))
     bend_reach: float = 0.6
-    bend_limit: float = 0.9
+    bend_limit: float = 0.45
     checks: int = 5
     first_check: float = 0.2
     mask_step: float = 0.5
@@ -119,6 +128,22 @@ class StrokeForm:
             layers.append(mean * gray_to_rgb(weight))
         mixed: np.ndarray = layers[0] + layers[1]
         return mixed
+
+    def mixed(self, colour: np.ndarray, jitter: float, chance: tuple[np.ndarray, np.ndarray, np.ndarray]) -> np.ndarray:
+        """Broken colour: each stroke is a mixture of its own, lighter or darker, warmer or cooler.
+
+        Args:
+            colour: ``(N, 3)`` float32 in 0 to 255, the strokes' colours.
+            jitter: see `Layer`.
+            chance: normally distributed, ``(N,)`` float32 each: of lightness, of warmth, of rose or olive.
+
+        Returns:
+            ``(N, 3)`` float32 in 0 to 255.
+        """
+        light, warm, rosy = chance
+        level = jitter * (self.dark_jitter + (1 - self.dark_jitter) * colour.mean(1) / 255)
+        steps = np.stack([255 * light, self.warmth * warm, self.blush * rosy], -1) @ _MIXTURES
+        return np.asarray(np.clip(colour + steps * level[:, None], 0, 255), np.float32)
 
     def bend(self, angle: np.ndarray, place: np.ndarray, turn: np.ndarray, half: float) -> np.ndarray:
         """Curvature that meets the directions found ahead and behind.
@@ -201,7 +226,6 @@ class Brushwork:
 
     Attributes:
         layers: from the broadest brush to the finest.
-        face_jitter_reduction: 0 to 1, how much of the layers' jitter is left out in faces.
         directions: of the strokes.
         missed: the error by which layers are laid.
         form: how strokes vary, bend and end.
@@ -209,7 +233,6 @@ class Brushwork:
     """
 
     layers: tuple[Layer, ...]
-    face_jitter_reduction: float
     directions: BrushDirections = field(default_factory=BrushDirections)
     missed: MissedDetail = field(default_factory=MissedDetail)
     form: StrokeForm = field(default_factory=StrokeForm)
@@ -246,9 +269,9 @@ class Brushwork:
     def _lay(self, plan: _Plan, layer: Layer, stream: str) -> Strokes:
         form, scene, angle = self.form, plan.scene, plan.angle
         place, cell = self._places(plan, layer, stream)
-        # Normal numbers come in pairs, of which the last leaves one unused.
-        long, wide, *chance, strayed, light, red, green, blue, _ = _drawn(scene, stream, cell)
-        spread = form.subject_stray + layer.stray * (1 - sample(scene.subject_mask, place))
+        long, wide, *chance, strayed, light, warm, rosy = _drawn(scene, stream, cell)
+        face = sample(plan.view.regions.face, place)
+        spread = form.subject_stray + layer.stray * (1 - sample(scene.subject_mask, place)) + layer.face_stray * face
         turn = sample(angle, place) + spread * strayed
         colours = form.seen_by(layer.width, plan.view.picture, scene.subject_mask)
         half = layer.length / 2
@@ -261,9 +284,7 @@ class Brushwork:
             form.reach((colours, scene.subject_mask), (place, turn, bend), sign * stretch, layer.colour_bound)
             for sign in (-1.0, 1.0)
         )
-        shades = 255 * light + form.tint * np.stack([red, green, blue])
-        jitter = layer.jitter * (1 - self.face_jitter_reduction * sample(plan.view.regions.face, place))
-        colour = sample(colours, place) + (shades * jitter).T
+        colour = form.mixed(sample(colours, place), layer.jitter, (light, warm, rosy))
         return Strokes(place, turn, bend, back, front, width, colour, np.stack(chance, -1))
 
     def _places(self, plan: _Plan, layer: Layer, stream: str) -> tuple[np.ndarray, np.ndarray]:
@@ -323,8 +344,8 @@ def _likely_cells(chance: np.ndarray, count: int) -> np.ndarray:
 
 
 def _drawn(scene: Scene, stream: str, cell: np.ndarray) -> list[np.ndarray]:
-    """Random numbers of strokes by their cells, ``(N,)`` float32 each: four in 0 to 1 and six normal ones."""
-    drawn = scene.numbered_uniforms(stream, cell, 10)
+    """Random numbers of strokes by their cells, ``(N,)`` float32 each: four in 0 to 1 and four normal ones."""
+    drawn = scene.numbered_uniforms(stream, cell, 8)
     return [*drawn[:4], *normals(drawn[4:])]
 
 
