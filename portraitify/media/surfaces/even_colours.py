@@ -84,10 +84,10 @@ class Hues:
     sigma: float = 0.02
     depths: tuple[float, float] = (0.35, 0.75)
     own: float = 0.8
-    own_chroma: float = 0.65
+    own_chroma: float = 0.85
     brightest: float = 1.2
     skin: float = 0.55
-    skin_chroma: float = 1.12
+    skin_chroma: float = 1.18
 
     def even(self, scene: Scene, faces: Faces, colour: np.ndarray) -> np.ndarray:
         """Take specks of other hues out: ``(h, h, 3)`` float32 in 0 to 255, changed in place."""
@@ -124,7 +124,8 @@ class EvenColours:
     """Even colours with the forms of the picture.
 
     Attributes:
-        passes: of the bilateral filter that evens colours out, at half the plan's size.
+        broad: 0 to 1, how far a bilateral filter at half the plan's size evens colours out.
+        broad_skin: the same in the skin of faces.
         bilateral_px: diameter of that filter, pixels of half the plan.
         bilateral_range: standard deviation of that filter in colour, 0 to 255.
         bilateral_sigma_px: standard deviation of that filter in the plane, pixels of half the plan.
@@ -132,29 +133,30 @@ class EvenColours:
         form_sigma: standard deviation of the Gaussian, in parts of the side: broader light is the painting's.
         outline_sigma_px: standard deviation of the Gaussian that carries the subject's colours over its outline,
             pixels of half the plan.
-        sigma_px: standard deviation of the last blur, pixels of the plan.
-        fine_px: diameter of the bilateral filter for a small brush, pixels of the plan.
+        fine_px: diameter of the bilateral filter for small things, pixels of the plan.
         fine_range: standard deviation of that filter in colour, 0 to 255.
         fine_sigma_px: standard deviation of that filter in the plane, pixels of the plan.
         hues: of the washes.
         deep_chroma: factor of chroma that layered washes add in the darks of the subject.
-        deep: darkness, 0 to 1, between which it comes in.
+        deep_dark: 0 to 1, how much darker they are.
+        deep: darkness, 0 to 1, between which both come in.
     """
 
-    passes: int = 2
+    broad: float = 0.3
+    broad_skin: float = 0.8
     bilateral_px: int = 9
     bilateral_range: float = 28.0
     bilateral_sigma_px: float = 3.0
     form: float = 0.8
     form_sigma: float = 0.06
     outline_sigma_px: float = 3.0
-    sigma_px: float = 1.2
-    fine_px: int = 5
-    fine_range: float = 34.0
-    fine_sigma_px: float = 2.0
+    fine_px: int = 7
+    fine_range: float = 26.0
+    fine_sigma_px: float = 3.0
     hues: Hues = Hues()
-    deep_chroma: float = 0.2
-    deep: tuple[float, float] = (0.25, 0.7)
+    deep_chroma: float = 0.3
+    deep_dark: float = 0.22
+    deep: tuple[float, float] = (0.45, 0.8)
 
     def of(self, scene: Scene, faces: Faces) -> np.ndarray:
         """The subject in even colours, which reach beyond its outline.
@@ -167,18 +169,20 @@ class EvenColours:
             ``(S, S, 3)`` float32 in 0 to 1.
         """
         side = len(scene.subject_mask)
-        broad = resample(scene.even, (side // 2, side // 2))
-        for _ in range(self.passes):
-            broad = cv2.bilateralFilter(broad, self.bilateral_px, self.bilateral_range, self.bilateral_sigma_px)
+        fine = cv2.bilateralFilter(scene.even, self.fine_px, self.fine_range, self.fine_sigma_px)
+        half = resample(fine, (side // 2, side // 2))
+        broad = cv2.bilateralFilter(half, self.bilateral_px, self.bilateral_range, self.bilateral_sigma_px)
+        skin = resample(faces.skin * (1 - faces.fine), (side // 2, side // 2))
+        changed = half + gray_to_rgb(self.broad * (1 - skin) + self.broad_skin * skin) * (broad - half)
         if scene.photo is not None:
-            broad += gray_to_rgb(self._form(faces, scene.photo, broad))
-        broad = self._beyond_outline(scene, self._deepen(self.hues.even(scene, faces, broad)))
+            changed += gray_to_rgb(self._form(faces, scene.photo, broad))
+        changed = self._deepen(self.hues.even(scene, faces, changed))
         # Cubic interpolation would leave ripples along steep edges.
-        colour = blur(cv2.resize(broad, (side, side), interpolation=cv2.INTER_LINEAR), self.sigma_px)
-        box = box_of(faces.fine)
-        small = cv2.bilateralFilter(scene.even[box], self.fine_px, self.fine_range, self.fine_sigma_px)
-        colour[box] += gray_to_rgb(faces.fine[box]) * (small - colour[box])
-        return np.asarray(np.clip(colour * np.float32(1 / 255), 0, 1))
+        fine += cv2.resize(changed - half, (side, side), interpolation=cv2.INTER_LINEAR)
+        own = smoothstep(scene.subject_mask, *_OWN)
+        carried = cv2.resize(self._beyond_outline(scene, changed), (side, side), interpolation=cv2.INTER_LINEAR)
+        carried += gray_to_rgb(own) * (fine - carried)
+        return np.asarray(np.clip(carried * np.float32(1 / 255), 0, 1))
 
     def _form(self, faces: Faces, photo: np.ndarray, colour: np.ndarray) -> np.ndarray:
         """What is added to the brightness of faces: ``(h, h)`` float32 in 0 to 255."""
@@ -188,10 +192,11 @@ class EvenColours:
         return np.asarray(self.form * resample(faces.skin, size) * (away - blur(away, self.form_sigma * len(away))))
 
     def _deepen(self, colour: np.ndarray) -> np.ndarray:
-        """Layered washes are deeper in colour: ``(h, h, 3)`` float32 in 0 to 255."""
+        """Layered washes are deeper: ``(h, h, 3)`` float32 in 0 to 255."""
         luma = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
-        more = self.deep_chroma * smoothstep(1 - luma * np.float32(1 / 255), *self.deep)
-        return np.asarray(colour + gray_to_rgb(more) * (colour - gray_to_rgb(luma)))
+        deep = smoothstep(1 - luma * np.float32(1 / 255), *self.deep)
+        colour = colour + gray_to_rgb(self.deep_chroma * deep) * (colour - gray_to_rgb(luma))
+        return np.asarray(colour * gray_to_rgb(1 - self.deep_dark * deep))
 
     def _beyond_outline(self, scene: Scene, colour: np.ndarray) -> np.ndarray:
         """Carry the subject's colours over its outline: ``(h, h, 3)`` float32."""
