@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from portraitify.imaging.bands import upsampled_rows
+from portraitify.imaging.bands import resample, upsampled_rows
 from portraitify.imaging.channels import gray_to_rgb, tint
 from portraitify.imaging.filters import blur, smoothstep
 from portraitify.imaging.noise import fractal_noise
@@ -187,14 +187,15 @@ class WatercolorSurface:
         above, light = self.lights.plan(scene, faces.skin, luma, colour)
         inside, width = self.ground.border(scene)
         subject = self._outline(scene, faces, flow)
-        clean = np.maximum(faces.skin, np.clip(_CLEAN_GAIN * blur(faces.skin, self.clean_sigma_px), 0, 1))
+        clean = np.maximum(faces.flesh, np.clip(_CLEAN_GAIN * blur(faces.skin, self.clean_sigma_px), 0, 1))
         free = self.pigment.freedom(luma, clean * scene.subject_mask, subject)
         density = self.pigment.density(luma, free, flow, self.blooms.density(scene), streaks * subject)
         out = self.run_out.plan(scene, faces.skin)
         density -= self.run_out.thin * out * subject
+        ground = self.ground.colour(scene)
         return Washes(
-            colour,
-            self.ground.colour(scene),
+            self.pigment.parted(colour, flow, free),
+            self.pigment.parted(ground, resample(flow, ground.shape[:2])),
             cv2.merge([level, self.accents.line(along, flow), above, inside]),
             cv2.merge([subject, faces.skin, free, out]),
             cv2.merge([self.glazes.reach(level), light, width, density]),

@@ -81,8 +81,8 @@ class RunOut:
     room: tuple[float, float] = (0.1, 0.28)
     skin_sigma: float = 0.035
     skin: tuple[float, float] = (0.3, 0.03)
-    tooth: float = 0.05
-    edge: tuple[float, float] = (0.4, 0.72)
+    tooth: float = 0.025
+    edge: tuple[float, float] = (0.25, 0.85)
     thin: float = 0.8
 
     def plan(self, scene: Scene, skin: np.ndarray) -> np.ndarray:

@@ -9,8 +9,10 @@ import numpy as np
 
 from portraitify.imaging.bands import resample
 from portraitify.imaging.channels import gray_to_rgb, tint
+from portraitify.imaging.cielab import to_lab
 from portraitify.imaging.face_parts import FacePart, part_mask
 from portraitify.imaging.filters import blur, normalized_blur, smoothstep, weighted_mean
+from portraitify.imaging.skin import skin_mask, skin_weights
 from portraitify.media.scene import Scene
 
 # Standard deviations of the blurs of eyes and lips, of brows and of a known face, in parts of the distance between the
@@ -21,6 +23,8 @@ _EYE_SIGMA, _BROW_SIGMA, _FACE_SIGMA, _EYE_GAIN = 0.03, 0.03, 0.1, 2.0
 _BROWS = 0.7
 # Points of the face mesh: outer corners of the eyes.
 _OUTER_CORNERS = (33, 263)
+# Side at which flesh is looked for, pixels; in a crowd nobody's neck is large.
+_FLESH_PX, _MAX_FACES = 128, 4
 # Values of the subject mask of what may have the background's colours, and of what surely has its own.
 _OWN = (0.6, 0.95)
 # Share of own colours near by from which on they tell all of a colour at the outline.
@@ -44,10 +48,12 @@ class Faces:
     Attributes:
         skin: the faces with soft borders.
         fine: eyes, lips and brows, where a small brush paints.
+        flesh: the skin of faces, necks and arms.
     """
 
     skin: np.ndarray
     fine: np.ndarray
+    flesh: np.ndarray
 
     @classmethod
     def of(cls, scene: Scene) -> Faces:
@@ -64,7 +70,20 @@ class Faces:
             known = resample(known, size)
             skin = np.maximum(skin, known * scene.subject_mask)
             fine = np.maximum(fine * (1 - known), resample(small, size))
-        return cls(np.asarray(skin), np.asarray(fine))
+        return cls(np.asarray(skin), np.asarray(fine), np.maximum(skin, _flesh(scene)))
+
+
+def _flesh(scene: Scene) -> np.ndarray:
+    """What has the colours of the faces' skin in the photo: ``(S, S)`` float32 in 0 to 1."""
+    side = len(scene.subject_mask)
+    flesh = np.zeros((_FLESH_PX, _FLESH_PX), np.float32)
+    if scene.photo is None:
+        return np.zeros((side, side), np.float32)
+    seen = to_lab(resample(scene.photo, flesh.shape))
+    subject = resample(scene.subject_mask, flesh.shape)
+    for points in scene.landmarks[:_MAX_FACES] * (_FLESH_PX / side):
+        flesh = np.maximum(flesh, skin_mask(seen, subject, points, skin_weights(seen, subject, points)))
+    return cv2.resize(blur((flesh * subject).astype(np.float32), 1.0), (side, side), interpolation=cv2.INTER_LINEAR)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from portraitify.imaging.channels import gray_to_rgb
@@ -26,6 +27,7 @@ class Pigment:
         light: 0 to 1, how much of it there is in the lightest washes.
         ground: 0 to 1, the same behind the subject.
         black: brightness, 0 to 1, between which blooms come in: what is darker has no room for them.
+        drift: by what share red gains, and blue loses, by a standard deviation of the flow: mixed pigments part.
         streaks: standard deviation of the density by the hairs of the brush, in darks.
         gather_sigma_px: standard deviation of the Gaussian over the surroundings of an edge, pixels of the plan.
         gather_range: brightness, 0 to 1, by which its dark side is darker than the surroundings, from which on pigment
@@ -35,11 +37,12 @@ class Pigment:
     """
 
     flow: float = 0.12
-    skin: float = 0.12
+    skin: float = 0.18
     depths: tuple[float, float] = (0.15, 0.6)
     light: float = 0.35
     ground: float = 0.7
     black: tuple[float, float] = (0.02, 0.3)
+    drift: float = 0.05
     streaks: float = 0.13
     gather_sigma_px: float = 3.5
     gather_range: tuple[float, float] = (0.015, 0.12)
@@ -67,6 +70,11 @@ class Pigment:
         gathered = np.clip(blur(luma, self.gather_sigma_px) - luma - low, 0, high - low)
         uneven = self.flow * flow + smoothstep(luma, *self.black) * blooms + self.streaks * streaks
         return np.asarray(1 + self.gather * gathered + free * uneven)
+
+    def parted(self, colour: np.ndarray, flow: np.ndarray, free: np.ndarray | float = 1.0) -> np.ndarray:
+        """Colours ``(h, h, 3)`` float32 whose pigments part as water flows, ``(h, h)`` float32; a new array."""
+        warm = np.float32(self.drift) * free * flow
+        return np.asarray(colour * cv2.merge([1 + warm, np.ones_like(warm), 1 - warm]))
 
     def granulation(self, height: np.ndarray, free: np.ndarray) -> np.ndarray:
         """What the paper's height takes away, all ``(n, m)`` float32."""

@@ -23,7 +23,7 @@ _LEAN = 1.7
 # How much less than to the sides a wash leans up or down.
 _LEAN_DOWN = 0.6
 # Power of the share of sheets that washes do not fill.
-_LOOSE_POWER = 1.8
+_LOOSE_POWER = 1.3
 # Of octaves of the quick bends.
 _TREMOR_OCTAVES = 2
 
@@ -55,8 +55,8 @@ class GroundWash:
 
     sigma: float = 0.1
     lightest: float = 0.82
-    thinned: float = 0.65
-    reach: tuple[float, float] = (-0.05, 0.9)
+    thinned: float = 0.55
+    reach: tuple[float, float] = (0.04, 0.9)
     lean: float = 0.35
     wander: float = 0.035
     wander_cells: float = 3.5

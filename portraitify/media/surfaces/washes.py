@@ -99,9 +99,9 @@ class Lights:
     face_range: float = 0.16
     face: float = 0.5
     pale: tuple[float, float] = (0.40, 0.66)
-    rest_from: float = 0.7
-    rest_px: float = 3.0
-    rest: float = 0.9
+    rest_from: float = 0.76
+    rest_px: float = 7.0
+    rest: float = 0.7
     neutral: tuple[float, float] = (0.25, 0.10)
 
     def plan(
