@@ -65,7 +65,7 @@ class Washes:
         ground: ``(h, h, 3)`` in 0 to 1, those behind it.
         lines: ``(S, S, 4)``, of which lines are cut: brightness in steps, accents, how far brightness lies above the
             lights of bare paper, how far inside the wash of the ground a place is.
-        places: ``(S, S, 4)`` in 0 to 1: the subject, faces, how freely water moves pigment, how far washes have run
+        places: ``(S, S, 4)`` in 0 to 1: the subject, skin, how freely water moves pigment, how far washes have run
             out.
         paint: ``(S, S, 4)``: pixels of the plan over which brightness changes by a step, share of the paper that can
             show, width of the border of the ground's wash, density of the pigment.
@@ -112,7 +112,7 @@ class WatercolorSurface:
 
     paper: tuple[float, float, float] = (0.985, 0.975, 0.945)
     paper_light: float = 0.035
-    tooth: PaperTooth = field(default_factory=lambda: PaperTooth(cells=130, octaves=3))
+    tooth: PaperTooth = field(default_factory=lambda: PaperTooth(cells=150, octaves=2))
     colours: EvenColours = field(default_factory=EvenColours)
     glazes: Glazes = field(default_factory=Glazes)
     lights: Lights = field(default_factory=Lights)
@@ -153,7 +153,7 @@ class WatercolorSurface:
     def _rows(self, scene: Scene, washes: Washes, height: np.ndarray, top: int, bottom: int) -> np.ndarray:
         """Paint some rows on paper of a given height: ``(n, m, 3)`` float32 in 0 to 1."""
         shape = (scene.size_px, scene.size_px)
-        level, line, above, inside = cv2.split(scene.rows(washes.lines, top, bottom))
+        level, line, above, inside = cv2.split(upsampled_rows(washes.lines, top, bottom, shape))
         subject, face, free, out = cv2.split(upsampled_rows(washes.places, top, bottom, shape))
         reach, light, width, density = cv2.split(upsampled_rows(washes.paint, top, bottom, shape))
         subject = smoothstep(subject, *_OUTLINE)
@@ -183,7 +183,7 @@ class WatercolorSurface:
         colour = self.colours.of(scene, faces)
         along, streaks = self.accents.along_form(scene)
         luma = self._broad_luma(scene, faces, cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), along)
-        level = self.glazes.level(luma, faces.skin, flow)
+        level = self.glazes.level(luma, faces.flesh, flow)
         above, light = self.lights.plan(scene, faces.skin, luma, colour)
         inside, width = self.ground.border(scene)
         subject = self._outline(scene, faces, flow)
@@ -197,7 +197,7 @@ class WatercolorSurface:
             self.pigment.parted(colour, flow, free),
             self.pigment.parted(ground, resample(flow, ground.shape[:2])),
             cv2.merge([level, self.accents.line(along, flow), above, inside]),
-            cv2.merge([subject, faces.skin, free, out]),
+            cv2.merge([subject, faces.flesh, free, out]),
             cv2.merge([self.glazes.reach(level), light, width, density]),
             faces.fine,
         )

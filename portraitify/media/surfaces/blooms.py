@@ -17,7 +17,7 @@ from portraitify.media.scene import Scene
 from portraitify.media.surfaces.sheet_noise import moved_noise, sitter_angle
 
 # Side of the noise that blooms follow, pixels.
-_NOISE_PX = 1024
+_NOISE_PX = 512
 # From the mouth down to the chin, in parts of the distance between eyes and mouth.
 _CHIN = 0.75
 

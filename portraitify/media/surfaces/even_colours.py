@@ -29,6 +29,8 @@ _FLESH_PX, _MAX_FACES = 128, 4
 _OWN = (0.6, 0.95)
 # Share of own colours near by from which on they tell all of a colour at the outline.
 _ENOUGH_KNOWN = 0.05
+# Diameter of the median filter that takes specks out of skin, pixels of half the plan.
+_SPECK_PX = 5
 # Added to the brightness, 0 to 255, of the photo before its hues are taken: those of black are noise.
 _TOE = 16.0
 # Paper shines through the lights of skin: from a darkness of so many times less than their brightness its hue fades.
@@ -162,19 +164,19 @@ class EvenColours:
     """
 
     broad: float = 0.3
-    broad_skin: float = 0.8
+    broad_skin: float = 1.0
     bilateral_px: int = 9
-    bilateral_range: float = 28.0
+    bilateral_range: float = 36.0
     bilateral_sigma_px: float = 3.0
     form: float = 0.8
     form_sigma: float = 0.06
     outline_sigma_px: float = 3.0
-    fine_px: int = 7
+    fine_px: int = 5
     fine_range: float = 26.0
     fine_sigma_px: float = 3.0
     hues: Hues = Hues()
     deep_chroma: float = 0.3
-    deep_dark: float = 0.22
+    deep_dark: float = 0.3
     deep: tuple[float, float] = (0.45, 0.8)
 
     def of(self, scene: Scene, faces: Faces) -> np.ndarray:
@@ -190,8 +192,10 @@ class EvenColours:
         side = len(scene.subject_mask)
         fine = cv2.bilateralFilter(scene.even, self.fine_px, self.fine_range, self.fine_sigma_px)
         half = resample(fine, (side // 2, side // 2))
-        broad = cv2.bilateralFilter(half, self.bilateral_px, self.bilateral_range, self.bilateral_sigma_px)
-        skin = resample(faces.skin * (1 - faces.fine), (side // 2, side // 2))
+        skin = resample(faces.flesh * (1 - faces.fine), (side // 2, side // 2))
+        # Specks differ too much from skin for a bilateral filter.
+        clean = half + gray_to_rgb(skin) * (cv2.medianBlur(half, _SPECK_PX) - half)
+        broad = cv2.bilateralFilter(clean, self.bilateral_px, self.bilateral_range, self.bilateral_sigma_px)
         changed = half + gray_to_rgb(self.broad * (1 - skin) + self.broad_skin * skin) * (broad - half)
         if scene.photo is not None:
             changed += gray_to_rgb(self._form(faces, scene.photo, broad))

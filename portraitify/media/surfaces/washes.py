@@ -44,9 +44,9 @@ class Glazes:
     count: float = 5.0
     wander: tuple[float, float] = (0.2, 0.12)
     width_px: tuple[float, float] = (2.5, 7.0)
-    share: tuple[float, float] = (0.4, 0.42)
+    share: tuple[float, float] = (0.45, 0.48)
     line_px: float = 3.0
-    line_density: tuple[float, float] = (0.16, 0.03)
+    line_density: tuple[float, float] = (0.16, 0.05)
 
     def level(self, luma: np.ndarray, face: np.ndarray, flow: np.ndarray) -> np.ndarray:
         """Brightness in steps, uneven as hands are; all ``(S, S)`` float32."""
@@ -97,7 +97,7 @@ class Lights:
 
     face_quantile: float = 0.86
     face_range: float = 0.16
-    face: float = 0.5
+    face: float = 0.6
     pale: tuple[float, float] = (0.40, 0.66)
     rest_from: float = 0.76
     rest_px: float = 7.0
