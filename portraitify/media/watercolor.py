@@ -20,7 +20,6 @@ import numpy as np
 from portraitify.imaging.bands import resample, upsampled_rows
 from portraitify.imaging.channels import gray_to_rgb, tint
 from portraitify.imaging.filters import blur, smoothstep
-from portraitify.imaging.noise import fractal_noise
 from portraitify.media.base import (
     BackgroundTexture,
     Medium,
@@ -38,6 +37,7 @@ from portraitify.media.surfaces.even_colours import EvenColours, Faces, box_of
 from portraitify.media.surfaces.paper import PaperTooth, paper_light
 from portraitify.media.surfaces.pigment import Pigment, thicken
 from portraitify.media.surfaces.sheet import GroundWash
+from portraitify.media.surfaces.sheet_noise import moved_noise, sitter_angle
 from portraitify.media.surfaces.washes import Glazes, Lights
 
 # Lightness of the background, as a fraction of white's, of a painting with average odds, and the power of its ratio to
@@ -98,9 +98,6 @@ class WatercolorSurface:
         accents: that are set last.
         form: 0 to 1, how far washes outside faces follow brightness that is smoothed along the form.
         luma_sigma_px: standard deviation of the blur of the brightness by which washes are laid.
-        broad_sigma_px: the same where brightness hardly changes.
-        flat: difference that this makes, brightness in 0 to 1, from which on it is left out, and up to which it is
-            made in full.
         flow_cells: currents of the water along the picture's side in the coarsest octave.
         flow_octaves: of the currents; each has twice as many of half the strength as the one before.
         outline_sigma_px: standard deviation of the blur of the subject's outline where it is found.
@@ -123,8 +120,6 @@ class WatercolorSurface:
     accents: Accents = field(default_factory=Accents)
     form: float = 0.7
     luma_sigma_px: float = 1.0
-    broad_sigma_px: float = 1.7
-    flat: tuple[float, float] = (0.06, 0.02)
     flow_cells: float = 6
     flow_octaves: int = 3
     outline_sigma_px: float = 1.2
@@ -179,10 +174,11 @@ class WatercolorSurface:
     def washes(self, scene: Scene) -> Washes:
         """Work out all that does not depend on the size of the picture."""
         side, faces = len(scene.subject_mask), Faces.of(scene)
-        flow = fractal_noise(scene.random("watercolor.washes"), side, self.flow_cells, self.flow_octaves)
+        random = scene.random("watercolor.washes")
+        flow = moved_noise(random, side, self.flow_cells, self.flow_octaves, sitter_angle(scene))
         colour = self.colours.of(scene, faces)
         along, streaks = self.accents.along_form(scene)
-        luma = self._broad_luma(scene, faces, cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), along)
+        luma = self._form_luma(scene, faces, cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), along)
         level = self.glazes.level(luma, faces.flesh, flow)
         above, light = self.lights.plan(scene, faces.skin, luma, colour)
         inside, width = self.ground.border(scene)
@@ -190,7 +186,7 @@ class WatercolorSurface:
         clean = np.maximum(faces.flesh, np.clip(_CLEAN_GAIN * blur(faces.skin, self.clean_sigma_px), 0, 1))
         free = self.pigment.freedom(luma, clean * scene.subject_mask, subject)
         density = self.pigment.density(luma, free, flow, self.blooms.density(scene), streaks * subject)
-        out = self.run_out.plan(scene, faces.skin)
+        out = self.run_out.plan(scene, faces.skin, flow)
         density -= self.run_out.thin * out * subject
         ground = self.ground.colour(scene)
         return Washes(
@@ -208,16 +204,14 @@ class WatercolorSurface:
         lost = smoothstep(flow, *self.lost_range) * (1 - faces.skin)
         return np.asarray(found + lost * (blur(scene.subject_mask, self.lost_sigma_px) - found))
 
-    def _broad_luma(self, scene: Scene, faces: Faces, luma: np.ndarray, along: np.ndarray) -> np.ndarray:
-        """Brightness by which washes are laid, ``(S, S)`` float32: along the form, and broad where it is even."""
-        luma = blur(luma + self.form * scene.subject_mask * (1 - faces.skin) * (along - luma), self.luma_sigma_px)
-        change = blur(luma, self.broad_sigma_px) - luma
-        return np.asarray(luma + (1 - faces.fine) * smoothstep(np.abs(change), *self.flat) * change)
+    def _form_luma(self, scene: Scene, faces: Faces, luma: np.ndarray, along: np.ndarray) -> np.ndarray:
+        """Brightness by which glazes are laid, ``(S, S)`` float32, along the form outside faces."""
+        return blur(luma + self.form * scene.subject_mask * (1 - faces.skin) * (along - luma), self.luma_sigma_px)
 
     def _mixed(self, scene: Scene, washes: Washes, top: int, bottom: int) -> np.ndarray:
         """Even colours, and the painting itself in eyes and mouth: ``(n, m, 3)`` float32, a new array."""
         shape = (scene.size_px, scene.size_px)
-        mixed = scene.rows(washes.colour, top, bottom).copy()
+        mixed = upsampled_rows(washes.colour, top, bottom, shape).copy()
         fine = upsampled_rows(washes.fine, top, bottom, shape)
         box = box_of(fine)
         away = scene.plain[top:bottom][box] * np.float32(1 / 255)

@@ -63,8 +63,6 @@ class RunOut:
     Attributes:
         reach: distance from the lower edge at which washes begin to run out, in parts of the side.
         wander: standard deviation of that distance, in parts of the side.
-        cells: bends along the picture's side in the coarsest octave.
-        octaves: of the bends; each has twice as many of half the size as the one before.
         room: distance from the chin to the lower edge, in parts of the side, up to which nothing runs out, and from
             which on all does.
         skin_sigma: standard deviation of the blur of faces, which do not run out, in parts of the side.
@@ -76,8 +74,6 @@ class RunOut:
 
     reach: float = 0.2
     wander: float = 0.05
-    cells: float = 4.0
-    octaves: int = 4
     room: tuple[float, float] = (0.1, 0.28)
     skin_sigma: float = 0.035
     skin: tuple[float, float] = (0.3, 0.03)
@@ -85,10 +81,15 @@ class RunOut:
     edge: tuple[float, float] = (0.25, 0.85)
     thin: float = 0.8
 
-    def plan(self, scene: Scene, skin: np.ndarray) -> np.ndarray:
-        """How far washes have run out, ``(S, S)`` float32 in 0 to 1."""
-        random, side = scene.random("watercolor.run_out"), len(scene.subject_mask)
-        bends = self.wander * moved_noise(random, side, self.cells, self.octaves, sitter_angle(scene))
+    def plan(self, scene: Scene, skin: np.ndarray, flow: np.ndarray) -> np.ndarray:
+        """How far washes have run out, ``(S, S)`` float32 in 0 to 1.
+
+        Args:
+            scene: the picture.
+            skin: ``(S, S)`` float32 in 0 to 1, the faces.
+            flow: ``(S, S)`` float32 of mean 0 and standard deviation 1, how the water flowed.
+        """
+        bends, side = self.wander * flow, len(flow)
         above = (1 - scene.window_position[1][:, None]) * np.float32(scene.window.height)
         out = self._room(scene) * smoothstep(above + bends, self.reach, -self.reach)
         return np.asarray(out * smoothstep(blur(skin, self.skin_sigma * side), *self.skin))
