@@ -180,7 +180,7 @@ class WatercolorSurface:
         along, streaks = self.accents.along_form(scene)
         luma = self._form_luma(scene, faces, cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), along)
         level = self.glazes.level(luma, faces.flesh, flow)
-        above, light = self.lights.plan(scene, faces.skin, luma, colour)
+        above, light = self.lights.plan(scene, faces.flesh, luma, colour)
         inside, width = self.ground.border(scene)
         subject = self._outline(scene, faces, flow)
         clean = np.maximum(faces.flesh, np.clip(_CLEAN_GAIN * blur(faces.skin, self.clean_sigma_px), 0, 1))

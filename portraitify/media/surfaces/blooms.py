@@ -72,14 +72,14 @@ class RunOut:
         thin: density that is missing where it comes to show.
     """
 
-    reach: float = 0.2
-    wander: float = 0.05
+    reach: float = 0.15
+    wander: float = 0.04
     room: tuple[float, float] = (0.1, 0.28)
     skin_sigma: float = 0.035
     skin: tuple[float, float] = (0.3, 0.03)
     tooth: float = 0.025
-    edge: tuple[float, float] = (0.25, 0.85)
-    thin: float = 0.8
+    edge: tuple[float, float] = (0.4, 0.66)
+    thin: float = 1.2
 
     def plan(self, scene: Scene, skin: np.ndarray, flow: np.ndarray) -> np.ndarray:
         """How far washes have run out, ``(S, S)`` float32 in 0 to 1.

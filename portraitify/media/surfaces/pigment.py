@@ -42,7 +42,7 @@ class Pigment:
     light: float = 0.35
     ground: float = 0.7
     black: tuple[float, float] = (0.02, 0.3)
-    drift: float = 0.042
+    drift: float = 0.03
     streaks: float = 0.13
     gather_sigma_px: float = 3.5
     gather_range: tuple[float, float] = (0.015, 0.12)

@@ -43,7 +43,7 @@ class Glazes:
 
     count: float = 5.0
     wander: tuple[float, float] = (0.2, 0.12)
-    width_px: tuple[float, float] = (2.5, 7.0)
+    width_px: tuple[float, float] = (2.5, 8.5)
     share: tuple[float, float] = (0.45, 0.48)
     line_px: float = 3.0
     line_density: tuple[float, float] = (0.16, 0.05)
