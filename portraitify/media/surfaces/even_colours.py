@@ -95,7 +95,7 @@ class Hues:
     Attributes:
         sigma: standard deviation of the Gaussian over the hues of darks, in parts of the side.
         depths: darkness, 0 to 1, between which hues become so even.
-        own: 0 to 1, how far darks outside faces take the hue of the photo.
+        own: 0 to 1, how far darks outside eyes and mouth take the hue of the photo.
         own_chroma: of that hue, as a fraction of the photo's.
         brightest: of a dark beside its photo, as a factor, up to which that hue grows with it.
         skin: 0 to 1, how far the skin of a face takes one hue.
@@ -118,7 +118,9 @@ class Hues:
         dark = smoothstep(1 - luma * np.float32(1 / 255), *self.depths)
         wide = blur(colour, self.sigma * len(colour))
         if scene.photo is not None:
-            body = resample(scene.subject_mask * (1 - faces.skin), size)
+            # Painted hues of skin hold, except in its deepest darks and in beards.
+            body = resample(scene.subject_mask * (1 - faces.fine), size)
+            body *= 1 - resample(faces.skin, size) * (1 - dark * dark * dark)
             wide += gray_to_rgb(self.own * body) * (self._of_photo(scene.photo, luma) - wide)
         skin = resample(faces.skin * (1 - faces.fine), size)
         light = weighted_mean(luma, skin)
