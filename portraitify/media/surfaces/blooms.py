@@ -1,4 +1,4 @@
-"""What water leaves behind as it dries: blooms with crinkled borders, streaks of the brush, and washes that run out.
+"""What water leaves behind as it dries: blooms with crinkled borders, and washes that run out into the paper.
 
 Sources: Bousseau, Kaplan, Thollot and Sillion, Interactive Watercolor
 Rendering with Temporal Coherence and Abstraction, NPAR 2006; Curtis, Anderson,
