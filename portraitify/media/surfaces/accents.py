@@ -47,7 +47,7 @@ class Accents:
     form_px: float = 3.0
     surround: float = 2.3
     hairs: float = 120.0
-    steps: int = 5
+    steps: int = 4
     step_px: float = 1.7
     toe: float = 0.35
     range: tuple[float, float] = (0.010, 0.038)

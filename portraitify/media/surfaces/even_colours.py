@@ -24,7 +24,7 @@ _BROWS = 0.7
 # Points of the face mesh: outer corners of the eyes.
 _OUTER_CORNERS = (33, 263)
 # Side at which flesh is looked for, pixels; in a crowd nobody's neck is large.
-_FLESH_PX, _MAX_FACES = 128, 4
+_FLESH_PX, _MAX_FACES = 96, 4
 # Values of the subject mask of what may have the background's colours, and of what surely has its own.
 _OWN = (0.6, 0.95)
 # Share of own colours near by from which on they tell all of a colour at the outline.
