@@ -1,4 +1,4 @@
-"""Watercolor: steps of tone, lights of bare paper, and a sheet of its own for each sitter."""
+"""Watercolor: soft glazes, uneven pigment, lights of bare paper, and a sheet of its own for each sitter."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from portraitify.media.scene import Scene
+from portraitify.media.surfaces.blooms import Blooms, RunOut
 from portraitify.media.surfaces.sheet import GroundWash
-from portraitify.media.surfaces.washes import Lights, WashSteps
+from portraitify.media.surfaces.washes import Glazes, Lights
 from portraitify.media.watercolor import WatercolorSurface
 
 SIDE = 128
@@ -32,25 +33,40 @@ def ramp(slope: float) -> np.ndarray:
     return np.tile(np.float32(0.3) + np.float32(slope) * np.arange(SIDE, dtype=np.float32), (8, 1))
 
 
-@pytest.mark.parametrize("slope", [0.006, 0.02])
-def test_a_gentle_ramp_becomes_flat_washes_with_borders_of_one_width(slope):
-    steps, nowhere = WashSteps(), np.zeros((8, SIDE), np.float32)
-    level = steps.level(ramp(slope) / (1 + slope * SIDE), nowhere, nowhere)
-    tone, line = steps.tone(level, steps.reach(level), nowhere)
-    change = np.abs(np.diff(tone[4, 8:-8]))
-    moving = change > 1e-4
-    borders = np.count_nonzero(np.diff(moving.astype(int)) == 1)
-    assert borders >= 2
-    assert np.count_nonzero(moving) <= (steps.width_px[0] + 2) * (borders + 1)
-    assert 0 < np.count_nonzero(line[4] > 0) < SIDE / 3
+@pytest.mark.parametrize("slope", [0.004, 0.02])
+@pytest.mark.parametrize("face", [0.0, 1.0])
+def test_glazes_follow_the_tone_without_hard_steps(slope, face):
+    glazes, nowhere = Glazes(), np.zeros((8, SIDE), np.float32)
+    luma, skin = ramp(slope) / (1 + slope * SIDE), nowhere + np.float32(face)
+    level = glazes.level(luma, skin, nowhere)
+    added, _ = glazes.added(level, glazes.reach(level), skin)
+    tone = (luma + added)[4]
+    assert abs(float(added.mean())) < 0.02
+    assert float(np.diff(tone).min()) > 0
+    assert float(np.diff(tone).max()) < (0.02 if face else 0.05)
 
 
-def test_the_mean_tone_is_kept():
-    steps, nowhere = WashSteps(), np.zeros((8, SIDE), np.float32)
-    luma = np.tile(np.linspace(0.15, 0.95, SIDE, dtype=np.float32), (8, 1))
-    level = steps.level(luma, nowhere, nowhere)
-    tone, _ = steps.tone(level, steps.reach(level), nowhere)
-    assert abs(float((tone - luma).mean())) < 0.02
+def test_pigment_lies_evenly_on_skin_and_unevenly_in_darks_and_ground():
+    sitter, surface = scene(0.35), WatercolorSurface()
+    free = surface.pigment.freedom(sitter.luma, sitter.face, sitter.subject_mask)
+    inside, ground = sitter.face > 0.9, sitter.subject_mask < 0.1
+    assert free[inside].max() < 0.3 < 0.6 < free[ground].min()
+
+
+def test_blooms_are_paler_inside_and_darker_at_their_border():
+    added = Blooms().density(scene(0.7))
+    assert added.min() < -0.1
+    assert added.max() > 0.05
+    assert np.abs(added - Blooms().density(scene(0.7, seed=4))).max() > 0.1
+
+
+@pytest.mark.parametrize(("landmarks", "runs_out"), [(LANDMARKS + np.array([0, 20.0]), False), (LANDMARKS * 0.6, True)])
+def test_washes_run_out_only_where_there_is_room_below_the_chin(landmarks, runs_out):
+    sitter = replace(scene(0.7), landmarks=landmarks)
+    flow = np.zeros((SIDE, SIDE), np.float32)
+    out = RunOut().plan(sitter, flow, flow)
+    assert (out[-1].max() > 0.3) == runs_out
+    assert out[: SIDE // 2].max() == 0
 
 
 def test_pale_faces_leave_the_paper_bare_and_dark_ones_do_not():

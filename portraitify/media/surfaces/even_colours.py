@@ -9,8 +9,10 @@ import numpy as np
 
 from portraitify.imaging.bands import resample
 from portraitify.imaging.channels import gray_to_rgb, tint
+from portraitify.imaging.cielab import to_lab
 from portraitify.imaging.face_parts import FacePart, part_mask
 from portraitify.imaging.filters import blur, normalized_blur, smoothstep, weighted_mean
+from portraitify.imaging.skin import skin_mask, skin_weights
 from portraitify.media.scene import Scene
 
 # Standard deviations of the blurs of eyes and lips, of brows and of a known face, in parts of the distance between the
@@ -21,10 +23,14 @@ _EYE_SIGMA, _BROW_SIGMA, _FACE_SIGMA, _EYE_GAIN = 0.03, 0.03, 0.1, 2.0
 _BROWS = 0.7
 # Points of the face mesh: outer corners of the eyes.
 _OUTER_CORNERS = (33, 263)
+# Side at which flesh is looked for, pixels; in a crowd nobody's neck is large.
+_FLESH_PX, _MAX_FACES = 96, 4
 # Values of the subject mask of what may have the background's colours, and of what surely has its own.
 _OWN = (0.6, 0.95)
 # Share of own colours near by from which on they tell all of a colour at the outline.
 _ENOUGH_KNOWN = 0.05
+# Diameter of the median filter that takes specks out of skin, pixels of half the plan.
+_SPECK_PX = 5
 # Added to the brightness, 0 to 255, of the photo before its hues are taken: those of black are noise.
 _TOE = 16.0
 # Paper shines through the lights of skin: from a darkness of so many times less than their brightness its hue fades.
@@ -44,10 +50,12 @@ class Faces:
     Attributes:
         skin: the faces with soft borders.
         fine: eyes, lips and brows, where a small brush paints.
+        flesh: the skin of faces, necks and arms.
     """
 
     skin: np.ndarray
     fine: np.ndarray
+    flesh: np.ndarray
 
     @classmethod
     def of(cls, scene: Scene) -> Faces:
@@ -64,7 +72,20 @@ class Faces:
             known = resample(known, size)
             skin = np.maximum(skin, known * scene.subject_mask)
             fine = np.maximum(fine * (1 - known), resample(small, size))
-        return cls(np.asarray(skin), np.asarray(fine))
+        return cls(np.asarray(skin), np.asarray(fine), np.maximum(skin, _flesh(scene)))
+
+
+def _flesh(scene: Scene) -> np.ndarray:
+    """What has the colours of the faces' skin in the photo: ``(S, S)`` float32 in 0 to 1."""
+    side = len(scene.subject_mask)
+    flesh = np.zeros((_FLESH_PX, _FLESH_PX), np.float32)
+    if scene.photo is None:
+        return np.zeros((side, side), np.float32)
+    seen = to_lab(resample(scene.photo, flesh.shape))
+    subject = resample(scene.subject_mask, flesh.shape)
+    for points in scene.landmarks[:_MAX_FACES] * (_FLESH_PX / side):
+        flesh = np.maximum(flesh, skin_mask(seen, subject, points, skin_weights(seen, subject, points)))
+    return cv2.resize(blur((flesh * subject).astype(np.float32), 1.0), (side, side), interpolation=cv2.INTER_LINEAR)
 
 
 @dataclass(frozen=True)
@@ -74,7 +95,7 @@ class Hues:
     Attributes:
         sigma: standard deviation of the Gaussian over the hues of darks, in parts of the side.
         depths: darkness, 0 to 1, between which hues become so even.
-        own: 0 to 1, how far darks outside faces take the hue of the photo.
+        own: 0 to 1, how far darks outside eyes and mouth take the hue of the photo.
         own_chroma: of that hue, as a fraction of the photo's.
         brightest: of a dark beside its photo, as a factor, up to which that hue grows with it.
         skin: 0 to 1, how far the skin of a face takes one hue.
@@ -84,10 +105,10 @@ class Hues:
     sigma: float = 0.02
     depths: tuple[float, float] = (0.35, 0.75)
     own: float = 0.8
-    own_chroma: float = 0.65
+    own_chroma: float = 0.85
     brightest: float = 1.2
     skin: float = 0.55
-    skin_chroma: float = 1.12
+    skin_chroma: float = 1.18
 
     def even(self, scene: Scene, faces: Faces, colour: np.ndarray) -> np.ndarray:
         """Take specks of other hues out: ``(h, h, 3)`` float32 in 0 to 255, changed in place."""
@@ -97,7 +118,9 @@ class Hues:
         dark = smoothstep(1 - luma * np.float32(1 / 255), *self.depths)
         wide = blur(colour, self.sigma * len(colour))
         if scene.photo is not None:
-            body = resample(scene.subject_mask * (1 - faces.skin), size)
+            # Painted hues of skin hold, except in its deepest darks and in beards.
+            body = resample(scene.subject_mask * (1 - faces.fine), size)
+            body *= 1 - resample(faces.skin, size) * (1 - dark * dark * dark)
             wide += gray_to_rgb(self.own * body) * (self._of_photo(scene.photo, luma) - wide)
         skin = resample(faces.skin * (1 - faces.fine), size)
         light = weighted_mean(luma, skin)
@@ -124,7 +147,8 @@ class EvenColours:
     """Even colours with the forms of the picture.
 
     Attributes:
-        passes: of the bilateral filter that evens colours out, at half the plan's size.
+        broad: 0 to 1, how far a bilateral filter at half the plan's size evens colours out.
+        broad_skin: the same in the skin of faces.
         bilateral_px: diameter of that filter, pixels of half the plan.
         bilateral_range: standard deviation of that filter in colour, 0 to 255.
         bilateral_sigma_px: standard deviation of that filter in the plane, pixels of half the plan.
@@ -132,29 +156,30 @@ class EvenColours:
         form_sigma: standard deviation of the Gaussian, in parts of the side: broader light is the painting's.
         outline_sigma_px: standard deviation of the Gaussian that carries the subject's colours over its outline,
             pixels of half the plan.
-        sigma_px: standard deviation of the last blur, pixels of the plan.
-        fine_px: diameter of the bilateral filter for a small brush, pixels of the plan.
+        fine_px: diameter of the bilateral filter for small things, pixels of the plan.
         fine_range: standard deviation of that filter in colour, 0 to 255.
         fine_sigma_px: standard deviation of that filter in the plane, pixels of the plan.
         hues: of the washes.
         deep_chroma: factor of chroma that layered washes add in the darks of the subject.
-        deep: darkness, 0 to 1, between which it comes in.
+        deep_dark: 0 to 1, how much darker they are.
+        deep: darkness, 0 to 1, between which both come in.
     """
 
-    passes: int = 2
+    broad: float = 0.3
+    broad_skin: float = 1.0
     bilateral_px: int = 9
-    bilateral_range: float = 28.0
+    bilateral_range: float = 36.0
     bilateral_sigma_px: float = 3.0
     form: float = 0.8
     form_sigma: float = 0.06
     outline_sigma_px: float = 3.0
-    sigma_px: float = 1.2
     fine_px: int = 5
-    fine_range: float = 34.0
-    fine_sigma_px: float = 2.0
+    fine_range: float = 26.0
+    fine_sigma_px: float = 3.0
     hues: Hues = Hues()
-    deep_chroma: float = 0.2
-    deep: tuple[float, float] = (0.25, 0.7)
+    deep_chroma: float = 0.3
+    deep_dark: float = 0.3
+    deep: tuple[float, float] = (0.45, 0.8)
 
     def of(self, scene: Scene, faces: Faces) -> np.ndarray:
         """The subject in even colours, which reach beyond its outline.
@@ -167,18 +192,22 @@ class EvenColours:
             ``(S, S, 3)`` float32 in 0 to 1.
         """
         side = len(scene.subject_mask)
-        broad = resample(scene.even, (side // 2, side // 2))
-        for _ in range(self.passes):
-            broad = cv2.bilateralFilter(broad, self.bilateral_px, self.bilateral_range, self.bilateral_sigma_px)
+        fine = cv2.bilateralFilter(scene.even, self.fine_px, self.fine_range, self.fine_sigma_px)
+        half = resample(fine, (side // 2, side // 2))
+        skin = resample(faces.flesh * (1 - faces.fine), (side // 2, side // 2))
+        # Specks differ too much from skin for a bilateral filter.
+        clean = half + gray_to_rgb(skin) * (cv2.medianBlur(half, _SPECK_PX) - half)
+        broad = cv2.bilateralFilter(clean, self.bilateral_px, self.bilateral_range, self.bilateral_sigma_px)
+        changed = half + gray_to_rgb(self.broad * (1 - skin) + self.broad_skin * skin) * (broad - half)
         if scene.photo is not None:
-            broad += gray_to_rgb(self._form(faces, scene.photo, broad))
-        broad = self._beyond_outline(scene, self._deepen(self.hues.even(scene, faces, broad)))
+            changed += gray_to_rgb(self._form(faces, scene.photo, broad))
+        changed = self._deepen(self.hues.even(scene, faces, changed))
         # Cubic interpolation would leave ripples along steep edges.
-        colour = blur(cv2.resize(broad, (side, side), interpolation=cv2.INTER_LINEAR), self.sigma_px)
-        box = box_of(faces.fine)
-        small = cv2.bilateralFilter(scene.even[box], self.fine_px, self.fine_range, self.fine_sigma_px)
-        colour[box] += gray_to_rgb(faces.fine[box]) * (small - colour[box])
-        return np.asarray(np.clip(colour * np.float32(1 / 255), 0, 1))
+        fine += cv2.resize(changed - half, (side, side), interpolation=cv2.INTER_LINEAR)
+        own = smoothstep(scene.subject_mask, *_OWN)
+        carried = cv2.resize(self._beyond_outline(scene, changed), (side, side), interpolation=cv2.INTER_LINEAR)
+        carried += gray_to_rgb(own) * (fine - carried)
+        return np.asarray(np.clip(carried * np.float32(1 / 255), 0, 1))
 
     def _form(self, faces: Faces, photo: np.ndarray, colour: np.ndarray) -> np.ndarray:
         """What is added to the brightness of faces: ``(h, h)`` float32 in 0 to 255."""
@@ -188,10 +217,11 @@ class EvenColours:
         return np.asarray(self.form * resample(faces.skin, size) * (away - blur(away, self.form_sigma * len(away))))
 
     def _deepen(self, colour: np.ndarray) -> np.ndarray:
-        """Layered washes are deeper in colour: ``(h, h, 3)`` float32 in 0 to 255."""
+        """Layered washes are deeper: ``(h, h, 3)`` float32 in 0 to 255."""
         luma = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
-        more = self.deep_chroma * smoothstep(1 - luma * np.float32(1 / 255), *self.deep)
-        return np.asarray(colour + gray_to_rgb(more) * (colour - gray_to_rgb(luma)))
+        deep = smoothstep(1 - luma * np.float32(1 / 255), *self.deep)
+        colour = colour + gray_to_rgb(self.deep_chroma * deep) * (colour - gray_to_rgb(luma))
+        return np.asarray(colour * gray_to_rgb(1 - self.deep_dark * deep))
 
     def _beyond_outline(self, scene: Scene, colour: np.ndarray) -> np.ndarray:
         """Carry the subject's colours over its outline: ``(h, h, 3)`` float32."""

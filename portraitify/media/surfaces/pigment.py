@@ -9,37 +9,76 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from portraitify.imaging.channels import gray_to_rgb
+from portraitify.imaging.filters import blur, smoothstep
 
 
 @dataclass(frozen=True)
 class Pigment:
-    """How unevenly pigment lies, as what is added to a density of 1; pairs are for the rest and for faces.
+    """How unevenly pigment lies, as what is added to a density of 1; skin stays clean.
 
     Attributes:
-        flow: standard deviation of the density by the flow of the water, outside faces and in them.
+        flow: standard deviation of the density by the flow of the water.
+        skin: 0 to 1, how much of all unevenness is left in faces.
+        depths: darkness, 0 to 1, between which unevenness comes in.
+        light: 0 to 1, how much of it there is in the lightest washes.
+        ground: 0 to 1, the same behind the subject.
+        black: brightness, 0 to 1, between which blooms come in: what is darker has no room for them.
+        drift: by what share red gains, and blue loses, by a standard deviation of the flow: mixed pigments part.
+        streaks: standard deviation of the density by the hairs of the brush, in darks.
+        gather_sigma_px: standard deviation of the Gaussian over the surroundings of an edge, pixels of the plan.
+        gather_range: brightness, 0 to 1, by which its dark side is darker than the surroundings, from which on pigment
+            gathers there, and up to which more does.
+        gather: density by the brightness between both.
         settled: what a standard deviation of the paper's height takes away, because pigment settles in the hollows.
     """
 
-    flow: tuple[float, float] = (0.15, 0.03)
-    settled: tuple[float, float] = (0.05, 0.012)
+    flow: float = 0.12
+    skin: float = 0.18
+    depths: tuple[float, float] = (0.15, 0.6)
+    light: float = 0.35
+    ground: float = 0.7
+    black: tuple[float, float] = (0.02, 0.3)
+    drift: float = 0.03
+    streaks: float = 0.13
+    gather_sigma_px: float = 3.5
+    gather_range: tuple[float, float] = (0.015, 0.12)
+    gather: float = 1.8
+    settled: float = 0.14
 
-    def flowed(self, face: np.ndarray, flow: np.ndarray) -> np.ndarray:
+    def freedom(self, luma: np.ndarray, skin: np.ndarray, subject: np.ndarray) -> np.ndarray:
+        """How freely water moves pigment, 0 to 1: in darks and in the ground; all ``(S, S)`` float32."""
+        deep = self.light + (1 - self.light) * smoothstep(1 - luma, *self.depths)
+        return np.asarray((self.ground + subject * (deep - self.ground)) * (1 - (1 - self.skin) * skin))
+
+    def density(
+        self, luma: np.ndarray, free: np.ndarray, flow: np.ndarray, blooms: np.ndarray, streaks: np.ndarray
+    ) -> np.ndarray:
         """Density of the pigment, around 1.
 
         Args:
-            face: ``(S, S)`` float32, 0 to 1, the faces.
+            luma: ``(S, S)`` float32 brightness of the washes, 0 to 1.
+            free: ``(S, S)`` float32 in 0 to 1, how freely water moves pigment.
             flow: ``(S, S)`` float32 of mean 0 and standard deviation 1, how the water flowed.
+            blooms: ``(S, S)`` float32, what these add.
+            streaks: ``(S, S)`` float32 of mean 0 and standard deviation 1, along the forms.
         """
-        rest, inside = self.flow
-        return np.asarray(1 + (rest + (inside - rest) * face) * flow)
+        low, high = self.gather_range
+        gathered = np.clip(blur(luma, self.gather_sigma_px) - luma - low, 0, high - low)
+        uneven = self.flow * flow + smoothstep(luma, *self.black) * blooms + self.streaks * streaks
+        return np.asarray(1 + self.gather * gathered + free * uneven)
 
-    def granulation(self, height: np.ndarray, face: np.ndarray) -> np.ndarray:
+    def parted(self, colour: np.ndarray, flow: np.ndarray, free: np.ndarray | float = 1.0) -> np.ndarray:
+        """Colours ``(h, h, 3)`` float32 whose pigments part as water flows, ``(h, h)`` float32; a new array."""
+        warm = np.float32(self.drift) * free * flow
+        return np.asarray(colour * cv2.merge([1 + warm, np.ones_like(warm), 1 - warm]))
+
+    def granulation(self, height: np.ndarray, free: np.ndarray) -> np.ndarray:
         """What the paper's height takes away, all ``(n, m)`` float32."""
-        rest, inside = self.settled
-        return np.asarray((rest + (inside - rest) * face) * height)
+        return np.asarray(np.float32(self.settled) * free * height)
 
 
 def thicken(colour: np.ndarray, density: np.ndarray) -> np.ndarray:

@@ -10,25 +10,20 @@ import numpy as np
 from portraitify.imaging.bands import resample
 from portraitify.imaging.channels import gray_to_rgb
 from portraitify.imaging.filters import blur, normalized_blur, smoothstep
-from portraitify.imaging.noise import fractal_noise
 from portraitify.media.scene import Scene
+from portraitify.media.surfaces.sheet_noise import moved_noise, sitter_angle
 
 # Sides at which the ground's colours and the distance from the sitter are worked out, pixels, and the standard
 # deviation of the blur of that distance there.
 _COLOUR_PX, _DISTANCE_PX, _DISTANCE_SIGMA = 64, 128, 2.0
-# Side of the noise that borders follow, pixels.
-_NOISE_PX = 256
 # Share of known colours near by from which on they tell all of the ground's.
 _ENOUGH_KNOWN = 0.05
-# Turns of a sheet's shape as the sitter's share of it, and the mean brightness, go from 0 to 1: sheets of different
-# sitters differ, and what engines differ by moves nothing that is seen.
-_TURNS_BY_SHARE, _TURNS_BY_LIGHT = 6.0, 4.0
-# By how much faster than across it the noise moves down the sheet, and the side turns to which the wash leans.
-_DOWN, _LEAN = 1.3, 1.7
+# Side turns to which the wash leans, by those of the sheet.
+_LEAN = 1.7
 # How much less than to the sides a wash leans up or down.
 _LEAN_DOWN = 0.6
 # Power of the share of sheets that washes do not fill.
-_LOOSE_POWER = 1.8
+_LOOSE_POWER = 1.3
 # Of octaves of the quick bends.
 _TREMOR_OCTAVES = 2
 
@@ -60,8 +55,8 @@ class GroundWash:
 
     sigma: float = 0.1
     lightest: float = 0.82
-    thinned: float = 0.65
-    reach: tuple[float, float] = (-0.05, 0.9)
+    thinned: float = 0.55
+    reach: tuple[float, float] = (0.04, 0.9)
     lean: float = 0.35
     wander: float = 0.035
     wander_cells: float = 3.5
@@ -92,15 +87,15 @@ class GroundWash:
             the width over which its border ends there.
         """
         side, random = len(scene.subject_mask), scene.random("watercolor.ground")
-        sitter = _sitter_angle(scene)
+        sitter = sitter_angle(scene)
         far = (0.5 + 0.5 * np.sin(sitter + random.uniform(0, 2 * np.pi))) ** _LOOSE_POWER
         turn = _LEAN * sitter + random.uniform(0, 2 * np.pi)
         ticks = (np.arange(side, dtype=np.float32) + 0.5) / side - 0.5
         inside = self.reach[0] + (self.reach[1] - self.reach[0]) * far - _distance_from(scene.subject_mask)
         inside += self.lean * (np.cos(turn) * ticks + _LEAN_DOWN * np.sin(turn) * ticks[:, None])
-        inside += self.wander * _moved_noise(random, side, self.wander_cells, self.wander_octaves, sitter)
-        inside += self.tremor * _moved_noise(random, side, self.tremor_cells, _TREMOR_OCTAVES, sitter)
-        lost = smoothstep(_moved_noise(random, side, self.lost_cells, 1, sitter), *self.lost_range)
+        inside += self.wander * moved_noise(random, side, self.wander_cells, self.wander_octaves, sitter)
+        inside += self.tremor * moved_noise(random, side, self.tremor_cells, _TREMOR_OCTAVES, sitter)
+        lost = smoothstep(moved_noise(random, side, self.lost_cells, 1, sitter), *self.lost_range)
         return np.asarray(inside, np.float32), np.asarray(self.crisp + (self.soft - self.crisp) * lost, np.float32)
 
     def density(self, inside: np.ndarray, width: np.ndarray) -> np.ndarray:
@@ -112,23 +107,6 @@ class GroundWash:
     def bare(self, inside: np.ndarray, width: np.ndarray) -> np.ndarray:
         """Share of the paper that the wash leaves bare, 0 to 1: ``(n, m)`` float32 for the results of `border`."""
         return smoothstep(inside / width, 1.0, 0.0)
-
-
-def _sitter_angle(scene: Scene) -> float:
-    """A number that tells sitters apart and moves smoothly with the picture, radians."""
-    share, light = float(scene.subject_mask.mean()), float(scene.luma.mean())
-    return 2 * np.pi * (_TURNS_BY_SHARE * share + _TURNS_BY_LIGHT * light)
-
-
-def _moved_noise(random: np.random.Generator, side: int, cells: float, octaves: int, sitter: float) -> np.ndarray:
-    """Another part of the noise for each sitter: ``(side, side)`` float32 of mean 0 and deviation near 1."""
-    noise = fractal_noise(random, _NOISE_PX, 2 * cells, octaves)
-    # A quarter of the field, stretched over the sheet.
-    right, down = (_NOISE_PX * (0.25 + 0.25 * np.sin(turn * sitter)) for turn in (1.0, _DOWN))
-    step = 0.5 * _NOISE_PX / side
-    matrix = np.array([[step, 0, right], [0, step, down]])
-    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-    return cv2.warpAffine(noise, matrix, (side, side), flags=flags, borderMode=cv2.BORDER_REFLECT_101)
 
 
 def _distance_from(subject_mask: np.ndarray) -> np.ndarray:

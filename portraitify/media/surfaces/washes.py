@@ -1,4 +1,4 @@
-"""Washes of watercolor: the steps of tone in which they are laid over each other, and the lights that they leave."""
+"""Washes of watercolor: the glazes that are laid over each other, and the lights that they leave."""
 
 from __future__ import annotations
 
@@ -27,35 +27,30 @@ def _between(rest: float, face: float, where: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class WashSteps:
-    """Washes that are laid over each other, each a step of tone that ends at a line of its own.
+class Glazes:
+    """Washes that are laid over the first one when it is dry, each a step of tone whose border is hardly seen.
 
     Pairs are for the rest of the picture and for faces, where washes run into each other.
 
     Attributes:
         count: steps from black to white.
-        dark_slope: steps by brightness at black, beside those at white: darks have fewer washes.
-        deepest: brightness, 0 to 1, of the darkest wash, through which the paper still shines.
         wander: how far borders stray, in steps, by a standard deviation of the flow of the water.
         width_px: over which the tone changes at a border, pixels of the plan.
-        share: 0 to 1, how far washes stand apart from each other.
-        line_px: width of the dark line along a border, pixels of the plan.
+        share: 0 to 1, how far glazes stand apart from each other.
+        line_px: width of the line along a border at which pigment gathers, pixels of the plan.
         line_density: of the pigment in that line.
     """
 
-    count: float = 7.5
-    dark_slope: float = 0.65
-    deepest: float = 0.11
-    wander: tuple[float, float] = (0.12, 0.06)
-    width_px: tuple[float, float] = (1.6, 4.0)
-    share: tuple[float, float] = (0.75, 0.8)
-    line_px: float = 2.0
-    line_density: tuple[float, float] = (0.22, 0.08)
+    count: float = 5.0
+    wander: tuple[float, float] = (0.2, 0.12)
+    width_px: tuple[float, float] = (2.5, 8.5)
+    share: tuple[float, float] = (0.45, 0.48)
+    line_px: float = 3.0
+    line_density: tuple[float, float] = (0.16, 0.05)
 
     def level(self, luma: np.ndarray, face: np.ndarray, flow: np.ndarray) -> np.ndarray:
         """Brightness in steps, uneven as hands are; all ``(S, S)`` float32."""
-        bent = luma * (self.dark_slope + (1 - self.dark_slope) * luma)
-        return np.asarray(self.count * bent + _between(*self.wander, face) * flow)
+        return np.asarray(self.count * luma + _between(*self.wander, face) * flow)
 
     def reach(self, level: np.ndarray) -> np.ndarray:
         """Pixels of the plan over which brightness changes by a step, ``(S, S)`` float32."""
@@ -64,8 +59,8 @@ class WashSteps:
         slope = blur(cv2.magnitude(dx, dy), _SLOPE_SIGMA_PX)
         return np.asarray(1 / np.maximum(slope, np.float32(_LEAST_SLOPE * self.count)))
 
-    def tone(self, level: np.ndarray, reach: np.ndarray, face: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Tone in steps.
+    def added(self, level: np.ndarray, reach: np.ndarray, face: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What glazes add.
 
         Args:
             level: ``(n, m)`` float32, brightness in steps.
@@ -73,20 +68,15 @@ class WashSteps:
             face: ``(n, m)`` float32, 0 to 1, the faces.
 
         Returns:
-            ``(n, m)`` float32 each: brightness of the washes, 0 to 1, and the density of the line along their border.
+            ``(n, m)`` float32 each: to brightness, 0 to 1, and to the density of the pigment.
         """
-        below = np.floor(level)
+        part = level - np.floor(level) - np.float32(0.5)
         # By their distance in pixels borders are as sharp where tone falls gently as where it falls steeply.
-        distance = (level - below - np.float32(0.5)) * reach
-        bent = (below + np.clip(distance / _between(*self.width_px, face) + 0.5, 0, 1)) * np.float32(1 / self.count)
-        slope, bend = self.dark_slope, 1 - self.dark_slope
-        tone = (np.sqrt(np.maximum(slope**2 + 4 * bend * bent, 0)) - slope) * np.float32(0.5 / bend)
+        distance = part * reach
+        step = np.clip(distance / _between(*self.width_px, face), -0.5, 0.5) - part
         line = np.clip(1 + distance * np.float32(1 / self.line_px), 0, 1) * (distance < 0)
-        return np.maximum(tone, self.deepest), line * _between(*self.line_density, face)
-
-    def shares(self, face: np.ndarray) -> np.ndarray:
-        """How far washes stand apart from each other, 0 to 1; both ``(n, m)`` float32."""
-        return _between(*self.share, face)
+        share = _between(*self.share, face) * np.float32(1 / self.count)
+        return np.asarray(step * share), np.asarray(line * _between(*self.line_density, face))
 
 
 @dataclass(frozen=True)
@@ -107,11 +97,11 @@ class Lights:
 
     face_quantile: float = 0.86
     face_range: float = 0.16
-    face: float = 0.5
+    face: float = 0.6
     pale: tuple[float, float] = (0.40, 0.66)
-    rest_from: float = 0.7
-    rest_px: float = 3.0
-    rest: float = 0.9
+    rest_from: float = 0.76
+    rest_px: float = 7.0
+    rest: float = 0.7
     neutral: tuple[float, float] = (0.25, 0.10)
 
     def plan(
