@@ -19,8 +19,6 @@ _BROWS = (FacePart.LEFT_BROW, FacePart.RIGHT_BROW)
 _THROAT = 0.65
 # Breadth of the end of a drawing where there is none, in parts of the window.
 _SHARP = 1e-3
-# What comes so near an edge, in parts of the side, is cut by it.
-_TOUCH = 0.008
 # Standard deviation of the Gaussian over what lies beside a hair, pixels of half the plan.
 _TEXTURE_PX = 1.25
 # Contrast, L*, above which an edge counts no more than hair; and what the noise of a dark photo comes to.
@@ -79,6 +77,7 @@ class Figure:
     Attributes:
         mask_range: values of the subject mask, 0 to 1, between which the sitter ends.
         doubt_range: values of the subject mask, 0 to 1, between which a face is taken to be there.
+        thread_px: breadth of what joins nothing to the sitter, pixels of the plan.
         sigma_px: standard deviation of the blur of the outline, pixels of the plan.
         skin_sigma: standard deviation of the blur of what is skin, in parts of the side.
         skin_range: likeness to skin, 0 to 1, between which hair and cloth turn into skin.
@@ -87,6 +86,7 @@ class Figure:
 
     mask_range: tuple[float, float] = (0.6, 0.95)
     doubt_range: tuple[float, float] = (0.1, 0.35)
+    thread_px: int = 9
     sigma_px: float = 1.5
     skin_sigma: float = 0.008
     skin_range: tuple[float, float] = (0.3, 0.65)
@@ -95,12 +95,15 @@ class Figure:
     def shape(self, scene: Scene) -> np.ndarray:
         """The sitter: ``(S, S)`` float32, 0 outside to 1 inside."""
         mask = smoothstep(scene.subject_mask, *self.mask_range)
-        _, parts = cv2.connectedComponents((mask > 0.5).astype(np.uint8))
+        # What hangs on by a thread is an island too.
+        whole = cv2.morphologyEx((mask > 0.5).astype(np.uint8), cv2.MORPH_OPEN, _disc(self.thread_px))
+        _, parts = cv2.connectedComponents(whole)
         side = len(mask)
         seats = np.clip(scene.landmarks.reshape(-1, 2), 0, side - 1).astype(int)
         faces = [part for part in np.unique(parts[seats[:, 1], seats[:, 0]]) if part]
         if faces:
-            mask = mask * blur(np.isin(parts, faces).astype(np.float32), self.sigma_px)
+            near = cv2.dilate(np.isin(parts, faces).astype(np.uint8), _disc(2 * self.thread_px))
+            mask = mask * blur(near.astype(np.float32), self.sigma_px)
         # Where a matte is in doubt about a cheek, the mesh knows better.
         doubt = smoothstep(scene.subject_mask, *self.doubt_range)
         mask = np.maximum(mask, doubt * part_mask(scene.meshes, (FacePart.FACE,), mask.shape, 0))
@@ -142,59 +145,49 @@ def _face_and_throat(scene: Scene, side: int) -> np.ndarray:
     return core
 
 
+def _disc(diameter_px: int) -> np.ndarray:
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (diameter_px, diameter_px))
+
+
 @dataclass(frozen=True)
 class Vignette:
-    """How a drawing ends before the edge of its sheet: lines run out, each in its own place.
+    """How a bust ends before the lower edge of its sheet: lines run out, each in its own place, along a soft round.
+
+    Where there is no room below the chin, and at the other edges, lines run to the edge of the sheet.
 
     Attributes:
-        bottom: breadth of the end at the lower edge, in parts of the window's height.
-        sides: breadth of the end at the other edges, in parts of the window's size.
-        touch_sigma: standard deviation of the blur of what those edges cut, in parts of the side.
+        bottom: breadth of the end below the middle of the sheet, in parts of the window's height.
+        corners: how much broader it is at the sides, in parts of the window's height.
+        room: distance from a chin to the lower edge, in parts of the window's height, between which an end begins to
+            be drawn.
+        chin: distance from a chin at which the end may begin, in parts of the window's height.
         ragged: standard deviation by which the end moves, as a factor of its breadth.
         cells: of that movement along the picture's side.
-        chin: distance below the lowest point of a face from which on the lower end may begin, in parts of the
-            window's height.
-        chin_range: distance from the middle of a face, in half breadths of it, between which that matters less.
-        least: of the breadth below a chin, in parts of the window's height.
+        fade: parts of that breadth between which lines are thinner.
     """
 
-    bottom: float = 0.17
-    sides: float = 0.04
-    touch_sigma: float = 0.02
-    ragged: float = 0.12
-    cells: float = 12.0
+    bottom: float = 0.12
+    corners: float = 0.1
+    room: tuple[float, float] = (0.06, 0.14)
     chin: float = 0.02
-    chin_range: tuple[float, float] = (0.6, 1.8)
-    least: float = 0.025
+    ragged: float = 0.1
+    cells: float = 9.0
+    fade: tuple[float, float] = (0.1, 1.15)
 
     def over(self, scene: Scene, shape: np.ndarray) -> np.ndarray:
-        """What is left of the ink of a shape ``(S, S)`` in 0 to 1, of its size, float32: 1 inside to 0 at the edges."""
+        """What is left of the ink of a shape ``(S, S)`` in 0 to 1, of its size, float32: 1 inside to 0 at its end."""
         x, y = scene.window_position
-        ends = self._bottom(scene)
         noise = self.ragged * fractal_noise(scene.random("ink.vignette"), len(x), self.cells, 2)
-        below = np.clip((1 - y)[:, None] / ends[None], 0, 9)
-        # Only what an edge would cut ends before it: crowns stay whole.
-        reach = max(int(_TOUCH * len(x)), 1)
-        cut_px = self.touch_sigma * len(x)
-        rows, columns = (np.flatnonzero((way > 0) & (way < 1)) for way in (y, x))
-        left, right = (
-            blur(shape[:, side].max(1, keepdims=True), cut_px) for side in (columns[:reach], columns[-reach:])
-        )
-        above = blur(shape[rows[:reach]].max(0, keepdims=True), cut_px)
-        beside = np.minimum(x[None] / (self.sides * left + _SHARP), (1 - x)[None] / (self.sides * right + _SHARP))
-        beside = np.clip(np.minimum(beside, y[:, None] / (self.sides * above + _SHARP)), 0, 9)
-        return np.asarray(smoothstep(np.minimum(below, beside) + noise, 0.15, 1.1), np.float32)
+        below = np.clip((1 - y)[:, None] / (self._breadth(scene, x)[None] + _SHARP), 0, 9)
+        return np.asarray(smoothstep(below + noise, *self.fade), np.float32)
 
-    def _bottom(self, scene: Scene) -> np.ndarray:
-        """Breadth of the end at the lower edge for each column, ``(S,)`` float32: it leaves room for chins."""
-        side = len(scene.subject_mask)
-        ends = np.full(side, self.bottom, np.float32)
-        places = np.arange(side, dtype=np.float32) + 0.5
+    def _breadth(self, scene: Scene, x: np.ndarray) -> np.ndarray:
+        """Breadth of the end for each column, ``(S,)`` float32: it leaves room for chins."""
+        room = 1.0
+        places = np.arange(len(x), dtype=np.float32) + 0.5
         for mesh in scene.meshes:
             chin = float(np.interp(mesh[:, 1].max(), places, scene.window_position[1]))
-            left, right = mesh[:, 0].min(), mesh[:, 0].max()
-            away = np.abs(places - (left + right) / 2) / max((right - left) / 2, 1.0)
-            beside = smoothstep(away, *self.chin_range)
-            room = min(max(1 - chin - self.chin, self.least), self.bottom)
-            ends = np.minimum(ends, room + (self.bottom - room) * beside)
-        return np.asarray(ends, np.float32)
+            room = min(room, max(1 - chin, 0.0))
+        middle = min(self.bottom, max(room - self.chin, 0.0))
+        ends = middle + self.corners * np.clip(np.abs(2 * x - 1), 0, 1) ** 2
+        return np.asarray(ends * float(smoothstep(np.float64(room), *self.room)), np.float32)
