@@ -23,7 +23,7 @@ from portraitify.media.surfaces.drawn_strands import StrandFlow, Strands
 from portraitify.media.surfaces.eyes_and_teeth import EyesAndTeeth
 from portraitify.media.surfaces.figure import Figure, PhotoSkin, Vignette
 from portraitify.media.surfaces.hatching import SLOPE_PX, Hatching
-from portraitify.media.surfaces.head_form import HeadForm
+from portraitify.media.surfaces.head_form import HeadForm, Turning
 from portraitify.media.surfaces.ink_tone import Accents, CalmLuma, Darkness
 from portraitify.media.surfaces.paper import PaperTooth
 from portraitify.media.surfaces.pen_lines import PenLines
@@ -123,6 +123,7 @@ class InkSurface:
         hatching: lines that make the tone of skin.
         flow: directions of edges, hair and cloth.
         strands: lines that make the tone of hair and cloth.
+        turning: shade where forms turn away.
         tone_hold: how dark faces are beside the photo.
         tooth: relief of the paper.
         brow_tone: darkness, 0 to 1, that is added to brows, whose few hairs a blur takes away.
@@ -145,6 +146,7 @@ class InkSurface:
     hatching: Hatching = field(default_factory=Hatching)
     flow: StrandFlow = field(default_factory=StrandFlow)
     strands: Strands = field(default_factory=Strands)
+    turning: Turning = field(default_factory=Turning)
     tone_hold: ToneHold = field(default_factory=ToneHold)
     tooth: PaperTooth = field(default_factory=lambda: PaperTooth(cells=300, octaves=1))
     brow_tone: float = 0.25
@@ -155,13 +157,15 @@ class InkSurface:
     def plan(self, scene: Scene) -> RowPainter:
         """Plan lines and hatching; what comes back paints rows ``top`` to ``bottom``, float32 in 0 to 255."""
         paper, ink = colours = self.colours.of(scene)
-        luma, shape, skin = self.luma.of(scene), self.figure.shape(scene), PhotoSkin.of(scene)
-        (dark, edges), left = self.darkness.of(luma, shape), self.vignette.over(scene, shape)
+        luma, left, skin = self.luma.of(scene), self.vignette.over(scene), PhotoSkin.of(scene)
+        shape = self.figure.shape(scene, left)
+        dark, edges = self.darkness.of(luma, shape)
         flow = self.flow.of(shape, luma)
         contour = self.contours.draw(scene, luma, edges, flow)
         bare = 1 - self.contours.ink(contour, SLOPE_PX)
         tone = self.features.apply(scene, dark)
         tone = tone + shape * self.tone_hold.added(skin, tone, bare, colours, self.hatching.coverage)
+        tone = np.maximum(tone, self.turning.of(scene, shape))
         brows = self.figure.brow_mask(scene)
         on_skin = self.figure.skin(scene, skin) * (1 - brows)
         lines = self.pen_lines.draw(scene, luma, shape, left, dark, 1 - bare, on_skin)

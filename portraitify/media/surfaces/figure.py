@@ -15,6 +15,8 @@ from portraitify.imaging.skin import mean_color, skin_likeness, skin_weights
 from portraitify.media.scene import Scene
 
 _BROWS = (FacePart.LEFT_BROW, FacePart.RIGHT_BROW)
+# What is left of the ink, 0 to 1, where a drawing is surely seen.
+_SEEN = 0.7
 # Half the breadth of a throat by that of its face.
 _THROAT = 0.65
 # Breadth of the end of a drawing where there is none, in parts of the window.
@@ -92,18 +94,19 @@ class Figure:
     skin_range: tuple[float, float] = (0.3, 0.65)
     brows: float = 0.9
 
-    def shape(self, scene: Scene) -> np.ndarray:
-        """The sitter: ``(S, S)`` float32, 0 outside to 1 inside."""
+    def shape(self, scene: Scene, left: np.ndarray) -> np.ndarray:
+        """The sitter: ``(S, S)`` float32, 0 outside to 1 inside; ``left``, of that shape, is what a vignette leaves."""
         mask = smoothstep(scene.subject_mask, *self.mask_range)
-        # What hangs on by a thread is an island too.
-        whole = cv2.morphologyEx((mask > 0.5).astype(np.uint8), cv2.MORPH_OPEN, _disc(self.thread_px))
-        _, parts = cv2.connectedComponents(whole)
+        # What hangs on by a thread, or below the end of the drawing only, is an island too.
+        seen = ((mask > 0.5) & (left > _SEEN)).astype(np.uint8)
+        _, parts = cv2.connectedComponents(cv2.morphologyEx(seen, cv2.MORPH_OPEN, _disc(self.thread_px)))
         side = len(mask)
         seats = np.clip(scene.landmarks.reshape(-1, 2), 0, side - 1).astype(int)
         faces = [part for part in np.unique(parts[seats[:, 1], seats[:, 0]]) if part]
         if faces:
             near = cv2.dilate(np.isin(parts, faces).astype(np.uint8), _disc(2 * self.thread_px))
-            mask = mask * blur(near.astype(np.float32), self.sigma_px)
+            # What the end leaves of a shoulder beside it would be a line that means nothing.
+            mask = mask * blur(np.maximum.accumulate(near, 0).astype(np.float32), self.sigma_px)
         # Where a matte is in doubt about a cheek, the mesh knows better.
         doubt = smoothstep(scene.subject_mask, *self.doubt_range)
         mask = np.maximum(mask, doubt * part_mask(scene.meshes, (FacePart.FACE,), mask.shape, 0))
@@ -166,16 +169,16 @@ class Vignette:
         fade: parts of that breadth between which lines are thinner.
     """
 
-    bottom: float = 0.12
-    corners: float = 0.1
+    bottom: float = 0.09
+    corners: float = 0.08
     room: tuple[float, float] = (0.06, 0.14)
     chin: float = 0.02
     ragged: float = 0.1
     cells: float = 9.0
     fade: tuple[float, float] = (0.1, 1.15)
 
-    def over(self, scene: Scene, shape: np.ndarray) -> np.ndarray:
-        """What is left of the ink of a shape ``(S, S)`` in 0 to 1, of its size, float32: 1 inside to 0 at its end."""
+    def over(self, scene: Scene) -> np.ndarray:
+        """What is left of the ink, ``(S, S)`` float32: 1 inside to 0 at its end."""
         x, y = scene.window_position
         noise = self.ragged * fractal_noise(scene.random("ink.vignette"), len(x), self.cells, 2)
         below = np.clip((1 - y)[:, None] / (self._breadth(scene, x)[None] + _SHARP), 0, 9)

@@ -51,7 +51,7 @@ class CalmLuma:
     bilateral_range: float = 0.1
     bilateral_sigma_px: float = 2.5
     feature_detail: float = 0.2
-    photo: float = 0.75
+    photo: float = 0.9
 
     def of(self, scene: Scene) -> np.ndarray:
         """Brightness, ``(S, S)`` float32 in 0 to 1."""
@@ -97,10 +97,10 @@ class Darkness:
         strand_floor: least darkness, 0 to 1, of hair and cloth, so that white hair has lines too.
     """
 
-    paper_quantile: float = 0.82
+    paper_quantile: float = 0.86
     ink_quantile: float = 0.02
     min_range: float = 0.25
-    power: float = 1.45
+    power: float = 1.3
     most_light: float = 0.6
     strand_contrast: float = 1.1
     strand_sigma_px: float = 5.0
