@@ -32,7 +32,7 @@ from portraitify.media.surfaces.tone_hold import ToneHold
 # Strength that lines along edges lose in hair and cloth, which have lines of their own.
 _LOST_IN_HAIR = 0.8
 # How much of the shade around eyes lies over their whites.
-_SHADE_OVER_EYES = 0.4
+_SHADE_OVER_EYES = 0.3
 # More than the strength of any line: where it is taken off, nothing is drawn.
 _ERASED = 9.0
 # Lightness of the background, as a fraction of white's, of a drawing with average odds.

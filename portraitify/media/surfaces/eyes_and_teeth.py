@@ -77,8 +77,8 @@ class DrawnEyes:
 
     shades: tuple[float, float] = (0.03, 0.9)
     contrast: float = 0.3
-    alike: float = 0.5
-    black: tuple[float, float] = (0.56, 0.7)
+    alike: float = 0.35
+    black: tuple[float, float] = (0.5, 0.66)
     power: float = 1.3
     hatched: float = 0.95
     reach: tuple[float, float] = (0.12, 0.4)

@@ -38,7 +38,7 @@ class PhotoSkin:
     Attributes:
         lightness: ``(S / 2, S / 2)`` float32, L* of the photo.
         weights: ``(S / 2, S / 2)`` float32 in 0 to 1, by which the mean colour of the skin is taken.
-        likeness: ``(S / 2, S / 2)`` float32 in 0 to 1, how near each colour is to that mean.
+        likeness: ``(S / 2, S / 2)`` float32 in 0 to 1, how near each colour is to that mean; lips count as skin.
         smooth: the same whatever the lightness, where there is no texture: skin in light or shadow, but no beard.
         mean: L* of the skin.
     """
@@ -63,7 +63,10 @@ class PhotoSkin:
         level[..., 0] = mean[0]
         alike = np.maximum(skin_likeness(level, mean), smoothstep(lightness, *_HUELESS))
         smooth = alike * smoothstep(_texture(lightness), *_HAIRY)
-        return cls(lightness, weights, skin_likeness(lab, mean), smooth, float(mean[0]))
+        meshes = scene.meshes / 2
+        lips, mouth = (part_mask(meshes, (part,), lightness.shape, 0) for part in (FacePart.LIPS, FacePart.MOUTH))
+        likeness = np.maximum(skin_likeness(lab, mean), np.clip(lips - mouth, 0, 1))
+        return cls(lightness, weights, likeness, smooth, float(mean[0]))
 
 
 def _texture(lightness: np.ndarray) -> np.ndarray:

@@ -178,18 +178,27 @@ class Hatching:
         def rows(top: int, bottom: int) -> np.ndarray:
             ink = np.zeros((bottom - top, scene.size_px), np.float32)
             moved = scene.rows(shift, top, bottom)
-            between = (scene.rows(fine, top, bottom) > _BETWEEN).astype(np.float32)
-            closer = 1 + np.float32(self.fine - 1) * between
+            box, closer = self._closer(scene.rows(fine, top, bottom))
             for hatch, breadth in sets:
                 phase = hatch.phase(moved, top, scene.size_px)
-                phase *= closer
+                phase[box] *= closer
                 phase -= np.floor(phase)
                 np.abs(phase - np.float32(0.5), out=phase)
-                edge = (scene.rows(breadth, top, bottom) - 2 * phase) / closer
+                edge = scene.rows(breadth, top, bottom) - 2 * phase
+                edge[box] /= closer
                 np.maximum(ink, 0.5 + edge * np.float32(scene.size_px / hatch.lines / 2), out=ink)
             return np.minimum(ink, 1, out=ink)
 
         return rows
+
+    def _closer(self, fine: np.ndarray) -> tuple[tuple[slice, slice], np.ndarray]:
+        """How many times as many lines there are within a box of rows ``(n, size_px)``, outside which there is one."""
+        close = fine > _BETWEEN
+        rows, columns = (np.flatnonzero(close.any(axis)) for axis in (1, 0))
+        if not len(rows):
+            return (slice(0), slice(0)), np.ones((0, 0), np.float32)
+        box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+        return box, np.where(close[box], np.float32(self.fine), np.float32(1))
 
     def _fineness(self, scene: Scene) -> float:
         """How many times as many lines a drawing has whose face is small."""
