@@ -102,12 +102,12 @@ class Figure:
         mask = smoothstep(scene.subject_mask, *self.mask_range)
         # What hangs on by a thread, or below the end of the drawing only, is an island too.
         seen = ((mask > 0.5) & (left > _SEEN)).astype(np.uint8)
-        _, parts = cv2.connectedComponents(cv2.morphologyEx(seen, cv2.MORPH_OPEN, _disc(self.thread_px)))
+        _, parts = cv2.connectedComponents(cv2.morphologyEx(seen, cv2.MORPH_OPEN, _square(self.thread_px)))
         side = len(mask)
         seats = np.clip(scene.landmarks.reshape(-1, 2), 0, side - 1).astype(int)
         faces = [part for part in np.unique(parts[seats[:, 1], seats[:, 0]]) if part]
         if faces:
-            near = cv2.dilate(np.isin(parts, faces).astype(np.uint8), _disc(2 * self.thread_px))
+            near = cv2.dilate(np.isin(parts, faces).astype(np.uint8), _square(2 * self.thread_px))
             # What the end leaves of a shoulder beside it would be a line that means nothing.
             mask = mask * blur(np.maximum.accumulate(near, 0).astype(np.float32), self.sigma_px)
         # Where a matte is in doubt about a cheek, the mesh knows better.
@@ -151,8 +151,8 @@ def _face_and_throat(scene: Scene, side: int) -> np.ndarray:
     return core
 
 
-def _disc(diameter_px: int) -> np.ndarray:
-    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (diameter_px, diameter_px))
+def _square(side_px: int) -> np.ndarray:
+    return np.ones((side_px, side_px), np.uint8)
 
 
 @dataclass(frozen=True)

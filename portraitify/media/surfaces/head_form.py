@@ -95,17 +95,18 @@ class Turning:
 
     def of(self, scene: Scene, shape: np.ndarray) -> np.ndarray:
         """Darkness, ``(S, S)`` float32 in 0 to 1, of a subject's shape of that size."""
-        turned = np.zeros_like(shape)
-        for mesh in scene.meshes:
+        half = (len(shape) // 2,) * 2
+        body, turned = cv2.resize(shape, half, interpolation=cv2.INTER_AREA), np.zeros(half, np.float32)
+        for mesh in scene.meshes / 2:
             sigma_px = self.sigma * float(np.ptp(mesh[:, 0]))
-            face = part_mask(mesh[None], (FacePart.FACE,), shape.shape, 1.0)
+            face = part_mask(mesh[None], (FacePart.FACE,), half, 0.5)
             # The mesh ends on the forehead, where no form turns.
-            rows = np.arange(len(shape), dtype=np.float32)
+            rows = np.arange(half[0], dtype=np.float32)
             face = face * smoothstep(rows, mesh[_BROWS, 1], 0.5 * (mesh[_BROWS, 1] + mesh[_CHIN, 1]))[:, None]
-            for part, dark in ((shape, self.outline), (face, self.jaw)):
+            for part, dark in ((body, self.outline), (face, self.jaw)):
                 rim = np.clip(2 * (part - blur(part, sigma_px)), 0, 1)
                 np.maximum(turned, dark * rim, out=turned)
-        return turned
+        return np.asarray(cv2.resize(turned, shape.shape[::-1], interpolation=cv2.INTER_LINEAR))
 
 
 def _brows_and_chin(scene: Scene) -> tuple[float, float]:
