@@ -86,6 +86,7 @@ class PenLines:
         pressure_cells: of that along the picture's side.
         tremble: standard deviation by which lines stray, in parts of the side.
         drawn: share of ink near by, 0 to 1, between which a line is left out, so that none is doubled.
+        left: 0 to 1 of what a vignette leaves, between which the outline ends.
         edge_sigma_px: standard deviation of the Gaussian before the gradient that shows a jaw, pixels of the plan.
         edge: brightness a pixel of the plan between which a jaw begins to be seen before the neck.
         shade_sigma_px: standard deviation of the Gaussian over the tone beside a line, pixels of the plan.
@@ -98,6 +99,7 @@ class PenLines:
     pressure_cells: float = 22.0
     tremble: float = 0.0007
     drawn: tuple[float, float] = (0.3, 0.08)
+    left: tuple[float, float] = (0.65, 0.95)
     edge_sigma_px: float = 3.0
     edge: tuple[float, float] = (0.004, 0.015)
     shade_sigma_px: float = 4.0
@@ -132,8 +134,10 @@ class PenLines:
         free = left * smoothstep(blur(drawn, _NEAR_PX), *self.drawn)
         noise = fractal_noise(scene.random("ink.lines"), side, self.pressure_cells, 2)
         hand = _Hand(canvas, shade, free, noise, self)
+        # An outline that goes on below the last strands means nothing.
+        outline = replace(hand, free=free * smoothstep(left, *self.left))
         for points in _outlines(shape, self.outline_sigma_px):
-            hand.draw(points, self.outline * side, self.outline_light, tapered=False)
+            outline.draw(points, self.outline * side, self.outline_light, tapered=False)
         hand = replace(hand, free=hand.free * skin)
         edges = smoothstep(_edges(luma, self.edge_sigma_px), *self.edge)
         jaw = replace(hand, free=hand.free * edges)
