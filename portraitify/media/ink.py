@@ -91,7 +91,7 @@ class FeatureContrast:
     """
 
     sharpening: float = 0.7
-    elsewhere: float = 0.6
+    elsewhere: float = 1.0
     sigma_px: float = 5.0
     darkness: float = 0.94
 

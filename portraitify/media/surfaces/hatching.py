@@ -146,7 +146,7 @@ class Hatching:
     pen: Pen = field(default_factory=Pen)
     usual_eyes: float = 0.18
     finest: float = 1.4
-    fine: float = 1.6
+    fine: float = 1.5
     crossed_sigma_px: float = 6.0
     crossed_share: float = 0.95
     crossed_tones: tuple[float, float] = (0.8, 0.55)
