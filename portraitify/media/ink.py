@@ -13,6 +13,7 @@ import numpy as np
 
 from portraitify.imaging.channels import tint
 from portraitify.imaging.cielab import to_lab, to_rgb
+from portraitify.imaging.face_parts import FacePart, part_mask
 from portraitify.imaging.filters import blur
 from portraitify.media.base import Medium, PaintingStatistics, Preprocessing, RowPainter, StrengthCurve
 from portraitify.media.baselines import pencil
@@ -22,7 +23,7 @@ from portraitify.media.surfaces.drawn_strands import StrandFlow, Strands
 from portraitify.media.surfaces.eyes_and_teeth import EyesAndTeeth
 from portraitify.media.surfaces.figure import Figure, PhotoSkin, Vignette
 from portraitify.media.surfaces.hatching import SLOPE_PX, Hatching
-from portraitify.media.surfaces.head_form import HeadForm
+from portraitify.media.surfaces.head_form import HeadForm, Turning
 from portraitify.media.surfaces.ink_tone import Accents, CalmLuma, Darkness
 from portraitify.media.surfaces.paper import PaperTooth
 from portraitify.media.surfaces.pen_lines import PenLines
@@ -30,6 +31,8 @@ from portraitify.media.surfaces.tone_hold import ToneHold
 
 # Strength that lines along edges lose in hair and cloth, which have lines of their own.
 _LOST_IN_HAIR = 0.8
+# How much of the shade around eyes lies over their whites.
+_SHADE_OVER_EYES = 0.3
 # More than the strength of any line: where it is taken off, nothing is drawn.
 _ERASED = 9.0
 # Lightness of the background, as a fraction of white's, of a drawing with average odds.
@@ -81,19 +84,24 @@ class FeatureContrast:
     """Contrast of the hatching in eyes and mouth: lines are too coarse for them, and this keeps what is white white.
 
     Attributes:
-        sharpening: how much of the difference from the surroundings is added.
+        sharpening: how much of the difference from the surroundings is added in eyes and mouth.
+        elsewhere: the same in the rest of the picture, where it keeps folds and nostrils.
         sigma_px: standard deviation of the Gaussian over the surroundings.
-        darkness: factor of the darkness.
+        darkness: factor of the darkness in eyes and mouth.
     """
 
-    sharpening: float = 0.3
+    sharpening: float = 0.7
+    elsewhere: float = 1.0
     sigma_px: float = 5.0
     darkness: float = 0.94
 
     def apply(self, scene: Scene, dark: np.ndarray) -> np.ndarray:
         """The darkness to hatch, ``(S, S)`` float32."""
-        sharp = dark + self.sharpening * (dark - blur(dark, self.sigma_px))
-        return np.asarray(dark + (self.darkness * sharp - dark) * scene.features)
+        features = scene.features
+        sharp = dark + (self.elsewhere + (self.sharpening - self.elsewhere) * features) * (
+            dark - blur(dark, self.sigma_px)
+        )
+        return np.asarray(sharp * (1 - (1 - self.darkness) * features))
 
 
 @dataclass(frozen=True)
@@ -115,6 +123,7 @@ class InkSurface:
         hatching: lines that make the tone of skin.
         flow: directions of edges, hair and cloth.
         strands: lines that make the tone of hair and cloth.
+        turning: shade where forms turn away.
         tone_hold: how dark faces are beside the photo.
         tooth: relief of the paper.
         brow_tone: darkness, 0 to 1, that is added to brows, whose few hairs a blur takes away.
@@ -137,6 +146,7 @@ class InkSurface:
     hatching: Hatching = field(default_factory=Hatching)
     flow: StrandFlow = field(default_factory=StrandFlow)
     strands: Strands = field(default_factory=Strands)
+    turning: Turning = field(default_factory=Turning)
     tone_hold: ToneHold = field(default_factory=ToneHold)
     tooth: PaperTooth = field(default_factory=lambda: PaperTooth(cells=300, octaves=1))
     brow_tone: float = 0.25
@@ -147,19 +157,25 @@ class InkSurface:
     def plan(self, scene: Scene) -> RowPainter:
         """Plan lines and hatching; what comes back paints rows ``top`` to ``bottom``, float32 in 0 to 255."""
         paper, ink = colours = self.colours.of(scene)
-        luma, shape, skin = self.luma.of(scene), self.figure.shape(scene), PhotoSkin.of(scene)
-        (dark, edges), left = self.darkness.of(luma, shape), self.vignette.over(scene, shape)
+        luma, left, skin = self.luma.of(scene), self.vignette.over(scene), PhotoSkin.of(scene)
+        shape = self.figure.shape(scene, left)
+        dark, edges = self.darkness.of(luma, shape)
         flow = self.flow.of(shape, luma)
         contour = self.contours.draw(scene, luma, edges, flow)
         bare = 1 - self.contours.ink(contour, SLOPE_PX)
         tone = self.features.apply(scene, dark)
         tone = tone + shape * self.tone_hold.added(skin, tone, bare, colours, self.hatching.coverage)
+        tone = np.maximum(tone, self.turning.of(scene, shape))
         brows = self.figure.brow_mask(scene)
         on_skin = self.figure.skin(scene, skin) * (1 - brows)
         lines = self.pen_lines.draw(scene, luma, shape, left, dark, 1 - bare, on_skin)
-        clear = self.eyes_and_teeth.draw(scene, luma, lines)
-        contour, tone = contour - _ERASED * clear - _LOST_IN_HAIR * (1 - on_skin), tone * (1 - clear)
-        hatched = self.hatching.plan(scene, tone * on_skin * left, self.form.of(scene, shape, luma))
+        clear, eyes, eye_tone = self.eyes_and_teeth.draw(scene, luma, lines)
+        tone = tone * (1 - clear)
+        tone = tone + (np.maximum(eye_tone, _SHADE_OVER_EYES * tone) - tone) * eyes
+        clear = np.maximum(clear, eyes)
+        contour = contour - _ERASED * clear - _LOST_IN_HAIR * (1 - on_skin)
+        fine = np.maximum(eyes, part_mask(scene.meshes, (FacePart.LIPS,), eyes.shape, 0))
+        hatched = self.hatching.plan(scene, tone * on_skin * left, self.form.of(scene, shape, luma), fine)
         hair = self.darkness.of_strands(tone + self.brow_tone * brows, edges) * (1 - on_skin) * shape
         strands = self.strands.draw(scene, hair * left, flow)
         contour = np.maximum(np.maximum(contour, self.accents.draw(dark) - _ERASED * clear), strands)

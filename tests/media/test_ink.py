@@ -13,7 +13,7 @@ from portraitify.media.scene import Scene
 from portraitify.media.surfaces.drawn_strands import StrandFlow, Strands
 from portraitify.media.surfaces.eyes_and_teeth import EyesAndTeeth
 from portraitify.media.surfaces.figure import Figure, Vignette
-from portraitify.media.surfaces.head_form import HeadForm
+from portraitify.media.surfaces.head_form import HeadForm, Turning
 from portraitify.media.surfaces.ink_tone import CalmLuma
 from portraitify.media.surfaces.pen_lines import PenLines
 from tests.media.test_works_on_paper import MESHES
@@ -49,17 +49,18 @@ def test_dots_that_the_photo_does_not_show_are_left_out(scene):
 def test_what_is_not_joined_to_a_face_is_no_sitter(scene):
     mask = scene.subject_mask.copy()
     mask[10:30, 105:125] = 1
-    shape = Figure().shape(replace(scene, subject_mask=mask))
+    shape = Figure().shape(replace(scene, subject_mask=mask), np.ones_like(mask))
     assert shape[50, 60] > 0.95
     assert shape[10:30, 105:125].max() < 0.05
 
 
 def test_lines_run_out_below_and_leave_crowns_and_chins_whole(scene):
-    left = Vignette().over(scene, scene.subject_mask)
+    left = Vignette().over(scene)
     assert left[-1].max() < 0.2
-    assert left[8:88, 40:80].min() > 0.9
-    # A head that the edge cuts ends before it.
-    assert Vignette().over(scene, np.ones_like(scene.subject_mask))[0].max() < 0.5
+    assert left[:88, 40:80].min() > 0.9
+    # Where a chin has no room below it, lines run to the edge of the sheet.
+    lower = scene.meshes + np.array([0, SIDE - 3 - scene.meshes[..., 1].max(), 0])
+    assert Vignette().over(replace(scene, meshes=lower))[-2].min() > 0.9
 
 
 def test_lines_arch_over_the_brows_and_sag_at_the_chin(scene):
@@ -87,29 +88,44 @@ def test_where_nothing_else_is_seen_strands_follow_the_outline(scene):
     assert abs(np.sin(flow[50, 30])) > 0.95
 
 
-def drawn(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
+def drawn(scene: Scene) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     canvas = np.zeros((2 * SIDE, 2 * SIDE), np.uint8)
-    return canvas, EyesAndTeeth().draw(scene, scene.luma, canvas)
+    _, eyes, tone = EyesAndTeeth().draw(scene, scene.luma, canvas)
+    return canvas, eyes, tone
 
 
 def test_an_iris_is_drawn_where_the_painting_has_it(scene):
-    canvas, clear = drawn(scene)
-    eyes = part_mask(2 * scene.meshes, (FacePart.LEFT_EYE, FacePart.RIGHT_EYE), canvas.shape, 0)
-    assert canvas[:130][eyes[:130] < 0.01].max() == 0
+    canvas, where, tone = drawn(scene)
+    lids = part_mask(2 * scene.meshes, (FacePart.LEFT_EYE, FacePart.RIGHT_EYE), canvas.shape, 4)
+    assert canvas[:130][lids[:130] < 0.01].max() == 0
     rows, columns = np.nonzero(canvas[70:120, 60:124] > 128)
     assert np.mean(columns) + 60 == pytest.approx(92, abs=2)
     assert np.mean(rows) + 70 == pytest.approx(92, abs=3)
-    assert clear[46, 40] > 0.9
-    assert clear[20].max() == 0
+    assert where[46, 40] > 0.9
+    assert where[20].max() == 0
+    # The white of the eye is lighter than its iris.
+    assert tone[46, 40] < 0.3 < tone[46, 46]
+
+
+def test_shades_turn_at_the_outline_and_leave_the_middle_of_the_face_bare(scene):
+    turned = Turning(outline=0.5).of(scene, scene.subject_mask)
+    assert turned[50, 33] > 0.1
+    assert turned[50, 60] < 0.02
+    assert turned[50, 20] < 0.01
+    assert Turning(outline=0.5, sigma=0.2).of(scene, scene.subject_mask).sum() > 1.5 * turned.sum()
 
 
 def test_no_iris_is_drawn_on_a_lens_or_a_closed_lid(scene):
     even = replace(scene, painting=np.full_like(scene.painting, 90))
     assert drawn(even)[0][:130].max() == 0
+    # A closed lid is the line that the painting shows.
+    lashes = np.full_like(scene.painting, 200)
+    lashes[46:48] = 30
     closed = scene.meshes.copy()
     for part in (FacePart.LEFT_EYE, FacePart.RIGHT_EYE):
-        closed[:, list(part.value), 1] = 46
-    assert drawn(replace(scene, meshes=closed))[0][:130].max() == 0
+        closed[:, list(part.value), 1] = 47
+    rows = np.flatnonzero(drawn(replace(scene, painting=lashes, meshes=closed))[0][:130].max(1) > 128)
+    assert 2 * 44 <= rows.min() <= rows.max() <= 2 * 50
 
 
 def test_outlines_are_drawn_once_and_end_before_the_edges(scene):

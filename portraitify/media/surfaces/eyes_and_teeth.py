@@ -1,4 +1,4 @@
-"""Eyes and teeth as a pen draws them: an iris as a ring about its pupil, teeth as one white shape."""
+"""Eyes and teeth as a pen draws them: eyes as the sitter's own darks, teeth as one white shape."""
 
 from __future__ import annotations
 
@@ -23,54 +23,8 @@ _CHEEKS = (50, 280)
 # Inner edges of the lips from corner to corner.
 _UPPER_LIP = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
 _LOWER_LIP = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
-# Corners, and the middle of upper and lower lid, within an eye's outline.
-_CORNERS, _LIDS = (0, 8), (4, 12)
-
-
-@dataclass(frozen=True)
-class Iris:
-    """An iris in ink.
-
-    Attributes:
-        radius: in parts of the eye's width.
-        ring: breadth of its ring, in parts of the radius.
-        pupil: radius of the pupil, in parts of the iris's.
-        catchlight: radius of the catchlight, in parts of the iris's.
-        catchlight_place: from the centre, right and down, in parts of the iris's radius.
-        spokes: lines between pupil and ring.
-        least: share of the iris that they cover in a light eye, 0 to 1.
-        most: share that they cover in a dark eye, 0 to 1.
-        shade: how much more they cover under the upper lid, and less above the lower one.
-    """
-
-    radius: float = 0.21
-    ring: float = 0.14
-    pupil: float = 0.4
-    catchlight: float = 0.2
-    catchlight_place: tuple[float, float] = (-0.32, -0.36)
-    spokes: int = 19
-    least: float = 0.25
-    most: float = 0.95
-    shade: float = 0.55
-
-    def draw(self, canvas: np.ndarray, centre: np.ndarray, radius_px: float, dark: float) -> None:
-        """Draw an iris of a darkness, 0 to 1; centre ``(2,)`` and radius in pixels of the canvas."""
-        inner, outer = self.pupil * radius_px, radius_px * (1 - 0.5 * self.ring)
-        covered = self.least + (self.most - self.least) * dark
-        turns = np.arange(self.spokes) * (2 * np.pi / self.spokes)
-        half = np.pi / self.spokes * np.clip(covered - self.shade * np.sin(turns), 0.1, 1.1)
-        for turn, breadth in zip(turns, half, strict=True):
-            angles = np.array([turn - 0.6 * breadth, turn + 0.6 * breadth, turn + breadth, turn - breadth])
-            reach = np.array([inner, inner, outer, outer])
-            wedge = centre + reach[:, None] * np.stack([np.cos(angles), np.sin(angles)], 1)
-            cv2.fillConvexPoly(canvas, _fixed(wedge), 255, cv2.LINE_AA, _SHIFT)
-        middle = tuple(int(value) for value in _fixed(centre))
-        breadth_px = max(1, round(self.ring * radius_px))
-        cv2.circle(canvas, middle, int(outer * 2**_SHIFT), 255, breadth_px, cv2.LINE_AA, _SHIFT)
-        cv2.circle(canvas, middle, int(inner * 2**_SHIFT), 255, -1, cv2.LINE_AA, _SHIFT)
-        light = _fixed(centre + radius_px * np.array(self.catchlight_place))
-        place = tuple(int(value) for value in light)
-        cv2.circle(canvas, place, int(self.catchlight * radius_px * 2**_SHIFT), 0, -1, cv2.LINE_AA, _SHIFT)
+# Corners within an eye's outline.
+_CORNERS = (0, 8)
 
 
 @dataclass(frozen=True)
@@ -83,10 +37,10 @@ class _Patch:
     bottom: int
 
     @classmethod
-    def around(cls, points: np.ndarray, side: int) -> _Patch:
+    def around(cls, points: np.ndarray, side: int, margin_px: float = _MARGIN_PX) -> _Patch:
         """The part of a picture around points ``(n, 2)`` in pixels."""
-        first = np.clip(np.floor(points.min(0)).astype(int) - _MARGIN_PX, 0, side - 1)
-        last = np.clip(np.ceil(points.max(0)).astype(int) + _MARGIN_PX, first + 1, side)
+        first = np.clip(np.floor(points.min(0) - margin_px).astype(int), 0, side - 1)
+        last = np.clip(np.ceil(points.max(0) + margin_px).astype(int), first + 1, side)
         return cls(int(first[0]), int(first[1]), int(last[0]), int(last[1]))
 
     def of(self, field: np.ndarray) -> np.ndarray:
@@ -102,17 +56,131 @@ class _Patch:
 
 
 @dataclass(frozen=True)
+class DrawnEyes:
+    """Eyes as dark and light as the sitter's own, so that lids, gaze and size of the irises are theirs.
+
+    Attributes:
+        shades: brightness, 0 to 1, of the share of an eye's surroundings that is drawn darkest, and of the share of
+            its inside from which on paper stays bare.
+        contrast: between both, as a fraction of the lighter one, from which on it is an eye and not a dark lens.
+        alike: 0 to 1, how far the two eyes are drawn with one scale of tones.
+        black: darkness, 0 to 1, between which hatching turns into solid black.
+        power: exponent of the darkness of what is hatched.
+        hatched: factor of that darkness.
+        reach: 0 to 1, of the blurred inside of the lids between which an eye ends.
+        sigma: standard deviation of that blur, in parts of the eye's width.
+        sharpening: how much of the difference from the surroundings is added.
+        sharp_sigma: standard deviation of the Gaussian over them, in parts of the eye's width.
+        iris: darkness, 0 to 1, from which on a place may be of the iris.
+        pupil: radius of the pupil, in parts of the eye's width.
+    """
+
+    shades: tuple[float, float] = (0.03, 0.9)
+    contrast: float = 0.3
+    alike: float = 0.35
+    black: tuple[float, float] = (0.5, 0.66)
+    power: float = 1.3
+    hatched: float = 0.95
+    reach: tuple[float, float] = (0.12, 0.4)
+    sigma: float = 0.09
+    sharpening: float = 0.5
+    sharp_sigma: float = 0.08
+    iris: float = 0.35
+    pupil: float = 0.07
+
+    def draw(self, mesh: np.ndarray, brightness: np.ndarray, canvas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Draw the blacks of a face's eyes.
+
+        Args:
+            mesh: ``(468, 3)`` in pixels.
+            brightness: ``(S, S)`` float32, 0 to 1.
+            canvas: ``(2 S, 2 S)`` uint8, on which they are drawn.
+
+        Returns:
+            Where eyes lie, and what is to be hatched there; ``(S, S)`` float32 in 0 to 1 each.
+        """
+        where, tone = np.zeros((2, *brightness.shape), np.float32)
+        views = [_Eye.of(mesh, eye, brightness, self) for eye in _EYES]
+        common = np.mean([eye.shades for eye in views], axis=0)
+        for eye in views:
+            deepest, lightest = eye.shades + self.alike * (common - eye.shades)
+            if eye.shades[1] - eye.shades[0] < self.contrast * (eye.shades[1] + _NOISE):
+                continue
+            dark = np.clip((lightest - eye.brightness) / max(lightest - deepest, _NOISE), 0, 1)
+            patch = eye.patch.on(canvas)
+            fine, mask = (
+                cv2.resize(part, patch.shape[::-1], interpolation=cv2.INTER_CUBIC) for part in (dark, eye.mask)
+            )
+            black = 255 * smoothstep(fine, *self.black) * np.clip(mask, 0, 1)
+            np.maximum(patch, black.astype(np.uint8), out=patch)
+            self._pupil(eye, dark, patch)
+            hatched = eye.patch.of(tone)
+            np.maximum(hatched, self.hatched * dark**self.power * eye.mask, out=hatched)
+            np.maximum(eye.patch.of(where), eye.mask, out=eye.patch.of(where))
+        return where, tone
+
+    def _pupil(self, eye: _Eye, dark: np.ndarray, canvas: np.ndarray) -> None:
+        """Draw the pupil in the middle of what is darkest between the corners, which shows in light eyes only."""
+        rows, columns = np.nonzero(eye.inside > 0.5)
+        x, y = columns + 0.5, rows + 0.5
+        # Near the corners lies the shadow of lids and lashes.
+        along = np.hypot(x - eye.middle[0], y - eye.middle[1]) / eye.width_px
+        weight = np.clip(dark[rows, columns] - self.iris, 0, None) * smoothstep(along, 0.45, 0.2) + 1e-6
+        centre = np.array([np.average(x, weights=weight), np.average(y, weights=weight)]) * CANVAS_SCALE
+        drawn = np.zeros_like(canvas)
+        middle = tuple(int(value) for value in _fixed(centre))
+        cv2.circle(
+            drawn, middle, int(self.pupil * eye.width_px * CANVAS_SCALE * 2**_SHIFT), 255, -1, cv2.LINE_AA, _SHIFT
+        )
+        window = cv2.resize(eye.inside, canvas.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        np.maximum(canvas, (drawn * window).astype(np.uint8), out=canvas)
+
+
+@dataclass(frozen=True)
+class _Eye:
+    """An eye's part of the picture.
+
+    Attributes:
+        patch: where it lies.
+        middle: ``(2,)`` of the eye, pixels of the part.
+        width_px: between the corners.
+        brightness: ``(h, w)`` float32.
+        inside: ``(h, w)`` float32 in 0 to 1, between the lids.
+        mask: ``(h, w)`` float32 in 0 to 1, the same with the lids.
+        shades: ``(2,)`` brightness of the darkest and of the lightest.
+    """
+
+    patch: _Patch
+    middle: np.ndarray
+    width_px: float
+    brightness: np.ndarray
+    inside: np.ndarray
+    mask: np.ndarray
+    shades: np.ndarray
+
+    @classmethod
+    def of(cls, mesh: np.ndarray, eye: FacePart, brightness: np.ndarray, look: DrawnEyes) -> _Eye:
+        outline = outline_of(mesh, eye)
+        width_px = max(float(np.linalg.norm(np.subtract(*outline[list(_CORNERS)]))), 1.0)
+        patch = _Patch.around(outline, len(brightness), 0.3 * width_px)
+        part = patch.of(brightness)
+        inside = part_mask(patch.local(mesh)[None], (eye,), part.shape, 0)
+        mask = smoothstep(blur(inside, look.sigma * width_px), *look.reach)
+        sharp = part + look.sharpening * (part - blur(part, look.sharp_sigma * width_px))
+        seen, lids = sharp[mask > 0.5], sharp[inside > 0.5]
+        shades = np.zeros(2)
+        if len(lids):
+            shades = np.array([np.quantile(seen, look.shades[0]), np.quantile(lids, look.shades[1])])
+        middle = outline[list(_CORNERS)].mean(0) - np.array([patch.left, patch.top])
+        return cls(patch, middle, width_px, sharp, inside, mask, shades)
+
+
+@dataclass(frozen=True)
 class EyesAndTeeth:
     """What is drawn anew inside lids and lips.
 
     Attributes:
-        iris: how an iris is drawn.
-        open_eye: height of an eye's opening by its width, from which on its iris is drawn.
-        contrast: between the lightest and the darkest of an eye, as a fraction of the lightest, from which on it is an
-            eye and not a dark lens.
-        dark_iris: darkness of an iris between that of the lightest and of the darkest of the eye, 0 to 1, between
-            which it turns from a light one to a dark one.
-        white: brightness of the white of an eye, 0 to 1, between which it turns from black to bare paper.
+        eyes: how eyes are drawn.
         open_mouth: height of the mouth's opening by its width, between which teeth begin to be seen.
         teeth: brightness, 0 to 1, of a place between the darkest and the lightest in the mouth, between which teeth
             begin.
@@ -124,21 +192,17 @@ class EyesAndTeeth:
         sigma: standard deviation of the blur of the masks, in parts of the mouth's width.
     """
 
-    iris: Iris = Iris()
-    open_eye: float = 0.13
-    contrast: float = 0.35
-    dark_iris: tuple[float, float] = (0.4, 0.95)
-    white: tuple[float, float] = (0.05, 0.36)
+    eyes: DrawnEyes = DrawnEyes()
     open_mouth: tuple[float, float] = (0.06, 0.12)
     teeth: tuple[float, float] = (0.15, 0.4)
     red: tuple[float, float] = (0.2, 0.06)
     gaps: tuple[float, ...] = (-0.12, 0.02)
-    gap: float = 0.009
-    gap_length: float = 0.55
+    gap: float = 0.007
+    gap_length: float = 0.35
     sigma: float = 0.02
 
-    def draw(self, scene: Scene, luma: np.ndarray, canvas: np.ndarray) -> np.ndarray:
-        """Draw irises and the lines between teeth.
+    def draw(self, scene: Scene, luma: np.ndarray, canvas: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Draw the darks of eyes and the lines between teeth.
 
         Args:
             scene: the picture.
@@ -146,62 +210,24 @@ class EyesAndTeeth:
             canvas: ``(2 S, 2 S)`` uint8, on which it is drawn.
 
         Returns:
-            Where nothing else is drawn, ``(S, S)`` float32 in 0 to 1.
+            Where nothing else is drawn; where eyes lie; and what is to be hatched there. ``(S, S)`` float32 in 0 to 1
+            each.
         """
-        clear = np.zeros_like(luma)
+        clear, eyes, tone = np.zeros((3, *luma.shape), np.float32)
+        brightness = luma
+        if scene.photo is not None:
+            # A shaded eye is lost in the painting sooner than in the photo.
+            brightness = cv2.cvtColor(scene.photo, cv2.COLOR_RGB2GRAY).astype(np.float32) * np.float32(1 / 255)
         for mesh in scene.meshes:
-            for eye in _EYES:
-                around = _Patch.around(outline_of(mesh, eye), len(luma))
-                photo = None if scene.photo is None else around.of(scene.photo)
-                drawn = self._eye(around.local(mesh), eye, around.of(luma), photo, around.on(canvas))
-                np.maximum(around.of(clear), drawn, out=around.of(clear))
+            for field, drawn in zip((eyes, tone), self.eyes.draw(mesh, brightness, canvas), strict=True):
+                np.maximum(field, drawn, out=field)
             points = np.concatenate([outline_of(mesh, FacePart.MOUTH), mesh[list(_CHEEKS), :2]])
             around = _Patch.around(points, len(luma))
             photo = None if scene.photo is None else around.of(scene.photo)
             chance = scene.numbered_uniforms("ink.teeth", np.arange(len(self.gaps)), 2)
-            drawn = self._teeth(around.local(mesh), around.of(luma), photo, chance, around.on(canvas))
-            np.maximum(around.of(clear), drawn, out=around.of(clear))
-        return clear
-
-    def _eye(
-        self,
-        mesh: np.ndarray,
-        eye: FacePart,
-        luma: np.ndarray,
-        photo: np.ndarray | None,
-        canvas: np.ndarray,
-    ) -> np.ndarray:
-        """Draw an iris; what comes back is where nothing else is drawn, of the shape of ``luma``."""
-        outline = outline_of(mesh, eye)
-        width_px = float(np.linalg.norm(np.subtract(*outline[list(_CORNERS)])))
-        height_px = float(np.linalg.norm(np.subtract(*outline[list(_LIDS)])))
-        inside = part_mask(mesh[None], (eye,), luma.shape, 0)
-        if height_px < self.open_eye * width_px or inside.sum() < 4:
-            return np.zeros_like(inside)
-        if photo is not None:
-            # A shaded eye is lost in the painting sooner than in the photo.
-            luma = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY).astype(np.float32) * np.float32(1 / 255)
-        rows, columns = np.nonzero(inside > 0.5)
-        light = luma[rows, columns]
-        deepest, lightest = np.quantile(light, [0.08, 0.92])
-        if lightest - deepest < self.contrast * (lightest + _NOISE):
-            return np.zeros_like(inside)
-        weight = np.clip((0.5 * (deepest + lightest) - light) / (lightest - deepest), 0, 0.5)
-        # Near the corners lies the shadow of lids and lashes.
-        middle = outline[list(_CORNERS)].mean(0)
-        along = np.hypot(columns + 0.5 - middle[0], rows + 0.5 - middle[1]) / width_px
-        weight = weight * smoothstep(along, 0.5, 0.25) + 1e-6
-        centre = np.array([np.average(columns + 0.5, weights=weight), np.average(rows + 0.5, weights=weight)])
-        radius_px = self.iris.radius * width_px
-        near = np.hypot(columns + 0.5 - centre[0], rows + 0.5 - centre[1]) < 0.8 * radius_px
-        share = np.clip((lightest - light) / (lightest - deepest), 0, 1)
-        mean = share[near].mean() if near.any() else share.mean()
-        tone = float(smoothstep(np.asarray(mean), *self.dark_iris))
-        drawn = np.zeros_like(canvas)
-        self.iris.draw(drawn, centre * CANVAS_SCALE, radius_px * CANVAS_SCALE, tone)
-        window = part_mask(mesh[None] * CANVAS_SCALE, (eye,), canvas.shape, 0)
-        np.maximum(canvas, (drawn * window).astype(np.uint8), out=canvas)
-        return np.asarray(inside * float(smoothstep(np.float64(lightest), *self.white)), np.float32)
+            teeth = self._teeth(around.local(mesh), around.of(luma), photo, chance, around.on(canvas))
+            np.maximum(around.of(clear), teeth, out=around.of(clear))
+        return clear, eyes, tone
 
     def _teeth(
         self, mesh: np.ndarray, luma: np.ndarray, photo: np.ndarray | None, chance: np.ndarray, canvas: np.ndarray

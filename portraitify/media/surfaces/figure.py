@@ -15,12 +15,12 @@ from portraitify.imaging.skin import mean_color, skin_likeness, skin_weights
 from portraitify.media.scene import Scene
 
 _BROWS = (FacePart.LEFT_BROW, FacePart.RIGHT_BROW)
+# What is left of the ink, 0 to 1, where a drawing is surely seen.
+_SEEN = 0.7
 # Half the breadth of a throat by that of its face.
 _THROAT = 0.65
 # Breadth of the end of a drawing where there is none, in parts of the window.
 _SHARP = 1e-3
-# What comes so near an edge, in parts of the side, is cut by it.
-_TOUCH = 0.008
 # Standard deviation of the Gaussian over what lies beside a hair, pixels of half the plan.
 _TEXTURE_PX = 1.25
 # Contrast, L*, above which an edge counts no more than hair; and what the noise of a dark photo comes to.
@@ -38,7 +38,7 @@ class PhotoSkin:
     Attributes:
         lightness: ``(S / 2, S / 2)`` float32, L* of the photo.
         weights: ``(S / 2, S / 2)`` float32 in 0 to 1, by which the mean colour of the skin is taken.
-        likeness: ``(S / 2, S / 2)`` float32 in 0 to 1, how near each colour is to that mean.
+        likeness: ``(S / 2, S / 2)`` float32 in 0 to 1, how near each colour is to that mean; lips count as skin.
         smooth: the same whatever the lightness, where there is no texture: skin in light or shadow, but no beard.
         mean: L* of the skin.
     """
@@ -63,7 +63,10 @@ class PhotoSkin:
         level[..., 0] = mean[0]
         alike = np.maximum(skin_likeness(level, mean), smoothstep(lightness, *_HUELESS))
         smooth = alike * smoothstep(_texture(lightness), *_HAIRY)
-        return cls(lightness, weights, skin_likeness(lab, mean), smooth, float(mean[0]))
+        meshes = scene.meshes / 2
+        lips, mouth = (part_mask(meshes, (part,), lightness.shape, 0) for part in (FacePart.LIPS, FacePart.MOUTH))
+        likeness = np.maximum(skin_likeness(lab, mean), np.clip(lips - mouth, 0, 1))
+        return cls(lightness, weights, likeness, smooth, float(mean[0]))
 
 
 def _texture(lightness: np.ndarray) -> np.ndarray:
@@ -79,6 +82,7 @@ class Figure:
     Attributes:
         mask_range: values of the subject mask, 0 to 1, between which the sitter ends.
         doubt_range: values of the subject mask, 0 to 1, between which a face is taken to be there.
+        thread_px: breadth of what joins nothing to the sitter, pixels of the plan.
         sigma_px: standard deviation of the blur of the outline, pixels of the plan.
         skin_sigma: standard deviation of the blur of what is skin, in parts of the side.
         skin_range: likeness to skin, 0 to 1, between which hair and cloth turn into skin.
@@ -87,20 +91,25 @@ class Figure:
 
     mask_range: tuple[float, float] = (0.6, 0.95)
     doubt_range: tuple[float, float] = (0.1, 0.35)
+    thread_px: int = 9
     sigma_px: float = 1.5
     skin_sigma: float = 0.008
     skin_range: tuple[float, float] = (0.3, 0.65)
     brows: float = 0.9
 
-    def shape(self, scene: Scene) -> np.ndarray:
-        """The sitter: ``(S, S)`` float32, 0 outside to 1 inside."""
+    def shape(self, scene: Scene, left: np.ndarray) -> np.ndarray:
+        """The sitter: ``(S, S)`` float32, 0 outside to 1 inside; ``left``, of that shape, is what a vignette leaves."""
         mask = smoothstep(scene.subject_mask, *self.mask_range)
-        _, parts = cv2.connectedComponents((mask > 0.5).astype(np.uint8))
+        # What hangs on by a thread, or below the end of the drawing only, is an island too.
+        seen = ((mask > 0.5) & (left > _SEEN)).astype(np.uint8)
+        _, parts = cv2.connectedComponents(cv2.morphologyEx(seen, cv2.MORPH_OPEN, _square(self.thread_px)))
         side = len(mask)
         seats = np.clip(scene.landmarks.reshape(-1, 2), 0, side - 1).astype(int)
         faces = [part for part in np.unique(parts[seats[:, 1], seats[:, 0]]) if part]
         if faces:
-            mask = mask * blur(np.isin(parts, faces).astype(np.float32), self.sigma_px)
+            near = cv2.dilate(np.isin(parts, faces).astype(np.uint8), _square(2 * self.thread_px))
+            # What the end leaves of a shoulder beside it would be a line that means nothing.
+            mask = mask * blur(np.maximum.accumulate(near, 0).astype(np.float32), self.sigma_px)
         # Where a matte is in doubt about a cheek, the mesh knows better.
         doubt = smoothstep(scene.subject_mask, *self.doubt_range)
         mask = np.maximum(mask, doubt * part_mask(scene.meshes, (FacePart.FACE,), mask.shape, 0))
@@ -142,59 +151,49 @@ def _face_and_throat(scene: Scene, side: int) -> np.ndarray:
     return core
 
 
+def _square(side_px: int) -> np.ndarray:
+    return np.ones((side_px, side_px), np.uint8)
+
+
 @dataclass(frozen=True)
 class Vignette:
-    """How a drawing ends before the edge of its sheet: lines run out, each in its own place.
+    """How a bust ends before the lower edge of its sheet: lines run out, each in its own place, along a soft round.
+
+    Where there is no room below the chin, and at the other edges, lines run to the edge of the sheet.
 
     Attributes:
-        bottom: breadth of the end at the lower edge, in parts of the window's height.
-        sides: breadth of the end at the other edges, in parts of the window's size.
-        touch_sigma: standard deviation of the blur of what those edges cut, in parts of the side.
+        bottom: breadth of the end below the middle of the sheet, in parts of the window's height.
+        corners: how much broader it is at the sides, in parts of the window's height.
+        room: distance from a chin to the lower edge, in parts of the window's height, between which an end begins to
+            be drawn.
+        chin: distance from a chin at which the end may begin, in parts of the window's height.
         ragged: standard deviation by which the end moves, as a factor of its breadth.
         cells: of that movement along the picture's side.
-        chin: distance below the lowest point of a face from which on the lower end may begin, in parts of the
-            window's height.
-        chin_range: distance from the middle of a face, in half breadths of it, between which that matters less.
-        least: of the breadth below a chin, in parts of the window's height.
+        fade: parts of that breadth between which lines are thinner.
     """
 
-    bottom: float = 0.17
-    sides: float = 0.04
-    touch_sigma: float = 0.02
-    ragged: float = 0.12
-    cells: float = 12.0
+    bottom: float = 0.09
+    corners: float = 0.08
+    room: tuple[float, float] = (0.06, 0.14)
     chin: float = 0.02
-    chin_range: tuple[float, float] = (0.6, 1.8)
-    least: float = 0.025
+    ragged: float = 0.1
+    cells: float = 9.0
+    fade: tuple[float, float] = (0.1, 1.15)
 
-    def over(self, scene: Scene, shape: np.ndarray) -> np.ndarray:
-        """What is left of the ink of a shape ``(S, S)`` in 0 to 1, of its size, float32: 1 inside to 0 at the edges."""
+    def over(self, scene: Scene) -> np.ndarray:
+        """What is left of the ink, ``(S, S)`` float32: 1 inside to 0 at its end."""
         x, y = scene.window_position
-        ends = self._bottom(scene)
         noise = self.ragged * fractal_noise(scene.random("ink.vignette"), len(x), self.cells, 2)
-        below = np.clip((1 - y)[:, None] / ends[None], 0, 9)
-        # Only what an edge would cut ends before it: crowns stay whole.
-        reach = max(int(_TOUCH * len(x)), 1)
-        cut_px = self.touch_sigma * len(x)
-        rows, columns = (np.flatnonzero((way > 0) & (way < 1)) for way in (y, x))
-        left, right = (
-            blur(shape[:, side].max(1, keepdims=True), cut_px) for side in (columns[:reach], columns[-reach:])
-        )
-        above = blur(shape[rows[:reach]].max(0, keepdims=True), cut_px)
-        beside = np.minimum(x[None] / (self.sides * left + _SHARP), (1 - x)[None] / (self.sides * right + _SHARP))
-        beside = np.clip(np.minimum(beside, y[:, None] / (self.sides * above + _SHARP)), 0, 9)
-        return np.asarray(smoothstep(np.minimum(below, beside) + noise, 0.15, 1.1), np.float32)
+        below = np.clip((1 - y)[:, None] / (self._breadth(scene, x)[None] + _SHARP), 0, 9)
+        return np.asarray(smoothstep(below + noise, *self.fade), np.float32)
 
-    def _bottom(self, scene: Scene) -> np.ndarray:
-        """Breadth of the end at the lower edge for each column, ``(S,)`` float32: it leaves room for chins."""
-        side = len(scene.subject_mask)
-        ends = np.full(side, self.bottom, np.float32)
-        places = np.arange(side, dtype=np.float32) + 0.5
+    def _breadth(self, scene: Scene, x: np.ndarray) -> np.ndarray:
+        """Breadth of the end for each column, ``(S,)`` float32: it leaves room for chins."""
+        room = 1.0
+        places = np.arange(len(x), dtype=np.float32) + 0.5
         for mesh in scene.meshes:
             chin = float(np.interp(mesh[:, 1].max(), places, scene.window_position[1]))
-            left, right = mesh[:, 0].min(), mesh[:, 0].max()
-            away = np.abs(places - (left + right) / 2) / max((right - left) / 2, 1.0)
-            beside = smoothstep(away, *self.chin_range)
-            room = min(max(1 - chin - self.chin, self.least), self.bottom)
-            ends = np.minimum(ends, room + (self.bottom - room) * beside)
-        return np.asarray(ends, np.float32)
+            room = min(room, max(1 - chin, 0.0))
+        middle = min(self.bottom, max(room - self.chin, 0.0))
+        ends = middle + self.corners * np.clip(np.abs(2 * x - 1), 0, 1) ** 2
+        return np.asarray(ends * float(smoothstep(np.float64(room), *self.room)), np.float32)

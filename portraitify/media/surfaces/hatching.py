@@ -20,6 +20,8 @@ _TILE_PX = 512
 _ROWS_APART = 7
 # Of the wrapped border around the tile while it is smoothed: more than the Gaussian reaches.
 _TILE_BORDER_PX = 64
+# Of what is drawn finely, 0 to 1, from which on lines are closer.
+_BETWEEN = 0.5
 # OpenCV takes 0 for "as wide as along the line"; this leaves each row by itself.
 _NO_BLUR = 0.01
 
@@ -129,6 +131,7 @@ class Hatching:
         pen: draws them.
         usual_eyes: distance between the eyes, in parts of the side, below which lines are finer.
         finest: how many times as many lines there are at most.
+        fine: how many times as many lines there are in eyes and lips.
         crossed_sigma_px: standard deviation of the Gaussian that gives the large forms, pixels of the plan.
         crossed_share: 0 to 1, how far crossing sets keep to the large forms.
         crossed_tones: darkness, 0 to 1, up to which they do not do so at all, and from which on they do: the second
@@ -136,24 +139,28 @@ class Hatching:
     """
 
     hatches: tuple[Hatch, ...] = (
-        Hatch(lines=168, angle=0.42, begin=0.13, full=1.0, broadest=0.7),
-        Hatch(lines=168, angle=-0.22, begin=0.44, full=1.0, broadest=0.62),
-        Hatch(lines=176, angle=0.95, begin=0.66, full=1.0, broadest=0.58),
+        Hatch(lines=215, angle=0.42, begin=0.1, full=1.0, broadest=0.7),
+        Hatch(lines=215, angle=-0.22, begin=0.44, full=1.0, broadest=0.62),
+        Hatch(lines=222, angle=0.95, begin=0.66, full=1.0, broadest=0.58),
     )
     pen: Pen = field(default_factory=Pen)
     usual_eyes: float = 0.18
     finest: float = 1.4
+    fine: float = 1.5
     crossed_sigma_px: float = 6.0
     crossed_share: float = 0.95
     crossed_tones: tuple[float, float] = (0.8, 0.55)
 
-    def plan(self, scene: Scene, tone: np.ndarray, form: np.ndarray) -> Callable[[int, int], np.ndarray]:
+    def plan(
+        self, scene: Scene, tone: np.ndarray, form: np.ndarray, fine: np.ndarray
+    ) -> Callable[[int, int], np.ndarray]:
         """Plan all lines.
 
         Args:
             scene: the picture.
             tone: ``(S, S)`` float32 darkness, 0 to 1.
             form: ``(S, S)`` float32 in parts of the side, along which lines bend.
+            fine: ``(S, S)`` float32 in 0 to 1, above half of which lines lie closer.
 
         Returns:
             A function of ``top`` and ``bottom`` that gives these rows, ``(bottom - top, size_px)`` float32, 0 paper
@@ -171,15 +178,27 @@ class Hatching:
         def rows(top: int, bottom: int) -> np.ndarray:
             ink = np.zeros((bottom - top, scene.size_px), np.float32)
             moved = scene.rows(shift, top, bottom)
+            box, closer = self._closer(scene.rows(fine, top, bottom))
             for hatch, breadth in sets:
                 phase = hatch.phase(moved, top, scene.size_px)
+                phase[box] *= closer
                 phase -= np.floor(phase)
                 np.abs(phase - np.float32(0.5), out=phase)
                 edge = scene.rows(breadth, top, bottom) - 2 * phase
+                edge[box] /= closer
                 np.maximum(ink, 0.5 + edge * np.float32(scene.size_px / hatch.lines / 2), out=ink)
             return np.minimum(ink, 1, out=ink)
 
         return rows
+
+    def _closer(self, fine: np.ndarray) -> tuple[tuple[slice, slice], np.ndarray]:
+        """How many times as many lines there are within a box of rows ``(n, size_px)``, outside which there is one."""
+        close = fine > _BETWEEN
+        rows, columns = (np.flatnonzero(close.any(axis)) for axis in (1, 0))
+        if not len(rows):
+            return (slice(0), slice(0)), np.ones((0, 0), np.float32)
+        box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+        return box, np.where(close[box], np.float32(self.fine), np.float32(1))
 
     def _fineness(self, scene: Scene) -> float:
         """How many times as many lines a drawing has whose face is small."""

@@ -79,6 +79,36 @@ class HeadForm:
         return np.asarray(cv2.resize(field, (side, side), interpolation=cv2.INTER_CUBIC))
 
 
+@dataclass(frozen=True)
+class Turning:
+    """A light shade where forms turn away from the eye, so that a face in full light has a form too.
+
+    Attributes:
+        outline: darkness, 0 to 1, at the outline of the sitter.
+        jaw: the same at that of the lower face.
+        sigma: standard deviation of the blur whose difference from the shape it is, in parts of the face's width.
+    """
+
+    outline: float = 0.2
+    jaw: float = 0.14
+    sigma: float = 0.06
+
+    def of(self, scene: Scene, shape: np.ndarray) -> np.ndarray:
+        """Darkness, ``(S, S)`` float32 in 0 to 1, of a subject's shape of that size."""
+        half = (len(shape) // 2,) * 2
+        body, turned = cv2.resize(shape, half, interpolation=cv2.INTER_AREA), np.zeros(half, np.float32)
+        for mesh in scene.meshes / 2:
+            sigma_px = self.sigma * float(np.ptp(mesh[:, 0]))
+            face = part_mask(mesh[None], (FacePart.FACE,), half, 0.5)
+            # The mesh ends on the forehead, where no form turns.
+            rows = np.arange(half[0], dtype=np.float32)
+            face = face * smoothstep(rows, mesh[_BROWS, 1], 0.5 * (mesh[_BROWS, 1] + mesh[_CHIN, 1]))[:, None]
+            for part, dark in ((body, self.outline), (face, self.jaw)):
+                rim = np.clip(2 * (part - blur(part, sigma_px)), 0, 1)
+                np.maximum(turned, dark * rim, out=turned)
+        return np.asarray(cv2.resize(turned, shape.shape[::-1], interpolation=cv2.INTER_LINEAR))
+
+
 def _brows_and_chin(scene: Scene) -> tuple[float, float]:
     """Rows between brows and chin of the first face, pixels of the plan."""
     if len(scene.meshes):

@@ -24,6 +24,10 @@ def quantile(luma: np.ndarray, weight: np.ndarray, share: float) -> float:
     return float(np.interp(share * counts[-1], [0, *counts], np.arange(257) - 0.5) / 255)
 
 
+# Standard deviation of a brightness below which it is flat.
+_FLAT = 0.03
+
+
 @dataclass(frozen=True)
 class CalmLuma:
     """Brightness of the painting, with no more of its texture than the photo has.
@@ -38,6 +42,7 @@ class CalmLuma:
         bilateral_range: standard deviation of that filter in brightness, 0 to 1.
         bilateral_sigma_px: standard deviation of that filter in the plane, pixels of the plan.
         feature_detail: 0 to 1, how much of what both took out comes back in eyes and mouth.
+        photo: 0 to 1, share of the photo's own light and shade: the painting's is too hard for wrinkles and cloth.
     """
 
     radius_px: int = 4
@@ -46,6 +51,7 @@ class CalmLuma:
     bilateral_range: float = 0.1
     bilateral_sigma_px: float = 2.5
     feature_detail: float = 0.2
+    photo: float = 0.9
 
     def of(self, scene: Scene) -> np.ndarray:
         """Brightness, ``(S, S)`` float32 in 0 to 1."""
@@ -58,8 +64,22 @@ class CalmLuma:
         variance = cv2.blur(guide * guide, size) - level * level
         slope = (cv2.blur(guide * luma, size) - level * share) / (variance + self.edge**2)
         calm = cv2.blur(slope, size) * guide + cv2.blur(share - slope * level, size)
+        if scene.photo is not None:
+            calm += self.photo * (self._like(guide, calm, scene.subject_mask) - calm)
         calm = cv2.bilateralFilter(calm, self.bilateral_px, self.bilateral_range, self.bilateral_sigma_px)
         return np.asarray(calm + (luma - calm) * (self.feature_detail * scene.features))
+
+    def _like(self, guide: np.ndarray, luma: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        """The photo's brightness with the painting's mean and contrast where the weight is, ``(S, S)`` float32."""
+        total = max(float(weight.sum()), 1.0)
+        (mean, spread), (goal, wide) = (
+            (
+                middle := float((field * weight).sum()) / total,
+                float((((field - middle) ** 2) * weight).sum() / total) ** 0.5,
+            )
+            for field in (guide, luma)
+        )
+        return np.asarray(np.clip((guide - mean) * np.float32(wide / max(spread, _FLAT)) + goal, 0, 1), np.float32)
 
 
 @dataclass(frozen=True)
@@ -77,10 +97,10 @@ class Darkness:
         strand_floor: least darkness, 0 to 1, of hair and cloth, so that white hair has lines too.
     """
 
-    paper_quantile: float = 0.82
+    paper_quantile: float = 0.86
     ink_quantile: float = 0.02
     min_range: float = 0.25
-    power: float = 1.45
+    power: float = 1.3
     most_light: float = 0.6
     strand_contrast: float = 1.1
     strand_sigma_px: float = 5.0

@@ -17,7 +17,7 @@ CANVAS_SCALE, _SHIFT = 2, 4
 # Distance of the points of a line, and the least half of a breadth that is drawn; pixels of the plan.
 _STEP_PX, _THIN_PX = 1.5, 0.12
 # Standard deviation of the Gaussian over lines that are drawn already, pixels of the plan.
-_NEAR_PX = 2.0
+_NEAR_PX = 3.0
 # A line needs as many points.
 _LEAST_POINTS = 5
 
@@ -32,8 +32,6 @@ class MeshLine(Enum):
     RIGHT_LASHES = (263, 466, 388, 387, 386, 385, 384, 398, 362)
     LEFT_LOWER_LID = (33, 7, 163, 144, 145, 153, 154, 155, 133)
     RIGHT_LOWER_LID = (263, 249, 390, 373, 374, 380, 381, 382, 362)
-    LEFT_FOLD = (247, 30, 29, 27, 28, 56, 190)
-    RIGHT_FOLD = (467, 260, 259, 257, 258, 286, 414)
     JAW = (
         *(127, 234, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152),
         *(377, 400, 378, 379, 365, 397, 288, 361, 323, 454, 356),
@@ -59,7 +57,7 @@ class Line:
 
 
 # Breadths of the lines of the face.
-_LASHES, _LID, _FOLD = Line(0.045, 0.9), Line(0.016, 0.7), Line(0.02, 0.8)
+_LASHES, _LID = Line(0.03, 0.9), Line(0.01, 0.5)
 _WING, _BASE, _LIP, _JAW = Line(0.026, 0.7), Line(0.018, 0.6), Line(0.014, 0.5), Line(0.02, 0.5)
 _PARTING = Line(0.03, 0.8)
 _LINES = {
@@ -67,8 +65,6 @@ _LINES = {
     MeshLine.RIGHT_LASHES: _LASHES,
     MeshLine.LEFT_LOWER_LID: _LID,
     MeshLine.RIGHT_LOWER_LID: _LID,
-    MeshLine.LEFT_FOLD: _FOLD,
-    MeshLine.RIGHT_FOLD: _FOLD,
     MeshLine.JAW: _JAW,
     MeshLine.LEFT_WING: _WING,
     MeshLine.RIGHT_WING: _WING,
@@ -90,6 +86,7 @@ class PenLines:
         pressure_cells: of that along the picture's side.
         tremble: standard deviation by which lines stray, in parts of the side.
         drawn: share of ink near by, 0 to 1, between which a line is left out, so that none is doubled.
+        left: 0 to 1 of what a vignette leaves, between which the outline ends.
         edge_sigma_px: standard deviation of the Gaussian before the gradient that shows a jaw, pixels of the plan.
         edge: brightness a pixel of the plan between which a jaw begins to be seen before the neck.
         shade_sigma_px: standard deviation of the Gaussian over the tone beside a line, pixels of the plan.
@@ -97,11 +94,12 @@ class PenLines:
 
     outline: float = 0.0014
     outline_light: float = 0.5
-    outline_sigma_px: float = 2.5
+    outline_sigma_px: float = 5.0
     pressure: float = 0.35
     pressure_cells: float = 22.0
     tremble: float = 0.0007
-    drawn: tuple[float, float] = (0.4, 0.1)
+    drawn: tuple[float, float] = (0.3, 0.08)
+    left: tuple[float, float] = (0.65, 0.95)
     edge_sigma_px: float = 3.0
     edge: tuple[float, float] = (0.004, 0.015)
     shade_sigma_px: float = 4.0
@@ -136,8 +134,10 @@ class PenLines:
         free = left * smoothstep(blur(drawn, _NEAR_PX), *self.drawn)
         noise = fractal_noise(scene.random("ink.lines"), side, self.pressure_cells, 2)
         hand = _Hand(canvas, shade, free, noise, self)
+        # An outline that goes on below the last strands means nothing.
+        outline = replace(hand, free=free * smoothstep(left, *self.left))
         for points in _outlines(shape, self.outline_sigma_px):
-            hand.draw(points, self.outline * side, self.outline_light, tapered=False)
+            outline.draw(points, self.outline * side, self.outline_light, tapered=False)
         hand = replace(hand, free=hand.free * skin)
         edges = smoothstep(_edges(luma, self.edge_sigma_px), *self.edge)
         jaw = replace(hand, free=hand.free * edges)

@@ -41,7 +41,7 @@ class ToneHold:
         modelling_sigma_px: standard deviation of the blur of light and shade, pixels of the plan.
     """
 
-    room: float = 9.0
+    room: float = 7.0
     share: float = 0.95
     densest: float = 0.95
     modelling: float = 2.0
