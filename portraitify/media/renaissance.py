@@ -115,8 +115,9 @@ class RenaissanceSurface:
         def paint(top: int, bottom: int) -> np.ndarray:
             colour = _drawn(colours, offsets, scene.size_px, top, bottom)
             detail.add(colour, top)
-            light = 1 + scene.rows(grain, top, bottom) + self._crack_light(cracks, top, bottom)
-            colour *= gray_to_rgb(light)
+            felt = scene.rows(grain, top, bottom)
+            colour *= gray_to_rgb(1 + felt + self._crack_light(cracks, top, bottom))
+            colour += gray_to_rgb(self.grain.shine * felt)
             return colour
 
         return paint

@@ -15,7 +15,6 @@ from portraitify.media.palette import Palette
 from portraitify.media.registry import STYLES, medium_of
 from portraitify.media.scene import PLAN_PX, make_scene, rows_of
 from portraitify.media.surfaces.cracks import CrackNet
-from portraitify.media.surfaces.grit import Grit
 
 SIZE = 512
 # In the astronaut's photograph: eyes, nose, corners of the mouth.
@@ -244,18 +243,6 @@ def test_hue_calms_and_brightness_stays(sitting):
     # But for colours that do not exist.
     assert np.abs(after[..., 0] - before[..., 0]).mean() < 0.5
     assert np.abs(Palette(hue_smoothing=0.0).mix(painting, subject_mask, landmarks).astype(int) - painting).max() <= 1
-
-
-def test_grit_is_the_same_in_all_directions_and_spares_eyes_and_mouth():
-    landmarks = np.array([[220, 200], [292, 200], [256, 250], [226, 290], [286, 290.0]])
-    half = np.zeros((512, 512), np.float32)
-    half[:, :400] = 1
-    scene = make_scene(np.zeros((512, 512, 3), np.uint8), half, landmarks, np.zeros((512, 512, 3), np.uint8), 0)
-    field = Grit(cells=128, background=6.0, subject=3.0, face=1.0).over(scene, "grit")
-    slopes = [np.abs(np.diff(field[:150, 420:], axis=axis)).mean() for axis in (0, 1)]
-    assert slopes[0] == pytest.approx(slopes[1], rel=0.1)
-    assert field[:150, 420:].std() == pytest.approx(2 * field[:150, :390].std(), rel=0.2)
-    assert field[195:205, 215:225].std() < 0.1
 
 
 def test_spots_in_skin_go_and_rims_of_glasses_stay():

@@ -15,7 +15,6 @@ from portraitify.media.scene import Scene
 from portraitify.media.surfaces.bristles import Bristles, TornEnds
 from portraitify.media.surfaces.coverage import Coverage, Regions
 from portraitify.media.surfaces.cracks import CrackNet
-from portraitify.media.surfaces.grit import Grit
 from portraitify.media.surfaces.harmony import Harmony
 from portraitify.media.surfaces.panel import Grain
 from portraitify.media.surfaces.ramp import Ramp
@@ -43,7 +42,6 @@ FINE = replace(BROAD, width=0.01)
 BRUSHWORK = Brushwork((BROAD, FINE))
 # Only the widest brushes see a coarser picture.
 WIDER = replace(BRUSHWORK, layers=(replace(BROAD, width=0.1), BROAD, FINE))
-GRIT = Grit(cells=20, background=8.0, subject=10.0, face=6.0)
 # As the media's own, but with features that so small a picture can show; brushwork has a test of its own.
 SURFACES = {
     "oil": replace(
@@ -59,7 +57,7 @@ SURFACES = {
         outline=Outline(rim=0.02),
         strands=Strands(line_sigma=0.01, gradient_sigma=0.01),
         harmony=Harmony(least_warmth=4.0),
-        grain=Grain(fibre_sigma=0.01, fibre_length_sigma=0.1, tooth_sigma=0.01),
+        grain=Grain(fibre_sigma=0.01, fibre_length_sigma=0.1, thread_sigma=0.01),
         cracks=CrackNet(across=13, along=10, side_in_widths=50.0, lights_sigma=0.05),
     ),
 }

@@ -1,4 +1,4 @@
-"""The grain of a panel under thin paint."""
+"""The grain of a panel under thin paint, and the linen that was glued on it."""
 
 from __future__ import annotations
 
@@ -21,15 +21,21 @@ class Grain:
         fibre_sigma: half the width of the wood's fibres.
         fibre_length_sigma: half their length, upwards and downwards.
         fibres: deviation of brightness by them.
-        tooth_sigma: half the width of what brushes and ground leave.
-        tooth: deviation of brightness by it.
+        thread_sigma: half the width of the threads of the linen that was glued on the panel under its ground.
+        thread_length_sigma: half their length, before they dip below others.
+        threads: deviation of brightness by them.
+        face_reduction: 0 to 1, how much less of all of it is felt in faces.
+        shine: brightness, 0 to 255, that is added to the paint's before shares of it are taken, since darks shine too.
     """
 
     fibre_sigma: float = 0.0012
     fibre_length_sigma: float = 0.02
     fibres: float = 0.0045
-    tooth_sigma: float = 0.0012
-    tooth: float = 0.008
+    thread_sigma: float = 0.0016
+    thread_length_sigma: float = 0.005
+    threads: float = 0.019
+    face_reduction: float = 0.45
+    shine: float = 65.0
 
     def plan(self, scene: Scene, stream: str) -> np.ndarray:
         """What is added to a brightness of 1, ``(S, S)`` float32.
@@ -40,10 +46,13 @@ class Grain:
         """
         side = scene.subject_mask.shape[0]
         white = scene.random(stream).standard_normal((side, side), np.float32)
-        tooth = cv2.GaussianBlur(white, (0, 0), max(self.tooth_sigma * side, _LEAST_SIGMA_PX))
+        across, along = max(self.thread_sigma * side, _LEAST_SIGMA_PX), self.thread_length_sigma * side
+        # What lies level is upright noise turned over.
+        upright = cv2.GaussianBlur(white, (0, 0), across, sigmaY=along)
+        linen = upright + cv2.GaussianBlur(np.ascontiguousarray(white.T[::-1]), (0, 0), along, sigmaY=across)
         fibres = _drawn_out(white, self.fibre_sigma * side, self.fibre_length_sigma * side)
-        grain = tooth * np.float32(self.tooth / tooth.std()) + fibres * np.float32(self.fibres / fibres.std())
-        return np.asarray(grain)
+        grain = linen * np.float32(self.threads / linen.std()) + fibres * np.float32(self.fibres / fibres.std())
+        return np.asarray(grain * (1 - self.face_reduction * scene.face))
 
 
 def _drawn_out(white: np.ndarray, across_px: float, along_px: float) -> np.ndarray:
