@@ -27,6 +27,7 @@ class Areas:
         face: surely.
         expected: head and body.
         ears: ears.
+        hat: above the forehead, where caps and scarves are.
         beyond: where surely nothing is but hair.
         lower: below neck and shoulders, where bodies have no holes.
         unit_px: distance from the eyes to the mouth, pixels of this grid.
@@ -36,6 +37,7 @@ class Areas:
     face: np.ndarray
     expected: np.ndarray
     ears: np.ndarray
+    hat: np.ndarray
     beyond: np.ndarray
     lower: np.ndarray
     unit_px: float
@@ -55,11 +57,15 @@ class Outline:
         free_decision: likewise where no mesh tells the pose; foreshortened hair is seen as little sure.
         crown: how far above the face a head may go, in heights of the face.
         crown_width: half the width of a head there, in widths of the face.
+        hat: how far above the face a cap may go, in heights of the face.
+        hat_width: half the width of a cap, in widths of the face.
+        hat_least: values of the network's mask between which what lies there is kept, whatever its colour.
         expected_least: what the mask is raised to where head and body are expected, unless colour speaks against it.
         neck: how far below the chin a body has no holes any more, in heights of the face.
         shoulder_rise: how much higher than that one begins, for each pixel beside the face.
         shoulder_fall: how much lower than the chin a body is expected, for each pixel beside the face.
         face: size, in parts of the mesh's, of what is surely a face; the mesh errs a little at the far cheek.
+        certain: values of the network's mask between which neither light nor geometry speaks against it any more.
         core: values of the network's mask between which a place is surely the sitter's.
         core_reach: how far from there what is light may be the sitter's beside the head, where walls look like skin; in
             distances from the eyes to the mouth, as the next two.
@@ -79,11 +85,15 @@ class Outline:
     free_decision: tuple[float, float] = (0.15, 0.5)
     crown: float = 0.4
     crown_width: float = 0.52
+    hat: float = 0.75
+    hat_width: float = 0.6
+    hat_least: tuple[float, float] = (0.3, 0.5)
     expected_least: float = 0.5
     neck: float = 0.12
     shoulder_rise: float = 0.6
     shoulder_fall: float = 0.25
     face: float = 0.94
+    certain: tuple[float, float] = (0.55, 0.8)
     core: tuple[float, float] = (0.91, 0.97)
     core_reach: float = 0.15
     bar: float = 0.34
@@ -130,13 +140,14 @@ class Outline:
         if not turned:
             face = face_mask(landmarks, (side, side), HEAD)
             head = face_mask(landmarks, (side, side), HEAD_WITH_HAIR.scaled(_FREE_HEAD))
-            return Areas(face, head, nowhere, nowhere, nowhere, unit_px, turned)
+            return Areas(face, head, nowhere, nowhere, nowhere, nowhere, unit_px, turned)
         crown = crown_areas(meshes, side, self.crown, self.crown_width)
         body = below_neck(meshes, side, 0.0, self.shoulder_fall)
         return Areas(
             face_areas(meshes, side, self.face),
             np.maximum(crown, body),
             ear_areas(meshes, side),
+            crown_areas(meshes, side, self.hat, self.hat_width),
             beyond_far_cheek(meshes, side),
             # A second sitter may stand in front.
             below_neck(meshes, side, self.neck, -self.shoulder_rise) if len(meshes) == 1 else nowhere,
@@ -164,8 +175,11 @@ class Outline:
             return np.asarray(np.maximum(smoothstep(decided, *self.free_decision), areas.face))
         near = blur(cv2.dilate(smoothstep(coarse, *self.core), _disc(2 * self.core_reach * areas.unit_px)), 1.0)
         light = (1 - dark) * (1 - np.maximum.reduce([near, areas.ears, expected]))
-        kept = 1 - np.maximum(light, (1 - dark) * areas.beyond)
-        return np.asarray(np.maximum(smoothstep(decided, *self.decision) * kept, areas.face))
+        # What the network is sure of stays: it errs less than light and geometry do there.
+        kept = 1 - np.maximum(light, (1 - dark) * areas.beyond) * (1 - smoothstep(coarse, *self.certain))
+        # A white cap is as light as the sky, and half as surely the sitter's as hair.
+        hat = areas.hat * smoothstep(coarse, *self.hat_least)
+        return np.asarray(np.maximum.reduce([smoothstep(decided, *self.decision) * kept, areas.face, hat]))
 
     def _whole(self, mask: np.ndarray, areas: Areas) -> np.ndarray:
         """The part of a mask that belongs to a face, without thin remains beside it and without holes in the body."""

@@ -8,12 +8,14 @@ import cv2
 import numpy as np
 
 from portraitify.imaging.channels import gray_to_rgb, max_channel, tint
-from portraitify.imaging.face_parts import FacePart, outline_of
+from portraitify.imaging.face_parts import FacePart, outline_of, part_mask
 from portraitify.imaging.filters import normalized_blur, smoothstep
 from portraitify.media.features.frame import Curve, FeatureFrame
 
 # Pixels a unit of the patch in which the line between the lips is looked for.
 _CELLS = 64
+# Points of the mesh on the cheeks, and what of a mask counts as inside.
+_CHEEKS, _INSIDE = [50, 117, 205, 280, 346, 425], 0.5
 
 
 @dataclass(frozen=True)
@@ -46,12 +48,32 @@ class MouthReader:
         half_v: how far they reach up and down, beyond the lips.
         line_reach: how far from the mesh's the line between the lips is looked for.
         line_sigma: size of the surroundings than which it is darker.
+        hair_redness: red above green, in parts of all three, up to which lips may be covered by hair, and surely are.
+        skin_redness: the same of cheeks, from which on that tells hair from a photo without colour, and surely does.
     """
 
     half_u: float = 0.62
     half_v: float = 0.12
     line_reach: float = 0.04
     line_sigma: float = 0.06
+    hair_redness: tuple[float, float] = (0.055, 0.03)
+    skin_redness: tuple[float, float] = (0.04, 0.07)
+
+    def seen(self, picture: np.ndarray, mesh: np.ndarray) -> float:
+        """How surely lips are seen, 0 to 1: grey ones in a red face are a moustache, whose hairs would become teeth.
+
+        Args:
+            picture: ``(S, S, 3)`` float32 in 0 to 255.
+            mesh: ``(468, 3)`` in its pixels.
+        """
+        shape = picture.shape
+        lips = part_mask(mesh[None], (FacePart.LIPS,), shape, 0) * (
+            1 - part_mask(mesh[None], (FacePart.MOUTH,), shape, 0)
+        )
+        x, y = np.clip(np.rint(mesh[_CHEEKS, :2]).astype(int), 0, np.array(shape[1::-1]) - 1).T
+        hair = smoothstep(np.array(_redness(picture[lips > _INSIDE])), *self.hair_redness)
+        skin = smoothstep(np.array(_redness(picture[y, x])), *self.skin_redness)
+        return float(1 - hair * skin)
 
     def read(self, picture: np.ndarray, mesh: np.ndarray) -> Mouth:
         """Read the mouth of a face.
@@ -254,6 +276,12 @@ class MouthPaint:
         stroke *= np.float32(self.line * share)
         part += np.minimum(tint(np.ones_like(stroke), mouth.dark) - part, 0) * gray_to_rgb(stroke)
         picture[box] = np.clip(part + 0.5, 0, 255) if picture.dtype == np.uint8 else part
+
+
+def _redness(colours: np.ndarray) -> float:
+    """Red above green in parts of all three: of ``(N, 3)`` colours, 0 if there are none."""
+    red, green, blue = colours.reshape(-1, 3).mean(0).tolist() if len(colours) else (0.0, 0.0, 0.0)
+    return float((red - green) / max(red + green + blue, 1.0))
 
 
 def _anisotropic_mean(part: np.ndarray, weight: np.ndarray, sigmas_px: tuple[float, float]) -> np.ndarray:

@@ -31,12 +31,14 @@ class FaceFeatures:
         mouth: of it.
         share: 0 to 1, how far they are painted; less in small faces.
         eye_px: width of an eye, pixels of the plan.
+        mouth_share: 0 to 1, how far the mouth is painted; not under a moustache.
     """
 
     eyes: tuple[Eye, Eye]
     mouth: Mouth
     share: float
     eye_px: float
+    mouth_share: float
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,8 @@ class FeaturePainter:
         )
         eye_px = max(eye.frame.width_px for eye in eyes)
         share = float(smoothstep(np.array(eye_px), *self.eye_px))
-        return FaceFeatures(eyes, self.mouth_reader.read(picture, mesh), share, eye_px)
+        mouth_share = share * self.mouth_reader.seen(picture, mesh)
+        return FaceFeatures(eyes, self.mouth_reader.read(picture, mesh), share, eye_px, mouth_share)
 
     def calm(self, picture: np.ndarray, meshes: np.ndarray, features: list[FaceFeatures]) -> np.ndarray:
         """Draw hairs, lashes and wrinkles of eyes and mouths out into strokes, and make lips and teeth even.
@@ -175,7 +178,7 @@ class FeaturePainter:
         for mesh, face in zip(meshes, features, strict=True):
             for parts, strokes in zip(_CALMED, (self.hair, self.hair, self.lips), strict=True):
                 strokes.apply(painted, mesh, parts, face.eye_px, face.share)
-            self.mouth_paint.simplify(painted, face.mouth, face.share)
+            self.mouth_paint.simplify(painted, face.mouth, face.mouth_share)
         return painted
 
     def draw(self, picture: np.ndarray, features: list[FaceFeatures], scale: float) -> None:
@@ -189,7 +192,7 @@ class FeaturePainter:
         for face in features:
             for eye in face.eyes:
                 self.eye_paint.paint(picture, eye, face.share, self.light, scale)
-            self.mouth_paint.draw(picture, face.mouth, face.share, scale)
+            self.mouth_paint.draw(picture, face.mouth, face.mouth_share, scale)
 
 
 # Lines say less than paint: what is to stay paper must be light, and a catchlight wider than a line.

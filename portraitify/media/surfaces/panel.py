@@ -33,9 +33,9 @@ class Grain:
     fibres: float = 0.0045
     thread_sigma: float = 0.0016
     thread_length_sigma: float = 0.005
-    threads: float = 0.019
+    threads: float = 0.007
     face_reduction: float = 0.45
-    shine: float = 65.0
+    shine: float = 40.0
 
     def plan(self, scene: Scene, stream: str) -> np.ndarray:
         """What is added to a brightness of 1, ``(S, S)`` float32.

@@ -55,8 +55,8 @@ class Planes:
 
     speck: float = 0.011
     features_speck: float = 0.007
-    radius: float = 0.032
-    edge: float = 0.02
+    radius: float = 0.026
+    edge: float = 0.012
     rounds: int = 3
 
     def paint(self, scene: Scene) -> np.ndarray:
