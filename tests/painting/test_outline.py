@@ -88,3 +88,16 @@ def test_edges_are_lost_on_the_shadow_side(lit):
     changed = np.abs(soft - mask)[60:150]
     left, right = changed[:, :128].sum(), changed[:, 128:].sum()
     assert (left > 2 * right) if lit > 0 else (right > 2 * left)
+
+
+def test_a_white_cap_and_a_lit_far_cheek_stay_where_the_network_sees_them():
+    """Against a light wall, where light alone would speak for the wall."""
+    image, mask = sitter()
+    cap = cv2.ellipse(np.zeros((SIDE, SIDE), np.uint8), (128, 48), (48, 28), 0, 0, 360, 1, -1) > 0
+    image[cap], seen = (240, 240, 238), mask.copy()
+    seen[cap] = 0.6
+    assert draw(image, seen)[25:60, 105:150].min() > 0.8
+    cheek = np.s_[90:130, 165:178]
+    image[cheek], seen = (228, 222, 220), mask.copy()
+    seen[cheek] = 0.9
+    assert draw(image, seen)[cheek].mean() > 0.8

@@ -140,3 +140,14 @@ def test_a_face_beyond_the_border_does_no_harm():
     assert np.isfinite(painted(picture, mesh)).all()
     mesh[:, :2] += 2000
     assert np.array_equal(painted(picture, mesh), picture)
+
+
+def test_a_moustache_is_no_mouth():
+    mesh, reader = mesh_of(), MouthReader()
+    mesh[[50, 117, 205], :2], mesh[[280, 346, 425], :2] = (90, 180), (230, 180)
+    seen, covered = face(), face()
+    cv2.ellipse(covered, MOUTH, (60, 30), 0, 0, 360, (150, 148, 142), -1)
+    assert reader.seen(seen, mesh) == 1
+    assert reader.seen(covered, mesh) == 0
+    # In a photo without colour all lips are grey.
+    assert reader.seen(np.repeat(seen.mean(-1, keepdims=True), 3, -1), mesh) == 1
