@@ -36,7 +36,7 @@ LAYERS = (
         length=0.26,
         spacing=0.028,
         colour_bound=0.12,
-        jitter=0.016,
+        jitter=0.011,
         coverage=Coverage(_ERROR, subject=0.0, least_background=1.0, least_subject=0.25, least_face=0.0),
         stray=0.35,
     ),
@@ -52,35 +52,35 @@ LAYERS = (
         stray=0.6,
     ),
     Layer(
-        width=0.0200,
+        width=0.0190,
         length=0.085,
         spacing=0.0110,
-        colour_bound=0.075,
-        jitter=0.025,
+        colour_bound=0.07,
+        jitter=0.015,
         coverage=Coverage(
             _ERROR, background=0.15, subject=0.6, head=0.9, least_head=0.7, face=1.0, least_face=1.0, features=0.0
         ),
         stray=0.5,
         follows_face=0.6,
-        face_stray=0.27,
+        face_stray=0.15,
     ),
     Layer(
-        width=0.0135,
-        length=0.048,
-        spacing=0.0086,
-        colour_bound=0.08,
-        jitter=0.024,
+        width=0.0095,
+        length=0.042,
+        spacing=0.0068,
+        colour_bound=0.06,
+        jitter=0.015,
         coverage=Coverage(_ERROR, background=0.05, subject=0.4, head=0.5, face=1.0, least_face=0.5),
         stray=0.4,
         follows_face=0.8,
-        face_stray=0.3,
+        face_stray=0.15,
     ),
     Layer(
-        width=0.0070,
-        length=0.026,
-        spacing=0.0056,
-        colour_bound=0.07,
-        jitter=0.018,
+        width=0.0058,
+        length=0.024,
+        spacing=0.0050,
+        colour_bound=0.06,
+        jitter=0.012,
         coverage=Coverage(
             Ramp(4.0, 12.0), background=0.0, subject=0.15, head=0.3, face=0.8, features=0.9, least_features=0.4
         ),
@@ -148,9 +148,9 @@ class Handling:
         relief: thickness of paint, as a share of what `Relief` allows.
     """
 
-    opacity: Regional = field(default_factory=lambda: Regional(0.72, 0.92, 0.92, 0.95))
+    opacity: Regional = field(default_factory=lambda: Regional(0.7, 0.9, 0.85, 0.95))
     streak: Regional = field(default_factory=lambda: Regional(0.45, 0.6, 0.3, 0.1))
-    relief: Regional = field(default_factory=lambda: Regional(0.26, 0.5, 0.36, 0.15))
+    relief: Regional = field(default_factory=lambda: Regional(0.24, 0.45, 0.26, 0.12))
 
     def body(self, regions: Regions, strokes: Strokes, relief: Relief) -> Body:
         """What each stroke is made of."""

@@ -59,6 +59,7 @@ class Outline:
         crown_width: half the width of a head there, in widths of the face.
         hat: how far above the face a cap may go, in heights of the face.
         hat_width: half the width of a cap, in widths of the face.
+        hat_broad: how broad a cap is at the least, in distances from the eyes to the mouth.
         hat_least: values of the network's mask between which what lies there is kept, whatever its colour.
         expected_least: what the mask is raised to where head and body are expected, unless colour speaks against it.
         neck: how far below the chin a body has no holes any more, in heights of the face.
@@ -87,6 +88,7 @@ class Outline:
     crown_width: float = 0.52
     hat: float = 0.75
     hat_width: float = 0.6
+    hat_broad: float = 1.2
     hat_least: tuple[float, float] = (0.3, 0.5)
     expected_least: float = 0.5
     neck: float = 0.12
@@ -177,9 +179,14 @@ class Outline:
         light = (1 - dark) * (1 - np.maximum.reduce([near, areas.ears, expected]))
         # What the network is sure of stays: it errs less than light and geometry do there.
         kept = 1 - np.maximum(light, (1 - dark) * areas.beyond) * (1 - smoothstep(coarse, *self.certain))
-        # A white cap is as light as the sky, and half as surely the sitter's as hair.
+        head = np.maximum(smoothstep(decided, *self.decision) * kept, areas.face)
+        return np.asarray(np.maximum(head, self._hat(coarse, head, areas)))
+
+    def _hat(self, coarse: np.ndarray, head: np.ndarray, areas: Areas) -> np.ndarray:
+        """Caps: a white one is as light as the sky, and half as surely the sitter's as hair, but broad."""
         hat = areas.hat * smoothstep(coarse, *self.hat_least)
-        return np.asarray(np.maximum.reduce([smoothstep(decided, *self.decision) * kept, areas.face, hat]))
+        broad = cv2.morphologyEx(np.maximum(hat, head), cv2.MORPH_OPEN, _disc(self.hat_broad * areas.unit_px))
+        return np.minimum(hat, broad)
 
     def _whole(self, mask: np.ndarray, areas: Areas) -> np.ndarray:
         """The part of a mask that belongs to a face, without thin remains beside it and without holes in the body."""

@@ -76,8 +76,8 @@ class BrushTurns:
 
     patches: int = 22
     wobble: Noise = field(default_factory=lambda: Noise(deviation=0.45, cells=30))
-    stray: float = 0.6
-    share: float = 0.75
+    stray: float = 0.4
+    share: float = 0.45
 
     def over(self, scene: Scene, cosine: np.ndarray, sine: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Axes with the patches' own, as cosine and sine of twice their angle, ``(s, s)`` float32 each."""

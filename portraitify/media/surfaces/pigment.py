@@ -37,7 +37,7 @@ class Pigment:
     """
 
     flow: float = 0.12
-    skin: float = 0.18
+    skin: float = 0.5
     depths: tuple[float, float] = (0.15, 0.6)
     light: float = 0.35
     ground: float = 0.7
