@@ -186,7 +186,7 @@ class Outline:
         """Caps: a white one is as light as the sky, and half as surely the sitter's as hair, but broad."""
         hat = areas.hat * smoothstep(coarse, *self.hat_least)
         broad = cv2.morphologyEx(np.maximum(hat, head), cv2.MORPH_OPEN, _disc(self.hat_broad * areas.unit_px))
-        return np.minimum(hat, broad)
+        return np.asarray(np.minimum(hat, broad))
 
     def _whole(self, mask: np.ndarray, areas: Areas) -> np.ndarray:
         """The part of a mask that belongs to a face, without thin remains beside it and without holes in the body."""
