@@ -1,4 +1,4 @@
-"""Directions along the form, noise that follows them, and light on relief."""
+"""Directions along the form, and noise that follows them."""
 
 from __future__ import annotations
 
@@ -97,14 +97,3 @@ def _follow(
         x += last_x * step_px
         y += last_y * step_px
         total += cv2.remap(noise, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
-
-
-def relief_shading(height: np.ndarray) -> np.ndarray:
-    """Light from the upper left on a relief: slope towards it, ``(H, W)`` float32 around 0.
-
-    Args:
-        height: ``(H, W)`` float32, in pixels.
-    """
-    dx = cv2.Sobel(height, cv2.CV_32F, 1, 0, scale=0.125)
-    dy = cv2.Sobel(height, cv2.CV_32F, 0, 1, scale=0.125)
-    return (0.6 * dx + 0.8 * dy) / np.sqrt(1 + dx * dx + dy * dy)

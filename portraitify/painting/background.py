@@ -7,6 +7,7 @@ import numpy as np
 
 from portraitify.imaging.channels import gray_to_rgb, to_uint8
 from portraitify.imaging.filters import normalized_blur, smoothstep
+from portraitify.imaging.morphology import disc
 
 # Standard deviation of the Gaussian, in parts of the side, that carries the subject's colours to its outline.
 _FRINGE_SIGMA = 0.012
@@ -60,6 +61,5 @@ def _without_fringe(painting: np.ndarray, subject_mask: np.ndarray) -> np.ndarra
 
 def _eroded(subject_mask: np.ndarray, width_px: float) -> np.ndarray:
     """What lies so far inside, ``(S, S)`` float32 in 0 to 1; beyond the picture's border the subject goes on."""
-    size = 2 * max(round(width_px), 1) + 1
-    inner = cv2.erode(subject_mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
+    inner = cv2.erode(subject_mask, disc(max(width_px, 1)))
     return smoothstep(cv2.GaussianBlur(inner, (0, 0), 0.4 * width_px + 0.3), 0.3, 1.0)

@@ -14,7 +14,6 @@ from portraitify.media.base import BackgroundTexture, Ground
 
 # Side of the grid on which grounds are worked out, cells: nothing in them is finer.
 _GRID = 256
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 # How much of the differences within the reference's background remains.
 _OWN_VARIATION = 0.5
 # Broad patches: how many, their size as standard deviations in parts of the window, and how much warmer the light ones

@@ -12,6 +12,7 @@ from portraitify.imaging.filters import blur, smoothstep, weighted_mean
 from portraitify.imaging.guided_filter import guided_filter
 from portraitify.imaging.head_areas import below_neck, beyond_far_cheek, crown_areas, ear_areas, face_areas
 from portraitify.imaging.local_colors import LocalColors, contrast_guide, subject_likeness
+from portraitify.imaging.morphology import disc
 
 # Side at which colours are compared and shapes are told, pixels.
 _COARSE_PX = 128
@@ -175,7 +176,7 @@ class Outline:
         decided = raised + (likeness - raised) * doubt
         if not areas.turned:
             return np.asarray(np.maximum(smoothstep(decided, *self.free_decision), areas.face))
-        near = blur(cv2.dilate(smoothstep(coarse, *self.core), _disc(2 * self.core_reach * areas.unit_px)), 1.0)
+        near = blur(cv2.dilate(smoothstep(coarse, *self.core), disc(self.core_reach * areas.unit_px)), 1.0)
         light = (1 - dark) * (1 - np.maximum.reduce([near, areas.ears, expected]))
         # What the network is sure of stays: it errs less than light and geometry do there.
         kept = 1 - np.maximum(light, (1 - dark) * areas.beyond) * (1 - smoothstep(coarse, *self.certain))
@@ -185,12 +186,12 @@ class Outline:
     def _hat(self, coarse: np.ndarray, head: np.ndarray, areas: Areas) -> np.ndarray:
         """Caps: a white one is as light as the sky, and half as surely the sitter's as hair, but broad."""
         hat = areas.hat * smoothstep(coarse, *self.hat_least)
-        broad = cv2.morphologyEx(np.maximum(hat, head), cv2.MORPH_OPEN, _disc(self.hat_broad * areas.unit_px))
+        broad = cv2.morphologyEx(np.maximum(hat, head), cv2.MORPH_OPEN, disc(self.hat_broad * areas.unit_px / 2))
         return np.asarray(np.minimum(hat, broad))
 
     def _whole(self, mask: np.ndarray, areas: Areas) -> np.ndarray:
         """The part of a mask that belongs to a face, without thin remains beside it and without holes in the body."""
-        thick = _disc(self.bar * areas.unit_px)
+        thick = disc(self.bar * areas.unit_px / 2)
         # Beyond the border the sitter goes on.
         margin = len(thick)
         padded = cv2.copyMakeBorder(mask, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
@@ -198,7 +199,7 @@ class Outline:
         _, labels = cv2.connectedComponents((opened > 0.5).astype(np.uint8), connectivity=4)
         own = np.unique(labels[(areas.face > 0.5) & (opened > 0.5)])
         body = np.isin(labels, own[own > 0]).astype(np.float32)
-        near = blur(cv2.dilate(body, _disc(2 * self.reach * areas.unit_px)), 1.0)
+        near = blur(cv2.dilate(body, disc(self.reach * areas.unit_px)), 1.0)
         rid = mask * near if body.any() else mask
         return _without_holes(np.maximum(rid, np.maximum.accumulate(rid * areas.lower, 0)))
 
@@ -208,8 +209,3 @@ def _without_holes(mask: np.ndarray) -> np.ndarray:
     outer = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
     holes = ~np.isin(labels, np.append(outer, 0))
     return np.maximum(mask, blur(holes.astype(np.float32), 1.0)) if holes.any() else mask
-
-
-def _disc(diameter_px: float) -> np.ndarray:
-    size = 2 * round(diameter_px / 2) + 1
-    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))

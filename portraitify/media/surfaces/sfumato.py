@@ -10,6 +10,7 @@ import numpy as np
 from portraitify.imaging.channels import gray_to_rgb
 from portraitify.imaging.face_parts import FacePart, part_mask
 from portraitify.imaging.filters import normalized_blur
+from portraitify.imaging.morphology import disc
 from portraitify.imaging.rolling_guidance import rolling_guidance
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.ramp import Ramp
@@ -127,9 +128,9 @@ class Outline:
         half = max(len(picture) // 2, 1)
         mask = cv2.resize(mask, (half, half), interpolation=cv2.INTER_AREA)
         picture = cv2.resize(picture, (half, half), interpolation=cv2.INTER_AREA)
-        beyond = cv2.dilate(mask, _disc(self.glow * half))
+        beyond = cv2.dilate(mask, disc(max(self.glow * half, 1)))
         beyond = cv2.GaussianBlur(beyond, (0, 0), max(self.glow * half / 4, _LEAST_SIGMA_PX))
-        inner = self.inside(cv2.erode(mask, _disc(self.rim * half)))
+        inner = self.inside(cv2.erode(mask, disc(max(self.rim * half, 1))))
         sigma_px = max(self.reach * half, _LEAST_SIGMA_PX)
         near, near_known = normalized_blur(picture * gray_to_rgb(inner), inner, sigma_px)
         outer = self.outside(beyond)
@@ -138,8 +139,3 @@ class Outline:
         difference = cv2.cvtColor(near, cv2.COLOR_RGB2GRAY) - cv2.cvtColor(far, cv2.COLOR_RGB2GRAY)
         drawn = self.contrast(np.abs(difference) * np.float32(1 / 255))
         return near, far, cv2.merge([beyond, near_known, far_known, drawn])
-
-
-def _disc(radius_px: float) -> np.ndarray:
-    window = 2 * max(round(radius_px), 1) + 1
-    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (window, window))
