@@ -1,0 +1,1 @@
+"""Sitting for a master: the sitter's own head in an old master's own picture."""
