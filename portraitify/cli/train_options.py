@@ -13,6 +13,11 @@ DATA = click.option("--data", type=FOLDER, default=Path("runs/data"), show_defau
 WEIGHTS = click.option(
     "--weights", type=FOLDER, default=Path("weights"), show_default=True, help="Folder of shippable weights."
 )
+LOOKED_OVER = click.option(
+    "--looked-over",
+    type=NamedPath(exists=True, dir_okay=False),
+    help="CSV file: what was seen of the photos' masks. The project's own is weights/looked_over.csv.",
+)
 
 
 class DebugGroup(click.Group):

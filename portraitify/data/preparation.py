@@ -18,7 +18,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from portraitify.data.segmentation import SubjectSegmenter, bust_mask
+from portraitify.data.looked_over import NEITHER, NOT_LOOKED_OVER, OBJECTS, LookedOver
+from portraitify.data.object_segmentation import ObjectSegmenter
+from portraitify.data.segmentation import SubjectSegmenter, agreement, bust_mask, firm
 from portraitify.data.sources import PHOTOS, SourcePicture, list_pictures
 from portraitify.data.suitability import suitability
 from portraitify.errors import ConfigError, PortraitifyError
@@ -32,6 +34,23 @@ MIN_COVERAGE = 0.8
 MIN_SUBJECT, MAX_SUBJECT = 0.12, 0.985
 TIGHTEST_IOD = 0.42
 DUPLICATE_CORRELATION = 0.985
+
+
+# Intersection over union from which on both teachers see the same sitter, and ISNet's outline is taken.
+_AGREED = 0.9
+
+
+@dataclass(frozen=True)
+class SecondTeacher:
+    """ISNet beside the selfie network: it keeps hats and hair, and errs on few other photos.
+
+    Attributes:
+        package: see `ObjectSegmenter`.
+        looked_over: which of the two is right where they do not agree.
+    """
+
+    package: Path
+    looked_over: LookedOver = NOT_LOOKED_OVER
 
 
 @dataclass
@@ -56,7 +75,7 @@ class PreparedPicture:
 class _Preparer:
     """Aligns and masks one picture after the other; one lives in each worker process."""
 
-    def __init__(self, size_px: int) -> None:
+    def __init__(self, size_px: int, second: SecondTeacher | None) -> None:
         import torch
 
         torch.set_num_threads(1)
@@ -66,6 +85,8 @@ class _Preparer:
         # Drawn faces convince MTCNN less than photographed ones.
         self._painting_detector = MTCNNDetector(thresholds=(0.5, 0.6, 0.6), min_score=0.7)
         self._segmenter = SubjectSegmenter()
+        self._objects = ObjectSegmenter(second.package) if second else None
+        self._chosen = second.looked_over.teachers if second else {}
 
     def __call__(self, picture: SourcePicture) -> PreparedPicture:
         record = picture.record()
@@ -93,6 +114,9 @@ class _Preparer:
                 return PreparedPicture(record, reason="no clear sitter")
             # Line drawings hide their sitters from the network; a bust stands where the face says.
             subject_mask = bust_mask(points, self._size_px)
+        if self._objects and picture.set == PHOTOS:
+            objects = warp(self._objects.segment(image), crop.matrix, self._size_px)
+            subject_mask = self._agreed(subject_mask, objects, valid, points, record)
         masks = np.stack([np.where(valid > 0, subject_mask, 0).astype(np.uint8), valid], -1)
         record |= {
             "suitability": round(suitability(aligned, masks, picture.set), 3),
@@ -104,13 +128,23 @@ class _Preparer:
         }
         return PreparedPicture(record, aligned, masks)
 
+    def _agreed(
+        self, selfie: np.ndarray, objects: np.ndarray, valid: np.ndarray, points: np.ndarray, record: dict[str, Any]
+    ) -> np.ndarray:
+        """The mask to learn from; the record is told how well the teachers agree, and whether neither may be right."""
+        agreed = agreement(selfie, objects, valid)
+        usual = OBJECTS if agreed >= _AGREED else NEITHER
+        chosen = self._chosen.get(record["file"], usual)
+        record |= {"mask_agreement": round(agreed, 3), "doubtful_mask": chosen == NEITHER}
+        return firm(objects, points) if chosen == OBJECTS else selfie
+
 
 _preparer: _Preparer | None = None
 
 
-def _start_worker(size_px: int) -> None:
+def _start_worker(size_px: int, second: SecondTeacher | None) -> None:
     global _preparer
-    _preparer = _Preparer(size_px)
+    _preparer = _Preparer(size_px, second)
 
 
 def _prepare_one(picture: SourcePicture) -> PreparedPicture:
@@ -124,6 +158,7 @@ def prepare(
     size_px: int = 448,
     workers: int = 2,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
+    second: SecondTeacher | None = None,
 ) -> PrepareReport:
     """Align, mask and pack a data folder.
 
@@ -133,11 +168,12 @@ def prepare(
         size_px: side of the packed crops.
         workers: processes.
         on_progress: called with pictures done and in all.
+        second: another network whose masks of photos are taken where both agree.
 
     Raises:
         ConfigError: nothing usable was found, or the extra ``train`` is missing.
     """
-    return prepare_pictures(list_pictures(data), output, size_px, workers, on_progress)
+    return prepare_pictures(list_pictures(data), output, size_px, workers, on_progress, second)
 
 
 def prepare_pictures(
@@ -146,10 +182,14 @@ def prepare_pictures(
     size_px: int = 448,
     workers: int = 2,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
+    second: SecondTeacher | None = None,
 ) -> PrepareReport:
     """Align, mask and pack pictures; see :func:`prepare`."""
+    # What is missing is told of here, not by a worker.
     SubjectSegmenter()
-    with ProcessPoolExecutor(workers, initializer=_start_worker, initargs=(size_px,)) as pool:
+    if second:
+        ObjectSegmenter(second.package)
+    with ProcessPoolExecutor(workers, initializer=_start_worker, initargs=(size_px, second)) as pool:
         results = pool.map(_prepare_one, pictures, chunksize=8)
         return _pack(_counted(results, len(pictures), on_progress), len(pictures), output)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import math
 from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
@@ -155,6 +156,7 @@ def export_mask(network: SubjectMask, report: MaskReport, config: MaskConfig, fo
     measured = {
         "held_out_iou": round(report.mean_iou, 4),
         "held_out_iou_tenth_percentile": round(report.worst_tenth_iou, 4),
+        "held_out_hat_recall": None if math.isnan(report.hat_recall) else round(report.hat_recall, 4),
         "config": json.loads(config.to_json()),
     }
     update_manifest(folder, {"subject_mask": {"input_px": network.input_px}}, subject_mask=measured)

@@ -30,7 +30,7 @@ from portraitify.training.export import (
 )
 from portraitify.training.frozen import TRUNK_CHANNELS
 from portraitify.training.loop import Trainer
-from portraitify.training.mask import composite_on_clutter, evaluate_mask, train_mask
+from portraitify.training.mask import evaluate_mask, train_mask
 from portraitify.training.texture import regularity_distance, sliced_distance
 from portraitify.weights import WeightsFolder
 
@@ -345,29 +345,3 @@ def test_exported_weights_paint_and_resume(prepared_folder, tmp_path, astronaut)
 def test_unprepared_data_is_told_of(tmp_path):
     with pytest.raises(ConfigError, match="train prepare"):
         PreparedData(tmp_path)
-
-
-def test_sitters_are_put_composite_on_clutter():
-    rng = np.random.default_rng(0)
-    image, behind = np.full((64, 64, 3), 200, np.uint8), np.zeros((64, 64, 3), np.uint8)
-    masks = np.zeros((64, 64, 4), np.float32)
-    masks[20:, 24:40, 0] = 1
-    masks[..., 1] = 1
-    for _ in range(8):
-        mixed, moved = composite_on_clutter(image, masks, behind, rng)
-        subject_mask = moved[..., 0] > 0.5
-        assert moved.shape == masks.shape
-        assert subject_mask[-1].any()
-        assert 0.2 * masks[..., 0].sum() < subject_mask.sum() <= masks[..., 0].sum() + 64
-        assert mixed[moved[..., 0] > 0.99].min() >= 197
-        assert mixed[moved[..., 0] < 0.01].max() <= 2
-
-
-def test_a_cut_head_stays_where_it_is():
-    masks = np.zeros((64, 64, 4), np.float32)
-    masks[:, 20:44, 0] = 1
-    masks[..., 1] = 1
-    image = np.random.default_rng(0).integers(0, 255, (64, 64, 3)).astype(np.uint8)
-    mixed, moved = composite_on_clutter(image, masks, np.zeros_like(image), np.random.default_rng(1))
-    assert np.array_equal(moved[..., 0], masks[..., 0])
-    assert np.array_equal(mixed[:, 20:44], image[:, 20:44])
