@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ import numpy as np
 
 from portraitify import __version__
 from portraitify.config import AUTO, FULL, KEEP, PaintConfig, check_style
+from portraitify.costume.finishing import finish_worn
+from portraitify.costume.wardrobe import PLAIN, Choice, Wardrobe, open_wardrobe
 from portraitify.engines.base import Engine
 from portraitify.engines.select import open_engine
 from portraitify.engines.threads import Threads, at_work, closed
@@ -77,6 +79,10 @@ class Portraitist:
         if self.config.style not in (AUTO, *medium_names()):
             self._personal = load_style(self.config.style, self.weights.sha256("generator"))
         self._digest = painting_digest(self.config.style, self.weights)
+        self._wardrobe: Wardrobe | None = None
+        if self.config.costume:
+            self._wardrobe = open_wardrobe(self.weights.folder, self.config)
+            self._digest += self._wardrobe.mark
         self._own_engine = engine is None
         if engine is None:
             engine = open_engine(self.weights, self.config)
@@ -170,7 +176,7 @@ class Portraitist:
         offset = photo.offset(faces.quarter_turns)
         if self.config.crop == FULL:
             whole = align_whole(upright, faces, self.config, with_photo).moved(offset)
-            return [_numbered(self.with_meshes(whole), photo=image.digest)]
+            return [_numbered(self.with_meshes(whole), photo=image.digest, name=image.name)]
         chosen = np.arange(len(faces))[:limit]
         ordered = chosen[np.argsort(faces.boxes[chosen, 0] + faces.boxes[chosen, 2], kind="stable")]
         unpainted = len(faces) - len(ordered)
@@ -180,6 +186,7 @@ class Portraitist:
                     align_face(upright, faces, int(index), self.config, self.engine.subject_mask, with_photo)
                 ).moved(offset),
                 photo=image.digest,
+                name=image.name,
                 number=number,
                 count=len(ordered),
                 unpainted=unpainted,
@@ -224,6 +231,7 @@ class Portraitist:
 
         Raises:
             ConfigError: the style is unknown.
+            CostumeError: a sitter does not fit into the master's picture that the options name.
         """
         timer = timer or StageTimer()
         seeds = seeds or (self.config.seed,)
@@ -235,45 +243,49 @@ class Portraitist:
                 self._painter.outline(face, analysis.subject_mask)
                 for face, analysis in zip(faces, analyses, strict=True)
             ]
-            choices = [
-                self.choose_style(face, style, analysis, probabilities_of())
-                for face, analysis, probabilities_of in zip(faces, analyses, probabilities, strict=True)
-            ]
-            orders = [
-                self.order_references(c.style, f, analysis)
-                for c, f, analysis in zip(choices, faces, analyses, strict=True)
+            costumes = (
+                self._wardrobe.choose(faces, outlines, seeds) if self._wardrobe else [[PLAIN] * len(seeds)] * len(faces)
+            )
+            looks = [
+                list(self._looks(face, analysis, probabilities_of, style, worn, seeds))
+                for face, analysis, probabilities_of, worn in zip(faces, analyses, probabilities, costumes, strict=True)
             ]
         sketches: list[list[Sketch]] = [[] for _ in faces]
-        for seed in seeds:
-            references = [order[seed % len(order)] for order in orders]
+        for seed, current in zip(seeds, zip(*looks, strict=True), strict=True):
             with timer.stage("paint"):
-                painted = self._painter.paint(faces, outlines, references, seed)
-            for mine, picture, mask, choice, reference, face in zip(
-                sketches, painted, outlines, choices, references, faces, strict=True
-            ):
-                mine.append(Sketch(picture, mask, choice, reference, face, dict(timer.seconds), seed))
+                references = [look.reference for look in current]
+                bare = [look.costume.fit is not None for look in current]
+                painted = self._painter.paint(faces, outlines, references, seed, bare)
+            for mine, picture, mask, look, face in zip(sketches, painted, outlines, current, faces, strict=True):
+                seconds = dict(timer.seconds)
+                mine.append(Sketch(picture, mask, look.choice, look.reference, face, seconds, seed, look.costume))
         return [sketch for mine in sketches for sketch in mine]
+
+    def _looks(
+        self,
+        face: AlignedFace,
+        analysis: SubjectAnalysis,
+        probabilities_of: Callable[[], np.ndarray],
+        style: str | None,
+        costumes: Sequence[Choice],
+        seeds: Sequence[int],
+    ) -> Iterator[_Look]:
+        """Style and model of a face for each seed; a master's picture decides the style."""
+        known: dict[str | None, tuple[StyleChoice, list[BankEntry]]] = {}
+        for seed, costume in zip(seeds, costumes, strict=True):
+            asked = costume.fit.entry.style if costume.fit else style
+            if asked not in known:
+                choice = self.choose_style(face, asked, analysis, probabilities_of())
+                known[asked] = choice, self.order_references(choice.style, face, analysis)
+            choice, order = known[asked]
+            yield _Look(choice, costume.reference(order, seed), costume)
 
     def finish(self, sketch: Sketch, timer: StageTimer | None = None) -> Painting:
         """Bring a sketch to the output size; uses no network, so that other threads may do it."""
         timer = timer or StageTimer()
         with timer.stage("finish"):
-            config, face = self.config, sketch.face
-            medium = medium_of(sketch.reference.style)
-            request = FinishRequest(
-                sketch.painted,
-                sketch.mask,
-                face.all_landmarks * (len(sketch.painted) / len(face.pixels)),
-                config.size_px,
-                config.finish,
-                sketch.seed,
-                face.window,
-                face.pixels if config.skin_tone == KEEP else None,
-                face.meshes * (len(sketch.painted) / len(face.pixels)),
-            )
-            pixels = adjust_to_photo(finish(request, medium, self._beside), face, sketch.mask, medium, config)
-            pixels = add_picture_frame(pixels, config.frame, sketch.seed)
-        seconds = sketch.seconds | timer.seconds
+            pixels = add_picture_frame(self._finished(sketch), self.config.frame, sketch.seed)
+        face, seconds = sketch.face, sketch.seconds | timer.seconds
         return Painting(
             pixels,
             sketch.choice,
@@ -282,8 +294,29 @@ class Portraitist:
             replace(face, renditions=replace(face.renditions, photo=None)),
             {name: seconds[name] for name in STAGES if name in seconds},
             self._provenance(sketch),
-            face_warnings(sketch.face),
+            (*face_warnings(face), *sketch.costume.warnings(face)),
+            costume=sketch.costume.fit,
         )
+
+    def _finished(self, sketch: Sketch) -> np.ndarray:
+        """The painting at its size, without a picture frame."""
+        config, face = self.config, sketch.face
+        medium = medium_of(sketch.reference.style)
+        if self._wardrobe and sketch.costume.fit:
+            worn = self._wardrobe.dress(sketch.painted, face, sketch.costume)
+            return finish_worn(worn, face, medium, config, sketch.seed, self._beside)
+        request = FinishRequest(
+            sketch.painted,
+            sketch.mask,
+            face.all_landmarks * (len(sketch.painted) / len(face.pixels)),
+            config.size_px,
+            config.finish,
+            sketch.seed,
+            face.window,
+            face.pixels if config.skin_tone == KEEP else None,
+            face.meshes * (len(sketch.painted) / len(face.pixels)),
+        )
+        return adjust_to_photo(finish(request, medium, self._beside), face, sketch.mask, medium, config)
 
     def _provenance(self, sketch: Sketch) -> Provenance:
         source, config = sketch.face.source, self.config
@@ -293,10 +326,10 @@ class Portraitist:
             style=sketch.choice.style,
             requested=config.style,
             style_code=sketch.reference.identifier,
-            reference=sketch.reference.label,
+            reference=sketch.costume.label or sketch.reference.label,
             seed=sketch.seed,
             size_px=config.size_px,
-            options=json.dumps(config.extras),
+            options=json.dumps(config.extras | sketch.costume.extras),
             face=f"{source.number}/{source.count}",
             source=source_digest(source.photo, config.request(self._digest) | {"seed": sketch.seed}),
         )
@@ -357,6 +390,15 @@ class Portraitist:
         if not lender:
             return self.weights.bank[style]
         return [replace(entry, style=style) for entry in self.weights.bank[lender]]
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What a face is to look like."""
+
+    choice: StyleChoice
+    reference: BankEntry
+    costume: Choice
 
 
 def _numbered(face: AlignedFace, **which: Any) -> AlignedFace:

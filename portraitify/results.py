@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from portraitify.config import DEFAULT_QUALITY
+from portraitify.costume.fitting import Fit
+from portraitify.costume.wardrobe import PLAIN, Choice
 from portraitify.faces.aligned_face import AlignedFace
 from portraitify.io.encoding import PNG, Marks, encode, format_of
 from portraitify.io.files import write_atomically
@@ -48,6 +50,7 @@ class Sketch:
         face: the sitter in the crop.
         seconds: time that each stage took.
         seed: which of the fitting paintings was taken.
+        costume: which master's picture the sitter is to be set into, if any.
     """
 
     painted: np.ndarray
@@ -57,6 +60,7 @@ class Sketch:
     face: AlignedFace
     seconds: dict[str, float]
     seed: int = 0
+    costume: Choice = PLAIN
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ class Painting:
         provenance: what the file will say about itself.
         warnings: what may have spoilt the result, for people.
         parts: of a contact sheet, the paintings on it.
+        costume: the master's picture in which the sitter sits; nothing for a portrait of the sitter alone.
     """
 
     pixels: np.ndarray
@@ -82,6 +87,7 @@ class Painting:
     provenance: Provenance
     warnings: tuple[str, ...] = field(default=())
     parts: tuple[Painting, ...] = field(default=())
+    costume: Fit | None = None
 
     def encode(self, kind: str = PNG, quality: int = DEFAULT_QUALITY, metadata: bool = True, taken: str = "") -> bytes:
         """Encode as a picture that says what made it; nothing of the photo's metadata is in it.
