@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import replace
 
-import cv2
 import numpy as np
 
 from portraitify.config import KEEP, PaintConfig
-from portraitify.costume.dressing import Dressed
 from portraitify.costume.hanging import hang
 from portraitify.costume.wardrobe import Worn
 from portraitify.faces.aligned_face import AlignedFace
@@ -17,7 +14,7 @@ from portraitify.imaging.affine import scale_of
 from portraitify.imaging.crop_window import CropWindow
 from portraitify.media.base import Medium
 from portraitify.media.finish import FinishRequest, finish
-from portraitify.painting.adjustments import adjust_to_photo
+from portraitify.painting.color import match_skin_tone
 
 # Beyond what is painted anew, in parts of the canvas: resampling mixes that in.
 _RIM = 0.01
@@ -39,43 +36,30 @@ def finish_worn(
     Returns:
         ``(H, W, 3)`` uint8, ``config.size_px`` at its longer side.
     """
-    dressed, master = worn.dressed, worn.master
-    on_canvas = replace(_on_canvas(face, dressed), window=_shown(dressed.mask))
+    dressed, master, window = worn.dressed, worn.master, _shown(worn.dressed.mask)
     zoom = scale_of(dressed.matrix) * config.size_px / max(master.plate.shape[:2])
     size_px = max(round(len(dressed.painted) * zoom), 16)
+    landmarks = dressed.points(face.all_landmarks)
     request = FinishRequest(
         dressed.painted,
         dressed.subject_mask,
-        on_canvas.all_landmarks,
+        landmarks,
         size_px,
         config.finish,
         seed,
-        on_canvas.window,
-        on_canvas.pixels if config.skin_tone == KEEP else None,
-        on_canvas.meshes,
+        window,
+        dressed.photo,
+        dressed.points(face.meshes),
     )
-    part = adjust_to_photo(finish(request, medium, beside), on_canvas, dressed.mask, medium, config)
-    left, top, right, bottom = on_canvas.window.box(size_px)
+    part = finish(request, medium, beside)
+    if config.skin_tone == KEEP and medium.hue_tolerance is not None:
+        photo, own = window.cut(dressed.photo), window.cut(dressed.own)
+        points = landmarks[0] - window.box(len(dressed.photo))[:2]
+        part = match_skin_tone(part, photo, own, points, medium.hue_tolerance)
+    left, top, right, bottom = window.box(size_px)
     whole: np.ndarray = np.zeros((size_px, size_px, 3), np.uint8)
     whole[top:bottom, left:right] = part
     return hang(whole, dressed.mask, master, dressed.matrix, config.size_px)
-
-
-def _on_canvas(face: AlignedFace, dressed: Dressed) -> AlignedFace:
-    """The photo's crop continued to the canvas of the dressed sitter."""
-    side = len(dressed.painted)
-    left, top = (round(float(length)) for length in dressed.offset)
-    below, beside = side - top - len(face.pixels), side - left - len(face.pixels)
-    pixels = cv2.copyMakeBorder(face.pixels, top, below, left, beside, cv2.BORDER_REPLICATE)
-    valid = cv2.copyMakeBorder(face.valid, top, below, left, beside, cv2.BORDER_CONSTANT)
-    return replace(
-        face,
-        pixels=pixels,
-        valid=valid,
-        landmarks=dressed.points(face.landmarks),
-        other_landmarks=dressed.points(face.other_landmarks),
-        meshes=dressed.points(face.meshes),
-    )
 
 
 def _shown(mask: np.ndarray) -> CropWindow:
