@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from portraitify import __version__
 from portraitify.config import AUTO, FULL, KEEP, PaintConfig, check_style
 from portraitify.costume.finishing import finish_worn
 from portraitify.costume.wardrobe import PLAIN, Choice, Wardrobe, open_wardrobe
@@ -26,7 +24,6 @@ from portraitify.faces.face_mesh import meshes_of
 from portraitify.faces.search import find_faces
 from portraitify.imaging.borders import Unbordered, cut_borders
 from portraitify.io.in_memory import Picture
-from portraitify.io.provenance import Provenance, source_digest
 from portraitify.io.reading import SourceImage, read_image
 from portraitify.layout.picture_frame import add_picture_frame
 from portraitify.media.finish import FinishRequest, finish
@@ -42,6 +39,8 @@ from portraitify.timing import StageTimer
 from portraitify.weights import BankEntry, WeightsFolder, default_folder
 
 STAGES = ("detect", "classify", "paint", "finish")
+
+_Look = tuple[StyleChoice, BankEntry, Choice]
 
 
 class Portraitist:
@@ -253,12 +252,13 @@ class Portraitist:
         sketches: list[list[Sketch]] = [[] for _ in faces]
         for seed, current in zip(seeds, zip(*looks, strict=True), strict=True):
             with timer.stage("paint"):
-                references = [look.reference for look in current]
-                bare = [look.costume.fit is not None for look in current]
+                references = [reference for _, reference, _ in current]
+                bare = [costume.fit is not None for *_, costume in current]
                 painted = self._painter.paint(faces, outlines, references, seed, bare)
-            for mine, picture, mask, look, face in zip(sketches, painted, outlines, current, faces, strict=True):
-                seconds = dict(timer.seconds)
-                mine.append(Sketch(picture, mask, look.choice, look.reference, face, seconds, seed, look.costume))
+            for mine, picture, mask, (choice, reference, costume), face in zip(
+                sketches, painted, outlines, current, faces, strict=True
+            ):
+                mine.append(Sketch(picture, mask, choice, reference, face, dict(timer.seconds), seed, costume))
         return [sketch for mine in sketches for sketch in mine]
 
     def _looks(
@@ -276,16 +276,17 @@ class Portraitist:
             asked = costume.fit.entry.style if costume.fit else style
             if asked not in known:
                 choice = self.choose_style(face, asked, analysis, probabilities_of())
+                choice = replace(choice, reason=costume.reason or choice.reason)
                 known[asked] = choice, self.order_references(choice.style, face, analysis)
             choice, order = known[asked]
-            yield _Look(choice, costume.reference(order, seed), costume)
+            yield choice, costume.reference(order, seed), costume
 
     def finish(self, sketch: Sketch, timer: StageTimer | None = None) -> Painting:
         """Bring a sketch to the output size; uses no network, so that other threads may do it."""
         timer = timer or StageTimer()
         with timer.stage("finish"):
             pixels = add_picture_frame(self._finished(sketch), self.config.frame, sketch.seed)
-        face, seconds = sketch.face, sketch.seconds | timer.seconds
+        config, face, seconds = self.config, sketch.face, sketch.seconds | timer.seconds
         return Painting(
             pixels,
             sketch.choice,
@@ -293,7 +294,7 @@ class Portraitist:
             # The photo at full size has done its part, and results may be kept for long.
             replace(face, renditions=replace(face.renditions, photo=None)),
             {name: seconds[name] for name in STAGES if name in seconds},
-            self._provenance(sketch),
+            sketch.provenance(config, self.weights.digest, self._digest),
             (*face_warnings(face), *sketch.costume.warnings(face)),
             costume=sketch.costume.fit,
         )
@@ -317,22 +318,6 @@ class Portraitist:
             face.meshes * (len(sketch.painted) / len(face.pixels)),
         )
         return adjust_to_photo(finish(request, medium, self._beside), face, sketch.mask, medium, config)
-
-    def _provenance(self, sketch: Sketch) -> Provenance:
-        source, config = sketch.face.source, self.config
-        return Provenance(
-            software=f"portraitify {__version__}",
-            weights=self.weights.digest,
-            style=sketch.choice.style,
-            requested=config.style,
-            style_code=sketch.reference.identifier,
-            reference=sketch.costume.label or sketch.reference.label,
-            seed=sketch.seed,
-            size_px=config.size_px,
-            options=json.dumps(config.extras | sketch.costume.extras),
-            face=f"{source.number}/{source.count}",
-            source=source_digest(source.photo, config.request(self._digest) | {"seed": sketch.seed}),
-        )
 
     def analyze(self, face: AlignedFace) -> SubjectAnalysis:
         """Find the sitter in the crop, and measure light, palette and pose."""
@@ -390,15 +375,6 @@ class Portraitist:
         if not lender:
             return self.weights.bank[style]
         return [replace(entry, style=style) for entry in self.weights.bank[lender]]
-
-
-@dataclass(frozen=True)
-class _Look:
-    """What a face is to look like."""
-
-    choice: StyleChoice
-    reference: BankEntry
-    costume: Choice
 
 
 def _numbered(face: AlignedFace, **which: Any) -> AlignedFace:

@@ -52,6 +52,11 @@ class Choice:
         return self.fit.label if self.fit else ""
 
     @property
+    def reason(self) -> str:
+        """Why a sitter is painted in the master's style; empty where there is no master."""
+        return "as the master's picture is" if self.fit else ""
+
+    @property
     def extras(self) -> dict[str, Any]:
         """Options by which it is asked for."""
         if self.fit is None:
