@@ -9,12 +9,11 @@ import numpy as np
 
 from portraitify.costume.head import Head
 from portraitify.costume.master import Master
-from portraitify.costume.neck import Neck
+from portraitify.costume.neck import Collar, Neck
 from portraitify.faces.aligned_face import AlignedFace
-from portraitify.imaging.affine import between_pixel_centres, composed, inverse, transform_points
+from portraitify.imaging.affine import between_pixel_centres, composed, inverse, scale_of, transform_points
 from portraitify.imaging.channels import gray_to_rgb, to_uint8
 from portraitify.imaging.filters import blur, smoothstep
-from portraitify.imaging.morphology import disc
 from portraitify.media.registry import medium_of
 from portraitify.painting.background import composite_background
 from portraitify.painting.color import match_skin_tone
@@ -78,8 +77,8 @@ def dress(painted: np.ndarray, head: Head, face: AlignedFace, master: Master, ma
     photo = _with_neck(plate, shot, mesh, shading, coat)
     photo += (shot - photo) * gray_to_rgb(alpha)
     changed = np.maximum(alpha, coat)
-    feather = 0.006 * len(changed)
-    mask = _inside(smoothstep(blur(cv2.dilate(changed, disc(1.5 * feather)), feather), 0.05, 0.6))
+    # The finish lets colours run over an outline; what runs into the plate is left out.
+    mask = _inside(smoothstep(blur(changed, 0.0015 * len(changed)), 0.0, 0.7))
     subject = np.maximum(changed, canvas.show(master.masks.body) * np.float32(1 / 255))
     return Dressed(done, to_uint8(photo), mask, changed, subject, offset, matrix)
 
@@ -135,12 +134,12 @@ def _margin(face: AlignedFace) -> int:
 
 def _neck(mesh: np.ndarray, master: Master, canvas: _Canvas) -> tuple[np.ndarray, np.ndarray]:
     """Light on the neck, as a logarithm, and where the neck is, seen or behind the head: ``(C, C)`` float32 both."""
-    neck = Neck()
-    on_canvas = transform_points(inverse(canvas.matrix), master.mesh[[152, 234, 454], :2])
-    foot = float(on_canvas[0, 0] * 0.4 + on_canvas[1:, 0].mean() * 0.6)
-    shape = neck.shape(mesh, foot, canvas.size_px)
+    neck, back = Neck(), inverse(canvas.matrix)
+    collar = neck.collar_of(master)
+    on_canvas = Collar(transform_points(back, collar.foot), collar.half_width * scale_of(back))
+    shape = neck.shape(mesh, on_canvas, canvas.size_px)
     hidden = np.maximum(canvas.show(master.masks.before), canvas.show(master.masks.body)) * np.float32(1 / 255)
-    return neck.shading(shape, mesh, master.light), shape * (1 - hidden)
+    return neck.shading(shape, hidden, mesh, master.light), shape * (1 - hidden)
 
 
 def _with_neck(
