@@ -55,11 +55,11 @@ class Neck:
     level: float = 0.22
     below: float = 0.12
     longest: float = 0.9
-    side: float = 0.3
-    rim: float = 0.22
-    cast: float = 0.45
+    side: float = 0.2
+    rim: float = 0.18
+    cast: float = 0.3
     cast_reach: float = 0.3
-    inside: float = 0.25
+    inside: float = 0.18
 
     def collar_of(self, master: Master) -> Collar:
         """The opening of a master's dress, in pixels of the plate."""
