@@ -7,19 +7,35 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from portraitify.costume.crown import grow_hair
 from portraitify.costume.head import Head
 from portraitify.costume.master import Master
-from portraitify.costume.neck import Neck
+from portraitify.costume.neck import Collar, Neck, face_width
 from portraitify.faces.aligned_face import AlignedFace
-from portraitify.imaging.affine import between_pixel_centres, composed, inverse, transform_points
+from portraitify.imaging.affine import between_pixel_centres, composed, inverse, scale_of, transform_points
+from portraitify.imaging.bands import coarse_size, resample
 from portraitify.imaging.channels import gray_to_rgb, to_uint8
-from portraitify.imaging.filters import blur, smoothstep
-from portraitify.imaging.morphology import disc
+from portraitify.imaging.cielab import to_lab, to_rgb
+from portraitify.imaging.face_parts import FacePart, part_mask
+from portraitify.imaging.filters import blur, normalized_blur, smoothstep
 from portraitify.media.registry import medium_of
 from portraitify.painting.background import composite_background
-from portraitify.painting.color import match_skin_tone
+from portraitify.painting.color import add_smoothly, match_skin_tone
 from portraitify.painting.grounds import Sitting
 from portraitify.painting.relight import Relighting
+
+# Shadows on skin are warm: how much of a shade red, green and blue take.
+_WARM_SHADE = np.array([0.8, 1.0, 1.1], np.float32)
+# Longer side at which hair is compared with the photo's, pixels, the standard deviation of its tones in parts of that,
+# and by how much its L* and its hue may differ.
+_HAIR_PX, _HAIR_SIGMA, _HAIR_LIGHT, _HAIR_HUE = 256, 0.012, 9.0, 5.0
+# Bare neck, in squares of the face's width, that tells its colour, how far it is followed, and the most it may differ
+# from the cheeks, as a logarithm.
+_ENOUGH_NECK, _OWN_NECK, _FAR_NECK = 0.05, 0.7, 0.3
+
+# How far below the chin long hair begins to be lost in the dress, and is lost, in heights of the face; and how far from
+# the lower edge of the photo and from its sides it is.
+_FALL, _LOWER_EDGE, _EDGE = (0.45, 1.1), 0.14, 0.07
 
 
 @dataclass(frozen=True)
@@ -32,6 +48,7 @@ class Dressed:
         mask: ``(C, C)`` float32 in 0 to 1, where it differs from the plate.
         own: ``(C, C)`` float32 in 0 to 1, head and neck.
         subject_mask: ``(C, C)`` float32 in 0 to 1, head, neck and dress.
+        hair: ``(C, C)`` float32 in 0 to 1, hair and hat.
         offset: ``(2,)`` float64, where the crop's corner lies on the canvas; add it to points of the crop.
         matrix: ``(2, 3)`` float64 from pixels of the canvas to pixels of the plate.
     """
@@ -41,6 +58,7 @@ class Dressed:
     mask: np.ndarray
     own: np.ndarray
     subject_mask: np.ndarray
+    hair: np.ndarray
     offset: np.ndarray
     matrix: np.ndarray
 
@@ -64,28 +82,37 @@ def dress(painted: np.ndarray, head: Head, face: AlignedFace, master: Master, ma
     """
     lit = _in_light_of(painted, face, master)
     lit = match_skin_tone(lit, face.pixels, head.alpha, face.landmarks, 2.5)
-    margin = _margin(face)
-    offset = np.array([margin // 2, 0.0])
+    above, below = _margins(face, head)
+    offset = np.array([(above + below) // 2, above], float)
     matrix = composed(matrix, np.column_stack([np.eye(2), -offset]))
-    canvas = _Canvas(len(painted) + margin, matrix)
+    canvas = _Canvas(len(painted) + above + below, matrix)
     mesh = face.meshes[0] + [*offset, 0]
-    own, alpha = _padded(lit, margin), _padded(head.alpha, margin)
+    bare, alpha = (_padded(field, above, below) for field in (head.neck, head.alpha * _lost(head.alpha, face)))
+    bald = part_mask(mesh[None], (FacePart.FACE,), alpha.shape, 0)
     plate = canvas.show(master.plate)
-    shading, coat = _neck(mesh, master, canvas)
-    under = _with_neck(plate, own, mesh, shading, coat)
-    done = composite_background(own, alpha, under * np.float32(1 / 255))
-    shot = _padded(face.pixels, margin)
-    photo = _with_neck(plate, shot, mesh, shading, coat)
-    photo += (shot - photo) * gray_to_rgb(alpha)
-    changed = np.maximum(alpha, coat)
-    feather = 0.006 * len(changed)
-    mask = _inside(smoothstep(blur(cv2.dilate(changed, disc(1.5 * feather)), feather), 0.05, 0.6))
+    shading, neck, hidden = _neck(mesh, master, canvas)
+    coat, bare = np.maximum(neck, bare) * (1 - hidden), bare * (1 - hidden)
+    crown = head.crown.moved(offset)
+
+    def over(own: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The head with its crown, its outline, and what lies under both."""
+        grown, whole = grow_hair(_padded(own, above, below), alpha, bald, crown)
+        return grown, whole, _with_neck(plate, grown, mesh, shading, coat, bare)
+
+    own, whole, under = over(lit)
+    done = composite_background(own, whole, under * np.float32(1 / 255))
+    shot, _, photo = over(face.pixels)
+    photo += (shot - photo) * gray_to_rgb(whole)
+    changed = np.maximum(whole, coat)
+    # The finish lets colours run over an outline; what runs into the plate is left out.
+    mask = _inside(smoothstep(blur(changed, 0.0015 * len(changed)), 0.0, 0.7))
     subject = np.maximum(changed, canvas.show(master.masks.body) * np.float32(1 / 255))
-    return Dressed(done, to_uint8(photo), mask, changed, subject, offset, matrix)
+    hair = whole * (1 - blur(np.maximum(bald, np.minimum(bare, 1)), 0.004 * len(bald)))
+    return Dressed(done, to_uint8(photo), mask, changed, subject, hair, offset, matrix)
 
 
-def keep_skin(finished: np.ndarray, dressed: Dressed, face: AlignedFace, master: Master) -> np.ndarray:
-    """Bring the skin of a finished canvas, face and neck alike, back to the tone that it has in the photo.
+def keep_tones(finished: np.ndarray, dressed: Dressed, face: AlignedFace, master: Master) -> np.ndarray:
+    """Bring skin and hair of a finished canvas back to the tones that they have in the photo.
 
     Args:
         finished: ``(P, P, 3)`` uint8, the finished canvas.
@@ -99,7 +126,22 @@ def keep_skin(finished: np.ndarray, dressed: Dressed, face: AlignedFace, master:
     tolerance = medium_of(master.style).hue_tolerance
     if tolerance is None:
         return finished
-    return match_skin_tone(finished, dressed.photo, dressed.own, dressed.points(face.landmarks), tolerance)
+    skin = match_skin_tone(finished, dressed.photo, dressed.own, dressed.points(face.landmarks), tolerance)
+    return _with_hair_of(skin, dressed)
+
+
+def _with_hair_of(finished: np.ndarray, dressed: Dressed) -> np.ndarray:
+    """Hold the colour of hair near the photo's."""
+    size = coarse_size(finished, _HAIR_PX)
+    sigma_px = _HAIR_SIGMA * _HAIR_PX
+    hair = resample(dressed.hair, size)
+    seen, painted = (to_lab(resample(picture, size)) for picture in (dressed.photo, finished))
+    away, weight = normalized_blur((painted - seen) * gray_to_rgb(hair), hair, sigma_px)
+    light = away[..., 0] - np.clip(away[..., 0], -_HAIR_LIGHT, _HAIR_LIGHT)
+    far = np.hypot(away[..., 1], away[..., 2])
+    hue = away[..., 1:] * np.maximum(1 - _HAIR_HUE / np.maximum(far, 1e-3), 0)[..., None]
+    moved = painted - np.dstack([light, hue]) * (weight > 0.02)[..., None]
+    return add_smoothly(finished, (to_rgb(moved) - to_rgb(painted)) * gray_to_rgb(hair))
 
 
 @dataclass(frozen=True)
@@ -126,28 +168,59 @@ def _in_light_of(painted: np.ndarray, face: AlignedFace, master: Master) -> np.n
     return Relighting(undone=0.85, broad=0.12, lower=0.0).apply(painted, luma, face.meshes[:1], sitting, amount)
 
 
-def _margin(face: AlignedFace) -> int:
-    """By how much the canvas must be larger than the crop to hold the neck, pixels, an even number."""
-    width = float(np.ptp(face.meshes[0][:, 0]))
-    foot = face.meshes[0][152, 1] + 0.9 * width
-    return 2 * max(0, int(np.ceil((foot - len(face.pixels)) / 2)))
+def _lost(alpha: np.ndarray, face: AlignedFace) -> np.ndarray:
+    """How far long hair is still seen: it is lost in the dress, and before the edges of the photo: ``(S, S)``."""
+    mesh, side = face.meshes[0], len(alpha)
+    rows, columns = np.arange(side)[:, None] + 0.5, np.arange(side) + 0.5
+    chin, height = mesh[152, 1], float(np.ptp(mesh[:, 1]))
+    shown = smoothstep((rows - chin) / height, _FALL[1], _FALL[0])
+    low = np.maximum.accumulate(face.valid[::-1] > 0, 0)[::-1].sum(0)
+    reach = _EDGE * side
+    cut = smoothstep((low - rows) / (_LOWER_EDGE * side), 0.0, 1.0)
+    shown = shown * np.where((rows > chin - 0.2 * height) | (low > side - 2)[None], cut, 1)
+    for first, edge in ((0, columns), (-1, columns[::-1])):
+        touched = blur((alpha[:, first] > 0.3).astype(np.float32)[:, None] * np.ones((1, 4), np.float32), 0.02 * side)
+        shown = shown * (1 - touched[:, :1] * (1 - smoothstep(edge / reach, 0.0, 1.0)))
+    face_itself = part_mask(mesh[None], (FacePart.FACE,), alpha.shape, 0)
+    return np.asarray(np.maximum(shown, face_itself), np.float32)
 
 
-def _neck(mesh: np.ndarray, master: Master, canvas: _Canvas) -> tuple[np.ndarray, np.ndarray]:
-    """Light on the neck, as a logarithm, and where the neck is, seen or behind the head: ``(C, C)`` float32 both."""
-    neck = Neck()
-    on_canvas = transform_points(inverse(canvas.matrix), master.mesh[[152, 234, 454], :2])
-    foot = float(on_canvas[0, 0] * 0.4 + on_canvas[1:, 0].mean() * 0.6)
-    shape = neck.shape(mesh, foot, canvas.size_px)
+def _margins(face: AlignedFace, head: Head) -> tuple[int, int]:
+    """By how much the canvas must be larger than the crop to hold crown and neck, pixels above and below."""
+    foot = face.meshes[0][152, 1] + 0.9 * face_width(face.meshes[0])
+    above = max(0, int(np.ceil(1.1 * head.crown.rise - head.crown.row)))
+    below = max(0, int(np.ceil(foot - len(face.pixels))))
+    return above, below + (above + below) % 2
+
+
+def _neck(mesh: np.ndarray, master: Master, canvas: _Canvas) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Light on the neck, as a logarithm, where it is, and what of the dress hides it: ``(C, C)`` float32 each."""
+    neck, back = Neck(), inverse(canvas.matrix)
+    collar = neck.collar_of(master)
+    on_canvas = Collar(transform_points(back, collar.foot), collar.half_width * scale_of(back))
+    shape = neck.shape(mesh, on_canvas, canvas.size_px)
     hidden = np.maximum(canvas.show(master.masks.before), canvas.show(master.masks.body)) * np.float32(1 / 255)
-    return neck.shading(shape, mesh, master.light), shape * (1 - hidden)
+    return neck.shading(shape, hidden, mesh, master.light), shape, hidden
 
 
 def _with_neck(
-    plate: np.ndarray, own: np.ndarray, mesh: np.ndarray, shading: np.ndarray, coat: np.ndarray
+    plate: np.ndarray, own: np.ndarray, mesh: np.ndarray, shading: np.ndarray, coat: np.ndarray, bare: np.ndarray
 ) -> np.ndarray:
-    skin = _cheeks(own, mesh) * np.exp(gray_to_rgb(shading) * np.array([0.8, 1.0, 1.1], np.float32))
+    """The plate with a neck: made of the colour of the cheeks, and the sitter's own where that is ``bare``."""
+    skin = _skin_colour(own, mesh, bare) * np.exp(gray_to_rgb(shading) * _WARM_SHADE)
+    skin += (own - skin) * gray_to_rgb(bare)
     return np.asarray(plate + (skin - plate) * gray_to_rgb(coat), np.float32)
+
+
+def _skin_colour(own: np.ndarray, mesh: np.ndarray, bare: np.ndarray) -> np.ndarray:
+    """Colour of a neck, ``(3,)``: between that of the cheeks and, as far as it is seen, its own."""
+    cheeks = _cheeks(own, mesh)
+    seen = float(bare.sum()) / (_ENOUGH_NECK * face_width(mesh) ** 2)
+    if seen < 1e-3:
+        return cheeks
+    colour = np.array([float((own[..., k] * bare).sum()) for k in range(3)]) / float(bare.sum())
+    away = np.clip(np.log(np.maximum(colour, 1) / np.maximum(cheeks, 1)), -_FAR_NECK, _FAR_NECK)
+    return np.asarray(cheeks * np.exp(min(seen, 1.0) * _OWN_NECK * away), np.float32)
 
 
 def _cheeks(own: np.ndarray, mesh: np.ndarray) -> np.ndarray:
@@ -158,9 +231,9 @@ def _cheeks(own: np.ndarray, mesh: np.ndarray) -> np.ndarray:
     return np.asarray(np.median(np.concatenate(patches), 0), np.float32)
 
 
-def _padded(field: np.ndarray, margin: int) -> np.ndarray:
-    edge = cv2.BORDER_REPLICATE if field.ndim == 3 else cv2.BORDER_CONSTANT
-    return cv2.copyMakeBorder(field, 0, margin, margin // 2, margin - margin // 2, edge)
+def _padded(field: np.ndarray, above: int, below: int) -> np.ndarray:
+    edge, left = cv2.BORDER_REPLICATE if field.ndim == 3 else cv2.BORDER_CONSTANT, (above + below) // 2
+    return cv2.copyMakeBorder(field, above, below, left, above + below - left, edge)
 
 
 def _inside(mask: np.ndarray) -> np.ndarray:

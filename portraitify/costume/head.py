@@ -7,15 +7,23 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from portraitify.costume.crown import Crown, find_crown
 from portraitify.faces.aligned_face import AlignedFace
 from portraitify.imaging.cielab import to_lab
 from portraitify.imaging.face_parts import FacePart, outline_of
 from portraitify.imaging.filters import blur, smoothstep
 from portraitify.imaging.guided_filter import guided_filter
 from portraitify.imaging.head_areas import ear_areas, face_areas
+from portraitify.imaging.skin import mean_color
 
 # Side at which head and clothes are told apart, pixels.
 _COARSE_PX = 128
+# How wide the outline's fading before an edge of the photo is, in parts of the crop.
+_FADE = 0.06
+# In heights of the face: how far a head may go on above a cut, and the least hair that must be seen to complete it.
+_MOST_RISE, _LEAST_HAIR = 0.4, 0.06
+# Numbers of the mesh's points: in front of the ears, and the chin.
+_EARS, _CHIN = [234, 454], 152
 # Bins of colour: L*, a*, b*, and the widths of each.
 _BINS, _WIDTHS = (20, 24, 24), (5.0, 4.0, 4.0)
 
@@ -26,15 +34,17 @@ class Head:
 
     Attributes:
         alpha: ``(S, S)`` float32 in 0 to 1, face, ears, hair, hat and beard.
-        neck: ``(S, S)`` float32 in 0 to 1, bare skin of the neck that the photo shows.
-        complete: 0 to 1, how much of head and hair the photo shows, as far as its edge tells.
+        neck: ``(S, S)`` float32 in 0 to 1, bare skin next to the jaw that the photo shows.
+        complete: 0 to 1, how much of head and hair the photo shows; from 0.8 on :attr:`crown` hides what is missing.
         hair_length: how far hair or veil falls below the chin, in heights of the face.
+        crown: what the upper edge of the photo cuts.
     """
 
     alpha: np.ndarray
     neck: np.ndarray
     complete: float
     hair_length: float
+    crown: Crown
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,12 @@ class HeadFinder:
         beside: half the width of what counts as hair beside the neck, in widths of the face.
         spread: by how many cells hair may widen with each row downwards.
         fall: how far below the chin hair is kept at all.
+        column: half the width of the neck, in widths of the face, where nothing that falls is hair before it has passed
+            the chin.
+        nape: how far below the chin that ends.
+        beard: half the width of what may be a beard there, likewise.
+        own_neck: distance from the face, likewise, between which the neck of the photo is lost.
+        bearded: CIELAB distance of the chin's colour from the cheeks' from which on it is a beard.
         edge_radius, edge: of the guided filter; see `guided_filter`.
     """
 
@@ -55,6 +71,11 @@ class HeadFinder:
     beside: float = 1.25
     spread: int = 1
     fall: float = 1.3
+    column: float = 0.42
+    nape: float = 0.12
+    beard: float = 0.22
+    own_neck: tuple[float, float] = (0.22, 0.06)
+    bearded: float = 16.0
     edge_radius: float = 0.012
     edge: float = 3e-4
 
@@ -75,7 +96,8 @@ class HeadFinder:
         neck = np.minimum(cv2.resize(neck, full, interpolation=cv2.INTER_LINEAR), 1 - alpha)
         rows = np.flatnonzero(skin_and_hair.max(1) > 0.5)
         length = (rows[-1] + 1 - frame.chin) / frame.height if len(rows) else 0.0
-        return Head(alpha, neck, _completeness(face, alpha), max(float(length), 0.0))
+        crown, complete = _cut(face, alpha)
+        return Head(alpha, neck, complete, max(float(length), 0.0), crown)
 
     def _told_apart(
         self, lab: np.ndarray, outline: np.ndarray, mesh: np.ndarray, frame: _Frame
@@ -86,16 +108,24 @@ class HeadFinder:
         within = face_areas(mesh, _COARSE_PX, 1.0)
         ears = ear_areas(mesh, _COARSE_PX)
         upper = outline * (below < self.level) * (aside < self.beside)
-        skin = _Colours.of(lab, cv2.erode(within, np.ones((5, 5), np.uint8)) * (below > 0.35))
-        hair = _Colours.of(lab, upper * (below < 0.3) * (1 - within))
+        cheeks = cv2.erode(within, np.ones((5, 5), np.uint8)) * (below > 0.35) * (below < 0.7)
+        chin = within * (below > 0.86)
+        bearded = float(np.linalg.norm(mean_color(lab, chin + 1e-6) - mean_color(lab, cheeks + 1e-6))) > self.bearded
+        skin = _Colours.of(lab, cheeks if bearded else cv2.erode(within, np.ones((5, 5), np.uint8)) * (below > 0.35))
+        hair = _Colours.of(lab, upper * (below < 0.3) * (1 - within) + (chin if bearded else 0))
         cloth = _Colours.of(lab, outline * (below > 1 + self.collar))
         like_hair, like_skin, like_cloth = hair.density(lab), skin.density(lab), cloth.density(lab)
         total = like_hair + like_skin + like_cloth + 1e-6
         of_hair = blur(like_hair / total, 1.0) * outline * (aside < self.beside) * (below < 1 + self.fall)
-        falling = self._falling(np.maximum(upper, within) > 0.5, of_hair > 0.5)
+        column = (np.abs(columns - frame.neck) < self.column * frame.width) & (below < 1 + self.nape)
+        beard = bearded & (np.abs(columns - frame.point) < self.beard * frame.width)
+        may_fall = (of_hair > 0.5) & (beard | ~column)
+        falling = self._falling(np.maximum(upper, within) > 0.5, may_fall)
         head = np.maximum.reduce([upper, within, ears * outline, blur(falling.astype(np.float32), 0.7)])
-        of_skin = blur(like_skin / total, 1.0) * outline * (below > self.level) * (below < 1 + self.fall)
-        return np.asarray(head, np.float32), np.asarray(smoothstep(of_skin, 0.35, 0.65) * (1 - head), np.float32)
+        of_skin = smoothstep(blur(like_skin / total, 1.0), 0.35, 0.65) * outline * (below > self.level)
+        away = cv2.distanceTransform((within < 0.5).astype(np.uint8), cv2.DIST_L2, 5) / frame.width
+        neck = of_skin * (1 - head) * smoothstep(away, *self.own_neck)
+        return np.asarray(head, np.float32), np.asarray(neck, np.float32)
 
     def _falling(self, head: np.ndarray, hair: np.ndarray) -> np.ndarray:
         """What falls from the head without a break, row by row downwards."""
@@ -122,12 +152,14 @@ def head_of(face: AlignedFace, subject_mask: np.ndarray) -> Head:
 
 @dataclass(frozen=True)
 class _Frame:
-    """The face as an upright rectangle, in cells."""
+    """The face as an upright rectangle, and the middles of neck and chin, in cells."""
 
     top: float
     chin: float
     middle: float
     width: float
+    neck: float
+    point: float
 
     @property
     def height(self) -> float:
@@ -137,7 +169,9 @@ class _Frame:
     def of(cls, mesh: np.ndarray) -> _Frame:
         outline = outline_of(mesh, FacePart.FACE)
         (left, top), (right, chin) = outline.min(0), outline.max(0)
-        return cls(float(top), float(chin), float((left + right) / 2), max(float(right - left), 1.0))
+        ears, point = mesh[_EARS, 0].mean(), mesh[_CHIN, 0]
+        neck, middle = float(ears + 0.35 * (point - ears)), float((left + right) / 2)
+        return cls(float(top), float(chin), middle, max(float(right - left), 1.0), neck, float(point))
 
 
 @dataclass(frozen=True)
@@ -166,13 +200,26 @@ def _cells(lab: np.ndarray) -> np.ndarray:
     return np.asarray((cells[..., 0] * _BINS[1] + cells[..., 1]) * _BINS[2] + cells[..., 2])
 
 
-def _completeness(face: AlignedFace, alpha: np.ndarray) -> float:
-    """1 less the length along which the photo's edge cuts the head, in widths of the face."""
+def _cut(face: AlignedFace, alpha: np.ndarray) -> tuple[Crown, float]:
+    """What the photo's upper edge cuts, and how much of the head above the chin the photo shows."""
     frame = _Frame.of(face.meshes[0])
-    shown = face.valid > 0
-    shown[[0, -1]] = False
-    shown[:, [0, -1]] = False
-    rim = shown & (cv2.erode(shown.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0)
-    rim[max(int(frame.chin), 0) :] = False
-    # The rim is two pixels wide.
-    return float(np.clip(1 - (alpha * rim).sum() / 2 / frame.width, 0, 1))
+    around = np.clip(frame.middle + np.array([-0.3, 0.3]) * frame.width, 0, len(alpha)).astype(int)
+    reached = (face.valid[:, around[0] : max(around[1], around[0] + 1)] > 0).mean(1) > 0.5
+    top = int(np.argmax(reached))
+    # An outline fades before an edge of the photo that lies within the crop.
+    row = top + (round(_FADE * len(alpha)) if top > 1 else 1)
+    eyes = float(face.landmarks[:2, 1].mean())
+    crown = find_crown(alpha, min(row, len(alpha) - 2), eyes, _MOST_RISE * frame.height)
+    bare = frame.top - row < _LEAST_HAIR * frame.height and crown.rise > 0
+    above = 0.0 if bare else 1 - crown.rise / (_MOST_RISE * frame.height)
+    rows = slice(row, max(round(frame.chin), row + 1))
+    sides = [_reached_side(face.valid[rows][:, ::step], alpha[rows][:, ::step]) for step in (1, -1)]
+    return crown, float(np.clip(above * (1 - 0.5 * max(sides)), 0, 1))
+
+
+def _reached_side(valid: np.ndarray, alpha: np.ndarray) -> float:
+    """Share of rows in which the photo's left edge cuts the head."""
+    first = np.argmax(valid > 0, 1)
+    inset = np.where(first > 1, first + round(_FADE * valid.shape[1]), 1)
+    at = alpha[np.arange(len(alpha)), np.minimum(inset, alpha.shape[1] - 1)]
+    return float((at > 0.5).mean())
