@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from portraitify.costume.crown import Crown, find_crown
+from portraitify.costume.grown_hair import Crown, find_crown
 from portraitify.faces.aligned_face import AlignedFace
 from portraitify.imaging.cielab import to_lab
 from portraitify.imaging.face_parts import FacePart, outline_of
@@ -20,6 +20,8 @@ from portraitify.imaging.skin import mean_color
 _COARSE_PX = 128
 # How wide the outline's fading before an edge of the photo is, in parts of the crop.
 _FADE = 0.06
+# Along the crop's own edge the outline is not sure for so far, likewise.
+_RIM = 0.01
 # In heights of the face: how far a head may go on above a cut, and the least hair that must be seen to complete it.
 _MOST_RISE, _LEAST_HAIR = 0.4, 0.06
 # Numbers of the mesh's points: in front of the ears, and the chin.
@@ -207,7 +209,7 @@ def _cut(face: AlignedFace, alpha: np.ndarray) -> tuple[Crown, float]:
     reached = (face.valid[:, around[0] : max(around[1], around[0] + 1)] > 0).mean(1) > 0.5
     top = int(np.argmax(reached))
     # An outline fades before an edge of the photo that lies within the crop.
-    row = top + (round(_FADE * len(alpha)) if top > 1 else 1)
+    row = top + round((_FADE if top > 1 else _RIM) * len(alpha))
     eyes = float(face.landmarks[:2, 1].mean())
     crown = find_crown(alpha, min(row, len(alpha) - 2), eyes, _MOST_RISE * frame.height)
     bare = frame.top - row < _LEAST_HAIR * frame.height and crown.rise > 0
