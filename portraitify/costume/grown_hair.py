@@ -14,6 +14,8 @@ from portraitify.imaging.filters import normalized_blur, smoothstep
 _UPRIGHT = 0.97
 # Share of hair near by from which on it tells the colour of hair.
 _KNOWN = 0.05
+# By how much the grid is coarser on which its colour is carried on.
+_COARSER = 8
 
 
 @dataclass(frozen=True)
@@ -126,8 +128,13 @@ def grow_tails(
 
 def _hair_alone(shown: np.ndarray, hair: np.ndarray, sigma_px: float) -> np.ndarray:
     """A band ``(h, C, 3)`` uint8 with the colours of hair ``(h, C)`` carried over what is none."""
-    even, known = normalized_blur(shown * gray_to_rgb(hair), hair, sigma_px)
-    mean = (shown * hair[..., None]).sum((0, 1)) / max(float(hair.sum()), 1.0)
-    even = mean + (even - mean) * np.clip(known / _KNOWN, 0, 1)[..., None]
+    size = tuple(max(1, round(side / _COARSER)) for side in hair.shape[::-1])
+    weighted, weight = (
+        cv2.resize(field, size, interpolation=cv2.INTER_AREA) for field in (shown * gray_to_rgb(hair), hair)
+    )
+    near, known = normalized_blur(weighted, weight, max(sigma_px / _COARSER, 0.5))
+    mean = weighted.sum((0, 1)) / max(float(weight.sum()), 1e-3)
+    near = mean + (near - mean) * np.clip(known / _KNOWN, 0, 1)[..., None]
+    even = cv2.resize(near.astype(np.float32), hair.shape[::-1], interpolation=cv2.INTER_LINEAR)
     kept = cv2.erode(hair, np.ones((5, 5), np.uint8))[..., None]
     return np.asarray(np.rint(even + (shown - even) * kept), np.uint8)

@@ -62,6 +62,8 @@ class HeadFinder:
         column: half the width of the neck, in widths of the face, where nothing that falls is hair before it has passed
             the chin.
         nape: how far below the chin that ends.
+        passed: level at which hair beside the neck is long.
+        longest_beard: how far below the chin one may reach.
         beard: half the width of what may be a beard there, likewise.
         own_neck: distance from the face, likewise, between which the neck of the photo is lost.
         bearded: CIELAB distance of the chin's colour from the cheeks' from which on it is a beard.
@@ -75,7 +77,9 @@ class HeadFinder:
     fall: float = 1.3
     column: float = 0.42
     nape: float = 0.12
+    passed: float = 0.92
     beard: float = 0.22
+    longest_beard: float = 0.5
     own_neck: tuple[float, float] = (0.22, 0.06)
     bearded: float = 16.0
     edge_radius: float = 0.012
@@ -120,14 +124,30 @@ class HeadFinder:
         total = like_hair + like_skin + like_cloth + 1e-6
         of_hair = blur(like_hair / total, 1.0) * outline * (aside < self.beside) * (below < 1 + self.fall)
         column = (np.abs(columns - frame.neck) < self.column * frame.width) & (below < 1 + self.nape)
-        beard = bearded & (np.abs(columns - frame.point) < self.beard * frame.width)
-        may_fall = (of_hair > 0.5) & (beard | ~column)
-        falling = self._falling(np.maximum(upper, within) > 0.5, may_fall)
+        falling = self._fallen(of_hair > 0.5, np.maximum(upper, within) > 0.5, column, below, columns, frame)
+        if bearded:
+            strip = (np.abs(columns - frame.point) < self.beard * frame.width) & (below < 1 + self.longest_beard)
+            falling |= self._falling(within > 0.5, (of_hair > 0.5) & strip)
         head = np.maximum.reduce([upper, within, ears * outline, blur(falling.astype(np.float32), 0.7)])
         of_skin = smoothstep(blur(like_skin / total, 1.0), 0.35, 0.65) * outline * (below > self.level)
         away = cv2.distanceTransform((within < 0.5).astype(np.uint8), cv2.DIST_L2, 5) / frame.width
         neck = of_skin * (1 - head) * smoothstep(away, *self.own_neck)
         return np.asarray(head, np.float32), np.asarray(neck, np.float32)
+
+    def _fallen(
+        self,
+        hair: np.ndarray,
+        start: np.ndarray,
+        column: np.ndarray,
+        below: np.ndarray,
+        columns: np.ndarray,
+        frame: _Frame,
+    ) -> np.ndarray:
+        """Hair that falls beside the neck, and then against it too."""
+        falling = self._falling(start, hair & ~column)
+        passed = falling & (below > self.passed) & ~column
+        long = np.where(columns < frame.neck, *(passed[:, half].any() for half in frame.halves()))
+        return self._falling(start, hair & (long | ~column))
 
     def _falling(self, head: np.ndarray, hair: np.ndarray) -> np.ndarray:
         """What falls from the head without a break, row by row downwards."""
@@ -162,6 +182,11 @@ class _Frame:
     width: float
     neck: float
     point: float
+
+    def halves(self) -> tuple[slice, slice]:
+        """The columns on either side of the neck."""
+        middle = int(np.clip(round(self.neck), 1, _COARSE_PX - 1))
+        return slice(0, middle), slice(middle, _COARSE_PX)
 
     @property
     def height(self) -> float:
