@@ -80,7 +80,7 @@ class Portraitist:
         self._digest = painting_digest(self.config.style, self.weights)
         self._wardrobe: Wardrobe | None = None
         if self.config.costume:
-            self._wardrobe = open_wardrobe(self.weights.folder, self.config)
+            self._wardrobe = open_wardrobe(self.weights, self.config)
             self._digest += self._wardrobe.mark
         self._own_engine = engine is None
         if engine is None:

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from portraitify.config import AUTO, OWN_HAIR, PaintConfig
+from portraitify.costume.age import NAME as AGE
+from portraitify.costume.age import AgeModel, age_of
 from portraitify.costume.dressing import Dressed, dress
 from portraitify.costume.fitting import OWN_HEAD, UNDER_HAIR, Fit, Fitting, Sitter, deal
 from portraitify.costume.head import Head, head_of
@@ -24,7 +26,7 @@ from portraitify.faces.face_mesh import FaceGeometry
 from portraitify.imaging.face_light import light_of
 from portraitify.io.reading import short_digest
 from portraitify.painting.sitting import luma_of
-from portraitify.weights import BankEntry, default_folder
+from portraitify.weights import BankEntry, WeightsFolder, default_folder
 
 MASTERS_FOLDER = "masters"
 # Pictures that are kept for the next sitter; each takes 15 megabytes.
@@ -106,6 +108,7 @@ class Wardrobe:
 
     Args:
         library: the pictures.
+        ages: tells how old sitters are.
         config: its ``costume``, ``hair`` and ``style`` count.
 
     Raises:
@@ -113,8 +116,8 @@ class Wardrobe:
         WeightsError: the pictures are missing or damaged.
     """
 
-    def __init__(self, library: MasterLibrary, config: PaintConfig):
-        self._config, self._library = config, library
+    def __init__(self, library: MasterLibrary, ages: AgeModel, config: PaintConfig):
+        self._config, self._library, self._ages = config, library, ages
         self._fitting: Fitting = OWN_HEAD if config.hair == OWN_HAIR else UNDER_HAIR
         named = library.names() if config.costume == AUTO else [checked_name(library, config.costume)]
         self._entries = [entry for entry in map(library.entry, named) if config.style in (AUTO, entry.style)]
@@ -169,7 +172,7 @@ class Wardrobe:
         found: list[Fit] = []
         why = "the face is not seen clearly enough"
         if head is not None:
-            sitter = measure_sitter(face, head)
+            sitter = measure_sitter(face, head, self._ages)
             why = self._fitting.obstacle(sitter)
             if not why:
                 ranked = (
@@ -207,18 +210,20 @@ class Wardrobe:
         return mirrored(master) if as_mirrored else master
 
 
-def open_wardrobe(weights: Path, config: PaintConfig) -> Wardrobe:
+def open_wardrobe(weights: WeightsFolder, config: PaintConfig) -> Wardrobe:
     """The wardrobe with the masters that lie beside the weights, or, where there are none, with those shipped.
 
     Args:
-        weights: folder of the weights.
+        weights: what paints.
         config: see :class:`Wardrobe`.
 
     Raises:
         ConfigError: there is no such picture, or it is not painted in the style.
         WeightsError: the pictures are missing or damaged.
     """
-    return Wardrobe(find_library(weights), config)
+    # Weights that were exported by a training of one's own have none for this.
+    ages = weights if weights.holds(AGE) else WeightsFolder(default_folder())
+    return Wardrobe(find_library(weights.folder), AgeModel.load(ages), config)
 
 
 def find_library(weights: Path | None = None) -> MasterLibrary:
@@ -238,12 +243,14 @@ def checked_name(library: MasterLibrary, name: str) -> str:
     return name
 
 
-def measure_sitter(face: AlignedFace, head: Head) -> Sitter:
+def measure_sitter(face: AlignedFace, head: Head, ages: AgeModel) -> Sitter:
     """What of a sitter decides which picture fits."""
+    mesh = face.meshes[0]
     eyes_px = float(np.linalg.norm(face.landmarks[1] - face.landmarks[0])) / face.crop.scale
     hair = LONG if head.hair_length > _LONG_HAIR else SHORT
     light = light_of(luma_of(face), face.meshes)
-    return Sitter(FaceGeometry(face.meshes[0], 0.0).pose, light, eyes_px, head.complete, hair)
+    age = age_of(mesh, face.pixels, ages).group
+    return Sitter(FaceGeometry(mesh, 0.0).pose, light, eyes_px, head.complete, hair, age)
 
 
 def _photos(faces: Sequence[AlignedFace]) -> Iterator[range]:
