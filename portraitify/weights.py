@@ -21,6 +21,7 @@ from portraitify.errors import MissingWeightsError, WeightsMismatchError
 MANIFEST_VERSION = 1
 MANIFEST_NAME = "manifest.json"
 GRAPHS_FOLDER = "graphs"
+MASTERS_FOLDER = "masters"
 # Came later, and decides on costumes only: without one a painting says the same of its weights as before.
 _NOT_PAINTED_WITH = {"age.safetensors"}
 # Attributes of photos (portraitify.style.attributes) of which the manifest has the median, and the spread: what a

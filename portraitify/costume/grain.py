@@ -195,13 +195,13 @@ def _window(side: int) -> np.ndarray:
 
 
 def _block_means(field: np.ndarray, side: int) -> np.ndarray:
-    """Mean of a field ``(H, W)`` or ``(H, W, C)`` over each block: ``(H - side + 1, W - side + 1)`` or with ``C``."""
+    """Mean of a field ``(H, W)`` or ``(H, W, C)`` over the block that begins at each place where one fits."""
     total = cv2.integral(field.astype(np.float32))
     sums = total[side:, side:] - total[:-side, side:] - total[side:, :-side] + total[:-side, :-side]
     return np.asarray(sums / side**2)
 
 
 def _differences(field: np.ndarray, block: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Mean squared difference of a block, where a mask is 1, from each place of a field, as ``_block_means`` is laid."""
+    """Mean squared difference of a block, where a mask is 1, from each place of a field at which it fits."""
     squares = cv2.matchTemplate(field, block.astype(np.float32), cv2.TM_SQDIFF, mask=mask)
     return np.maximum(squares, 0).astype(np.float64) / float(mask.sum())

@@ -19,6 +19,7 @@ from portraitify.costume.head import Head, head_of
 from portraitify.costume.library import MasterLibrary
 from portraitify.costume.master import LONG, SHORT, Master
 from portraitify.costume.mirroring import mirrored
+from portraitify.costume.personal import open_library
 from portraitify.costume.placement import place
 from portraitify.errors import ConfigError, CostumeError
 from portraitify.faces.aligned_face import AlignedFace
@@ -26,9 +27,8 @@ from portraitify.faces.face_mesh import FaceGeometry
 from portraitify.imaging.face_light import light_of
 from portraitify.io.reading import short_digest
 from portraitify.painting.sitting import luma_of
-from portraitify.weights import BankEntry, WeightsFolder, default_folder
+from portraitify.weights import MASTERS_FOLDER, BankEntry, WeightsFolder, default_folder
 
-MASTERS_FOLDER = "masters"
 # Pictures that are kept for the next sitter; each takes 15 megabytes.
 _KEPT = 3
 # Hair that falls so far below the chin is long, heights of the face.
@@ -227,9 +227,9 @@ def open_wardrobe(weights: WeightsFolder, config: PaintConfig) -> Wardrobe:
 
 
 def find_library(weights: Path | None = None) -> MasterLibrary:
-    """The masters that lie beside the weights, or, where there are none, those shipped."""
+    """The masters that lie beside the weights, or, where there are none, those shipped; and those that were added."""
     folders = [folder / MASTERS_FOLDER for folder in (weights, default_folder()) if folder is not None]
-    return MasterLibrary(next((folder for folder in folders if folder.is_dir()), folders[-1]))
+    return open_library(next((folder for folder in folders if folder.is_dir()), folders[-1]))
 
 
 def checked_name(library: MasterLibrary, name: str) -> str:
