@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -16,14 +16,26 @@ from portraitify.imaging.affine import between_pixel_centres, composed, inverse,
 from portraitify.imaging.bands import coarse_size, resample
 from portraitify.imaging.channels import gray_to_rgb, to_uint8
 from portraitify.imaging.cielab import to_lab, to_rgb
+from portraitify.imaging.crop_window import WHOLE_CANVAS, CropWindow
 from portraitify.imaging.face_parts import FacePart, part_mask
 from portraitify.imaging.filters import blur, normalized_blur, smoothstep
+from portraitify.imaging.morphology import disc
 from portraitify.media.registry import medium_of
 from portraitify.painting.background import composite_background
 from portraitify.painting.color import add_smoothly, match_skin_tone
 from portraitify.painting.grounds import Sitting
+from portraitify.painting.lost_edges import LostEdges
 from portraitify.painting.relight import Relighting
 
+# How softly the master's own paint of a neck begins below the jaw, in widths of the face, and bounds of what its colours
+# are multiplied by.
+_CHEST_EDGE, _TINGES = 0.04, (0.1, 3.0)
+# How much darker and lighter than cheeks a neck may be.
+_LIGHTER = (0.8, 1.1)
+# How far below the chin the canvas reaches at the least, in widths of the face.
+_BUST = 0.9
+# Half the height of a head, hair included, in heights of the face.
+_HALF_HEAD = 0.75
 # Shadows on skin are warm: how much of a shade red, green and blue take.
 _WARM_SHADE = np.array([0.8, 1.0, 1.1], np.float32)
 # Longer side at which hair is compared with the photo's, pixels, the standard deviation of its tones in parts of that,
@@ -49,8 +61,9 @@ class Dressed:
         own: ``(C, C)`` float32 in 0 to 1, head and neck.
         subject_mask: ``(C, C)`` float32 in 0 to 1, head, neck and dress.
         hair: ``(C, C)`` float32 in 0 to 1, hair and hat.
-        offset: ``(2,)`` float64, where the crop's corner lies on the canvas; add it to points of the crop.
+        offset: ``(2,)`` float64, where the crop's corner lies on the canvas: add it to points of the crop.
         matrix: ``(2, 3)`` float64 from pixels of the canvas to pixels of the plate.
+        master: the picture, with hands of the sitter's skin.
     """
 
     painted: np.ndarray
@@ -61,6 +74,7 @@ class Dressed:
     hair: np.ndarray
     offset: np.ndarray
     matrix: np.ndarray
+    master: Master
 
     def points(self, in_crop: np.ndarray) -> np.ndarray:
         """Landmarks ``(..., 2)`` or meshes ``(..., 3)`` of the crop in pixels of the canvas."""
@@ -82,63 +96,72 @@ def dress(painted: np.ndarray, head: Head, face: AlignedFace, master: Master, ma
     """
     lit = _in_light_of(painted, face, master)
     lit = match_skin_tone(lit, face.pixels, head.alpha, face.landmarks, 2.5)
-    above, below = _margins(face, head)
+    above, below = _margins(face, head, master, matrix)
     offset = np.array([(above + below) // 2, above], float)
     matrix = composed(matrix, np.column_stack([np.eye(2), -offset]))
     canvas = _Canvas(len(painted) + above + below, matrix)
     mesh = face.meshes[0] + [*offset, 0]
-    bare, alpha = (_padded(field, above, below) for field in (head.neck, head.alpha))
+    bare, alpha, beside = (_padded(field, above, below) for field in (head.neck, head.alpha, head.beside))
     bald = part_mask(mesh[None], (FacePart.FACE,), alpha.shape, 0)
     lost = _lost(alpha, mesh, (int(offset[0]), int(offset[0]) + len(painted)))
     lost = np.maximum(lost, bald)
-    plate = canvas.show(master.plate)
     shading, neck, hidden = _neck(mesh, master, canvas)
-    coat, bare = np.maximum(neck, bare) * (1 - hidden), bare * (1 - hidden)
+    coat, bare = np.maximum(neck * (1 - beside), bare) * (1 - hidden), bare * (1 - hidden)
     crown, skin = head.crown.moved(offset), np.maximum(bald, blur((coat > 0.5).astype(np.float32), 0.01 * len(bald)))
+    plate, (chest, bust) = canvas.show(master.plate), _chest(master, canvas)
+    breast = canvas.show(master.picture)
 
     def over(own: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The head with its crown, its outline, and what lies under both."""
         grown, whole = grow_crown(_padded(own, above, below), alpha, bald, crown)
         grown, whole = grow_tails(grown, whole, skin, above + len(own), below)
-        return grown, whole * lost, _with_neck(plate, grown, mesh, shading, coat, bare)
+        under = _with_neck(plate, grown, mesh, shading, coat, bare)
+        change = _tinge(_cheeks(grown, mesh), master) - 1
+        under += (breast + breast * change * gray_to_rgb(bust) - under) * gray_to_rgb(chest * (1 - bare))
+        return grown, whole * lost, under
 
     own, whole, under = over(lit)
+    whole = LostEdges().soften(own, whole, _sitting(mesh, len(own), master))
     done = composite_background(own, whole, under * np.float32(1 / 255))
     shot, _, photo = over(face.pixels)
     photo += (shot - photo) * gray_to_rgb(whole)
-    changed = np.maximum(whole, coat)
+    changed = np.maximum.reduce([whole, coat, chest * bust])
     # The finish lets colours run over an outline; what runs into the plate is left out.
     mask = _inside(smoothstep(blur(changed, 0.0015 * len(changed)), 0.0, 0.7))
     subject = np.maximum(changed, canvas.show(master.masks.body) * np.float32(1 / 255))
     hair = whole * (1 - blur(np.maximum(bald, np.minimum(bare, 1)), 0.004 * len(bald)))
-    return Dressed(done, to_uint8(photo), mask, changed, subject, hair, offset, matrix)
+    toned = _with_hands(master, _cheeks(own, mesh))
+    return Dressed(done, to_uint8(photo), mask, changed, subject, hair, offset, matrix, toned)
 
 
-def keep_tones(finished: np.ndarray, dressed: Dressed, face: AlignedFace, master: Master) -> np.ndarray:
+def keep_tones(
+    finished: np.ndarray, dressed: Dressed, face: AlignedFace, window: CropWindow = WHOLE_CANVAS
+) -> np.ndarray:
     """Bring skin and hair of a finished canvas back to the tones that they have in the photo.
 
     Args:
-        finished: ``(P, P, 3)`` uint8, the finished canvas.
+        finished: ``(H, W, 3)`` uint8, what the window shows of the finished canvas.
         dressed: what was finished.
         face: the sitter in the crop.
-        master: the picture.
+        window: part of the canvas.
 
     Returns:
-        ``(P, P, 3)`` uint8.
+        ``(H, W, 3)`` uint8.
     """
-    tolerance = medium_of(master.style).hue_tolerance
+    tolerance = medium_of(dressed.master.style).hue_tolerance
     if tolerance is None:
         return finished
-    skin = match_skin_tone(finished, dressed.photo, dressed.own, dressed.points(face.landmarks), tolerance)
-    return _with_hair_of(skin, dressed)
+    photo, own, hair = (window.cut(field) for field in (dressed.photo, dressed.own, dressed.hair))
+    points = dressed.points(face.landmarks) - window.box(len(dressed.photo))[:2]
+    return _with_hair_of(match_skin_tone(finished, photo, own, points, tolerance), photo, hair)
 
 
-def _with_hair_of(finished: np.ndarray, dressed: Dressed) -> np.ndarray:
+def _with_hair_of(finished: np.ndarray, photo: np.ndarray, hair: np.ndarray) -> np.ndarray:
     """Hold the colour of hair near the photo's."""
     size = coarse_size(finished, _HAIR_PX)
     sigma_px = _HAIR_SIGMA * _HAIR_PX
-    hair = resample(dressed.hair, size)
-    seen, painted = (to_lab(resample(picture, size)) for picture in (dressed.photo, finished))
+    hair = resample(hair, size)
+    seen, painted = (to_lab(resample(picture, size)) for picture in (photo, finished))
     away, weight = normalized_blur((painted - seen) * gray_to_rgb(hair), hair, sigma_px)
     light = away[..., 0] - np.clip(away[..., 0], -_HAIR_LIGHT, _HAIR_LIGHT)
     far = np.hypot(away[..., 1], away[..., 2])
@@ -164,11 +187,16 @@ class _Canvas:
 def _in_light_of(painted: np.ndarray, face: AlignedFace, master: Master) -> np.ndarray:
     amount = medium_of(master.style).relighting
     luma = cv2.cvtColor(painted, cv2.COLOR_RGB2GRAY).astype(np.float32) * np.float32(1 / 255)
-    x, y = face.landmarks[:2].mean(0) / len(painted)
-    unit = np.linalg.norm(face.landmarks[3:].mean(0) - face.landmarks[:2].mean(0)) / len(painted)
-    light = (float(master.light[0]), float(master.light[1]))
-    sitting = Sitting((float(x), float(y)), 1.7 * float(unit), light)
+    sitting = _sitting(face.meshes[0], len(painted), master)
     return Relighting(undone=0.85, broad=0.12, lower=0.0).apply(painted, luma, face.meshes[:1], sitting, amount)
+
+
+def _sitting(mesh: np.ndarray, size_px: int, master: Master) -> Sitting:
+    """How a head sits on a canvas of which it knows the mesh, in the light of the picture."""
+    low, high = mesh[:, :2].min(0), mesh[:, :2].max(0)
+    x, y = ((low + high) / 2 / size_px).tolist()
+    light = (float(master.light[0]), float(master.light[1]))
+    return Sitting((x, y), _HALF_HEAD * float(high[1] - low[1]) / size_px, light)
 
 
 def _lost(alpha: np.ndarray, mesh: np.ndarray, sides: tuple[int, int]) -> np.ndarray:
@@ -191,16 +219,19 @@ def _lost(alpha: np.ndarray, mesh: np.ndarray, sides: tuple[int, int]) -> np.nda
     return np.asarray(shown, np.float32)
 
 
-def _margins(face: AlignedFace, head: Head) -> tuple[int, int]:
-    """By how much the canvas must be larger than the crop to hold crown and neck, pixels above and below."""
-    foot = face.meshes[0][152, 1] + 0.9 * face_width(face.meshes[0])
+def _margins(face: AlignedFace, head: Head, master: Master, matrix: np.ndarray) -> tuple[int, int]:
+    """By how much the canvas must be larger than the crop to hold crown, neck and chest, pixels above and below."""
+    foot = face.meshes[0][152, 1] + _BUST * face_width(face.meshes[0])
+    chest = Neck().chest_end(master)
+    if chest is not None:
+        foot = max(foot, float(transform_points(inverse(matrix), np.array([matrix[0, 2], chest]))[1]))
     above = max(0, int(np.ceil(1.1 * head.crown.rise - head.crown.row)))
     below = max(0, int(np.ceil(foot - len(face.pixels))))
     return above, below + (above + below) % 2
 
 
 def _neck(mesh: np.ndarray, master: Master, canvas: _Canvas) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Light on the neck, as a logarithm, where it is, and what of the dress hides it: ``(C, C)`` float32 each."""
+    """Light on the neck as a logarithm, where it is, and what of the dress hides it: ``(C, C)`` float32 each."""
     neck, back = Neck(), inverse(canvas.matrix)
     collar = neck.collar_of(master)
     on_canvas = Collar(transform_points(back, collar.foot), collar.half_width * scale_of(back))
@@ -216,6 +247,39 @@ def _with_neck(
     skin = _skin_colour(own, mesh, bare) * np.exp(gray_to_rgb(shading) * _WARM_SHADE)
     skin += (own - skin) * gray_to_rgb(bare)
     return np.asarray(plate + (skin - plate) * gray_to_rgb(coat), np.float32)
+
+
+def _chest(master: Master, canvas: _Canvas) -> tuple[np.ndarray, np.ndarray]:
+    """Where the master's own paint of neck, chest and their border is used, and where of it skin is: ``(C, C)`` each."""
+    head, skin = (canvas.show(mask) * np.float32(1 / 255) for mask in (master.masks.head, master.masks.skin))
+    soft = _CHEST_EDGE * face_width(master.mesh) / scale_of(canvas.matrix)
+    near = smoothstep(blur(cv2.dilate(skin, disc(soft)), 0.5 * soft), 0.1, 0.6)
+    free = smoothstep(blur(1 - head, soft), 0.5, 0.95) * (1 - head)
+    return np.asarray(near * free), skin
+
+
+def _tinge(tone: np.ndarray, master: Master) -> np.ndarray:
+    """By what the colours of a master's bare skin are multiplied to become the sitter's, ``(3,)`` float32.
+
+    Its mean gets the hue of the sitter's cheeks, ``tone``, and keeps how much darker or lighter than cheeks it is.
+    """
+    cheeks, skin = _cheeks(master.picture, master.mesh), cv2.mean(master.picture, master.masks.skin)[:3]
+    luma = np.array([0.299, 0.587, 0.114])
+    lighter = float(np.clip((skin @ luma) / max(float(cheeks @ luma), 1.0), *_LIGHTER))
+    return np.asarray(np.clip(tone * lighter / np.maximum(skin, 1), *_TINGES), np.float32)
+
+
+def _with_hands(master: Master, tone: np.ndarray) -> Master:
+    """The picture with the sitter's skin, of the colour ``tone`` ``(3,)``, wherever its plate shows skin."""
+    skin = master.masks.skin
+    columns, rows = np.flatnonzero(skin.max(0)), np.flatnonzero(skin.max(1))
+    if not len(columns):
+        return master
+    part = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    plate, shown = master.plate.copy(), master.plate[part].astype(np.float32)
+    change = _tinge(tone, master) - 1
+    plate[part] = to_uint8(shown + shown * change * gray_to_rgb(skin[part].astype(np.float32) * np.float32(1 / 255)))
+    return replace(master, plate=plate)
 
 
 def _skin_colour(own: np.ndarray, mesh: np.ndarray, bare: np.ndarray) -> np.ndarray:
