@@ -253,7 +253,10 @@ class Portraitist:
         for seed, current in zip(seeds, zip(*looks, strict=True), strict=True):
             with timer.stage("paint"):
                 references = [reference for _, reference, _ in current]
-                bare = [costume.fit is not None for *_, costume in current]
+                worn = [costume for *_, costume in current]
+                if self._wardrobe:
+                    self._beside.submit(self._wardrobe.fetch, worn)
+                bare = [costume.fit is not None for costume in worn]
                 painted = self._painter.paint(faces, outlines, references, seed, bare)
             for mine, picture, mask, (choice, reference, costume), face in zip(
                 sketches, painted, outlines, current, faces, strict=True

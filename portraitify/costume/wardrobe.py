@@ -178,7 +178,7 @@ class Wardrobe:
                 ranked = (
                     [self._fitting.fit(sitter, self._entries[0], asked)]
                     if asked
-                    else self._fitting.rank(sitter, self._entries)
+                    else self._fitting.rank(sitter, self._entries, face.source.photo)
                 )
                 found = [fit for fit in ranked if self._fitting.fits(fit, asked)]
                 why = "" if found else ranked[0].hindrance if ranked else "there is none in this style"
@@ -190,6 +190,12 @@ class Wardrobe:
                 "Try --costume auto, another master, or another photo."
             )
         return found, why
+
+    def fetch(self, choices: Sequence[Choice]) -> None:
+        """Load the pictures that were chosen, so that :meth:`dress` need not wait for them."""
+        for choice in choices[:_KEPT]:
+            if choice.fit:
+                self._load(choice.fit.entry.name, choice.fit.mirrored)
 
     def dress(self, painted: np.ndarray, face: AlignedFace, choice: Choice) -> Worn:
         """Set a painted head into the picture that was chosen for it.
