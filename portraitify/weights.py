@@ -21,6 +21,7 @@ from portraitify.errors import MissingWeightsError, WeightsMismatchError
 MANIFEST_VERSION = 1
 MANIFEST_NAME = "manifest.json"
 GRAPHS_FOLDER = "graphs"
+MASTERS_FOLDER = "masters"
 # Attributes of photos (portraitify.style.attributes) of which the manifest has the median, and the spread: what a
 # reason may be, and what sitters are compared with old paintings in.
 PHOTO_SPREADS = ("key", "contrast", "warmth", "chroma", "background_lightness", "light_side", "turn")
