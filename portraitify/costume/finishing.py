@@ -8,13 +8,13 @@ import numpy as np
 
 from portraitify.config import KEEP, PaintConfig
 from portraitify.costume.hanging import hang
+from portraitify.costume.tones import keep_tones
 from portraitify.costume.wardrobe import Worn
 from portraitify.faces.aligned_face import AlignedFace
 from portraitify.imaging.affine import scale_of
 from portraitify.imaging.crop_window import CropWindow
 from portraitify.media.base import Medium
 from portraitify.media.finish import FinishRequest, finish
-from portraitify.painting.color import match_skin_tone
 
 # Beyond what is painted anew, in parts of the canvas: resampling mixes that in.
 _RIM = 0.01
@@ -53,13 +53,11 @@ def finish_worn(
     )
     part = finish(request, medium, beside)
     if config.skin_tone == KEEP and medium.hue_tolerance is not None:
-        photo, own = window.cut(dressed.photo), window.cut(dressed.own)
-        points = landmarks[0] - window.box(len(dressed.photo))[:2]
-        part = match_skin_tone(part, photo, own, points, medium.hue_tolerance)
+        part = keep_tones(part, dressed, face, window)
     left, top, right, bottom = window.box(size_px)
     whole: np.ndarray = np.zeros((size_px, size_px, 3), np.uint8)
     whole[top:bottom, left:right] = part
-    return hang(whole, dressed.mask, master, dressed.matrix, config.size_px)
+    return hang(whole, dressed.mask, dressed.master, dressed.matrix, config.size_px)
 
 
 def _shown(mask: np.ndarray) -> CropWindow:
