@@ -22,6 +22,7 @@ from portraitify.errors import ConfigError, CostumeError
 from portraitify.faces.aligned_face import AlignedFace
 from portraitify.faces.face_mesh import FaceGeometry
 from portraitify.imaging.face_light import light_of
+from portraitify.io.reading import short_digest
 from portraitify.painting.sitting import luma_of
 from portraitify.weights import BankEntry, default_folder
 
@@ -125,7 +126,9 @@ class Wardrobe:
     @property
     def mark(self) -> str:
         """What is added to the digest of the weights: all pictures from which one may be chosen."""
-        return f"+{self._library.digest}"
+        if self._config.costume == AUTO:
+            return f"+{self._library.digest}"
+        return f"+{short_digest(repr(sorted(self._entries[0].files.items())).encode())}"
 
     def choose(
         self, faces: Sequence[AlignedFace], outlines: Sequence[np.ndarray], seeds: Sequence[int]
