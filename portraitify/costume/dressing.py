@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from portraitify.costume.crown import grow_hair
+from portraitify.costume.grown_hair import grow_crown, grow_tails
 from portraitify.costume.head import Head
 from portraitify.costume.master import Master
 from portraitify.costume.neck import Collar, Neck, face_width
@@ -34,8 +34,8 @@ _HAIR_PX, _HAIR_SIGMA, _HAIR_LIGHT, _HAIR_HUE = 256, 0.012, 9.0, 5.0
 _ENOUGH_NECK, _OWN_NECK, _FAR_NECK = 0.05, 0.7, 0.3
 
 # How far below the chin long hair begins to be lost in the dress, and is lost, in heights of the face; and how far from
-# the lower edge of the photo and from its sides it is.
-_FALL, _LOWER_EDGE, _EDGE = (0.45, 1.1), 0.14, 0.07
+# the sides of the photo, in parts of the crop.
+_FALL, _EDGE = (0.35, 0.95), 0.07
 
 
 @dataclass(frozen=True)
@@ -87,17 +87,20 @@ def dress(painted: np.ndarray, head: Head, face: AlignedFace, master: Master, ma
     matrix = composed(matrix, np.column_stack([np.eye(2), -offset]))
     canvas = _Canvas(len(painted) + above + below, matrix)
     mesh = face.meshes[0] + [*offset, 0]
-    bare, alpha = (_padded(field, above, below) for field in (head.neck, head.alpha * _lost(head.alpha, face)))
+    bare, alpha = (_padded(field, above, below) for field in (head.neck, head.alpha))
     bald = part_mask(mesh[None], (FacePart.FACE,), alpha.shape, 0)
+    lost = _lost(alpha, mesh, (int(offset[0]), int(offset[0]) + len(painted)))
+    lost = np.maximum(lost, bald)
     plate = canvas.show(master.plate)
     shading, neck, hidden = _neck(mesh, master, canvas)
     coat, bare = np.maximum(neck, bare) * (1 - hidden), bare * (1 - hidden)
-    crown = head.crown.moved(offset)
+    crown, skin = head.crown.moved(offset), np.maximum(bald, blur((coat > 0.5).astype(np.float32), 0.01 * len(bald)))
 
     def over(own: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The head with its crown, its outline, and what lies under both."""
-        grown, whole = grow_hair(_padded(own, above, below), alpha, bald, crown)
-        return grown, whole, _with_neck(plate, grown, mesh, shading, coat, bare)
+        grown, whole = grow_crown(_padded(own, above, below), alpha, bald, crown)
+        grown, whole = grow_tails(grown, whole, skin, above + len(own), below)
+        return grown, whole * lost, _with_neck(plate, grown, mesh, shading, coat, bare)
 
     own, whole, under = over(lit)
     done = composite_background(own, whole, under * np.float32(1 / 255))
@@ -168,21 +171,24 @@ def _in_light_of(painted: np.ndarray, face: AlignedFace, master: Master) -> np.n
     return Relighting(undone=0.85, broad=0.12, lower=0.0).apply(painted, luma, face.meshes[:1], sitting, amount)
 
 
-def _lost(alpha: np.ndarray, face: AlignedFace) -> np.ndarray:
-    """How far long hair is still seen: it is lost in the dress, and before the edges of the photo: ``(S, S)``."""
-    mesh, side = face.meshes[0], len(alpha)
-    rows, columns = np.arange(side)[:, None] + 0.5, np.arange(side) + 0.5
-    chin, height = mesh[152, 1], float(np.ptp(mesh[:, 1]))
-    shown = smoothstep((rows - chin) / height, _FALL[1], _FALL[0])
-    low = np.maximum.accumulate(face.valid[::-1] > 0, 0)[::-1].sum(0)
-    reach = _EDGE * side
-    cut = smoothstep((low - rows) / (_LOWER_EDGE * side), 0.0, 1.0)
-    shown = shown * np.where((rows > chin - 0.2 * height) | (low > side - 2)[None], cut, 1)
-    for first, edge in ((0, columns), (-1, columns[::-1])):
-        touched = blur((alpha[:, first] > 0.3).astype(np.float32)[:, None] * np.ones((1, 4), np.float32), 0.02 * side)
-        shown = shown * (1 - touched[:, :1] * (1 - smoothstep(edge / reach, 0.0, 1.0)))
-    face_itself = part_mask(mesh[None], (FacePart.FACE,), alpha.shape, 0)
-    return np.asarray(np.maximum(shown, face_itself), np.float32)
+def _lost(alpha: np.ndarray, mesh: np.ndarray, sides: tuple[int, int]) -> np.ndarray:
+    """How far long hair is still seen: it is lost in the dress, and before the sides of the photo.
+
+    Args:
+        alpha: ``(C, C)`` float32 in 0 to 1, the head.
+        mesh: ``(468, 3)`` in the same pixels.
+        sides: first column of the crop, and first beyond it.
+
+    Returns:
+        ``(C, C)`` float32 in 0 to 1.
+    """
+    rows, columns = np.arange(len(alpha))[:, None] + 0.5, np.arange(len(alpha)) + 0.5
+    chin, height, reach = mesh[152, 1], float(np.ptp(mesh[:, 1])), _EDGE * (sides[1] - sides[0])
+    shown = smoothstep((rows - chin) / height, _FALL[1], _FALL[0]) * np.ones_like(columns)
+    for column, away in ((sides[0], columns - sides[0]), (sides[1] - 1, sides[1] - columns)):
+        touched = blur(np.repeat((alpha[:, column : column + 1] > 0.3).astype(np.float32), 4, 1), 0.02 * len(alpha))
+        shown *= 1 - touched[:, :1] * (1 - smoothstep(away / reach, 0.0, 1.0))
+    return np.asarray(shown, np.float32)
 
 
 def _margins(face: AlignedFace, head: Head) -> tuple[int, int]:

@@ -109,7 +109,7 @@ class Fitting:
     nod: tuple[float, float] = (12.0, 40.0)
     most_turned: float = 42.0
     least_eyes_px: float = 22.0
-    least_complete: float = 0.75
+    least_complete: float = 0.8
     light_share: float = 0.3
     other_age: float = 0.8
     other_hair: float = 0.9

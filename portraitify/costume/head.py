@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from portraitify.costume.crown import Crown, find_crown
+from portraitify.costume.grown_hair import Crown, find_crown
 from portraitify.faces.aligned_face import AlignedFace
 from portraitify.imaging.cielab import to_lab
 from portraitify.imaging.face_parts import FacePart, outline_of
@@ -20,6 +20,8 @@ from portraitify.imaging.skin import mean_color
 _COARSE_PX = 128
 # How wide the outline's fading before an edge of the photo is, in parts of the crop.
 _FADE = 0.06
+# Along the crop's own edge the outline is not sure for so far, likewise.
+_RIM = 0.01
 # In heights of the face: how far a head may go on above a cut, and the least hair that must be seen to complete it.
 _MOST_RISE, _LEAST_HAIR = 0.4, 0.06
 # Numbers of the mesh's points: in front of the ears, and the chin.
@@ -60,6 +62,8 @@ class HeadFinder:
         column: half the width of the neck, in widths of the face, where nothing that falls is hair before it has passed
             the chin.
         nape: how far below the chin that ends.
+        passed: level at which hair beside the neck is long.
+        longest_beard: how far below the chin one may reach.
         beard: half the width of what may be a beard there, likewise.
         own_neck: distance from the face, likewise, between which the neck of the photo is lost.
         bearded: CIELAB distance of the chin's colour from the cheeks' from which on it is a beard.
@@ -73,7 +77,9 @@ class HeadFinder:
     fall: float = 1.3
     column: float = 0.42
     nape: float = 0.12
+    passed: float = 0.92
     beard: float = 0.22
+    longest_beard: float = 0.5
     own_neck: tuple[float, float] = (0.22, 0.06)
     bearded: float = 16.0
     edge_radius: float = 0.012
@@ -118,14 +124,30 @@ class HeadFinder:
         total = like_hair + like_skin + like_cloth + 1e-6
         of_hair = blur(like_hair / total, 1.0) * outline * (aside < self.beside) * (below < 1 + self.fall)
         column = (np.abs(columns - frame.neck) < self.column * frame.width) & (below < 1 + self.nape)
-        beard = bearded & (np.abs(columns - frame.point) < self.beard * frame.width)
-        may_fall = (of_hair > 0.5) & (beard | ~column)
-        falling = self._falling(np.maximum(upper, within) > 0.5, may_fall)
+        falling = self._fallen(of_hair > 0.5, np.maximum(upper, within) > 0.5, column, below, columns, frame)
+        if bearded:
+            strip = (np.abs(columns - frame.point) < self.beard * frame.width) & (below < 1 + self.longest_beard)
+            falling |= self._falling(within > 0.5, (of_hair > 0.5) & strip)
         head = np.maximum.reduce([upper, within, ears * outline, blur(falling.astype(np.float32), 0.7)])
         of_skin = smoothstep(blur(like_skin / total, 1.0), 0.35, 0.65) * outline * (below > self.level)
         away = cv2.distanceTransform((within < 0.5).astype(np.uint8), cv2.DIST_L2, 5) / frame.width
         neck = of_skin * (1 - head) * smoothstep(away, *self.own_neck)
         return np.asarray(head, np.float32), np.asarray(neck, np.float32)
+
+    def _fallen(
+        self,
+        hair: np.ndarray,
+        start: np.ndarray,
+        column: np.ndarray,
+        below: np.ndarray,
+        columns: np.ndarray,
+        frame: _Frame,
+    ) -> np.ndarray:
+        """Hair that falls beside the neck, and then against it too."""
+        falling = self._falling(start, hair & ~column)
+        passed = falling & (below > self.passed) & ~column
+        long = np.where(columns < frame.neck, *(passed[:, half].any() for half in frame.halves()))
+        return self._falling(start, hair & (long | ~column))
 
     def _falling(self, head: np.ndarray, hair: np.ndarray) -> np.ndarray:
         """What falls from the head without a break, row by row downwards."""
@@ -160,6 +182,11 @@ class _Frame:
     width: float
     neck: float
     point: float
+
+    def halves(self) -> tuple[slice, slice]:
+        """The columns on either side of the neck."""
+        middle = int(np.clip(round(self.neck), 1, _COARSE_PX - 1))
+        return slice(0, middle), slice(middle, _COARSE_PX)
 
     @property
     def height(self) -> float:
@@ -207,7 +234,7 @@ def _cut(face: AlignedFace, alpha: np.ndarray) -> tuple[Crown, float]:
     reached = (face.valid[:, around[0] : max(around[1], around[0] + 1)] > 0).mean(1) > 0.5
     top = int(np.argmax(reached))
     # An outline fades before an edge of the photo that lies within the crop.
-    row = top + (round(_FADE * len(alpha)) if top > 1 else 1)
+    row = top + round((_FADE if top > 1 else _RIM) * len(alpha))
     eyes = float(face.landmarks[:2, 1].mean())
     crown = find_crown(alpha, min(row, len(alpha) - 2), eyes, _MOST_RISE * frame.height)
     bare = frame.top - row < _LEAST_HAIR * frame.height and crown.rise > 0
