@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from portraitify.config import AUTO, OWN_HAIR, PaintConfig
+from portraitify.config import AUTO, MASTER_HAIR, OWN_HAIR, PaintConfig
+from portraitify.costume.borrowed_hair import dress_under_hair
 from portraitify.costume.dressing import Dressed, dress
+from portraitify.costume.face_turning import place_on_face
 from portraitify.costume.fitting import OWN_HEAD, UNDER_HAIR, Fit, Fitting, Sitter, deal
 from portraitify.costume.head import Head, head_of
 from portraitify.costume.library import MasterLibrary
@@ -199,6 +201,9 @@ class Wardrobe:
         assert choice.fit is not None
         assert choice.head is not None
         master = self._load(choice.fit.entry.name, choice.fit.mirrored)
+        if choice.fit.hair == MASTER_HAIR:
+            borrowed = dress_under_hair(painted, face, master, place_on_face(face.meshes[0], master))
+            return Worn(choice.fit, replace(master, plate=borrowed.plate), borrowed)
         matrix = place(face.meshes[0], master)
         return Worn(choice.fit, master, dress(painted, choice.head, face, master, matrix))
 
