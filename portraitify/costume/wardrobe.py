@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from portraitify.config import AUTO, OWN_HAIR, PaintConfig
+from portraitify.config import AUTO, MASTER_HAIR, OWN_HAIR, PaintConfig
 from portraitify.costume.age import NAME as AGE
 from portraitify.costume.age import AgeModel, age_of
+from portraitify.costume.borrowed_hair import dress_under_hair
 from portraitify.costume.dressing import Dressed, dress
+from portraitify.costume.face_turning import place_on_face
 from portraitify.costume.fitting import OWN_HEAD, UNDER_HAIR, Fit, Fitting, Sitter, deal
 from portraitify.costume.head import Head, head_of
 from portraitify.costume.library import MasterLibrary
@@ -86,21 +88,6 @@ class Choice:
 
 
 PLAIN = Choice()
-
-
-@dataclass(frozen=True)
-class Worn:
-    """A sitter in a master's picture, before the finish.
-
-    Attributes:
-        fit: how well both go together.
-        master: the picture, mirrored if that fits better.
-        dressed: the sitter on the canvas that is finished.
-    """
-
-    fit: Fit
-    master: Master
-    dressed: Dressed
 
 
 class Wardrobe:
@@ -197,7 +184,7 @@ class Wardrobe:
             if choice.fit:
                 self._load(choice.fit.entry.name, choice.fit.mirrored)
 
-    def dress(self, painted: np.ndarray, face: AlignedFace, choice: Choice) -> Worn:
+    def dress(self, painted: np.ndarray, face: AlignedFace, choice: Choice) -> Dressed:
         """Set a painted head into the picture that was chosen for it.
 
         Args:
@@ -208,8 +195,9 @@ class Wardrobe:
         assert choice.fit is not None
         assert choice.head is not None
         master = self._load(choice.fit.entry.name, choice.fit.mirrored)
-        matrix = place(face.meshes[0], master)
-        return Worn(choice.fit, master, dress(painted, choice.head, face, master, matrix))
+        if choice.fit.hair == MASTER_HAIR:
+            return dress_under_hair(painted, face, master, place_on_face(face.meshes[0], master))
+        return dress(painted, choice.head, face, master, place(face.meshes[0], master))
 
     def _loaded(self, name: str, as_mirrored: bool) -> Master:
         master = self._library.load(name)
