@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,8 @@ class Sitter:
         complete: 0 to 1, how much of head and hair the photo shows.
         hair: one of ``portraitify.costume.master.HAIR``, or empty where that is not known.
         age: one of ``portraitify.costume.master.AGES``, or empty where that is not known.
+        air: what a picture, mirrored or not, leaves around this sitter's head, in parts of its height; less than 0
+            where it cuts the head.
     """
 
     pose: Pose
@@ -35,6 +37,7 @@ class Sitter:
     complete: float = 1.0
     hair: str = ""
     age: str = ""
+    air: Callable[[MasterEntry, bool], float] = lambda entry, mirrored: 1.0
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,7 @@ class Fitting:
     Attributes:
         turn: difference of heads' turns to the side that does no harm, and from which on nothing fits, degrees.
         nod: likewise up and down.
+        air: around the head, below which a picture has no room for it, and from which on it has; parts of its height.
         most_turned: turn to the side from which on half of a face is hidden, degrees.
         least_eyes_px: distance between the eyes in the photo below which a bust would have no face to show.
         least_complete: share of head and hair that the photo has to show.
@@ -107,8 +111,9 @@ class Fitting:
         hair: whose hair is worn, one of ``portraitify.config.HAIRS``.
     """
 
-    turn: tuple[float, float] = (14.0, 52.0)
+    turn: tuple[float, float] = (22.0, 56.0)
     nod: tuple[float, float] = (12.0, 40.0)
+    air: tuple[float, float] = (-0.06, 0.05)
     most_turned: float = 42.0
     least_eyes_px: float = 22.0
     least_complete: float = 0.8
@@ -159,8 +164,9 @@ class Fitting:
 
     def _fit(self, sitter: Sitter, entry: MasterEntry, mirrored: bool, asked: bool) -> Fit:
         sign = -1 if mirrored else 1
+        room = float(smoothstep(np.float32(sitter.air(entry, mirrored)), *self.air))
         aside, down = sitter.pose.yaw - sign * entry.pose.yaw, sitter.pose.pitch - entry.pose.pitch
-        shares = dict(self._shares(sitter, entry, sign, asked))
+        shares = dict(self._shares(sitter, entry, sign, asked)) | {"the picture has no room for the hair": room}
         worst = min(shares, key=lambda words: shares[words])
         score = float(np.prod(list(shares.values()))) * (self.as_mirrored if mirrored else 1.0)
         return Fit(entry, mirrored, float(np.hypot(aside, down)), score, worst, self.hair)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +18,16 @@ from portraitify.costume.dressing import Dressed, dress
 from portraitify.costume.face_turning import place_on_face
 from portraitify.costume.fitting import OWN_HEAD, UNDER_HAIR, Fit, Fitting, Sitter, deal
 from portraitify.costume.head import Head, head_of
-from portraitify.costume.library import MasterLibrary
+from portraitify.costume.library import MasterEntry, MasterLibrary
 from portraitify.costume.master import LONG, SHORT, Master
 from portraitify.costume.mirroring import mirrored
 from portraitify.costume.personal import open_library
-from portraitify.costume.placement import place
+from portraitify.costume.placement import place, place_on
 from portraitify.errors import ConfigError, CostumeError
 from portraitify.faces.aligned_face import AlignedFace
 from portraitify.faces.face_mesh import FaceGeometry
+from portraitify.faces.mesh_mirror import mirrored_mesh
+from portraitify.imaging.affine import transform_points
 from portraitify.imaging.face_light import light_of
 from portraitify.io.reading import short_digest
 from portraitify.painting.sitting import luma_of
@@ -112,6 +114,7 @@ class Wardrobe:
             style = library.entry(config.costume).style
             raise ConfigError(f"costume {config.costume}: is painted as {style}. Leave out --style {config.style}.")
         self._load = lru_cache(_KEPT)(self._loaded)
+        self._mesh = cache(library.mesh)
 
     @property
     def mark(self) -> str:
@@ -159,7 +162,7 @@ class Wardrobe:
         found: list[Fit] = []
         why = "the face is not seen clearly enough"
         if head is not None:
-            sitter = measure_sitter(face, head, self._ages)
+            sitter = replace(measure_sitter(face, head, self._ages), air=partial(self._air, face, head))
             why = self._fitting.obstacle(sitter)
             if not why:
                 ranked = (
@@ -177,6 +180,16 @@ class Wardrobe:
                 "Try --costume auto, another master, or another photo."
             )
         return found, why
+
+    def _air(self, face: AlignedFace, head: Head, entry: MasterEntry, as_mirrored: bool) -> float:
+        """What a picture leaves around a sitter's head above and beside it, in parts of its height."""
+        if self._config.hair != OWN_HAIR:
+            return 1.0
+        mesh, (width, height) = self._mesh(entry.name), entry.size
+        matrix = place_on(face.meshes[0], mirrored_mesh(mesh, width) if as_mirrored else mesh)
+        corners = transform_points(matrix, _extent(head))
+        (left, top), (right, _) = corners.tolist()
+        return float(min(left, top, width - right)) / height
 
     def fetch(self, choices: Sequence[Choice]) -> None:
         """Load the pictures that were chosen, so that :meth:`dress` need not wait for them."""
@@ -245,6 +258,16 @@ def measure_sitter(face: AlignedFace, head: Head, ages: AgeModel) -> Sitter:
     light = light_of(luma_of(face), face.meshes)
     age = age_of(mesh, face.pixels, ages).group
     return Sitter(FaceGeometry(mesh, 0.0).pose, light, eyes_px, head.complete, hair, age)
+
+
+def _extent(head: Head) -> np.ndarray:
+    """Upper left and lower right corner of a head with what its crown lacks, ``(2, 2)`` float64 in crop pixels."""
+    inside = head.alpha > 0.5
+    columns, rows = np.flatnonzero(inside.any(0)), np.flatnonzero(inside.any(1))
+    if not len(columns):
+        return np.zeros((2, 2))
+    top = min(float(rows[0]), head.crown.row - head.crown.rise) if head.crown.rise > 0 else float(rows[0])
+    return np.array([[columns[0], top], [columns[-1] + 1, rows[-1] + 1]], np.float64)
 
 
 def _photos(faces: Sequence[AlignedFace]) -> Iterator[range]:

@@ -96,6 +96,14 @@ def test_a_face_under_the_masters_hair_has_to_be_turned_as_his_is():
     assert not UNDER_HAIR.fits(UNDER_HAIR.fit(FRONTAL, entry(yaw=25)))
 
 
+def test_a_picture_needs_room_for_the_hair():
+    rooms = {"wide": 0.1, "narrow": 0.0, "none": -0.1}
+    sitter = replace(FRONTAL, air=lambda picture, mirrored: rooms[picture.name])
+    scores = [OWN_HEAD.fit(sitter, entry(name)).score for name in rooms]
+    assert scores[0] == 1 > scores[1] > scores[2] == 0
+    assert OWN_HEAD.fit(sitter, entry("none")).hindrance == "the picture has no room for the hair"
+
+
 def test_what_speaks_most_against_a_picture_is_named():
     assert OWN_HEAD.fit(turned(-20), entry(yaw=30)).hindrance == "the head is turned 50 degrees away from the master's"
 
