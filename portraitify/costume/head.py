@@ -55,6 +55,15 @@ class Head:
     hair_length: float
     crown: Crown
 
+    def enlarged(self, size_px: int) -> Head:
+        """The same in a crop of so many pixels a side."""
+        zoom, size = size_px / len(self.alpha), (size_px, size_px)
+        alpha, neck, hair, beside = (
+            cv2.resize(field, size, interpolation=cv2.INTER_LINEAR)
+            for field in (self.alpha, self.neck, self.hair, self.beside)
+        )
+        return Head(alpha, neck, hair, beside, self.complete, self.hair_length, self.crown.enlarged(zoom))
+
 
 @dataclass(frozen=True)
 class HeadFinder:
