@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import cv2
 import numpy as np
 
-from portraitify.costume.bare_face import BareFace, empty_face
+from portraitify.costume.bare_face import TOE, BareFace, empty_face
 from portraitify.costume.dressing import Dressed
 from portraitify.costume.face_turning import Turning
 from portraitify.costume.master import Master
@@ -23,8 +23,8 @@ from portraitify.imaging.morphology import disc
 from portraitify.imaging.skin import skin_likeness
 from portraitify.painting.color import match_skin_tone
 
-# Added to colours, in levels of 255, before logarithms.
-_TOE = 6.0
+# Side at which broad tones are worked out, pixels.
+_BROAD_PX = 128
 # Hue of the generator's skin that may stay; see `match_skin_tone`.
 _HUE_TOLERANCE = 2.5
 # Points of the mesh that carry any other point, and what is added to their distance, pixels.
@@ -73,6 +73,8 @@ class HairBorrower:
         inset: how far within the outline the border lies.
         brows: how far above the brows what is no skin begins to be left out, from 0 at the brows to 1 at the top of
             the forehead.
+        sides: how far within the outline likewise, at temples and cheeks.
+        lowest: down to where, in the same heights as ``brows``: lower down there are beards.
         top: between which of the same the forehead becomes the master's.
         light: share of the broad light that is the master's.
         light_sigma: how broad that is.
@@ -85,6 +87,8 @@ class HairBorrower:
     edge: float = 0.03
     inset: float = 0.025
     brows: tuple[float, float] = (0.12, 0.35)
+    sides: tuple[float, float] = (0.14, 0.06)
+    lowest: tuple[float, float] = (-1.2, -0.8)
     top: tuple[float, float] = (0.95, 0.6)
     light: float = 0.65
     light_sigma: float = 0.09
@@ -103,19 +107,19 @@ class HairBorrower:
         where = warp_map(own[:, :2], mesh[:, :2], len(painted))
         head, shot = (_warped(picture, where) for picture in (painted, face.pixels))
         show = _shower(matrix, len(painted))
-        empty = BareFace(show(bare.picture), show(bare.face), show(bare.skin), show(bare.even))
+        empty = BareFace(*(show(part) for part in (bare.picture, bare.relief, bare.face, bare.skin, bare.even)))
         like = self._like_skin(shot, mesh)
         skin = like * part_mask(mesh[None], (FacePart.FACE,), like.shape, 0)
         skin *= 1 - expression_parts(mesh[None], skin.shape)
-        gain = _gain(shot, skin, empty)
-        under = empty.picture + (empty.picture * (gain - 1)) * gray_to_rgb(empty.skin)
+        colour = _log_colour(shot, skin)
+        under = empty.in_skin(colour)
         alpha = self._alpha(mesh, like, empty, master, show, width)
         lit = head * np.exp(gray_to_rgb(self._light(head, under, skin, empty, width)))
         done, photo = (self._set(on, under, skin * alpha, empty.face, alpha, width) for on in (lit, shot))
         changed = np.maximum(alpha, empty.face * (1 - show(master.masks.before) / 255))
         mask = smoothstep(blur(changed, self.seam * width / 2), 0.15, 0.85).astype(np.float32)
         subject = np.maximum.reduce([show(part) / 255 for part in (master.masks.head, master.masks.body)])
-        plate = to_uint8(bare.picture + bare.picture * (gain - 1) * gray_to_rgb(bare.skin))
+        plate = to_uint8(bare.in_skin(colour))
         return UnderHair(
             to_uint8(done),
             to_uint8(photo),
@@ -152,7 +156,10 @@ class HairBorrower:
         inside = cv2.erode(inside, disc(self.inset * width))
         inside = smoothstep(blur(inside, self.edge * width), 0.1, 0.9)
         up = _height_above_brows(mesh, like.shape)
-        hair = smoothstep(up, *self.brows) * (1 - smoothstep(blur(like, 0.015 * width), 0.5, 0.9))
+        rim = cv2.distanceTransform((inside > 0.5).astype(np.uint8), cv2.DIST_L2, 5) / width
+        sides = smoothstep(rim, *self.sides) * smoothstep(up, *self.lowest)
+        hair = np.maximum(smoothstep(up, *self.brows), sides)
+        hair = hair * (1 - smoothstep(blur(like, 0.015 * width), 0.5, 0.9))
         hair = blur(np.asarray(hair, np.float32), 0.02 * width)
         hidden = np.maximum(show(master.masks.before) / 255, self._headdress(mesh, empty, master, show))
         return np.asarray(
@@ -173,10 +180,10 @@ class HairBorrower:
         self, head: np.ndarray, under: np.ndarray, skin: np.ndarray, empty: BareFace, width: float
     ) -> np.ndarray:
         """What brings the master's broad light onto the face, ``(S, S)`` float32, a logarithm."""
-        own, goal = (np.log(cv2.cvtColor(on.astype(np.float32), cv2.COLOR_RGB2GRAY) + _TOE) for on in (head, under))
+        own, goal = (np.log(cv2.cvtColor(on.astype(np.float32), cv2.COLOR_RGB2GRAY) + TOE) for on in (head, under))
         sigma = self.light_sigma * width
-        seen, known = normalized_blur(own * skin, skin, sigma)
-        lit, _ = normalized_blur(goal * empty.face, empty.face, sigma)
+        seen, known = _broad(own * skin, skin, sigma)
+        lit, _ = _broad(goal * empty.face, empty.face, sigma)
         change = lit - seen
         change -= weighted_mean(change, skin)
         change = np.clip(self.light * change, -self.most_light, self.most_light)
@@ -186,12 +193,12 @@ class HairBorrower:
         self, face: np.ndarray, under: np.ndarray, skin: np.ndarray, bare: np.ndarray, alpha: np.ndarray, width: float
     ) -> np.ndarray:
         """The face over the master's skin, which takes its tone near by."""
-        away = np.log(np.maximum(face, 0) + _TOE) - np.log(np.maximum(under, 0) + _TOE)
-        mean, known = normalized_blur(away * gray_to_rgb(skin), skin, self.tone_sigma * width)
-        wide, reached = normalized_blur(away * gray_to_rgb(skin), skin, 3 * self.tone_sigma * width)
+        away = np.log(np.maximum(face, 0) + TOE) - np.log(np.maximum(under, 0) + TOE)
+        mean, known = _broad(away * gray_to_rgb(skin), skin, self.tone_sigma * width)
+        wide, reached = _broad(away * gray_to_rgb(skin), skin, 3 * self.tone_sigma * width)
         mean = wide + (mean - wide) * gray_to_rgb(np.minimum(known * 4, 1))
         mean *= gray_to_rgb(np.minimum(reached * 8, 1) * bare)
-        ground = (under + _TOE) * np.exp(mean) - _TOE
+        ground = (under + TOE) * np.exp(mean) - TOE
         return np.asarray(ground + (face - ground) * gray_to_rgb(alpha))
 
 
@@ -235,13 +242,19 @@ def _shower(matrix: np.ndarray, size_px: int) -> Callable[[np.ndarray], np.ndarr
     return show
 
 
-def _gain(photo: np.ndarray, skin: np.ndarray, empty: BareFace) -> np.ndarray:
-    """What makes the master's skin the sitter's: a factor of red, green and blue, ``(3,)`` float32."""
-    logs = [
-        [weighted_mean(np.log(np.maximum(picture[..., k], 0) + _TOE), weight) for k in range(3)]
-        for picture, weight in ((photo, skin), (empty.picture, empty.even))
-    ]
-    return np.asarray(np.exp(np.array(logs[0]) - np.array(logs[1])), np.float32)
+def _broad(weighted: np.ndarray, weight: np.ndarray, sigma_px: float) -> tuple[np.ndarray, np.ndarray]:
+    """As :func:`portraitify.imaging.filters.normalized_blur`, on a coarser grid."""
+    zoom, full = min(_BROAD_PX / len(weight), 1.0), weight.shape[::-1]
+    size = (max(round(zoom * full[0]), 1), max(round(zoom * full[1]), 1))
+    small, known = (cv2.resize(on, size, interpolation=cv2.INTER_AREA) for on in (weighted, weight))
+    found = normalized_blur(small, known, sigma_px * zoom)
+    mean, near = (cv2.resize(on, full, interpolation=cv2.INTER_LINEAR) for on in found)
+    return np.asarray(mean), np.asarray(near)
+
+
+def _log_colour(photo: np.ndarray, skin: np.ndarray) -> np.ndarray:
+    """Means of the logarithms of red, green and blue of skin, ``(3,)``."""
+    return np.array([weighted_mean(np.log(np.maximum(photo[..., k], 0) + np.float32(TOE)), skin) for k in range(3)])
 
 
 def _height_above_brows(mesh: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
