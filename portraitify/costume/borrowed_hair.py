@@ -127,6 +127,7 @@ class HairBorrower:
             np.asarray(changed, np.float32),
             np.maximum(subject, changed).astype(np.float32),
             np.zeros_like(mask),
+            1.0,
             np.zeros(2),
             matrix,
             replace(master, plate=plate),
