@@ -22,6 +22,7 @@ ASPECTS = ("auto", "1:1", "4:5", "3:4", "original")
 # As in portraitify.io.encoding, which needs Pillow and is too slow to import for --help.
 FORMAT_NAMES = ("png", "jpeg", "webp", "tiff")
 BACKGROUNDS = (AUTO, KEEP, PAINT)
+OWN_HAIR, MASTER_HAIR = HAIRS = ("own", "master")
 # Options of PaintConfig that are one of a few names.
 _CHOICES = {
     "crop": CROPS,
@@ -29,6 +30,16 @@ _CHOICES = {
     "background": BACKGROUNDS,
     "skin_tone": SKIN_TONES,
     "frame": FRAMES,
+    "hair": HAIRS,
+}
+# What a master's picture decides itself, with what may still be asked for.
+_COSTUME_LEAVES: dict[str, tuple[tuple[Any, ...], str]] = {
+    "style": ((AUTO, "renaissance", "oil"), "the sitter is painted as the master's picture is, in renaissance or oil"),
+    "crop": ((PORTRAIT,), "the master's picture is head and shoulders of one sitter"),
+    "aspect": ((ASPECTS[0], "4:5"), "the master's picture is 4:5"),
+    "background": ((AUTO, PAINT), "the ground is the master's"),
+    "strength": ((1.0,), "the photo shows no such dress that could be mixed in"),
+    "keep_color": ((False,), "dress and ground have the master's colours, and skin keeps its own anyway"),
 }
 _KINDS: dict[type, str] = {str: "a name", int: "a whole number", float: "a number", bool: "True or False"}
 DEFAULT_SIZE_PX = 1024
@@ -224,6 +235,8 @@ class PaintConfig(Config):
         frame: one of ``FRAMES``, which is put around the painting.
         explain: find reasons for a style that was asked for too.
         reasons: find reasons for a style that the classifier chose; without them painting is quicker.
+        costume: the old master's picture to sit in, ``auto`` for the one that fits, empty for none; ``seed`` counts on.
+        hair: one of ``HAIRS``: whose hair, and so whether the whole head is set on the master's bust or the face alone.
 
     Raises:
         ConfigError: a value makes no sense.
@@ -246,6 +259,8 @@ class PaintConfig(Config):
     frame: str = NO_FRAME
     explain: bool = False
     reasons: bool = True
+    costume: str = ""
+    hair: str = OWN_HAIR
 
     def __post_init__(self) -> None:
         _check_kinds(self)
@@ -266,6 +281,12 @@ class PaintConfig(Config):
                 raise ConfigError(f"{getattr(self, name)}: unknown {shown}. Choose one of {', '.join(known)}.")
         if not 64 <= self.paint_px <= MAX_SIZE_PX or self.paint_px % 16:
             raise ConfigError(f"paint_px {self.paint_px}: must be a multiple of 16, from 64 to {MAX_SIZE_PX}.")
+        if self.hair != OWN_HAIR and not self.costume:
+            raise ConfigError(f"hair {self.hair}: is for sitting in a master's picture. Add --costume auto.")
+        for name, (allowed, why) in _COSTUME_LEAVES.items() if self.costume else ():
+            if (value := getattr(self, name)) not in allowed:
+                given = name.replace("_", "-") + ("" if value is True else f" {value}")
+                raise ConfigError(f"costume {self.costume}: {why}. Leave out --{given}.")
 
     @property
     def keeps_background(self) -> bool:
@@ -275,16 +296,16 @@ class PaintConfig(Config):
     def request(self, weights: str) -> dict[str, Any]:
         """All that decides what a photo's painting looks like; ``weights`` is their digest."""
         values = asdict(self) | {"weights": weights}
-        for name in ("device", "engine", "explain", "reasons"):
+        # Paintings without a costume keep the digest that they had before there were any.
+        for name in ("device", "engine", "explain", "reasons", *(() if self.costume else ("costume", "hair"))):
             del values[name]
         return values
 
     @property
     def extras(self) -> dict[str, Any]:
         """Options that a painting's record names only where they are not the usual ones, as they are typed."""
-        names = ("finish", "level", "strength", "keep_color", *_CHOICES)
-        values = asdict(self)
-        usual = asdict(PaintConfig())
+        names = ("finish", "level", "strength", "keep_color", *_CHOICES.keys() - {"hair"})
+        values, usual = asdict(self), asdict(PaintConfig())
         return {name.replace("_", "-"): values[name] for name in names if values[name] != usual[name]}
 
 

@@ -6,6 +6,7 @@
     +-- FaceError
     |   +-- NoFaceError           no face in the picture
     |   +-- AlignmentError        the landmarks do not determine a frame
+    |   +-- CostumeError          the sitter does not fit the old master's picture that was asked for
     +-- WeightsError
     |   +-- MissingWeightsError   a weights file is not there
     |   +-- WeightsMismatchError  a weights file is not what the manifest says
@@ -37,6 +38,10 @@ class NoFaceError(FaceError):
 
 class AlignmentError(FaceError):
     """The landmarks of a face do not determine a frame."""
+
+
+class CostumeError(FaceError):
+    """The sitter does not fit the old master's picture that was asked for."""
 
 
 class WeightsError(PortraitifyError):

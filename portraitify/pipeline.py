@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from portraitify import __version__
 from portraitify.config import AUTO, FULL, KEEP, PaintConfig, check_style
+from portraitify.costume.finishing import finish_dressed
+from portraitify.costume.wardrobe import PLAIN, Choice, Wardrobe, open_wardrobe
 from portraitify.engines.base import Engine
 from portraitify.engines.select import open_engine
 from portraitify.engines.threads import Threads, at_work, closed
@@ -24,7 +24,6 @@ from portraitify.faces.face_mesh import meshes_of
 from portraitify.faces.search import find_faces
 from portraitify.imaging.borders import Unbordered, cut_borders
 from portraitify.io.in_memory import Picture
-from portraitify.io.provenance import Provenance, source_digest
 from portraitify.io.reading import SourceImage, read_image
 from portraitify.layout.picture_frame import add_picture_frame
 from portraitify.media.finish import FinishRequest, finish
@@ -40,6 +39,8 @@ from portraitify.timing import StageTimer
 from portraitify.weights import BankEntry, WeightsFolder, default_folder
 
 STAGES = ("detect", "classify", "paint", "finish")
+
+_Look = tuple[StyleChoice, BankEntry, Choice]
 
 
 class Portraitist:
@@ -77,6 +78,10 @@ class Portraitist:
         if self.config.style not in (AUTO, *medium_names()):
             self._personal = load_style(self.config.style, self.weights.sha256("generator"))
         self._digest = painting_digest(self.config.style, self.weights)
+        self._wardrobe: Wardrobe | None = None
+        if self.config.costume:
+            self._wardrobe = open_wardrobe(self.weights, self.config)
+            self._digest += self._wardrobe.mark
         self._own_engine = engine is None
         if engine is None:
             engine = open_engine(self.weights, self.config)
@@ -170,7 +175,7 @@ class Portraitist:
         offset = photo.offset(faces.quarter_turns)
         if self.config.crop == FULL:
             whole = align_whole(upright, faces, self.config, with_photo).moved(offset)
-            return [_numbered(self.with_meshes(whole), photo=image.digest)]
+            return [_numbered(self.with_meshes(whole), photo=image.digest, name=image.name)]
         chosen = np.arange(len(faces))[:limit]
         ordered = chosen[np.argsort(faces.boxes[chosen, 0] + faces.boxes[chosen, 2], kind="stable")]
         unpainted = len(faces) - len(ordered)
@@ -180,6 +185,7 @@ class Portraitist:
                     align_face(upright, faces, int(index), self.config, self.engine.subject_mask, with_photo)
                 ).moved(offset),
                 photo=image.digest,
+                name=image.name,
                 number=number,
                 count=len(ordered),
                 unpainted=unpainted,
@@ -224,6 +230,7 @@ class Portraitist:
 
         Raises:
             ConfigError: the style is unknown.
+            CostumeError: a sitter does not fit into the master's picture that the options name.
         """
         timer = timer or StageTimer()
         seeds = seeds or (self.config.seed,)
@@ -235,45 +242,54 @@ class Portraitist:
                 self._painter.outline(face, analysis.subject_mask)
                 for face, analysis in zip(faces, analyses, strict=True)
             ]
-            choices = [
-                self.choose_style(face, style, analysis, probabilities_of())
-                for face, analysis, probabilities_of in zip(faces, analyses, probabilities, strict=True)
-            ]
-            orders = [
-                self.order_references(c.style, f, analysis)
-                for c, f, analysis in zip(choices, faces, analyses, strict=True)
+            costumes = (
+                self._wardrobe.choose(faces, outlines, seeds) if self._wardrobe else [[PLAIN] * len(seeds)] * len(faces)
+            )
+            looks = [
+                list(self._looks(face, analysis, probabilities_of, style, worn, seeds))
+                for face, analysis, probabilities_of, worn in zip(faces, analyses, probabilities, costumes, strict=True)
             ]
         sketches: list[list[Sketch]] = [[] for _ in faces]
-        for seed in seeds:
-            references = [order[seed % len(order)] for order in orders]
+        for seed, current in zip(seeds, zip(*looks, strict=True), strict=True):
             with timer.stage("paint"):
-                painted = self._painter.paint(faces, outlines, references, seed)
-            for mine, picture, mask, choice, reference, face in zip(
-                sketches, painted, outlines, choices, references, faces, strict=True
+                references = [reference for _, reference, _ in current]
+                worn = [costume for *_, costume in current]
+                if self._wardrobe:
+                    self._beside.submit(self._wardrobe.fetch, worn)
+                bare = [costume.fit is not None for costume in worn]
+                painted = self._painter.paint(faces, outlines, references, seed, bare)
+            for mine, picture, mask, (choice, reference, costume), face in zip(
+                sketches, painted, outlines, current, faces, strict=True
             ):
-                mine.append(Sketch(picture, mask, choice, reference, face, dict(timer.seconds), seed))
+                mine.append(Sketch(picture, mask, choice, reference, face, dict(timer.seconds), seed, costume))
         return [sketch for mine in sketches for sketch in mine]
+
+    def _looks(
+        self,
+        face: AlignedFace,
+        analysis: SubjectAnalysis,
+        probabilities_of: Callable[[], np.ndarray],
+        style: str | None,
+        costumes: Sequence[Choice],
+        seeds: Sequence[int],
+    ) -> Iterator[_Look]:
+        """Style and model of a face for each seed; a master's picture decides the style."""
+        known: dict[str | None, tuple[StyleChoice, list[BankEntry]]] = {}
+        for seed, costume in zip(seeds, costumes, strict=True):
+            asked = costume.fit.entry.style if costume.fit else style
+            if asked not in known:
+                choice = self.choose_style(face, asked, analysis, probabilities_of())
+                choice = replace(choice, reason=costume.reason or choice.reason)
+                known[asked] = choice, self.order_references(choice.style, face, analysis)
+            choice, order = known[asked]
+            yield choice, costume.reference(order, seed), costume
 
     def finish(self, sketch: Sketch, timer: StageTimer | None = None) -> Painting:
         """Bring a sketch to the output size; uses no network, so that other threads may do it."""
         timer = timer or StageTimer()
         with timer.stage("finish"):
-            config, face = self.config, sketch.face
-            medium = medium_of(sketch.reference.style)
-            request = FinishRequest(
-                sketch.painted,
-                sketch.mask,
-                face.all_landmarks * (len(sketch.painted) / len(face.pixels)),
-                config.size_px,
-                config.finish,
-                sketch.seed,
-                face.window,
-                face.pixels if config.skin_tone == KEEP else None,
-                face.meshes * (len(sketch.painted) / len(face.pixels)),
-            )
-            pixels = adjust_to_photo(finish(request, medium, self._beside), face, sketch.mask, medium, config)
-            pixels = add_picture_frame(pixels, config.frame, sketch.seed)
-        seconds = sketch.seconds | timer.seconds
+            pixels = add_picture_frame(self._finished(sketch), self.config.frame, sketch.seed)
+        config, face, seconds = self.config, sketch.face, sketch.seconds | timer.seconds
         return Painting(
             pixels,
             sketch.choice,
@@ -281,25 +297,30 @@ class Portraitist:
             # The photo at full size has done its part, and results may be kept for long.
             replace(face, renditions=replace(face.renditions, photo=None)),
             {name: seconds[name] for name in STAGES if name in seconds},
-            self._provenance(sketch),
-            face_warnings(sketch.face),
+            sketch.provenance(config, self.weights.digest, self._digest),
+            (*face_warnings(face), *sketch.costume.warnings(face)),
+            costume=sketch.costume.fit,
         )
 
-    def _provenance(self, sketch: Sketch) -> Provenance:
-        source, config = sketch.face.source, self.config
-        return Provenance(
-            software=f"portraitify {__version__}",
-            weights=self.weights.digest,
-            style=sketch.choice.style,
-            requested=config.style,
-            style_code=sketch.reference.identifier,
-            reference=sketch.reference.label,
-            seed=sketch.seed,
-            size_px=config.size_px,
-            options=json.dumps(config.extras),
-            face=f"{source.number}/{source.count}",
-            source=source_digest(source.photo, config.request(self._digest) | {"seed": sketch.seed}),
+    def _finished(self, sketch: Sketch) -> np.ndarray:
+        """The painting at its size, without a picture frame."""
+        config, face = self.config, sketch.face
+        medium = medium_of(sketch.reference.style)
+        if self._wardrobe and sketch.costume.fit:
+            dressed = self._wardrobe.dress(sketch.painted, face, sketch.costume)
+            return finish_dressed(dressed, face, medium, config, sketch.seed, self._beside)
+        request = FinishRequest(
+            sketch.painted,
+            sketch.mask,
+            face.all_landmarks * (len(sketch.painted) / len(face.pixels)),
+            config.size_px,
+            config.finish,
+            sketch.seed,
+            face.window,
+            face.pixels if config.skin_tone == KEEP else None,
+            face.meshes * (len(sketch.painted) / len(face.pixels)),
         )
+        return adjust_to_photo(finish(request, medium, self._beside), face, sketch.mask, medium, config)
 
     def analyze(self, face: AlignedFace) -> SubjectAnalysis:
         """Find the sitter in the crop, and measure light, palette and pose."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from portraitify.config import DEFAULT_QUALITY
+from portraitify import __version__
+from portraitify.config import DEFAULT_QUALITY, PaintConfig
+from portraitify.costume.fitting import Fit
+from portraitify.costume.wardrobe import PLAIN, Choice
 from portraitify.faces.aligned_face import AlignedFace
 from portraitify.io.encoding import PNG, Marks, encode, format_of
 from portraitify.io.files import write_atomically
-from portraitify.io.provenance import Provenance
+from portraitify.io.provenance import Provenance, source_digest
 from portraitify.style.attributes import Attributes
 from portraitify.style.reasons import Reason
 from portraitify.weights import BankEntry
@@ -48,6 +52,7 @@ class Sketch:
         face: the sitter in the crop.
         seconds: time that each stage took.
         seed: which of the fitting paintings was taken.
+        costume: which master's picture the sitter is to be set into, if any.
     """
 
     painted: np.ndarray
@@ -57,6 +62,30 @@ class Sketch:
     face: AlignedFace
     seconds: dict[str, float]
     seed: int = 0
+    costume: Choice = PLAIN
+
+    def provenance(self, config: PaintConfig, weights: str, painted_with: str) -> Provenance:
+        """What the painting will say about itself.
+
+        Args:
+            config: the options.
+            weights: their digest.
+            painted_with: digest of all that is not in the options: the weights, and more that was chosen from.
+        """
+        source = self.face.source
+        return Provenance(
+            software=f"portraitify {__version__}",
+            weights=weights,
+            style=self.choice.style,
+            requested=config.style,
+            style_code=self.reference.identifier,
+            reference=self.costume.label or self.reference.label,
+            seed=self.seed,
+            size_px=config.size_px,
+            options=json.dumps(config.extras | self.costume.extras),
+            face=f"{source.number}/{source.count}",
+            source=source_digest(source.photo, config.request(painted_with) | {"seed": self.seed}),
+        )
 
 
 @dataclass(frozen=True)
@@ -72,6 +101,7 @@ class Painting:
         provenance: what the file will say about itself.
         warnings: what may have spoilt the result, for people.
         parts: of a contact sheet, the paintings on it.
+        costume: the master's picture in which the sitter sits; nothing for a portrait of the sitter alone.
     """
 
     pixels: np.ndarray
@@ -82,6 +112,7 @@ class Painting:
     provenance: Provenance
     warnings: tuple[str, ...] = field(default=())
     parts: tuple[Painting, ...] = field(default=())
+    costume: Fit | None = None
 
     def encode(self, kind: str = PNG, quality: int = DEFAULT_QUALITY, metadata: bool = True, taken: str = "") -> bytes:
         """Encode as a picture that says what made it; nothing of the photo's metadata is in it.

@@ -14,7 +14,7 @@ def _all_errors(root: type) -> list[type]:
 
 def test_every_error_has_an_exit_code_of_its_own_kind():
     kinds = _all_errors(errors.PortraitifyError)
-    assert len(kinds) == 9
+    assert len(kinds) == 10
     for kind in kinds:
         assert exit_codes.exit_code(kind("x")) not in (exit_codes.DONE, exit_codes.UNEXPECTED), kind
 
@@ -23,6 +23,7 @@ def test_exit_codes_are_those_of_the_readme():
     assert exit_codes.exit_code(errors.ConfigError()) == 2
     assert exit_codes.exit_code(errors.ImageError()) == 3
     assert exit_codes.exit_code(errors.NoFaceError()) == 4
+    assert exit_codes.exit_code(errors.CostumeError()) == 4
     assert exit_codes.exit_code(errors.WeightsMismatchError()) == 5
     assert exit_codes.exit_code(errors.DeviceError()) == 6
     assert exit_codes.exit_code(ValueError()) == 1

@@ -132,6 +132,7 @@ def _painting_record(painting: Painting) -> dict[str, Any]:
         "attributes": painting.choice.attributes.record() if painting.choice.attributes else {},
         "style_code": reference.identifier,
         "reference": {"painter": reference.painter, "title": reference.title, "date": reference.date},
+        "costume": painting.costume.record() if painting.costume else None,
         "seed": provenance.seed,
         "size": provenance.size_px,
         "weights": provenance.weights,

@@ -11,6 +11,7 @@ import click
 
 from portraitify import __version__
 from portraitify.cli import exit_codes
+from portraitify.cli.costume_options import costume_options
 from portraitify.cli.interrupt import Interrupt
 from portraitify.cli.options import (
     INPUT,
@@ -47,12 +48,13 @@ Examples:
   portraitify holiday/ -r -o painted/ --skip-existing     go on after an interruption
   portraitify group.jpg --faces all               each face by itself
   portraitify selfie.jpg --sheet                  all styles on one sheet, to choose from
+  portraitify selfie.jpg --costume auto           sit for an old master, in the dress of one of his sitters
   cat selfie.jpg | portraitify - > out.png        use it in a pipe
   find . -name '*.heic' -print0 | portraitify --from-file - -o painted/
 
 \b
 Exit codes:
-  0 done   1 unexpected error   2 usage   3 picture   4 no face
+  0 done   1 unexpected error   2 usage   3 picture   4 no face, or none that fits --costume
   5 weights   6 device   7 some pictures of several failed   130 interrupted
 
 \b
@@ -76,6 +78,7 @@ class PaintCommand(click.Command):
 @click.argument("inputs", nargs=-1, metavar="INPUT...", type=INPUT)
 @painting_options
 @choosing_options
+@costume_options
 @framing_options
 @color_options
 @output_options
@@ -174,6 +177,8 @@ def _check_together(config: PaintConfig, batch: BatchConfig) -> None:
     """Options that exclude each other."""
     if config.crop == FULL and (batch.faces != LARGEST or batch.group):
         raise click.UsageError("--crop full paints all faces of a photo in one picture. Leave out --faces and --group.")
+    if batch.sheet and config.costume:
+        raise click.UsageError("--sheet shows all styles, and --costume paints as the master. Leave out one of them.")
     if batch.sheet and config.style != AUTO:
         raise click.UsageError("--sheet shows all styles. Leave out --style.")
 
@@ -262,8 +267,17 @@ def _painter(config: PaintConfig, batch: BatchConfig, weights: Path | None, inte
 
         return Portraitist(config, folder.folder, engine.result() if engine else None)
 
-    request = config.request(painting_digest(config.style, folder))
+    request = config.request(painting_digest(config.style, folder) + _costume_mark(folder, config))
     return BatchPainter(batch, request, open_portraitist, interrupt.is_set)
+
+
+def _costume_mark(folder: WeightsFolder, config: PaintConfig) -> str:
+    """What the masters' pictures add to the digest of the weights; says here already if there is no such picture."""
+    if not config.costume:
+        return ""
+    from portraitify.costume.wardrobe import open_wardrobe
+
+    return open_wardrobe(folder, config).mark
 
 
 def _begun_engine(folder: WeightsFolder, config: PaintConfig) -> Future[Engine] | None:

@@ -142,6 +142,8 @@ class Reporter:
     def _line(self, outcome: Outcome, painting: Painting) -> str:
         choice = painting.choice
         what = f"{choice.style} ({choice.reason}), after {painting.reference.label}"
+        if painting.costume:
+            what = f"{choice.style}, {painting.costume.words}"
         if painting.parts:
             what = f"a sheet of {', '.join(part.choice.style for part in painting.parts)}"
         line = f"{what}, {outcome.seconds:.1f} s"

@@ -30,6 +30,7 @@ class FaceSource:
         number: of this face among those that are painted, from 1, left to right.
         count: how many of the photo's faces are painted.
         unpainted: further faces in the photo.
+        name: what to call the photo in messages.
     """
 
     box: np.ndarray
@@ -40,6 +41,7 @@ class FaceSource:
     number: int = 1
     count: int = 1
     unpainted: int = 0
+    name: str = ""
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,8 @@ _OPTIONS: dict[str, tuple[type, ...]] = {
     "keep-color": (bool,),
     "skin-tone": (str,),
     "frame": (str,),
+    "costume": (str,),
+    "hair": (str,),
     "faces": (str,),
     "group": (bool,),
     "sheet": (bool,),

@@ -36,7 +36,7 @@ SMALL_FACE_PX, INSET_PX, INSET_IOD = 56, 384, 0.2
 # Of the usual canvas: what is coarser comes from it, what is finer from the larger one.
 _TONE_SIGMA = 0.008
 
-Job = tuple[AlignedFace, np.ndarray, BankEntry]
+Job = tuple[AlignedFace, np.ndarray, BankEntry, bool]
 
 
 class Painter:
@@ -67,7 +67,12 @@ class Painter:
         return fade_at_edges(drawn, face.shown_valid)
 
     def paint(
-        self, faces: Sequence[AlignedFace], masks: Sequence[np.ndarray], references: Sequence[BankEntry], seed: int
+        self,
+        faces: Sequence[AlignedFace],
+        masks: Sequence[np.ndarray],
+        references: Sequence[BankEntry],
+        seed: int,
+        bare: Sequence[bool] = (),
     ) -> list[np.ndarray]:
         """Paint several faces, so many at once as suits the device.
 
@@ -76,12 +81,13 @@ class Painter:
             masks: ``(S, S)`` float32 of each, see :meth:`outline`.
             references: the old painting for each.
             seed: of everything random.
+            bare: which of them get background and light elsewhere, and are small there; by default none.
 
         Returns:
-            For each the picture ``(S, S, 3)`` uint8, which may be larger than the crop.
+            For each the picture ``(S, S, 3)`` uint8, which may be larger than the crop if it is not bare.
         """
         painted: list[np.ndarray] = []
-        everything = zip(faces, masks, references, strict=True)
+        everything = zip(faces, masks, references, bare or [False] * len(faces), strict=True)
         for _, group in itertools.groupby(everything, lambda job: job[0].pixels.shape):
             jobs = list(group)
             for start in range(0, len(jobs), self._engine.batch_size):
@@ -89,26 +95,29 @@ class Painter:
         return painted
 
     def _paint_part(self, jobs: Sequence[Job], seed: int) -> Iterator[np.ndarray]:
-        masks = [mask for _, mask, _ in jobs]
-        face, _, reference = jobs[0]
+        masks = [mask for _, mask, _, _ in jobs]
+        face, _, reference, _ = jobs[0]
         for canvas in (face.pixels, face.renditions.detail):
             if canvas is not None:
                 prepare_tiled(self._engine, reference.style_code, len(canvas) + 2 * MARGIN_PX)
-        sittings = [sit(face, mask) for face, mask, _ in jobs]
+        sittings = [sit(face, mask) for face, mask, _, _ in jobs]
         coming = self._beside.submit(self._background, jobs[0], sittings[0], seed)
         preprocessed = [
             preprocess(face.pixels, mask, len(mask), medium_of(reference.style).preprocessing, face.all_landmarks)
-            for face, mask, reference in jobs
+            for face, mask, reference, _ in jobs
         ]
-        style_codes = [reference.style_code for _, _, reference in jobs]
+        style_codes = [reference.style_code for _, _, reference, _ in jobs]
         pictures = self._run(preprocessed, masks, style_codes, seed)
-        for number, (picture, (face, mask, reference)) in enumerate(zip(pictures, jobs, strict=True), 1):
+        for number, (picture, (face, mask, reference, bare)) in enumerate(zip(pictures, jobs, strict=True), 1):
             background = coming.result()
             if number < len(jobs):
                 # One ahead: of a batch for a large painting all of them would fill much memory.
                 coming = self._beside.submit(self._background, jobs[number], sittings[number], seed)
             if self._config.crop == FULL:
                 picture = self._with_small_faces(picture, face, reference, seed)
+            if bare:
+                yield picture
+                continue
             picture = self._with_detail(picture, mask, face, reference, seed)
             sitting, amount = sittings[number - 1], medium_of(reference.style).relighting
             picture = Relighting().apply(picture, luma_of(face), face.meshes, sitting, amount)
@@ -171,8 +180,8 @@ class Painter:
 
     def _background(self, job: Job, sitting: Sitting, seed: int) -> np.ndarray | None:
         """The background for a picture, as large as that will be; None where it is not known or not wanted."""
-        face, _, reference = job
-        if self._config.keeps_background or reference.background is None:
+        face, _, reference, bare = job
+        if bare or self._config.keeps_background or reference.background is None:
             return None
         side = len(face.pixels if face.renditions.detail is None else face.renditions.detail)
         random = random_stream(seed, f"painter.ground.{reference.identifier}")

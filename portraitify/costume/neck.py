@@ -1,0 +1,178 @@
+"""A neck for the sitter's head: of the sitter's skin, as wide as the jaw needs, lit as the picture is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from portraitify.costume.master import Master
+from portraitify.costume.placement import neck_axis
+from portraitify.imaging.face_parts import FacePart, outline_of
+from portraitify.imaging.filters import blur, smoothstep
+
+# Numbers of the mesh's points: in front of the ears, and the chin.
+_LEFT, _RIGHT, _CHIN = 234, 454, 152
+# Fractional bits of what is drawn.
+_SHIFT = 4
+# Every so many pixels of a mask are looked at.
+_STEP = 4
+
+
+@dataclass(frozen=True)
+class Collar:
+    """Where a neck goes into a dress.
+
+    Attributes:
+        foot: ``(2,)`` float64, the lowest point of the opening, pixels.
+        half_width: of the opening, pixels.
+    """
+
+    foot: np.ndarray
+    half_width: float
+
+
+@dataclass(frozen=True)
+class Neck:
+    """How a neck is built; lengths in widths of the face, measured in space, unless a name says otherwise.
+
+    Attributes:
+        half_width: of the neck under the jaw.
+        narrowest, widest: bounds of half its width at the collar.
+        filled: share of the collar's opening that it fills.
+        level: how near to the collar's lowest point its edge still counts as the opening.
+        bare: how far below the chin a master's neck must be bare for its own paint to be used.
+        beside: how far from the neck's axis.
+        below: how far below the collar's edge it goes on, hidden.
+        longest: how far below the chin it reaches at the most.
+        side: how much darker the side away from the light is, as a logarithm.
+        rim: how much darker both edges are, likewise.
+        cast: how much darker it is under the jaw, likewise.
+        cast_reach: how far down the jaw's shadow reaches.
+        inside: how much darker it is in the collar, likewise.
+    """
+
+    half_width: float = 0.37
+    narrowest: float = 0.37
+    widest: float = 0.56
+    filled: float = 0.96
+    level: float = 0.22
+    bare: float = 0.3
+    beside: float = 0.3
+    below: float = 0.12
+    longest: float = 0.9
+    side: float = 0.2
+    rim: float = 0.18
+    cast: float = 0.3
+    cast_reach: float = 0.3
+    inside: float = 0.18
+
+    def collar_of(self, master: Master) -> Collar:
+        """The opening of a master's dress, in pixels of the plate."""
+        width, mesh = face_width(master.mesh), master.mesh
+        bare = self._bare_at(master, width)
+        if bare is not None:
+            return bare
+        covered = np.maximum(master.masks.before, master.masks.body) > 127
+        centre, start = float(neck_axis(mesh)[0]), max(int(mesh[_CHIN, 1] - 0.35 * width), 0)
+        edge = start + np.argmax(covered[start:], 0).astype(np.float64)
+        edge[~covered[start:].any(0)] = len(covered)
+        first, end = np.clip([centre - 0.3 * width, centre + 0.3 * width], 0, len(edge)).astype(int)
+        foot = float(edge[first:end].max())
+        # Only a collar tells how wide a neck it is made for.
+        before = master.masks.before > 127
+        rows = np.minimum(edge + 0.03 * width, len(before) - 1).astype(int)
+        level = (np.abs(edge - foot) < self.level * width) & before[rows, np.arange(len(edge))]
+        at = first + int(edge[first:end].argmax())
+        left, right = at, at
+        while left > 0 and level[left - 1]:
+            left -= 1
+        while right < len(level) - 1 and level[right + 1]:
+            right += 1
+        half = (right - left) / 2
+        # A narrow opening is the bottom of a slit, and says little about where the neck is.
+        trust = float(smoothstep(np.array(half / width), 0.2, 0.4))
+        aside = centre + trust * ((left + right) / 2 - centre)
+        return Collar(np.array([aside, foot]), half)
+
+    def _bare_at(self, master: Master, width: float) -> Collar | None:
+        """Where the neck goes into a chest that the master has painted; None where that is covered."""
+        row = round(float(master.mesh[_CHIN, 1]) + self.bare * width)
+        if row >= len(master.masks.skin):
+            return None
+        skin, axis = master.masks.skin[row] > 127, float(neck_axis(master.mesh)[0])
+        near = np.flatnonzero(skin)
+        if not len(near) or np.abs(near - axis).min() > self.beside * width:
+            return None
+        middle = int(near[np.abs(near - axis).argmin()])
+        left = middle - int(np.argmin(skin[middle::-1])) if not skin[: middle + 1].all() else 0
+        right = middle + int(np.argmin(skin[middle:])) if not skin[middle:].all() else len(skin)
+        half = min((right - left) / 2, self.widest * width)
+        return Collar(np.array([np.clip(middle, left + half, right - half), row], np.float64), half)
+
+    def chest_end(self, master: Master) -> float | None:
+        """Where a bare chest ends, row of the plate; None where the neck is covered."""
+        collar = self._bare_at(master, face_width(master.mesh))
+        if collar is None:
+            return None
+        _, labels = cv2.connectedComponents((master.masks.skin[::_STEP, ::_STEP] > 127).astype(np.uint8))
+        x, y = (np.minimum(collar.foot / _STEP, np.array(labels.shape[::-1]) - 1)).astype(int)
+        rows = np.flatnonzero((labels == labels[y, x]).any(1)) if labels[y, x] else np.array([y])
+        return float((rows[-1] + 1) * _STEP)
+
+    def shape(self, mesh: np.ndarray, collar: Collar, size_px: int) -> np.ndarray:
+        """Where the neck is.
+
+        Args:
+            mesh: ``(468, 3)`` in pixels of the canvas.
+            collar: in pixels of the canvas.
+            size_px: side of the canvas.
+
+        Returns:
+            ``(size_px, size_px)`` float32 in 0 to 1; behind head and collar too.
+        """
+        width = face_width(mesh)
+        start, chin = neck_axis(mesh), mesh[_CHIN, :2]
+        bottom = min(collar.foot[1] + self.below * width, chin[1] + self.longest * width)
+        end = np.array([collar.foot[0], max(bottom, chin[1])])
+        ticks = np.linspace(0, 1, 32)
+        middle = start + (end - start) * ticks[:, None]
+        wide = np.clip(self.filled * collar.half_width / width, self.narrowest, self.widest)
+        half = width * (self.half_width + (wide - self.half_width) * smoothstep(ticks, 0.35, 1.05))
+        outline = np.concatenate([middle - np.c_[half, 0 * half], (middle + np.c_[half, 0 * half])[::-1]])
+        drawn = np.zeros((size_px, size_px), np.uint8)
+        cv2.fillPoly(drawn, [np.rint((outline - 0.5) * 2**_SHIFT).astype(np.int32)], 255, cv2.LINE_AA, _SHIFT)
+        return blur(drawn.astype(np.float32) * np.float32(1 / 255), 0.008 * width)
+
+    def shading(self, shape: np.ndarray, hidden: np.ndarray, mesh: np.ndarray, light: np.ndarray) -> np.ndarray:
+        """The light on it.
+
+        Args:
+            shape: see :meth:`shape`.
+            hidden: ``(S, S)`` float32 in 0 to 1, the dress before it.
+            mesh: ``(468, 3)`` in the same pixels.
+            light: ``(2,)`` towards the light, to the right and downwards.
+
+        Returns:
+            ``(S, S)`` float32, a logarithm.
+        """
+        width = face_width(mesh)
+        columns = np.arange(shape.shape[1], dtype=np.float32) + 0.5
+        total = np.maximum(shape.sum(1), 1e-3)
+        middle = (shape * columns).sum(1) / total
+        across = np.clip((columns - middle[:, None]) / np.maximum(total[:, None] / 2, 1), -1, 1)
+        jaw = np.zeros(shape.shape, np.uint8)
+        cv2.fillPoly(jaw, [np.rint(outline_of(mesh, FacePart.FACE)).astype(np.int32)], 1)
+        # The shadow falls away from the light.
+        shift = np.array([[1, 0, -0.1 * width * light[0]], [0, 1, 0.12 * width]])
+        fallen = cv2.warpAffine(jaw.astype(np.float32), shift, shape.shape[::-1])
+        cast = smoothstep(blur(fallen, self.cast_reach * width / 2.5), 0.0, 0.7)
+        side = across * np.sign(light[0]) * min(abs(float(light[0])) * 1.4, 1)
+        turned = self.side * (np.minimum(side, 0.4) - 0.4) - self.rim * across**4
+        return np.asarray(turned - self.cast * cast - self.inside * blur(hidden, 0.05 * width), np.float32)
+
+
+def face_width(mesh: np.ndarray) -> float:
+    """From ear to ear in space, pixels."""
+    return float(np.linalg.norm(mesh[_RIGHT] - mesh[_LEFT]))

@@ -1,0 +1,288 @@
+"""Which master's picture each sitter of a photo gets, and how the sitter is set into it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from portraitify.config import AUTO, MASTER_HAIR, OWN_HAIR, PaintConfig
+from portraitify.costume.age import NAME as AGE
+from portraitify.costume.age import AgeModel, age_of
+from portraitify.costume.borrowed_hair import dress_under_hair
+from portraitify.costume.dressing import Dressed, dress
+from portraitify.costume.face_turning import place_on_face
+from portraitify.costume.fitting import OWN_HEAD, UNDER_HAIR, Fit, Fitting, Sitter, deal
+from portraitify.costume.head import Head, head_of
+from portraitify.costume.library import MasterEntry, MasterLibrary
+from portraitify.costume.master import LONG, SHORT, Master
+from portraitify.costume.mirroring import mirrored
+from portraitify.costume.personal import open_library
+from portraitify.costume.placement import place, place_on
+from portraitify.errors import ConfigError, CostumeError
+from portraitify.faces.aligned_face import AlignedFace
+from portraitify.faces.face_mesh import FaceGeometry
+from portraitify.faces.mesh_mirror import mirrored_mesh
+from portraitify.imaging.affine import transform_points
+from portraitify.imaging.face_light import light_of
+from portraitify.io.reading import short_digest
+from portraitify.painting.sitting import luma_of
+from portraitify.weights import MASTERS_FOLDER, BankEntry, WeightsFolder, default_folder
+
+# Pictures that are kept for the next sitter; each takes 15 megabytes.
+_KEPT = 3
+# Whoever painted later is no old master.
+_LAST_OLD_MASTER = 1860
+# Hair that falls so far below the chin is long, heights of the face.
+_LONG_HAIR = 0.25
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a sitter is to wear.
+
+    Attributes:
+        fit: the picture; None for a portrait of the sitter alone.
+        head: the sitter's own; None where no picture was found for it.
+        why: why there is none, for people.
+    """
+
+    fit: Fit | None = None
+    head: Head | None = None
+    why: str = ""
+
+    @property
+    def label(self) -> str:
+        """The master's picture, in a few words; empty where there is none."""
+        return self.fit.label if self.fit else ""
+
+    @property
+    def reason(self) -> str:
+        """Why a sitter is painted in the master's style; empty where there is no master."""
+        return "as the master's picture is" if self.fit else ""
+
+    @property
+    def extras(self) -> dict[str, Any]:
+        """Options by which it is asked for."""
+        if self.fit is None:
+            return {}
+        return {"costume": self.fit.entry.name} | ({"hair": self.fit.hair} if self.fit.hair != OWN_HAIR else {})
+
+    def reference(self, order: Sequence[BankEntry], seed: int) -> BankEntry:
+        """The old painting by whose code the sitter is painted: by the master's own hand, or at least by no modern one.
+
+        Args:
+            order: those of the style, the most fitting first.
+            seed: which of them, where there is no costume.
+        """
+        if self.fit is None:
+            return order[seed % len(order)]
+        artist = self.fit.entry.credits.artist
+        own = [entry for entry in order if entry.painter and entry.painter in artist]
+        old = [entry for entry in order if 0 < _year(entry.date) <= _LAST_OLD_MASTER]
+        return (own or old or order)[0]
+
+    def warnings(self, face: AlignedFace) -> Iterator[str]:
+        """Why a sitter is painted without a master's picture, for people."""
+        if self.why:
+            whose = f"face {face.source.number}: " if face.source.count > 1 else ""
+            yield f"{whose}no master's picture fits, so this is a plain portrait: {self.why}"
+
+
+PLAIN = Choice()
+
+
+class Wardrobe:
+    """Chooses among the masters' pictures, and dresses sitters.
+
+    Args:
+        library: the pictures.
+        ages: tells how old sitters are.
+        config: its ``costume``, ``hair`` and ``style`` count.
+
+    Raises:
+        ConfigError: there is no such picture, or it is not painted in the style.
+        WeightsError: the pictures are missing or damaged.
+    """
+
+    def __init__(self, library: MasterLibrary, ages: AgeModel, config: PaintConfig):
+        self._config, self._library, self._ages = config, library, ages
+        self._fitting: Fitting = OWN_HEAD if config.hair == OWN_HAIR else UNDER_HAIR
+        named = library.names() if config.costume == AUTO else [checked_name(library, config.costume)]
+        self._entries = [entry for entry in map(library.entry, named) if config.style in (AUTO, entry.style)]
+        if not self._entries and config.costume != AUTO:
+            style = library.entry(config.costume).style
+            raise ConfigError(f"costume {config.costume}: is painted as {style}. Leave out --style {config.style}.")
+        self._load = lru_cache(_KEPT)(self._loaded)
+        self._mesh = cache(library.mesh)
+
+    @property
+    def mark(self) -> str:
+        """What is added to the digest of the weights: all pictures from which one may be chosen."""
+        if self._config.costume == AUTO:
+            return f"+{self._library.digest}"
+        return f"+{short_digest(repr(sorted(self._entries[0].files.items())).encode())}"
+
+    def choose(
+        self, faces: Sequence[AlignedFace], outlines: Sequence[np.ndarray], seeds: Sequence[int]
+    ) -> list[list[Choice]]:
+        """Give each sitter a picture, for each seed.
+
+        Args:
+            faces: of one photo after the other.
+            outlines: ``(S, S)`` float32 of each, in which it will be painted.
+            seeds: how far to go down the order of those that fit.
+
+        Returns:
+            For each face one choice a seed.
+
+        Raises:
+            CostumeError: the picture that was asked for does not fit.
+        """
+        heads = [head_of(face, mask) if len(face.meshes) else None for face, mask in zip(faces, outlines, strict=True)]
+        judged = [self._judge(face, head) for face, head in zip(faces, heads, strict=True)]
+        dealt = [list(self._dealt(faces, heads, judged, seed)) for seed in seeds]
+        return [list(choices) for choices in zip(*dealt, strict=True)]
+
+    def _dealt(
+        self,
+        faces: Sequence[AlignedFace],
+        heads: Sequence[Head | None],
+        judged: Sequence[tuple[list[Fit], str]],
+        seed: int,
+    ) -> Iterator[Choice]:
+        for photo in _photos(faces):
+            given = deal([judged[number][0] for number in photo], seed)
+            for number, fit in zip(photo, given, strict=True):
+                yield Choice(fit, heads[number] if fit else None, judged[number][1])
+
+    def _judge(self, face: AlignedFace, head: Head | None) -> tuple[list[Fit], str]:
+        """The pictures that fit a sitter, the best first, or none and why."""
+        asked = self._config.costume != AUTO
+        found: list[Fit] = []
+        why = "the face is not seen clearly enough"
+        if head is not None:
+            sitter = replace(measure_sitter(face, head, self._ages), air=partial(self._air, face, head))
+            why = self._fitting.obstacle(sitter)
+            if not why:
+                ranked = (
+                    [self._fitting.fit(sitter, self._entries[0], asked)]
+                    if asked
+                    else self._fitting.rank(sitter, self._entries, face.source.photo)
+                )
+                found = [fit for fit in ranked if self._fitting.fits(fit, asked)]
+                why = "" if found else ranked[0].hindrance if ranked else "there is none in this style"
+        if asked and not found:
+            whose = f"face {face.source.number} " if face.source.count > 1 else ""
+            photo = f"{face.source.name}: " if face.source.name else ""
+            raise CostumeError(
+                f"{photo}{whose}does not fit into {self._config.costume}: {why}. "
+                "Try --costume auto, another master, or another photo."
+            )
+        return found, why
+
+    def _air(self, face: AlignedFace, head: Head, entry: MasterEntry, as_mirrored: bool) -> float:
+        """What a picture leaves around a sitter's head above and beside it, in parts of its height."""
+        if self._config.hair != OWN_HAIR:
+            return 1.0
+        mesh, (width, height) = self._mesh(entry.name), entry.size
+        matrix = place_on(face.meshes[0], mirrored_mesh(mesh, width) if as_mirrored else mesh)
+        corners = transform_points(matrix, _extent(head))
+        (left, top), (right, _) = corners.tolist()
+        return float(min(left, top, width - right)) / height
+
+    def fetch(self, choices: Sequence[Choice]) -> None:
+        """Load the pictures that were chosen, so that :meth:`dress` need not wait for them."""
+        for choice in choices[:_KEPT]:
+            if choice.fit:
+                self._load(choice.fit.entry.name, choice.fit.mirrored)
+
+    def dress(self, painted: np.ndarray, face: AlignedFace, choice: Choice) -> Dressed:
+        """Set a painted head into the picture that was chosen for it.
+
+        Args:
+            painted: ``(S, S, 3)`` uint8, from the generator, without a new background or light.
+            face: in its crop.
+            choice: with a picture.
+        """
+        assert choice.fit is not None
+        assert choice.head is not None
+        master = self._load(choice.fit.entry.name, choice.fit.mirrored)
+        if choice.fit.hair == MASTER_HAIR:
+            return dress_under_hair(painted, face, master, place_on_face(face.meshes[0], master))
+        return dress(painted, choice.head, face, master, place(face.meshes[0], master))
+
+    def _loaded(self, name: str, as_mirrored: bool) -> Master:
+        master = self._library.load(name)
+        return mirrored(master) if as_mirrored else master
+
+
+def open_wardrobe(weights: WeightsFolder, config: PaintConfig) -> Wardrobe:
+    """The wardrobe with the masters that lie beside the weights, or, where there are none, with those shipped.
+
+    Args:
+        weights: what paints.
+        config: see :class:`Wardrobe`.
+
+    Raises:
+        ConfigError: there is no such picture, or it is not painted in the style.
+        WeightsError: the pictures are missing or damaged.
+    """
+    # Weights that were exported by a training of one's own have none for this.
+    ages = weights if weights.holds(AGE) else WeightsFolder(default_folder())
+    return Wardrobe(find_library(weights.folder), AgeModel.load(ages), config)
+
+
+def find_library(weights: Path | None = None) -> MasterLibrary:
+    """The masters that lie beside the weights, or, where there are none, those shipped; and those that were added."""
+    folders = [folder / MASTERS_FOLDER for folder in (weights, default_folder()) if folder is not None]
+    return open_library(next((folder for folder in folders if folder.is_dir()), folders[-1]))
+
+
+def checked_name(library: MasterLibrary, name: str) -> str:
+    """The same name.
+
+    Raises:
+        ConfigError: there is no such picture.
+    """
+    if name not in library.names():
+        raise ConfigError(f"{name}: unknown master. Choose one of {', '.join((AUTO, *library.names()))}.")
+    return name
+
+
+def measure_sitter(face: AlignedFace, head: Head, ages: AgeModel) -> Sitter:
+    """What of a sitter decides which picture fits."""
+    mesh = face.meshes[0]
+    eyes_px = float(np.linalg.norm(face.landmarks[1] - face.landmarks[0])) / face.crop.scale
+    hair = LONG if head.hair_length > _LONG_HAIR else SHORT
+    light = light_of(luma_of(face), face.meshes)
+    age = age_of(mesh, face.pixels, ages).group
+    return Sitter(FaceGeometry(mesh, 0.0).pose, light, eyes_px, head.complete, hair, age)
+
+
+def _extent(head: Head) -> np.ndarray:
+    """Upper left and lower right corner of a head with what its crown lacks, ``(2, 2)`` float64 in crop pixels."""
+    inside = head.alpha > 0.5
+    columns, rows = np.flatnonzero(inside.any(0)), np.flatnonzero(inside.any(1))
+    if not len(columns):
+        return np.zeros((2, 2))
+    top = min(float(rows[0]), head.crown.row - head.crown.rise) if head.crown.rise > 0 else float(rows[0])
+    return np.array([[columns[0], top], [columns[-1] + 1, rows[-1] + 1]], np.float64)
+
+
+def _year(date: str) -> int:
+    """The first year in a date as museums give it; 0 where there is none."""
+    found = re.search(r"1[3-9]\d\d", date)
+    return int(found[0]) if found else 0
+
+
+def _photos(faces: Sequence[AlignedFace]) -> Iterator[range]:
+    """The faces of each photo: they are numbered from 1 in each."""
+    starts = [number for number, face in enumerate(faces) if number == 0 or face.source.number == 1]
+    for start, end in zip(starts, [*starts[1:], len(faces)], strict=True):
+        yield range(start, end)
