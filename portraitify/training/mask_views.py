@@ -14,13 +14,16 @@ from portraitify.imaging.channels import to_uint8
 from portraitify.imaging.filters import smoothstep
 from portraitify.media.registry import STYLES
 
-# Of the photos: put before other pictures, given somebody beside them, given a round or a straight border.
-COMPOSITED_SHARE, NEIGHBOUR_SHARE, BORDERED_SHARE = 0.55, 0.2, 0.05
+# Of the photos: given a hat, put before other pictures, given somebody beside them, given a round or a straight border.
+HAT_SHARE, COMPOSITED_SHARE, NEIGHBOUR_SHARE, BORDERED_SHARE = 0.2, 0.55, 0.2, 0.05
 # How much more often photos with hats and scarves are drawn: of 1,200 there are 27.
 _HATS_OFTENER = 5.0
 # How much more caps, scarves and hair above the forehead count than the rest: they are few pixels, and a cut crown
 # is seen at once.
 _ABOVE_FOREHEAD = 2.0
+# Made-up hats, in distances from the eyes to the mouth: how far above the eyes they begin, half their width, their
+# height, how much wider a brim is than that, and half its thickness.
+_HAT_UP, _HAT_ASIDE, _HAT_HIGH, _BRIM_ASIDE, _BRIM_THICK = (0.5, 0.8), (1.0, 1.35), (0.7, 1.7), (1.1, 1.9), (0.08, 0.22)
 # Where that is, in distances from the eyes to the mouth: how far above the eyes it begins, and how far it reaches to
 # the sides.
 _FOREHEAD_UP, _FOREHEAD_ASIDE = 0.75, 1.6
@@ -62,23 +65,27 @@ class MaskViews:
 
     def draw(self, rng: np.random.Generator) -> Cutout:
         """Draw one."""
-        cutout = self._seen(int(rng.choice(self.rows, p=self._shares)), (0.8, 1.0), rng)
+        cutout, points = self._seen(int(rng.choice(self.rows, p=self._shares)), (0.8, 1.0), rng)
+        if rng.random() < HAT_SHARE:
+            cutout = add_hat(cutout, points, self._seen(int(rng.choice(self._others)), (0.2, 0.6), rng)[0].image, rng)
         if rng.random() < COMPOSITED_SHARE:
-            behind = self._seen(int(rng.choice(self._others)), (0.35, 1.0), rng)
+            behind, _ = self._seen(int(rng.choice(self._others)), (0.35, 1.0), rng)
             cutout = composite_on_clutter(cutout, behind.image, rng)
         if rng.random() < NEIGHBOUR_SHARE:
-            cutout = add_neighbour(cutout, self._seen(int(rng.choice(self.rows)), (0.7, 1.0), rng), rng)
+            cutout = add_neighbour(cutout, self._seen(int(rng.choice(self.rows)), (0.7, 1.0), rng)[0], rng)
         if rng.random() < BORDERED_SHARE:
             cutout = add_border(cutout, rng)
         return replace(cutout, image=color_jitter(cutout.image, rng))
 
-    def _seen(self, row: int, sides: tuple[float, float], rng: np.random.Generator) -> Cutout:
+    def _seen(self, row: int, sides: tuple[float, float], rng: np.random.Generator) -> tuple[Cutout, np.ndarray]:
+        """A part of a picture, and its landmarks ``(5, 2)`` in pixels of that."""
         side = float(rng.uniform(*sides))
         left, top = rng.uniform(0, 1 - side, 2)
         window = SquareWindow(float(left), float(top), side)
         image, masks, points = self._data.view(row, window, bool(rng.integers(2)), self._size_px)
         mask = np.ascontiguousarray(masks[..., 0] * masks[..., 1])
-        return Cutout(image, mask, masks[..., 1] * (1 + (_ABOVE_FOREHEAD - 1) * above_forehead(points, self._size_px)))
+        weight = masks[..., 1] * (1 + (_ABOVE_FOREHEAD - 1) * above_forehead(points, self._size_px))
+        return Cutout(image, mask, weight), points
 
 
 def above_forehead(landmarks: np.ndarray, size_px: int) -> np.ndarray:
@@ -102,6 +109,39 @@ def above_forehead(landmarks: np.ndarray, size_px: int) -> np.ndarray:
         * smoothstep(aside, _FOREHEAD_ASIDE + 0.1, _FOREHEAD_ASIDE - 0.1),
         np.float32,
     )
+
+
+def add_hat(cutout: Cutout, landmarks: np.ndarray, cloth: np.ndarray, rng: np.random.Generator) -> Cutout:
+    """Set a hat or cap of any colour on a head, round above, with or without a brim.
+
+    Photos with hats are few, and hardly two are alike: what has to be learned is
+    that whatever sits on a head belongs to it.
+
+    Args:
+        cutout: of the sitter.
+        landmarks: ``(5, 2)`` in pixels.
+        cloth: ``(S, S, 3)`` uint8, what it is made of.
+        rng: draws shape and shading.
+    """
+    size = len(cutout.image)
+    eyes, mouth = landmarks[:2].mean(0), landmarks[3:].mean(0)
+    unit_px = max(float(np.linalg.norm(mouth - eyes)), 1.0)
+    down = (mouth - eyes) / unit_px
+    foot = eyes - down * unit_px * float(rng.uniform(*_HAT_UP))
+    turn = float(np.degrees(np.arctan2(-down[0], down[1]))) + float(rng.normal(0, 4))
+    aside, high = unit_px * float(rng.uniform(*_HAT_ASIDE)), unit_px * float(rng.uniform(*_HAT_HIGH))
+    drawn = np.zeros((size, size), np.uint8)
+    _ellipse(drawn, foot, (aside, high), turn, 180)
+    if rng.random() < 0.5:
+        brim = aside * float(rng.uniform(*_BRIM_ASIDE)), unit_px * float(rng.uniform(*_BRIM_THICK))
+        _ellipse(drawn, foot, brim, turn, 0)
+    shown = cv2.GaussianBlur(drawn, (0, 0), 0.7).astype(np.float32) * np.float32(1 / 255)
+    even, pale = cloth.reshape(-1, 3).mean(0), float(rng.uniform(0, 1))
+    made = cv2.GaussianBlur(cloth, (0, 0), float(rng.uniform(0.3, 2.5))) * (1 - pale) + even * pale
+    made = made * np.exp(rng.normal(0, 0.4))
+    across = (np.arange(size) - foot[0]) / aside * float(rng.uniform(-0.5, 0.5))
+    image = _over(cutout.image, np.clip(made * np.exp(across)[:, None], 0, 255), shown)
+    return Cutout(image, np.maximum(cutout.mask, shown), cutout.weight)
 
 
 def composite_on_clutter(cutout: Cutout, behind: np.ndarray, rng: np.random.Generator) -> Cutout:
@@ -187,3 +227,9 @@ class _Move:
 
 def _over(below: np.ndarray, above: np.ndarray, share: np.ndarray) -> np.ndarray:
     return to_uint8(below + (above.astype(np.float32) - below) * share[..., None])
+
+
+def _ellipse(drawn: np.ndarray, middle: np.ndarray, axes: tuple[float, float], turn: float, start: int) -> None:
+    """Fill an ellipse, or its upper half if it starts at 180 degrees."""
+    place, size = (round(float(middle[0])), round(float(middle[1]))), (max(round(axes[0]), 1), max(round(axes[1]), 1))
+    cv2.ellipse(drawn, place, size, turn, start, 360, 255, -1, cv2.LINE_AA)

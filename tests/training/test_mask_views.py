@@ -9,6 +9,7 @@ from portraitify.training.mask_views import (
     MaskViews,
     above_forehead,
     add_border,
+    add_hat,
     add_neighbour,
     composite_on_clutter,
 )
@@ -58,6 +59,15 @@ def test_a_border_ends_the_sitter():
         outside = framed.mask < 0.01
         assert outside[0, 0] or framed.mask.all() or outside.any()
         assert (framed.image[framed.mask > 0.99] >= 198).all()
+
+
+def test_a_hat_sits_above_the_eyes_and_belongs_to_the_head():
+    rng, sitter = np.random.default_rng(4), cutout(slice(20, 44), slice(14, None), 200)
+    for _ in range(8):
+        with_hat = add_hat(sitter, LANDMARKS, np.full((SIZE, SIZE, 3), 40, np.uint8), rng)
+        assert (with_hat.mask >= sitter.mask).all()
+        assert with_hat.mask[10, 32] > 0.9
+        assert (with_hat.image[30:] == sitter.image[30:]).all()
 
 
 def test_what_counts_more_lies_above_the_forehead():
