@@ -23,8 +23,12 @@ _ENOUGH_NECK, _OWN_NECK, _FAR_NECK = 0.05, 0.7, 0.3
 _CHEST_EDGE = 0.04
 # How much darker and lighter than cheeks the master's skin may be, and by what its colours are multiplied at the most.
 _LIGHTER, _TINGES = (0.8, 1.1), (0.1, 3.0)
-# Numbers of the mesh's points on cheeks and jaw, and what around each is looked at, in widths of the face.
-_CHEEKS, _CHEEK_REACH = [50, 280, 205, 425, 187, 411], 0.03
+# Numbers of the mesh's points on cheeks, jaw and forehead, and what around each is looked at, in widths of the face.
+_CHEEKS, _CHEEK_REACH = [50, 280, 205, 425, 187, 411, 108, 337, 151], 0.03
+# From how far below the chin on, in widths of the face, a neck stays where the master's was, and is nowhere else.
+_CHIN, _FREE = 152, (0.2, 0.05)
+# How wide gaps between the master's neck and the sitter's are closed, likewise, on a grid so many times coarser.
+_GAP, _COARSER = 0.3, 4
 _LUMA = np.array([0.299, 0.587, 0.114])
 
 
@@ -91,8 +95,15 @@ class Bust:
         on_canvas = Collar(transform_points(back, collar.foot), collar.half_width * scale_of(back))
         shape = plan.shape(mesh, on_canvas, canvas.size_px)
         hidden = canvas.show(np.maximum(masks.before, masks.body)) * np.float32(1 / 255)
-        neck, bare = np.maximum(shape * (1 - beside), bare) * (1 - hidden), bare * (1 - hidden)
         chest, skin = _chest(master, canvas)
+        gone = np.maximum(canvas.show(masks.head) * np.float32(1 / 255), skin)
+        # Below the jaw a neck stays where the master's own head and neck were.
+        rows = (np.arange(len(shape), dtype=np.float32) + 0.5)[:, None]
+        stays = np.maximum(gone, smoothstep((rows - mesh[_CHIN, 1]) / face_width(mesh), *_FREE))
+        bare = bare * stays
+        neck = np.maximum.reduce([shape * stays * (1 - beside), bare, skin * chest])
+        neck = np.maximum(neck, _joined(neck, _GAP * face_width(mesh)) * gone) * (1 - hidden)
+        bare = bare * (1 - hidden)
         shading = plan.shading(shape, hidden, mesh, master.light)
         plate, picture = canvas.show(master.plate), canvas.show(master.picture)
         return cls(mesh, plate, picture, shading, neck, bare, chest, skin, master)
@@ -152,6 +163,14 @@ def with_hands_of(master: Master, cheeks: np.ndarray) -> Master:
     share = gray_to_rgb(skin[part].astype(np.float32) * np.float32(1 / 255))
     plate[part] = to_uint8(shown + shown * (_tinge(cheeks, master) - 1) * share)
     return replace(master, plate=plate)
+
+
+def _joined(neck: np.ndarray, gap_px: float) -> np.ndarray:
+    """The same without gaps up to so wide."""
+    side = max(len(neck) // _COARSER, 1)
+    small = cv2.resize(neck, (side, side), interpolation=cv2.INTER_AREA)
+    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, disc(gap_px / 2 * side / len(neck)))
+    return np.asarray(cv2.resize(closed, neck.shape[::-1], interpolation=cv2.INTER_LINEAR))
 
 
 def _chest(master: Master, canvas: Canvas) -> tuple[np.ndarray, np.ndarray]:

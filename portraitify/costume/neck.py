@@ -16,8 +16,6 @@ from portraitify.imaging.filters import blur, smoothstep
 _LEFT, _RIGHT, _CHIN = 234, 454, 152
 # Fractional bits of what is drawn.
 _SHIFT = 4
-# Every so many pixels of a mask are looked at.
-_STEP = 4
 
 
 @dataclass(frozen=True)
@@ -116,10 +114,10 @@ class Neck:
         collar = self._bare_at(master, face_width(master.mesh))
         if collar is None:
             return None
-        _, labels = cv2.connectedComponents((master.masks.skin[::_STEP, ::_STEP] > 127).astype(np.uint8))
-        x, y = (np.minimum(collar.foot / _STEP, np.array(labels.shape[::-1]) - 1)).astype(int)
-        rows = np.flatnonzero((labels == labels[y, x]).any(1)) if labels[y, x] else np.array([y])
-        return float((rows[-1] + 1) * _STEP)
+        reach = self.widest * face_width(master.mesh)
+        first, end = np.clip(collar.foot[0] + np.array([-reach, reach]), 0, len(master.masks.skin[0])).astype(int)
+        below = (master.masks.skin[int(collar.foot[1]) :, first:end] > 127).any(1)
+        return float(collar.foot[1] + (len(below) if below.all() else np.argmin(below)))
 
     def shape(self, mesh: np.ndarray, collar: Collar, size_px: int) -> np.ndarray:
         """Where the neck is.
