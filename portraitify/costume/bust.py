@@ -11,6 +11,7 @@ from portraitify.costume.master import Master
 from portraitify.costume.neck import Collar, Neck, face_width
 from portraitify.imaging.affine import between_pixel_centres, inverse, scale_of, transform_points
 from portraitify.imaging.channels import gray_to_rgb, to_uint8
+from portraitify.imaging.face_parts import FacePart, part_mask
 from portraitify.imaging.filters import blur, smoothstep
 from portraitify.imaging.morphology import disc
 
@@ -21,12 +22,16 @@ _WARM_SHADE, _COLOURED = np.array([-0.2, 0.0, 0.1], np.float32), 0.25
 _ENOUGH_NECK, _OWN_NECK, _FAR_NECK = 0.05, 0.7, 0.3
 # How softly the master's own paint of a neck begins below the jaw, in widths of the face.
 _CHEST_EDGE = 0.04
+# How far from the master's jaw his own shadow and the edge of his face may still be, likewise.
+_JAW = 0.05
 # How much darker and lighter than cheeks the master's skin may be, and by what its colours are multiplied at the most.
 _LIGHTER, _TINGES = (0.8, 1.1), (0.1, 3.0)
 # Numbers of the mesh's points on cheeks, jaw and forehead, and what around each is looked at, in widths of the face.
 _CHEEKS, _CHEEK_REACH = [50, 280, 205, 425, 187, 411, 108, 337, 151], 0.03
 # From how far below the chin on, in widths of the face, a neck stays where the master's was, and is nowhere else.
 _CHIN, _FREE = 152, (0.2, 0.05)
+# How far below the master's head and neck the sitter's may still be seen, likewise.
+_BELOW = 0.2
 # How wide gaps between the master's neck and the sitter's are closed, likewise, on a grid so many times coarser.
 _GAP, _COARSER = 0.3, 4
 _LUMA = np.array([0.299, 0.587, 0.114])
@@ -97,6 +102,9 @@ class Bust:
         hidden = canvas.show(np.maximum(masks.before, masks.body)) * np.float32(1 / 255)
         chest, skin = _chest(master, canvas)
         gone = np.maximum(canvas.show(masks.head) * np.float32(1 / 255), skin)
+        # A neck ends in a dress and not above it.
+        reach = max(round(_BELOW * face_width(mesh)), 1)
+        gone = cv2.dilate(gone, np.ones((reach, 1), np.uint8), anchor=(0, reach - 1))
         # Below the jaw a neck stays where the master's own head and neck were.
         rows = (np.arange(len(shape), dtype=np.float32) + 0.5)[:, None]
         stays = np.maximum(gone, smoothstep((rows - mesh[_CHIN, 1]) / face_width(mesh), *_FREE))
@@ -175,12 +183,17 @@ def _joined(neck: np.ndarray, gap_px: float) -> np.ndarray:
 
 def _chest(master: Master, canvas: Canvas) -> tuple[np.ndarray, np.ndarray]:
     """Where the master's paint of neck, chest and their border is used, and where skin is: ``(C, C)`` float32 each."""
-    head, skin = (canvas.show(mask) * np.float32(1 / 255) for mask in (master.masks.head, master.masks.skin))
+    masks, width = master.masks, face_width(master.mesh) / scale_of(canvas.matrix)
+    skin = canvas.show(masks.skin) * np.float32(1 / 255)
     if not skin.any():
         return skin, skin
-    soft = _CHEST_EDGE * face_width(master.mesh) / scale_of(canvas.matrix)
+    on_canvas = transform_points(inverse(canvas.matrix), master.mesh[:, :2])
+    face = cv2.dilate(part_mask(on_canvas[None], (FacePart.FACE,), skin.shape, 0), disc(_JAW * width))
+    # An outline of a head may lie over the neck, too, where that was painted away with it.
+    other = np.maximum(canvas.show(masks.hair), np.maximum(canvas.show(masks.head) - canvas.show(masks.skin), 0))
+    gone, soft = np.maximum(face, other * np.float32(1 / 255)), _CHEST_EDGE * width
     near = smoothstep(blur(cv2.dilate(skin, disc(soft)), 0.5 * soft), 0.1, 0.6)
-    free = smoothstep(blur(1 - head, soft), 0.5, 0.95) * (1 - head)
+    free = smoothstep(blur(1 - gone, soft), 0.5, 0.95) * (1 - gone)
     return np.asarray(near * free), skin
 
 
