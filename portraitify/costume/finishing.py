@@ -7,9 +7,9 @@ from concurrent.futures import Executor
 import numpy as np
 
 from portraitify.config import KEEP, PaintConfig
+from portraitify.costume.dressing import Dressed
 from portraitify.costume.hanging import hang
 from portraitify.costume.tones import keep_tones
-from portraitify.costume.wardrobe import Worn
 from portraitify.faces.aligned_face import AlignedFace
 from portraitify.imaging.affine import scale_of
 from portraitify.imaging.crop_window import CropWindow
@@ -20,13 +20,13 @@ from portraitify.media.finish import FinishRequest, finish
 _RIM = 0.01
 
 
-def finish_worn(
-    worn: Worn, face: AlignedFace, medium: Medium, config: PaintConfig, seed: int, beside: Executor | None = None
+def finish_dressed(
+    dressed: Dressed, face: AlignedFace, medium: Medium, config: PaintConfig, seed: int, beside: Executor | None = None
 ) -> np.ndarray:
     """Finish a dressed sitter and hang the picture.
 
     Args:
-        worn: the sitter in the picture.
+        dressed: the sitter in the picture.
         face: the photo's crop.
         medium: in whose terms.
         config: the options.
@@ -36,8 +36,8 @@ def finish_worn(
     Returns:
         ``(H, W, 3)`` uint8, ``config.size_px`` at its longer side.
     """
-    dressed, master, window = worn.dressed, worn.master, _shown(worn.dressed.mask)
-    zoom = scale_of(dressed.matrix) * config.size_px / max(master.plate.shape[:2])
+    window = _shown(dressed.mask)
+    zoom = scale_of(dressed.matrix) * config.size_px / max(dressed.master.plate.shape[:2])
     size_px = max(round(len(dressed.painted) * zoom), 16)
     landmarks = dressed.points(face.all_landmarks)
     request = FinishRequest(
