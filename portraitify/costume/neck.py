@@ -116,7 +116,7 @@ class Neck:
             return None
         reach = self.widest * face_width(master.mesh)
         first, end = np.clip(collar.foot[0] + np.array([-reach, reach]), 0, len(master.masks.skin[0])).astype(int)
-        below = (master.masks.skin[int(collar.foot[1]) :, first:end] > 127).any(1)
+        below: np.ndarray = np.any(master.masks.skin[int(collar.foot[1]) :, first:end] > 127, 1)
         return float(collar.foot[1] + (len(below) if below.all() else np.argmin(below)))
 
     def shape(self, mesh: np.ndarray, collar: Collar, size_px: int) -> np.ndarray:

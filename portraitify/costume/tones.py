@@ -39,7 +39,8 @@ def keep_tones(
     if tolerance is None:
         return finished
     photo, own, hair = (window.cut(field) for field in (dressed.photo, dressed.own, dressed.hair))
-    points = dressed.points(face.landmarks) - window.box(len(dressed.photo))[:2]
+    smaller = len(dressed.photo) / len(dressed.painted)
+    points = dressed.points(face.landmarks) * smaller - window.box(len(dressed.photo))[:2]
     return _with_hair_of(match_skin_tone(finished, photo, own, points, tolerance), photo, hair)
 
 
