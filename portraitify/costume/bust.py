@@ -19,7 +19,7 @@ from portraitify.imaging.morphology import disc
 _WARM_SHADE, _COLOURED = np.array([-0.2, 0.0, 0.1], np.float32), 0.25
 # Bare neck, in squares of the face's width, that tells its colour, how far it is followed, and the most it may differ
 # from the cheeks, as a logarithm.
-_ENOUGH_NECK, _OWN_NECK, _FAR_NECK = 0.05, 0.7, 0.3
+_ENOUGH_NECK, _OWN_NECK, _FAR_NECK = 0.05, 0.6, 0.12
 # How softly the master's own paint of a neck begins below the jaw, in widths of the face.
 _CHEST_EDGE = 0.04
 # How far from the master's jaw his own shadow and the edge of his face may still be, likewise.

@@ -38,7 +38,7 @@ _FALL, _EDGE = (0.35, 0.95), 0.07
 # How far skin may stay from the photo's hue before the finish, CIELAB units.
 _HUE_TOLERANCE = 2.5
 # Standard deviations of Gaussians in parts of the canvas: of the border of skin to hair, and of the mask.
-_SKIN_SIGMA, _MASK_SIGMA = 0.008, 0.0015
+_SKIN_SIGMA, _MASK_SIGMA = 0.004, 0.0015
 # How far from the edge of the canvas the mask has faded, likewise.
 _RIM = 0.02
 
@@ -112,7 +112,7 @@ def dress(painted: np.ndarray, head: Head, face: AlignedFace, master: Master, ma
         _inside(smoothstep(blur(changed, _MASK_SIGMA * len(changed)), 0.0, 0.7)),
         changed,
         np.maximum(changed, canvas.show(master.masks.body) * np.float32(1 / 255)),
-        alpha * (1 - blur(flesh, _SKIN_SIGMA / 2 * len(flesh))),
+        alpha * (1 - blur(flesh, _SKIN_SIGMA * len(flesh))),
         offset,
         canvas.matrix,
         with_hands_of(master, cheek_colour(own, mesh)),
@@ -149,7 +149,7 @@ def _whole_heads(
     above, side = margins[0], len(pictures[0])
     alpha = _padded(head.alpha, *margins)
     face = part_mask(mesh[None], (FacePart.FACE,), alpha.shape, 0)
-    skin = np.maximum(face, blur((bust.neck > 0.5).astype(np.float32), _SKIN_SIGMA * len(alpha)))
+    skin = np.maximum(face, bust.bare)
     left = sum(margins) // 2
     lost = np.maximum(_lost(alpha, mesh, (left, left + side)), face)
     crown, hair = head.crown.moved(np.array([left, above])), _padded(head.hair, *margins)
