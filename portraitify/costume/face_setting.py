@@ -75,6 +75,9 @@ class FaceSetter:
         brows: how far above the brows what is no skin begins to be left out, from 0 at the brows to 1 at the top of
             the forehead.
         sides: how far within the outline likewise, at temples and cheeks.
+        glasses: half of how thick the frames of glasses are at the most.
+        dark: how much darker than the master's skin in its light hair is, as a logarithm, from where on and surely.
+        fringe: how far hair is felt beyond where it is seen.
         top: from where on, in the same heights as ``brows``, the forehead is the master's.
         light: share of the broad light that is the master's.
         light_sigma: how broad that is.
@@ -88,12 +91,15 @@ class FaceSetter:
     edge: float = 0.03
     inset: float = 0.025
     brows: tuple[float, float] = (0.12, 0.35)
-    sides: tuple[float, float] = (0.14, 0.06)
+    sides: tuple[float, float] = (0.2, 0.08)
+    glasses: float = 0.035
+    dark: tuple[float, float] = (0.3, 0.65)
+    fringe: float = 0.03
     top: tuple[float, float] = (0.95, 0.6)
     light: float = 0.75
     light_sigma: float = 0.09
-    darker: float = 0.5
-    lighter: float = 0.8
+    darker: float = 0.7
+    lighter: float = 1.0
     not_skin: float = 0.3
     tone_sigma: float = 0.12
     cast: float = 0.3
@@ -101,21 +107,40 @@ class FaceSetter:
     cast_reach: float = 0.04
     under_reach: float = 0.03
 
-    def border(self, scene: Scene) -> np.ndarray:
-        """Where the sitter's own face is seen, ``(C, C)`` float32 in 0 to 1."""
+    def border(self, lit: np.ndarray, under: np.ndarray, scene: Scene) -> np.ndarray:
+        """Where the sitter's own face is seen.
+
+        Args:
+            lit: ``(C, C, 3)`` float32 in 0 to 255, the sitter's face in the master's light.
+            under: ``(C, C, 3)`` float32, the master's in the sitter's skin.
+            scene: both.
+
+        Returns:
+            ``(C, C)`` float32 in 0 to 1.
+        """
         width = scene.width
         inside = cv2.erode(scene.inside, disc(self.inset * width))
         inside = smoothstep(blur(inside, self.edge * width), 0.1, 0.9)
-        up = _height_above_brows(scene.mesh, scene.like.shape)
-        rim = cv2.distanceTransform((inside > 0.5).astype(np.uint8), cv2.DIST_L2, 5) / width
+        own, goal = (blur(_light(on), 0.01 * width) for on in (lit, under))
+        bare = smoothstep(blur(scene.like, 0.015 * width), 0.5, 0.9) * smoothstep(goal - own, *self.dark[::-1])
+        up = _height_above_brows(scene.mesh, inside.shape)
+        other = (1 - bare).astype(np.float32)
+        # Beside the eyes what is thin is glasses.
+        thick = cv2.morphologyEx(other, cv2.MORPH_OPEN, disc(self.glasses * width))
+        other += (thick - other) * (smoothstep(up, -1.5, -1.1) * smoothstep(up, 0.3, 0.1))
+        hair = cv2.dilate((self._doubtful(inside, scene) * other).astype(np.float32), disc(self.fringe * width))
+        hair = blur(hair, 0.5 * self.fringe * width)
+        shown = (1 - np.minimum(1.5 * hair, 1)) * smoothstep(up, *self.top)
+        return np.asarray(inside * shown * (1 - scene.covered), np.float32)
+
+    def _doubtful(self, inside: np.ndarray, scene: Scene) -> np.ndarray:
+        """Where hair may lie over the sitter's face, ``(C, C)`` in 0 to 1."""
+        up = _height_above_brows(scene.mesh, inside.shape)
+        rim = cv2.distanceTransform((inside > 0.5).astype(np.uint8), cv2.DIST_L2, 5) / scene.width
+        sides = smoothstep(rim, *self.sides)
         # Lower down, with a beard, all belongs to the face.
         lowest = -1.0 - 2.5 * (1 - beard_of(scene.like, scene.mesh))
-        doubtful = np.maximum(
-            smoothstep(up, *self.brows), smoothstep(rim, *self.sides) * smoothstep(up, lowest, lowest + 0.4)
-        )
-        hair = doubtful * (1 - smoothstep(blur(scene.like, 0.015 * width), 0.5, 0.9))
-        own = 1 - np.minimum(1.5 * blur(hair.astype(np.float32), 0.02 * width), 1)
-        return np.asarray(inside * own * smoothstep(up, *self.top) * (1 - scene.covered), np.float32)
+        return np.asarray(np.maximum(smoothstep(up, *self.brows), sides * smoothstep(up, lowest, lowest + 0.4)))
 
     def relit(self, head: np.ndarray, under: np.ndarray, scene: Scene) -> np.ndarray:
         """A face in the master's broad light.
@@ -128,7 +153,7 @@ class FaceSetter:
         Returns:
             ``(C, C, 3)`` float32.
         """
-        own, goal = (np.log(cv2.cvtColor(on, cv2.COLOR_RGB2GRAY) + np.float32(TOE)) for on in (head, under))
+        own, goal = _light(head), _light(under)
         sigma, inside = self.light_sigma * scene.width, scene.inside
         others = self.not_skin * (1 - beard_of(scene.like, scene.mesh)) * inside
         weight = np.maximum(scene.skin, others * (1 - expression_parts(scene.mesh[None], inside.shape)))
@@ -195,6 +220,11 @@ def beard_of(like: np.ndarray, mesh: np.ndarray) -> float:
         mesh: ``(468, 3)`` in its pixels.
     """
     return float(smoothstep(np.float32(_at(like, mesh, _BARE_CHIN).mean()), *_BEARD))
+
+
+def _light(picture: np.ndarray) -> np.ndarray:
+    """Logarithms of brightness, ``(C, C)`` float32."""
+    return np.asarray(np.log(np.maximum(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), 0) + np.float32(TOE)))
 
 
 def _at(field: np.ndarray, mesh: np.ndarray, numbers: list[int]) -> np.ndarray:
