@@ -124,7 +124,7 @@ class FaceSetter:
         own, goal = (blur(_light(on), 0.01 * width) for on in (lit, under))
         bare = smoothstep(blur(scene.like, 0.015 * width), 0.5, 0.9) * smoothstep(goal - own, *self.dark[::-1])
         up = _height_above_brows(scene.mesh, inside.shape)
-        other = (1 - bare).astype(np.float32)
+        other = ((1 - bare) * (1 - expression_parts(scene.mesh[None], inside.shape))).astype(np.float32)
         # Beside the eyes what is thin is glasses.
         thick = cv2.morphologyEx(other, cv2.MORPH_OPEN, disc(self.glasses * width))
         other += (thick - other) * (smoothstep(up, -1.5, -1.1) * smoothstep(up, 0.3, 0.1))
@@ -139,7 +139,7 @@ class FaceSetter:
         rim = cv2.distanceTransform((inside > 0.5).astype(np.uint8), cv2.DIST_L2, 5) / scene.width
         sides = smoothstep(rim, *self.sides)
         # Lower down, with a beard, all belongs to the face.
-        lowest = -1.0 - 2.5 * (1 - beard_of(scene.like, scene.mesh))
+        lowest = -1.0 - 4 * (1 - beard_of(scene.like, scene.mesh))
         return np.asarray(np.maximum(smoothstep(up, *self.brows), sides * smoothstep(up, lowest, lowest + 0.4)))
 
     def relit(self, head: np.ndarray, under: np.ndarray, scene: Scene) -> np.ndarray:
