@@ -104,6 +104,8 @@ class Fitting:
         light_share: what light from the other side costs.
         too_old: what the dress of somebody old keeps for whoever is not; hands show it.
         other_hair: what long hair over a dress that was painted with short hair keeps, and the reverse.
+        borrowed_short, borrowed_long, borrowed_beard: what a face under the master's hair keeps where that is short, or
+            long, and no hat or veil; and under that of a bearded one.
         as_mirrored: what a mirrored picture keeps: masters are better the right way round.
         variety: by how much chance moves a score when pictures are put in order, so that not all wear the same.
         least_score: below which a picture is not chosen.
@@ -120,6 +122,9 @@ class Fitting:
     light_share: float = 0.3
     too_old: float = 0.8
     other_hair: float = 0.9
+    borrowed_short: float = 0.3
+    borrowed_long: float = 0.75
+    borrowed_beard: float = 0.6
     as_mirrored: float = 0.95
     variety: float = 0.1
     least_score: float = 0.4
@@ -133,7 +138,7 @@ class Fitting:
         if sitter.eyes_px < self.least_eyes_px:
             return "the face is too small in the photo"
         if sitter.complete < self.least_complete:
-            return "the edge of the photo cuts head or hair"
+            return "the edge of the photo cuts head or hair; --hair master paints the face under a master's hat or veil"
         return ""
 
     def rank(self, sitter: Sitter, entries: Sequence[MasterEntry], photo: str = "") -> list[Fit]:
@@ -180,7 +185,7 @@ class Fitting:
         yield "the light comes from another side", 1 - self.light_share * (1 - lit) / 2
         whose = {CHILD: "a child's", ADULT: "a grown-up's", OLD: "an old sitter's"}
         yield f"the dress is {whose.get(entry.traits.age, 'another')}", 1.0 if asked else self._age(sitter, entry)
-        yield "the hair is of another length", self._hair(sitter, entry)
+        yield "the hair is of another kind", 1.0 if asked else self._hair(sitter, entry)
 
     def _age(self, sitter: Sitter, entry: MasterEntry) -> float:
         ages = (sitter.age or ADULT, entry.traits.age)
@@ -189,6 +194,9 @@ class Fitting:
         return 0.0 if CHILD in ages and ages != (CHILD, CHILD) else 1.0
 
     def _hair(self, sitter: Sitter, entry: MasterEntry) -> float:
+        if self.hair == MASTER_HAIR:
+            bearded = self.borrowed_beard if entry.traits.bearded else 1.0
+            return bearded * {SHORT: self.borrowed_short, LONG: self.borrowed_long}.get(entry.traits.hair, 1.0)
         return self.other_hair if {sitter.hair, entry.traits.hair} == {SHORT, LONG} else 1.0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
@@ -35,6 +36,8 @@ from portraitify.weights import MASTERS_FOLDER, BankEntry, WeightsFolder, defaul
 
 # Pictures that are kept for the next sitter; each takes 15 megabytes.
 _KEPT = 3
+# Whoever painted later is no old master.
+_LAST_OLD_MASTER = 1860
 # Hair that falls so far below the chin is long, heights of the face.
 _LONG_HAIR = 0.25
 
@@ -71,7 +74,7 @@ class Choice:
         return {"costume": self.fit.entry.name} | ({"hair": self.fit.hair} if self.fit.hair != OWN_HAIR else {})
 
     def reference(self, order: Sequence[BankEntry], seed: int) -> BankEntry:
-        """The old painting by whose code the sitter is painted: the master's own hand, if that is in the bank.
+        """The old painting by whose code the sitter is painted: by the master's own hand, or at least by no modern one.
 
         Args:
             order: those of the style, the most fitting first.
@@ -80,7 +83,9 @@ class Choice:
         if self.fit is None:
             return order[seed % len(order)]
         artist = self.fit.entry.credits.artist
-        return next((entry for entry in order if entry.painter and entry.painter in artist), order[0])
+        own = [entry for entry in order if entry.painter and entry.painter in artist]
+        old = [entry for entry in order if 0 < _year(entry.date) <= _LAST_OLD_MASTER]
+        return (own or old or order)[0]
 
     def warnings(self, face: AlignedFace) -> Iterator[str]:
         """Why a sitter is painted without a master's picture, for people."""
@@ -268,6 +273,12 @@ def _extent(head: Head) -> np.ndarray:
         return np.zeros((2, 2))
     top = min(float(rows[0]), head.crown.row - head.crown.rise) if head.crown.rise > 0 else float(rows[0])
     return np.array([[columns[0], top], [columns[-1] + 1, rows[-1] + 1]], np.float64)
+
+
+def _year(date: str) -> int:
+    """The first year in a date as museums give it; 0 where there is none."""
+    found = re.search(r"1[3-9]\d\d", date)
+    return int(found[0]) if found else 0
 
 
 def _photos(faces: Sequence[AlignedFace]) -> Iterator[range]:

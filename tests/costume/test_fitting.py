@@ -10,7 +10,7 @@ import pytest
 
 from portraitify.costume.fitting import OWN_HEAD, UNDER_HAIR, Sitter, deal
 from portraitify.costume.library import MasterEntry
-from portraitify.costume.master import CHILD, LONG, OLD, SHORT, Credits, Traits
+from portraitify.costume.master import CHILD, COVERED, LONG, OLD, SHORT, Credits, Traits
 from portraitify.faces.face_mesh import Pose
 
 LEFT_LIGHT, RIGHT_LIGHT = np.array([-0.8, -0.6]), np.array([0.8, -0.6])
@@ -93,7 +93,17 @@ def test_cut_hair_is_no_obstacle_under_the_masters():
 
 def test_a_face_under_the_masters_hair_has_to_be_turned_as_his_is():
     assert OWN_HEAD.fits(OWN_HEAD.fit(FRONTAL, entry(yaw=25)))
-    assert not UNDER_HAIR.fits(UNDER_HAIR.fit(FRONTAL, entry(yaw=25)))
+    assert not UNDER_HAIR.fits(UNDER_HAIR.fit(FRONTAL, entry(yaw=25, hair=COVERED)))
+
+
+def test_a_hat_is_borrowed_rather_than_short_hair_or_a_beard():
+    hat, long, short, beard = (
+        UNDER_HAIR.fit(FRONTAL, entry(hair=hair, bearded=bearded))
+        for hair, bearded in ((COVERED, False), (LONG, False), (SHORT, False), (LONG, True))
+    )
+    assert hat.score > long.score > beard.score > short.score
+    assert not UNDER_HAIR.fits(short)
+    assert UNDER_HAIR.fits(UNDER_HAIR.fit(FRONTAL, entry(hair=SHORT), asked=True), asked=True)
 
 
 def test_a_picture_needs_room_for_the_hair():
