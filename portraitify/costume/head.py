@@ -84,6 +84,7 @@ class HeadFinder:
         longest_beard: how far below the chin one may reach.
         beard: half the width of what may be a beard there, likewise.
         gap: how wide a gap between head and neck is closed, in widths of the face.
+        clothed: shares of cloth by colour between which such a gap is no neck.
         own_neck: distance from the face, likewise, between which the neck of the photo is lost.
         bearded: CIELAB distance of the chin's colour from the cheeks' from which on it is a beard.
         edge_radius, edge: of the guided filter; see `guided_filter`.
@@ -102,6 +103,7 @@ class HeadFinder:
     beard: float = 0.22
     longest_beard: float = 0.5
     gap: float = 0.06
+    clothed: tuple[float, float] = (0.6, 0.3)
     own_neck: tuple[float, float] = (0.22, 0.06)
     bearded: float = 16.0
     edge_radius: float = 0.012
@@ -161,6 +163,7 @@ class HeadFinder:
         shown = np.maximum(of_skin, head)
         # Between jaw and shoulder nothing is but neck.
         closed = cv2.morphologyEx(shown, cv2.MORPH_CLOSE, disc(self.gap * frame.width)) * outline
+        closed = closed * smoothstep(blur(like_cloth / total, 1.0), *self.clothed)
         neck = closed * (1 - head) * (below > self.level) * smoothstep(away, *self.own_neck)
         of_head = smoothstep(blur(like_hair / (like_hair + like_skin + 1e-6), 1.0), 0.35, 0.65) * (1 - within) * head
         return np.asarray(head, np.float32), np.asarray(of_head, np.float32), np.asarray(neck, np.float32)

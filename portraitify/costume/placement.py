@@ -15,9 +15,9 @@ _FORWARD, _BACK = 0.25, 0.08
 _JOINT = 0.7
 # Size of a head by that of the master's: one that faces us looks larger than one that is turned.
 _LIFE = 0.96
-# How far hair reaches above the forehead, in heights of the face, the air above it in heights of the picture, and how
-# much smaller a head is made for it at the most.
-_CROWN, _AIR, _LEAST = 0.42, 0.02, 0.92
+# How far hair and a little air reach above the forehead, in heights of the face, and how much smaller a head is made
+# for them at the most.
+_CROWN, _LEAST = 0.45, 0.92
 # What moves with the expression says nothing about the size of a head.
 _MOVING = sorted({*FacePart.LIPS.value, *FacePart.MOUTH.value})
 
@@ -39,8 +39,12 @@ def place(mesh: np.ndarray, master: Master) -> np.ndarray:
 
 def place_on(mesh: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Likewise, for the mesh ``(468, 3)`` of the master's own sitter in pixels of the plate."""
-    scale = head_size(other) / max(head_size(mesh), 1e-6)
-    return np.column_stack([np.eye(2) * scale, joint_of(other) - scale * joint_of(mesh)])
+    scale = _LIFE * head_size(other) / max(head_size(mesh), 1e-6)
+    # Where there is no air above the head, it is a little smaller.
+    joint, goal, height = joint_of(mesh), joint_of(other), mesh[_CHIN, 1] - mesh[_FOREHEAD, 1]
+    room = goal[1] / max(float(joint[1] - mesh[_FOREHEAD, 1] + _CROWN * height), 1e-6)
+    scale = min(scale, max(room, _LEAST * scale))
+    return np.column_stack([np.eye(2) * scale, goal - scale * joint])
 
 
 def head_size(mesh: np.ndarray) -> float:
