@@ -14,6 +14,7 @@ from portraitify.cli.console import progress
 from portraitify.cli.extra_commands import TrainGroup
 from portraitify.cli.interrupt import Interrupt
 from portraitify.cli.options import NamedPath, debug_option
+from portraitify.cli.train_age import age
 from portraitify.cli.train_classifier import classifier, measure_classifier
 from portraitify.cli.train_options import DATA, FOLDER, WEIGHTS
 from portraitify.config import MaskConfig, TrainConfig
@@ -39,6 +40,7 @@ def train() -> None:
       portraitify train prune ID...      take codes that look bad out of the bank
       portraitify train bank             measure the bank's paintings and photos again
       portraitify train sheet            look at held-out sitters in all styles
+      portraitify train age DATA LABELS  fit whether a sitter is a child, grown-up or old
 
     \b
     Without training a network:
@@ -47,6 +49,7 @@ def train() -> None:
     """
 
 
+train.add_command(age)
 train.add_command(classifier)
 train.add_command(measure_classifier)
 
