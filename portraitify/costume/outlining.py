@@ -36,8 +36,8 @@ _CROP, _ABOVE, _LEAST_BODY, _NECK = 3.6, 0.95, 0.55, 0.9
 # Where heads may be, beside the face's middle and above the forehead, in heights of the face; rounds of the search for
 # the sitter's colours; and the share of the square above the chin that the sitter may fill.
 _HEAD_REACH, _ROUNDS, _MOST_FILLED = (0.85, 0.45), 4, 0.75
-# Where shoulders begin: below the chin, in heights of the face, and by how much the line rises with each pixel beside.
-_SHOULDERS, _FALL = 0.1, 0.35
+# Where shoulders begin: below the chin, in heights of the face, and by how much the line falls with each pixel beside.
+_SHOULDERS, _FALL = 0.1, -0.25
 # Distance in CIELAB within which a colour is that of the hair, and how far below the chin hair is looked for, and
 # beside the face, in its heights.
 _HAIR_REACH, _HAIR_BELOW, _HAIR_BESIDE = 13.0, 0.7, 1.0
@@ -182,7 +182,7 @@ def _subject(pixels: np.ndarray, mesh: np.ndarray, seen: np.ndarray) -> np.ndarr
     models = np.zeros((1, 65)), np.zeros((1, 65))
     bgr = cv2.cvtColor(cv2.resize(pixels, _CUT_PX, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2BGR)
     labels = np.ascontiguousarray(cv2.resize(labels, _CUT_PX, interpolation=cv2.INTER_NEAREST))
-    cv2.grabCut(bgr, labels, None, *models, _ROUNDS, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(bgr, labels, (0, 0, 1, 1), *models, _ROUNDS, cv2.GC_INIT_WITH_MASK)
     cut = ((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)).astype(np.float32)
     whole = cv2.resize(cut, (_VIEW_PX, _VIEW_PX), interpolation=cv2.INTER_CUBIC) > 0.5
     return _touching(whole, face_areas(mesh[None], _VIEW_PX, 0.5) > 0.5)
