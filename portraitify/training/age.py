@@ -37,7 +37,7 @@ _RIDGE = 0.3
 # How much the variety of painted grown-ups counts beside that of photographed ones.
 _PAINTED_SHARE = 0.5
 # Share of photographed grown-ups who may be taken for a child, and for old, on the pictures that were fitted on.
-_TAKEN_FOR_CHILD, _TAKEN_FOR_OLD = 0.015, 0.04
+_TAKEN_FOR_CHILD, _TAKEN_FOR_OLD = 0.015, 0.02
 # Log-odds of the middle of those that are to be recognised.
 _SURE = 3.0
 
@@ -53,6 +53,7 @@ class Faces:
         photos: ``(N,)`` bool, whether it is a photo.
         held_out: ``(N,)`` bool, whether it is held out of all training.
         artists: ``(N,)`` whose picture it is; every picture whose artist is unknown has one of its own.
+        collections: ``(N,)`` where it came from.
     """
 
     shapes: np.ndarray
@@ -61,6 +62,7 @@ class Faces:
     photos: np.ndarray
     held_out: np.ndarray
     artists: np.ndarray
+    collections: np.ndarray
 
     def of(self, rows: np.ndarray) -> Faces:
         """Some of them."""
@@ -115,7 +117,7 @@ def measure_faces(data: PreparedData, labels: dict[str, str], mesh: FaceMesh, on
         if record["set"] in (PHOTOS, *PAINTED):
             crop = np.asarray(data.images[row])
             age, artist = labels.get(Path(record["file"]).stem, ADULT), record["artist"].lower() or record["file"]
-            what = age, record["set"] == PHOTOS, record["split"] == "held-out", artist
+            what = age, record["set"] == PHOTOS, record["split"] == "held-out", artist, record["collection"]
             meshes = meshes_of(mesh, crop, data.landmarks[row][None] * len(crop))
             found += [(shape_of(points), surface_of(crop, points), *what) for points in meshes]
         on_picture()
@@ -126,30 +128,26 @@ def measure_faces(data: PreparedData, labels: dict[str, str], mesh: FaceMesh, on
 
 def fit_age(faces: Faces) -> AgeModel:
     """Fit both discriminants on all faces that are given."""
-    shapes = _mirrored_mean(faces.shapes)
-    photos, painted, children, adults, old = (
-        faces.photos & (faces.ages != CHILD) & (faces.ages != UNCLEAR),
-        ~faces.photos & (faces.ages == ADULT),
-        faces.ages == CHILD,
-        faces.photos & (faces.ages == ADULT),
-        faces.photos & (faces.ages == OLD),
-    )
+    shapes, child = _mirrored_mean(faces.shapes), faces.ages == CHILD
+    photos = faces.photos & ((faces.ages == ADULT) | (faces.ages == OLD))
+    painted = ~faces.photos & (faces.ages == ADULT)
     mean = shapes[photos].mean(0)
-    directions = _directions([shapes[rows] for rows in (photos, painted, children)])
+    directions = _directions([shapes[rows] for rows in (photos, painted, child)])
     places = (shapes - mean) @ directions
-    child, child_bias = _discriminant(places, [photos, painted], (1.0, _PAINTED_SHARE), children, _TAKEN_FOR_CHILD)
+    groups = [_Group(photos, 1.0, 0.5), _Group(painted, _PAINTED_SHARE, 0.5)]
+    young, young_bias = _discriminant(places, groups, child, _TAKEN_FOR_CHILD)
 
     surface_mean, deviation = faces.surfaces[photos].mean(0), faces.surfaces[photos].std(0) + 1e-6
     both = np.column_stack([places, standardised(faces.surfaces, surface_mean, deviation)])
-    aged, old_bias = _discriminant(both, [adults], (1.0,), old, _TAKEN_FOR_OLD)
-    child_shape, old_shape = directions @ child, directions @ aged[:_DIRECTIONS]
+    aged, old_bias = _discriminant(both, _by_collection(faces), faces.photos & (faces.ages == OLD), _TAKEN_FOR_OLD)
+    child_shape, old_shape = directions @ young, directions @ aged[:_DIRECTIONS]
     return AgeModel(
         child_shape=child_shape,
         old_shape=old_shape,
         old_surface=aged[_DIRECTIONS:],
         surface_mean=surface_mean,
         surface_deviation=deviation,
-        bias=np.array([child_bias - mean @ child_shape, old_bias - mean @ old_shape]),
+        bias=np.array([young_bias - mean @ child_shape, old_bias - mean @ old_shape]),
     )
 
 
@@ -164,8 +162,10 @@ def cross_validate(faces: Faces, folds: int = 8, seed: int = 7) -> AgeReport:
 
 def examine(model: AgeModel, faces: Faces) -> AgeReport:
     """Count what a model says of faces."""
-    child, old = (model.log_odds(faces.shapes, faces.surfaces) >= 0).T
-    child &= ~old | ~faces.photos
+    odds = model.log_odds(faces.shapes, faces.surfaces)
+    # The surface of paint says nothing.
+    child = (odds[:, 0] >= 0) & ((odds[:, 0] >= odds[:, 1]) | ~faces.photos)
+    old = (odds[:, 1] >= 0) & ~child
     photographed = [faces.photos & (faces.ages == age) for age in (ADULT, OLD)]
     return AgeReport(
         children=_count(faces.ages == CHILD, child),
@@ -191,8 +191,37 @@ def _count(rows: np.ndarray, said: np.ndarray) -> tuple[int, int]:
     return int(rows.sum()), int((rows & said).sum())
 
 
+@dataclass(frozen=True)
+class _Group:
+    """Faces that are not wanted.
+
+    Attributes:
+        rows: ``(N,)`` bool.
+        variety: how much it counts how they differ.
+        centre: how much it counts where they lie.
+    """
+
+    rows: np.ndarray
+    variety: float
+    centre: float
+
+
+def _by_collection(faces: Faces) -> list[_Group]:
+    """Photographed grown-ups, who lie where those lie that come from where the old come from.
+
+    Otherwise the look of a collection would count as age.
+    """
+    grown, old = (faces.photos & (faces.ages == age) for age in (ADULT, OLD))
+    groups = [_Group(grown, 1.0, 0.0)]
+    for name in np.unique(faces.collections[old]):
+        own = faces.collections == name
+        if (own & grown).any():
+            groups.append(_Group(own & grown, 0.0, float((own & old).sum())))
+    return groups
+
+
 def _discriminant(
-    values: np.ndarray, others: list[np.ndarray], shares: tuple[float, ...], wanted: np.ndarray, taken: float
+    values: np.ndarray, others: list[_Group], wanted: np.ndarray, taken: float
 ) -> tuple[np.ndarray, float]:
     """Fisher's linear discriminant of a group from others, as log-odds.
 
@@ -200,20 +229,20 @@ def _discriminant(
 
     Args:
         values: ``(N, D)``.
-        others: rows ``(N,)`` bool of each other group; the border is laid by the first.
-        shares: how much each other group's variety counts.
-        wanted: rows of the group.
+        others: the other groups; the border is laid by the first.
+        wanted: rows of the group, ``(N,)`` bool.
         taken: share of the first other group that lies beyond the border.
 
     Returns:
         ``(D,)`` weights, and what is added.
     """
-    groups = [(values[rows], share) for rows, share in zip([*others, wanted], (*shares, 1.0), strict=True)]
-    deviations = [(group - group.mean(0)) * share**0.5 for group, share in groups]
-    variety = sum(part.T @ part for part in deviations) / sum(len(group) * share for group, share in groups)
-    difference = values[wanted].mean(0) - np.mean([values[rows].mean(0) for rows in others], 0)
-    weights = np.linalg.solve(variety + _RIDGE * np.diag(np.diag(variety)), difference)
-    border = float(np.quantile(values[others[0]] @ weights, 1 - taken))
+    groups = [*((group.rows, group.variety) for group in others if group.variety), (wanted, 1.0)]
+    deviations = [(values[rows] - values[rows].mean(0)) * share**0.5 for rows, share in groups]
+    variety = sum(part.T @ part for part in deviations) / sum(rows.sum() * share for rows, share in groups)
+    centre = np.average([values[group.rows].mean(0) for group in others], 0, [group.centre for group in others])
+    ridge = _RIDGE * np.diag(np.diag(variety))
+    weights = np.linalg.solve(variety + ridge, values[wanted].mean(0) - centre)
+    border = float(np.quantile(values[others[0].rows] @ weights, 1 - taken))
     gain = _SURE / max(float(np.median(values[wanted] @ weights)) - border, 1e-9)
     return weights * gain, -border * gain
 
