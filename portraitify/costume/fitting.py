@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -97,9 +98,10 @@ class Fitting:
         least_eyes_px: distance between the eyes in the photo below which a bust would have no face to show.
         least_complete: share of head and hair that the photo has to show.
         light_share: what light from the other side costs.
-        other_age: what an old sitter in a grown-up's dress, or the reverse, keeps.
+        too_old: what the dress of somebody old keeps for whoever is not; hands show it.
         other_hair: what long hair over a dress that was painted with short hair keeps, and the reverse.
         as_mirrored: what a mirrored picture keeps: masters are better the right way round.
+        variety: by how much chance moves a score when pictures are put in order, so that not all wear the same.
         least_score: below which a picture is not chosen.
         least_asked: below which even one that was asked for does not fit.
         hair: whose hair is worn, one of ``portraitify.config.HAIRS``.
@@ -109,11 +111,12 @@ class Fitting:
     nod: tuple[float, float] = (12.0, 40.0)
     most_turned: float = 42.0
     least_eyes_px: float = 22.0
-    least_complete: float = 0.75
+    least_complete: float = 0.8
     light_share: float = 0.3
-    other_age: float = 0.8
+    too_old: float = 0.8
     other_hair: float = 0.9
     as_mirrored: float = 0.95
+    variety: float = 0.1
     least_score: float = 0.4
     least_asked: float = 0.12
     hair: str = OWN_HAIR
@@ -128,10 +131,16 @@ class Fitting:
             return "the edge of the photo cuts head or hair"
         return ""
 
-    def rank(self, sitter: Sitter, entries: Sequence[MasterEntry]) -> list[Fit]:
-        """The pictures that suit anyone, the best first, in the order of the list where they are as good."""
+    def rank(self, sitter: Sitter, entries: Sequence[MasterEntry], photo: str = "") -> list[Fit]:
+        """The pictures that suit anyone, the best first.
+
+        Args:
+            sitter: whoever is to sit.
+            entries: all pictures.
+            photo: its digest; of pictures that fit about as well each photo has another one first.
+        """
         found = [self.fit(sitter, entry) for entry in entries if entry.traits.anyone]
-        return sorted(found, key=lambda fit: -fit.score)
+        return sorted(found, key=lambda fit: -fit.score - self.variety * _chance(f"{photo} {fit.entry.name}"))
 
     def fit(self, sitter: Sitter, entry: MasterEntry, asked: bool = False) -> Fit:
         """How well a sitter and a picture go together, mirrored if that is better and allowed.
@@ -168,13 +177,18 @@ class Fitting:
         yield "the hair is of another length", self._hair(sitter, entry)
 
     def _age(self, sitter: Sitter, entry: MasterEntry) -> float:
-        ages = {sitter.age or ADULT, entry.traits.age}
-        if len(ages) == 1:
-            return 1.0
-        return 0.0 if CHILD in ages else self.other_age
+        ages = (sitter.age or ADULT, entry.traits.age)
+        if ages == (ADULT, OLD):
+            return self.too_old
+        return 0.0 if CHILD in ages and ages != (CHILD, CHILD) else 1.0
 
     def _hair(self, sitter: Sitter, entry: MasterEntry) -> float:
         return self.other_hair if {sitter.hair, entry.traits.hair} == {SHORT, LONG} else 1.0
+
+
+def _chance(words: str) -> float:
+    """0 to 1, always the same for the same words."""
+    return int.from_bytes(hashlib.sha256(words.encode()).digest()[:4], "big") / 2**32
 
 
 def _falling(value: float, bounds: tuple[float, float]) -> float:

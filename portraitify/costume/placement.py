@@ -7,10 +7,12 @@ import numpy as np
 from portraitify.costume.master import Master
 from portraitify.imaging.face_parts import FacePart
 
-# Numbers of the mesh's points: in front of the ears on the left and right, and the chin.
-_EARS, _CHIN = [234, 454], 152
-# The joint of head and neck, from the point between the ears (0) to the chin (1): sideways, and downwards.
-_JOINT = np.array([0.35, 0.7])
+# Numbers of the mesh's points: in front of the ears on the left and right, the chin, and the forehead.
+_EARS, _CHIN, _FOREHEAD = [234, 454], 152, 10
+# Where the neck's axis passes the ears: from the point between them to the chin, and backwards in widths of the face.
+_FORWARD, _BACK = 0.25, 0.08
+# How far down to the chin a head sits on its neck.
+_JOINT = 0.7
 # What moves with the expression says nothing about the size of a head.
 _MOVING = sorted({*FacePart.LIPS.value, *FacePart.MOUTH.value})
 
@@ -39,5 +41,14 @@ def head_size(mesh: np.ndarray) -> float:
 
 def joint_of(mesh: np.ndarray) -> np.ndarray:
     """Where a head ``(468, 3)`` sits on its neck: ``(2,)`` float64 in pixels."""
-    between_ears = mesh[_EARS, :2].mean(0)
-    return np.asarray(between_ears + _JOINT * (mesh[_CHIN, :2] - between_ears))
+    top = mesh[_EARS, 1].mean()
+    return np.array([neck_axis(mesh)[0], top + _JOINT * (mesh[_CHIN, 1] - top)])
+
+
+def neck_axis(mesh: np.ndarray) -> np.ndarray:
+    """Where the axis of the neck passes the ears of a head ``(468, 3)``: ``(2,)`` float64 in pixels."""
+    across, down = mesh[_EARS[1]] - mesh[_EARS[0]], mesh[_CHIN] - mesh[_FOREHEAD]
+    ahead = np.cross(across, down)
+    behind = -_BACK * np.linalg.norm(across) * ahead / max(float(np.linalg.norm(ahead)), 1e-6)
+    between = mesh[_EARS].mean(0)
+    return np.asarray((between + _FORWARD * (mesh[_CHIN] - between) + behind)[:2])

@@ -10,13 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from portraitify.config import AUTO, OWN_HAIR, PaintConfig
+from portraitify.config import AUTO, MASTER_HAIR, OWN_HAIR, PaintConfig
+from portraitify.costume.age import NAME as AGE
+from portraitify.costume.age import AgeModel, age_of
+from portraitify.costume.borrowed_hair import dress_under_hair
 from portraitify.costume.dressing import Dressed, dress
+from portraitify.costume.face_turning import place_on_face
 from portraitify.costume.fitting import OWN_HEAD, UNDER_HAIR, Fit, Fitting, Sitter, deal
 from portraitify.costume.head import Head, head_of
 from portraitify.costume.library import MasterLibrary
 from portraitify.costume.master import LONG, SHORT, Master
 from portraitify.costume.mirroring import mirrored
+from portraitify.costume.personal import open_library
 from portraitify.costume.placement import place
 from portraitify.errors import ConfigError, CostumeError
 from portraitify.faces.aligned_face import AlignedFace
@@ -24,9 +29,8 @@ from portraitify.faces.face_mesh import FaceGeometry
 from portraitify.imaging.face_light import light_of
 from portraitify.io.reading import short_digest
 from portraitify.painting.sitting import luma_of
-from portraitify.weights import BankEntry, default_folder
+from portraitify.weights import MASTERS_FOLDER, BankEntry, WeightsFolder, default_folder
 
-MASTERS_FOLDER = "masters"
 # Pictures that are kept for the next sitter; each takes 15 megabytes.
 _KEPT = 3
 # Hair that falls so far below the chin is long, heights of the face.
@@ -86,26 +90,12 @@ class Choice:
 PLAIN = Choice()
 
 
-@dataclass(frozen=True)
-class Worn:
-    """A sitter in a master's picture, before the finish.
-
-    Attributes:
-        fit: how well both go together.
-        master: the picture, mirrored if that fits better.
-        dressed: the sitter on the canvas that is finished.
-    """
-
-    fit: Fit
-    master: Master
-    dressed: Dressed
-
-
 class Wardrobe:
     """Chooses among the masters' pictures, and dresses sitters.
 
     Args:
         library: the pictures.
+        ages: tells how old sitters are.
         config: its ``costume``, ``hair`` and ``style`` count.
 
     Raises:
@@ -113,8 +103,8 @@ class Wardrobe:
         WeightsError: the pictures are missing or damaged.
     """
 
-    def __init__(self, library: MasterLibrary, config: PaintConfig):
-        self._config, self._library = config, library
+    def __init__(self, library: MasterLibrary, ages: AgeModel, config: PaintConfig):
+        self._config, self._library, self._ages = config, library, ages
         self._fitting: Fitting = OWN_HEAD if config.hair == OWN_HAIR else UNDER_HAIR
         named = library.names() if config.costume == AUTO else [checked_name(library, config.costume)]
         self._entries = [entry for entry in map(library.entry, named) if config.style in (AUTO, entry.style)]
@@ -169,13 +159,13 @@ class Wardrobe:
         found: list[Fit] = []
         why = "the face is not seen clearly enough"
         if head is not None:
-            sitter = measure_sitter(face, head)
+            sitter = measure_sitter(face, head, self._ages)
             why = self._fitting.obstacle(sitter)
             if not why:
                 ranked = (
                     [self._fitting.fit(sitter, self._entries[0], asked)]
                     if asked
-                    else self._fitting.rank(sitter, self._entries)
+                    else self._fitting.rank(sitter, self._entries, face.source.photo)
                 )
                 found = [fit for fit in ranked if self._fitting.fits(fit, asked)]
                 why = "" if found else ranked[0].hindrance if ranked else "there is none in this style"
@@ -188,7 +178,13 @@ class Wardrobe:
             )
         return found, why
 
-    def dress(self, painted: np.ndarray, face: AlignedFace, choice: Choice) -> Worn:
+    def fetch(self, choices: Sequence[Choice]) -> None:
+        """Load the pictures that were chosen, so that :meth:`dress` need not wait for them."""
+        for choice in choices[:_KEPT]:
+            if choice.fit:
+                self._load(choice.fit.entry.name, choice.fit.mirrored)
+
+    def dress(self, painted: np.ndarray, face: AlignedFace, choice: Choice) -> Dressed:
         """Set a painted head into the picture that was chosen for it.
 
         Args:
@@ -199,32 +195,35 @@ class Wardrobe:
         assert choice.fit is not None
         assert choice.head is not None
         master = self._load(choice.fit.entry.name, choice.fit.mirrored)
-        matrix = place(face.meshes[0], master)
-        return Worn(choice.fit, master, dress(painted, choice.head, face, master, matrix))
+        if choice.fit.hair == MASTER_HAIR:
+            return dress_under_hair(painted, face, master, place_on_face(face.meshes[0], master))
+        return dress(painted, choice.head, face, master, place(face.meshes[0], master))
 
     def _loaded(self, name: str, as_mirrored: bool) -> Master:
         master = self._library.load(name)
         return mirrored(master) if as_mirrored else master
 
 
-def open_wardrobe(weights: Path, config: PaintConfig) -> Wardrobe:
+def open_wardrobe(weights: WeightsFolder, config: PaintConfig) -> Wardrobe:
     """The wardrobe with the masters that lie beside the weights, or, where there are none, with those shipped.
 
     Args:
-        weights: folder of the weights.
+        weights: what paints.
         config: see :class:`Wardrobe`.
 
     Raises:
         ConfigError: there is no such picture, or it is not painted in the style.
         WeightsError: the pictures are missing or damaged.
     """
-    return Wardrobe(find_library(weights), config)
+    # Weights that were exported by a training of one's own have none for this.
+    ages = weights if weights.holds(AGE) else WeightsFolder(default_folder())
+    return Wardrobe(find_library(weights.folder), AgeModel.load(ages), config)
 
 
 def find_library(weights: Path | None = None) -> MasterLibrary:
-    """The masters that lie beside the weights, or, where there are none, those shipped."""
+    """The masters that lie beside the weights, or, where there are none, those shipped; and those that were added."""
     folders = [folder / MASTERS_FOLDER for folder in (weights, default_folder()) if folder is not None]
-    return MasterLibrary(next((folder for folder in folders if folder.is_dir()), folders[-1]))
+    return open_library(next((folder for folder in folders if folder.is_dir()), folders[-1]))
 
 
 def checked_name(library: MasterLibrary, name: str) -> str:
@@ -238,12 +237,14 @@ def checked_name(library: MasterLibrary, name: str) -> str:
     return name
 
 
-def measure_sitter(face: AlignedFace, head: Head) -> Sitter:
+def measure_sitter(face: AlignedFace, head: Head, ages: AgeModel) -> Sitter:
     """What of a sitter decides which picture fits."""
+    mesh = face.meshes[0]
     eyes_px = float(np.linalg.norm(face.landmarks[1] - face.landmarks[0])) / face.crop.scale
     hair = LONG if head.hair_length > _LONG_HAIR else SHORT
     light = light_of(luma_of(face), face.meshes)
-    return Sitter(FaceGeometry(face.meshes[0], 0.0).pose, light, eyes_px, head.complete, hair)
+    age = age_of(mesh, face.pixels, ages).group
+    return Sitter(FaceGeometry(mesh, 0.0).pose, light, eyes_px, head.complete, hair, age)
 
 
 def _photos(faces: Sequence[AlignedFace]) -> Iterator[range]:
