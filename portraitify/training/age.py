@@ -9,7 +9,7 @@ and where the border lies, from photos.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ import torch
 
 from portraitify.costume.age import NAME, AgeModel, shape_of, standardised, surface_of
 from portraitify.costume.master import ADULT, AGES, CHILD, OLD
-from portraitify.data.batches import PreparedData
+from portraitify.data.batches import FLIPPED_ORDER, PreparedData
 from portraitify.data.sources import PHOTOS
 from portraitify.errors import ConfigError
 from portraitify.faces.face_mesh import FaceMesh, meshes_of
@@ -38,6 +38,9 @@ _RIDGE = 0.3
 _PAINTED_SHARE = 0.5
 # Share of photographed grown-ups who may be taken for a child, and for old, on the pictures that were fitted on.
 _TAKEN_FOR_CHILD, _TAKEN_FOR_OLD = 0.015, 0.02
+# How landmarks err: lean in radians, size as a logarithm, all together and each, distances of the eyes.
+_LEAN, _SIZE, _SHIFT, _SHAKE = 0.04, 0.07, 0.05, 0.02
+_SEED = 7
 # Log-odds of the middle of those that are to be recognised.
 _SURE = 3.0
 
@@ -71,7 +74,7 @@ class Faces:
 
 @dataclass(frozen=True)
 class AgeReport:
-    """Of how many faces what is said.
+    """Of how many faces what is said; a picture gives two, see :func:`measure_faces`.
 
     Attributes:
         children: painted children, and how many of them are recognised.
@@ -109,8 +112,12 @@ def measure_faces(data: PreparedData, labels: dict[str, str], mesh: FaceMesh, on
         mesh: looks.
         on_picture: called after each picture.
 
+    Returns:
+        Two faces of a picture: the network says something else of a face that is framed otherwise, by as much as
+        three quarters of what grown-ups differ by, which must not count as age.
+
     Raises:
-        ConfigError: the data shows no photographed grown-up or no child.
+        ConfigError: the data does not show faces of all ages.
     """
     found: list[tuple[Any, ...]] = []
     for row, record in enumerate(data.records):
@@ -118,8 +125,9 @@ def measure_faces(data: PreparedData, labels: dict[str, str], mesh: FaceMesh, on
             crop = np.asarray(data.images[row])
             age, artist = labels.get(Path(record["file"]).stem, ADULT), record["artist"].lower() or record["file"]
             what = age, record["set"] == PHOTOS, record["split"] == "held-out", artist, record["collection"]
-            meshes = meshes_of(mesh, crop, data.landmarks[row][None] * len(crop))
-            found += [(shape_of(points), surface_of(crop, points), *what) for points in meshes]
+            for view, landmarks in _views(crop, data.landmarks[row] * len(crop), np.random.default_rng([_SEED, row])):
+                meshes = meshes_of(mesh, view, landmarks[None])
+                found += [(shape_of(points), surface_of(view, points), *what) for points in meshes]
         on_picture()
     if set(AGES) - {face[2] for face in found}:
         raise ConfigError(f"The prepared data does not show faces of all ages ({', '.join(AGES)}).")
@@ -127,7 +135,11 @@ def measure_faces(data: PreparedData, labels: dict[str, str], mesh: FaceMesh, on
 
 
 def fit_age(faces: Faces) -> AgeModel:
-    """Fit both discriminants on all faces that are given."""
+    """Fit both discriminants on all faces that are given.
+
+    Raises:
+        ConfigError: faces of an age cannot be told from others.
+    """
     shapes, child = _mirrored_mean(faces.shapes), faces.ages == CHILD
     photos = faces.photos & ((faces.ages == ADULT) | (faces.ages == OLD))
     painted = ~faces.photos & (faces.ages == ADULT)
@@ -187,6 +199,21 @@ def export_age(model: AgeModel, held_out: AgeReport, crossed: AgeReport, folder:
     return path
 
 
+def _views(
+    crop: np.ndarray, landmarks: np.ndarray, rng: np.random.Generator
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """A crop and its landmarks ``(5, 2)`` in pixels as they are, then shaken and perhaps mirrored."""
+    yield crop, landmarks
+    if rng.random() < 0.5:
+        crop = np.ascontiguousarray(crop[:, ::-1])
+        landmarks = (landmarks * [-1, 1] + [len(crop), 0])[FLIPPED_ORDER]
+    unit, middle = float(np.linalg.norm(landmarks[1] - landmarks[0])), landmarks.mean(0)
+    angle, size = rng.normal(0, _LEAN), np.exp(rng.normal(0, _SIZE))
+    turn = size * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    off = rng.normal(0, _SHIFT * unit, 2) + rng.normal(0, _SHAKE * unit, landmarks.shape)
+    yield crop, (landmarks - middle) @ turn.T + middle + off
+
+
 def _count(rows: np.ndarray, said: np.ndarray) -> tuple[int, int]:
     return int(rows.sum()), int((rows & said).sum())
 
@@ -235,6 +262,9 @@ def _discriminant(
 
     Returns:
         ``(D,)`` weights, and what is added.
+
+    Raises:
+        ConfigError: half of the group lies on the wrong side of the border.
     """
     groups = [*((group.rows, group.variety) for group in others if group.variety), (wanted, 1.0)]
     deviations = [(values[rows] - values[rows].mean(0)) * share**0.5 for rows, share in groups]
@@ -243,8 +273,10 @@ def _discriminant(
     ridge = _RIDGE * np.diag(np.diag(variety))
     weights = np.linalg.solve(variety + ridge, values[wanted].mean(0) - centre)
     border = float(np.quantile(values[others[0].rows] @ weights, 1 - taken))
-    gain = _SURE / max(float(np.median(values[wanted] @ weights)) - border, 1e-9)
-    return weights * gain, -border * gain
+    apart = float(np.median(values[wanted] @ weights)) - border
+    if apart <= 0:
+        raise ConfigError("The labels name faces that cannot be told from others. Look at the labels.")
+    return weights * (_SURE / apart), -border * _SURE / apart
 
 
 def _directions(groups: list[np.ndarray]) -> np.ndarray:
