@@ -37,7 +37,7 @@ _RIDGE = 0.3
 # How much the variety of painted grown-ups counts beside that of photographed ones.
 _PAINTED_SHARE = 0.5
 # Share of photographed grown-ups who may be taken for a child, and for old, on the pictures that were fitted on.
-_TAKEN_FOR_CHILD, _TAKEN_FOR_OLD = 0.015, 0.02
+_TAKEN_FOR_CHILD, _TAKEN_FOR_OLD = 0.008, 0.02
 # How landmarks err: lean in radians, size as a logarithm, all together and each, distances of the eyes.
 _LEAN, _SIZE, _SHIFT, _SHAKE = 0.04, 0.07, 0.05, 0.02
 _SEED = 7
