@@ -27,13 +27,17 @@ _VIEW_PX, _REACH, _MIDDLE = 128, 0.27, (0.5, 0.58)
 # Fields a side that the surface is read in.
 _FIELDS = 8
 SURFACE_VALUES = 3 * _FIELDS**2
-# Lines and pores are what this blur takes away, pixels of the view; black has none, so darks are lifted, L*.
-_FINE_PX, _LIFT = 1.5, 3.0
-# Least depth of lines that is told from none, as a share of lightness; size of a step of colour, CIELAB.
-_LEAST_DEPTH, _COLOUR_STEP = 0.003, 10.0
+# The middle of the face, in rows and columns of fields.
+_FACE = slice(3, 6), slice(2, 6)
+# Pores and lines are what the first blur takes away, folds what the second takes further, pixels of the view.
+_FINE_PX, _COARSE_PX = 1.5, 4.0
+# Black has no depth, so darks are lifted, L*; least depth that is told from none, as a share of lightness.
+_LIFT, _LEAST_DEPTH = 3.0, 0.003
+# Size of a step of colour, CIELAB.
+_COLOUR_STEP = 10.0
 # Further than this from what is usual a value tells of a bad measurement, deviations.
 _MOST_DEVIATIONS = 4.0
-# Turns of a head between which proportions stop to tell a child, degrees.
+# Turns of a head between which it stops to tell an age, degrees.
 _LAST_YAW, _LAST_PITCH = (28.0, 40.0), (24.0, 36.0)
 
 
@@ -111,9 +115,8 @@ def age_of(mesh: np.ndarray, crop: np.ndarray, model: AgeModel) -> AgeGuess:
         model: what was fitted.
     """
     log_odds = model.log_odds(shape_of(mesh)[None], surface_of(crop, mesh)[None])[0]
-    child, old = 1 / (1 + np.exp(-np.clip(log_odds, -50, 50)))
-    # Who shows lines and grey hair is no child, however round the face.
-    return AgeGuess(float(child * (1 - old) * _straightness(mesh)), float(old))
+    child, old = _straightness(mesh) / (1 + np.exp(-np.clip(log_odds, -50, 50)))
+    return AgeGuess(float(child), float(old))
 
 
 def shape_of(mesh: np.ndarray) -> np.ndarray:
@@ -124,20 +127,23 @@ def shape_of(mesh: np.ndarray) -> np.ndarray:
 
 
 def surface_of(crop: np.ndarray, mesh: np.ndarray) -> np.ndarray:
-    """How deep lines are and what colour it has, in fields of an upright view of the face and the hair above it.
+    """How deep lines and folds are, and how colourful, in fields of an upright view of the face and the hair above it.
 
     Args:
         crop: ``(S, S, 3)`` uint8 RGB.
         mesh: ``(468, 3)`` in its pixels.
 
     Returns:
-        ``(SURFACE_VALUES,)`` float64: logarithms of the depth of lines, then a* and b*.
+        ``(SURFACE_VALUES,)`` float64: logarithms of the depth of lines, then of folds, then colourfulness less that of
+        the middle of the face, so that the tone of skin does not count.
     """
     view = warp(crop, _view_matrix(mesh), _VIEW_PX, cv2.BORDER_REPLICATE)
     lab = rgb_to_lab(view.astype(np.float32) * np.float32(1 / 255))
     light = np.log(np.maximum(lab[..., 0], 0) + _LIFT)
-    lines = np.log(_fields(np.abs(light - blur(light, _FINE_PX))) + _LEAST_DEPTH)
-    return np.concatenate([lines.ravel(), _fields(lab[..., 1:]).ravel() / _COLOUR_STEP]).astype(np.float64)
+    calm, calmer = blur(light, _FINE_PX), blur(light, _COARSE_PX)
+    depths = [np.log(_fields(np.abs(part)) + _LEAST_DEPTH) for part in (light - calm, calm - calmer)]
+    chroma = np.hypot(*(_fields(lab[..., channel]) for channel in (1, 2))) / _COLOUR_STEP
+    return np.concatenate([part.ravel() for part in (*depths, chroma - chroma[_FACE].mean())]).astype(np.float64)
 
 
 def standardised(values: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> np.ndarray:
@@ -164,4 +170,4 @@ def _view_matrix(mesh: np.ndarray) -> np.ndarray:
 
 
 def _fields(values: np.ndarray) -> np.ndarray:
-    return np.asarray(cv2.resize(values, (_FIELDS, _FIELDS), interpolation=cv2.INTER_AREA))
+    return np.asarray(cv2.resize(np.ascontiguousarray(values), (_FIELDS, _FIELDS), interpolation=cv2.INTER_AREA))

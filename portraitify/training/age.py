@@ -9,7 +9,7 @@ and where the border lies, from photos.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ import torch
 
 from portraitify.costume.age import NAME, AgeModel, shape_of, standardised, surface_of
 from portraitify.costume.master import ADULT, AGES, CHILD, OLD
-from portraitify.data.batches import PreparedData
+from portraitify.data.batches import FLIPPED_ORDER, PreparedData
 from portraitify.data.sources import PHOTOS
 from portraitify.errors import ConfigError
 from portraitify.faces.face_mesh import FaceMesh, meshes_of
@@ -37,7 +37,10 @@ _RIDGE = 0.3
 # How much the variety of painted grown-ups counts beside that of photographed ones.
 _PAINTED_SHARE = 0.5
 # Share of photographed grown-ups who may be taken for a child, and for old, on the pictures that were fitted on.
-_TAKEN_FOR_CHILD, _TAKEN_FOR_OLD = 0.015, 0.04
+_TAKEN_FOR_CHILD, _TAKEN_FOR_OLD = 0.008, 0.02
+# How landmarks err: lean in radians, size as a logarithm, all together and each, distances of the eyes.
+_LEAN, _SIZE, _SHIFT, _SHAKE = 0.04, 0.07, 0.05, 0.02
+_SEED = 7
 # Log-odds of the middle of those that are to be recognised.
 _SURE = 3.0
 
@@ -53,6 +56,7 @@ class Faces:
         photos: ``(N,)`` bool, whether it is a photo.
         held_out: ``(N,)`` bool, whether it is held out of all training.
         artists: ``(N,)`` whose picture it is; every picture whose artist is unknown has one of its own.
+        collections: ``(N,)`` where it came from.
     """
 
     shapes: np.ndarray
@@ -61,6 +65,7 @@ class Faces:
     photos: np.ndarray
     held_out: np.ndarray
     artists: np.ndarray
+    collections: np.ndarray
 
     def of(self, rows: np.ndarray) -> Faces:
         """Some of them."""
@@ -69,7 +74,7 @@ class Faces:
 
 @dataclass(frozen=True)
 class AgeReport:
-    """Of how many faces what is said.
+    """Of how many faces what is said; a picture gives two, see :func:`measure_faces`.
 
     Attributes:
         children: painted children, and how many of them are recognised.
@@ -107,17 +112,22 @@ def measure_faces(data: PreparedData, labels: dict[str, str], mesh: FaceMesh, on
         mesh: looks.
         on_picture: called after each picture.
 
+    Returns:
+        Two faces of a picture: the network says something else of a face that is framed otherwise, by as much as
+        three quarters of what grown-ups differ by, which must not count as age.
+
     Raises:
-        ConfigError: the data shows no photographed grown-up or no child.
+        ConfigError: the data does not show faces of all ages.
     """
     found: list[tuple[Any, ...]] = []
     for row, record in enumerate(data.records):
         if record["set"] in (PHOTOS, *PAINTED):
             crop = np.asarray(data.images[row])
             age, artist = labels.get(Path(record["file"]).stem, ADULT), record["artist"].lower() or record["file"]
-            what = age, record["set"] == PHOTOS, record["split"] == "held-out", artist
-            meshes = meshes_of(mesh, crop, data.landmarks[row][None] * len(crop))
-            found += [(shape_of(points), surface_of(crop, points), *what) for points in meshes]
+            what = age, record["set"] == PHOTOS, record["split"] == "held-out", artist, record["collection"]
+            for view, landmarks in _views(crop, data.landmarks[row] * len(crop), np.random.default_rng([_SEED, row])):
+                meshes = meshes_of(mesh, view, landmarks[None])
+                found += [(shape_of(points), surface_of(view, points), *what) for points in meshes]
         on_picture()
     if set(AGES) - {face[2] for face in found}:
         raise ConfigError(f"The prepared data does not show faces of all ages ({', '.join(AGES)}).")
@@ -125,31 +135,31 @@ def measure_faces(data: PreparedData, labels: dict[str, str], mesh: FaceMesh, on
 
 
 def fit_age(faces: Faces) -> AgeModel:
-    """Fit both discriminants on all faces that are given."""
-    shapes = _mirrored_mean(faces.shapes)
-    photos, painted, children, adults, old = (
-        faces.photos & (faces.ages != CHILD) & (faces.ages != UNCLEAR),
-        ~faces.photos & (faces.ages == ADULT),
-        faces.ages == CHILD,
-        faces.photos & (faces.ages == ADULT),
-        faces.photos & (faces.ages == OLD),
-    )
+    """Fit both discriminants on all faces that are given.
+
+    Raises:
+        ConfigError: faces of an age cannot be told from others.
+    """
+    shapes, child = _mirrored_mean(faces.shapes), faces.ages == CHILD
+    photos = faces.photos & ((faces.ages == ADULT) | (faces.ages == OLD))
+    painted = ~faces.photos & (faces.ages == ADULT)
     mean = shapes[photos].mean(0)
-    directions = _directions([shapes[rows] for rows in (photos, painted, children)])
+    directions = _directions([shapes[rows] for rows in (photos, painted, child)])
     places = (shapes - mean) @ directions
-    child, child_bias = _discriminant(places, [photos, painted], (1.0, _PAINTED_SHARE), children, _TAKEN_FOR_CHILD)
+    groups = [_Group(photos, 1.0, 0.5), _Group(painted, _PAINTED_SHARE, 0.5)]
+    young, young_bias = _discriminant(places, groups, child, _TAKEN_FOR_CHILD)
 
     surface_mean, deviation = faces.surfaces[photos].mean(0), faces.surfaces[photos].std(0) + 1e-6
     both = np.column_stack([places, standardised(faces.surfaces, surface_mean, deviation)])
-    aged, old_bias = _discriminant(both, [adults], (1.0,), old, _TAKEN_FOR_OLD)
-    child_shape, old_shape = directions @ child, directions @ aged[:_DIRECTIONS]
+    aged, old_bias = _discriminant(both, _by_collection(faces), faces.photos & (faces.ages == OLD), _TAKEN_FOR_OLD)
+    child_shape, old_shape = directions @ young, directions @ aged[:_DIRECTIONS]
     return AgeModel(
         child_shape=child_shape,
         old_shape=old_shape,
         old_surface=aged[_DIRECTIONS:],
         surface_mean=surface_mean,
         surface_deviation=deviation,
-        bias=np.array([child_bias - mean @ child_shape, old_bias - mean @ old_shape]),
+        bias=np.array([young_bias - mean @ child_shape, old_bias - mean @ old_shape]),
     )
 
 
@@ -164,8 +174,10 @@ def cross_validate(faces: Faces, folds: int = 8, seed: int = 7) -> AgeReport:
 
 def examine(model: AgeModel, faces: Faces) -> AgeReport:
     """Count what a model says of faces."""
-    child, old = (model.log_odds(faces.shapes, faces.surfaces) >= 0).T
-    child &= ~old | ~faces.photos
+    odds = model.log_odds(faces.shapes, faces.surfaces)
+    # The surface of paint says nothing.
+    child = (odds[:, 0] >= 0) & ((odds[:, 0] >= odds[:, 1]) | ~faces.photos)
+    old = (odds[:, 1] >= 0) & ~child
     photographed = [faces.photos & (faces.ages == age) for age in (ADULT, OLD)]
     return AgeReport(
         children=_count(faces.ages == CHILD, child),
@@ -187,12 +199,56 @@ def export_age(model: AgeModel, held_out: AgeReport, crossed: AgeReport, folder:
     return path
 
 
+def _views(
+    crop: np.ndarray, landmarks: np.ndarray, rng: np.random.Generator
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """A crop and its landmarks ``(5, 2)`` in pixels as they are, then shaken and perhaps mirrored."""
+    yield crop, landmarks
+    if rng.random() < 0.5:
+        crop = np.ascontiguousarray(crop[:, ::-1])
+        landmarks = (landmarks * [-1, 1] + [len(crop), 0])[FLIPPED_ORDER]
+    unit, middle = float(np.linalg.norm(landmarks[1] - landmarks[0])), landmarks.mean(0)
+    angle, size = rng.normal(0, _LEAN), np.exp(rng.normal(0, _SIZE))
+    turn = size * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    off = rng.normal(0, _SHIFT * unit, 2) + rng.normal(0, _SHAKE * unit, landmarks.shape)
+    yield crop, (landmarks - middle) @ turn.T + middle + off
+
+
 def _count(rows: np.ndarray, said: np.ndarray) -> tuple[int, int]:
     return int(rows.sum()), int((rows & said).sum())
 
 
+@dataclass(frozen=True)
+class _Group:
+    """Faces that are not wanted.
+
+    Attributes:
+        rows: ``(N,)`` bool.
+        variety: how much it counts how they differ.
+        centre: how much it counts where they lie.
+    """
+
+    rows: np.ndarray
+    variety: float
+    centre: float
+
+
+def _by_collection(faces: Faces) -> list[_Group]:
+    """Photographed grown-ups, who lie where those lie that come from where the old come from.
+
+    Otherwise the look of a collection would count as age.
+    """
+    grown, old = (faces.photos & (faces.ages == age) for age in (ADULT, OLD))
+    groups = [_Group(grown, 1.0, 0.0)]
+    for name in np.unique(faces.collections[old]):
+        own = faces.collections == name
+        if (own & grown).any():
+            groups.append(_Group(own & grown, 0.0, float((own & old).sum())))
+    return groups
+
+
 def _discriminant(
-    values: np.ndarray, others: list[np.ndarray], shares: tuple[float, ...], wanted: np.ndarray, taken: float
+    values: np.ndarray, others: list[_Group], wanted: np.ndarray, taken: float
 ) -> tuple[np.ndarray, float]:
     """Fisher's linear discriminant of a group from others, as log-odds.
 
@@ -200,22 +256,27 @@ def _discriminant(
 
     Args:
         values: ``(N, D)``.
-        others: rows ``(N,)`` bool of each other group; the border is laid by the first.
-        shares: how much each other group's variety counts.
-        wanted: rows of the group.
+        others: the other groups; the border is laid by the first.
+        wanted: rows of the group, ``(N,)`` bool.
         taken: share of the first other group that lies beyond the border.
 
     Returns:
         ``(D,)`` weights, and what is added.
+
+    Raises:
+        ConfigError: half of the group lies on the wrong side of the border.
     """
-    groups = [(values[rows], share) for rows, share in zip([*others, wanted], (*shares, 1.0), strict=True)]
-    deviations = [(group - group.mean(0)) * share**0.5 for group, share in groups]
-    variety = sum(part.T @ part for part in deviations) / sum(len(group) * share for group, share in groups)
-    difference = values[wanted].mean(0) - np.mean([values[rows].mean(0) for rows in others], 0)
-    weights = np.linalg.solve(variety + _RIDGE * np.diag(np.diag(variety)), difference)
-    border = float(np.quantile(values[others[0]] @ weights, 1 - taken))
-    gain = _SURE / max(float(np.median(values[wanted] @ weights)) - border, 1e-9)
-    return weights * gain, -border * gain
+    groups = [*((group.rows, group.variety) for group in others if group.variety), (wanted, 1.0)]
+    deviations = [(values[rows] - values[rows].mean(0)) * share**0.5 for rows, share in groups]
+    variety = sum(part.T @ part for part in deviations) / sum(rows.sum() * share for rows, share in groups)
+    centre = np.average([values[group.rows].mean(0) for group in others], 0, [group.centre for group in others])
+    ridge = _RIDGE * np.diag(np.diag(variety))
+    weights = np.linalg.solve(variety + ridge, values[wanted].mean(0) - centre)
+    border = float(np.quantile(values[others[0].rows] @ weights, 1 - taken))
+    apart = float(np.median(values[wanted] @ weights)) - border
+    if apart <= 0:
+        raise ConfigError("The labels name faces that cannot be told from others. Look at the labels.")
+    return weights * (_SURE / apart), -border * _SURE / apart
 
 
 def _directions(groups: list[np.ndarray]) -> np.ndarray:
