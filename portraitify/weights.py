@@ -21,6 +21,9 @@ from portraitify.errors import MissingWeightsError, WeightsMismatchError
 MANIFEST_VERSION = 1
 MANIFEST_NAME = "manifest.json"
 GRAPHS_FOLDER = "graphs"
+MASTERS_FOLDER = "masters"
+# Came later, and decides on costumes only: without one a painting says the same of its weights as before.
+_NOT_PAINTED_WITH = {"age.safetensors"}
 # Attributes of photos (portraitify.style.attributes) of which the manifest has the median, and the spread: what a
 # reason may be, and what sitters are compared with old paintings in.
 PHOTO_SPREADS = ("key", "contrast", "warmth", "chroma", "background_lightness", "light_side", "turn")
@@ -120,8 +123,13 @@ class WeightsFolder:
     @cached_property
     def digest(self) -> str:
         """One short digest of all files that paintings depend on."""
-        hashes = sorted(f"{name} {self.sha256(name.removesuffix('.safetensors'))}" for name in self.manifest["files"])
+        files = sorted(set(self.manifest["files"]) - _NOT_PAINTED_WITH)
+        hashes = [f"{name} {self.sha256(name.removesuffix('.safetensors'))}" for name in files]
         return hashlib.sha256("\n".join(hashes).encode()).hexdigest()[:16]
+
+    def holds(self, name: str) -> bool:
+        """Whether the manifest names a file, without ``.safetensors``."""
+        return f"{name}.safetensors" in self.manifest["files"]
 
     def sha256(self, name: str) -> str:
         """What the manifest says a file's SHA-256 is."""

@@ -19,6 +19,7 @@ from portraitify.errors import ImageError, PortraitifyError
 _COMMANDS = {
     "paint": "portraitify.cli.paint:paint",
     "inspect": "portraitify.cli.inspect:inspect",
+    "masters": "portraitify.cli.masters:masters",
     "completion": "portraitify.cli.completion:completion",
     "train": "portraitify.cli.train:train",
     "evaluate": "portraitify.cli.evaluate:evaluate",

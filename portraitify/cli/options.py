@@ -46,7 +46,7 @@ else:
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 _FORMAT_SPELLINGS = {"jpg": "jpeg", "jpe": "jpeg", "tif": "tiff"}
-OTHER_COMMANDS = ("inspect", "completion", "evaluate", "train")
+OTHER_COMMANDS = ("inspect", "masters", "completion", "evaluate", "train")
 
 
 class PixelCount(NumberType):

@@ -277,7 +277,7 @@ def _costume_mark(folder: WeightsFolder, config: PaintConfig) -> str:
         return ""
     from portraitify.costume.wardrobe import open_wardrobe
 
-    return open_wardrobe(folder.folder, config).mark
+    return open_wardrobe(folder, config).mark
 
 
 def _begun_engine(folder: WeightsFolder, config: PaintConfig) -> Future[Engine] | None:

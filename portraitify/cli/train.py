@@ -14,12 +14,13 @@ from portraitify.cli.console import progress
 from portraitify.cli.extra_commands import TrainGroup
 from portraitify.cli.interrupt import Interrupt
 from portraitify.cli.options import NamedPath, debug_option
+from portraitify.cli.train_age import age
 from portraitify.cli.train_classifier import classifier, measure_classifier
 from portraitify.cli.train_options import DATA, FOLDER, WEIGHTS
 from portraitify.config import MaskConfig, TrainConfig
 from portraitify.errors import ConfigError
 from portraitify.media.registry import STYLES
-from portraitify.weights import MANIFEST_NAME, WeightsFolder, default_folder
+from portraitify.weights import MANIFEST_NAME, MASTERS_FOLDER, WeightsFolder, default_folder
 
 
 @click.group(cls=TrainGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -39,13 +40,16 @@ def train() -> None:
       portraitify train prune ID...      take codes that look bad out of the bank
       portraitify train bank             measure the bank's paintings and photos again
       portraitify train sheet            look at held-out sitters in all styles
+      portraitify train age DATA LABELS  fit whether a sitter is a child, grown-up or old
 
     \b
     Without training a network:
       portraitify train style NAME DIR   teach a style of your own from a few paintings
+      portraitify train masters OUTLINES DIR    make the pictures for --costume
     """
 
 
+train.add_command(age)
 train.add_command(classifier)
 train.add_command(measure_classifier)
 
@@ -280,6 +284,33 @@ def bank(data: Path, weights: Path) -> None:
     from portraitify.training.export import measure_bank
 
     click.echo(f"{measure_bank(weights, PreparedData(data))} paintings measured; {weights / MANIFEST_NAME}")
+
+
+# Needs nothing that is not there to paint with.
+@train.command(cls=click.Command)
+@click.argument("curation", type=NamedPath(exists=True, file_okay=False))
+@click.argument("originals", type=NamedPath(exists=True, file_okay=False))
+@WEIGHTS
+def masters(curation: Path, originals: Path, weights: Path) -> None:
+    """Make the pictures for --costume from the outlines in CURATION and the pictures in ORIGINALS.
+
+    CURATION holds one NAME.json a picture: crop, outlines of head, hair, neck,
+    skin, collar and dress in pixels of the original, credits and traits. Where
+    head and neck were, ground and dress are carried on. The outlines of what
+    ships lie in weights/masters/curation/.
+    """
+    from portraitify.config import PaintConfig
+    from portraitify.costume.build import build_masters
+    from portraitify.engines.select import open_engine
+
+    engine = open_engine(WeightsFolder(weights), PaintConfig())
+    try:
+        made = build_masters(
+            curation, originals, weights, engine.detector, engine.face_mesh, lambda name: click.echo(name, err=True)
+        )
+    finally:
+        engine.close()
+    click.echo(f"{len(made)} masters in {weights / MASTERS_FOLDER}")
 
 
 @train.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -96,6 +96,7 @@ class HairBorrower:
         photo = self.setter.set(shot, under, border, scene)
         changed = np.maximum(border, scene.empty.face * (1 - scene.covered))
         subject = np.maximum.reduce([changed, show(master.masks.head) / 255, show(master.masks.body) / 255])
+        plate = to_uint8(bare.in_skin(colour))
         return UnderHair(
             to_uint8(done),
             to_uint8(photo),
@@ -105,7 +106,8 @@ class HairBorrower:
             np.zeros_like(changed),
             offset,
             matrix,
-            plate=to_uint8(bare.in_skin(colour)),
+            replace(master, plate=plate),
+            plate=plate,
             before=own[:, :2],
             after=mesh,
         )

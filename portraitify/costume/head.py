@@ -8,12 +8,14 @@ import cv2
 import numpy as np
 
 from portraitify.costume.grown_hair import Crown, find_crown
+from portraitify.costume.placement import neck_axis
 from portraitify.faces.aligned_face import AlignedFace
 from portraitify.imaging.cielab import to_lab
 from portraitify.imaging.face_parts import FacePart, outline_of
 from portraitify.imaging.filters import blur, smoothstep
 from portraitify.imaging.guided_filter import guided_filter
 from portraitify.imaging.head_areas import ear_areas, face_areas
+from portraitify.imaging.morphology import disc
 from portraitify.imaging.skin import mean_color
 
 # Side at which head and clothes are told apart, pixels.
@@ -24,8 +26,8 @@ _FADE = 0.06
 _RIM = 0.01
 # In heights of the face: how far a head may go on above a cut, and the least hair that must be seen to complete it.
 _MOST_RISE, _LEAST_HAIR = 0.4, 0.06
-# Numbers of the mesh's points: in front of the ears, and the chin.
-_EARS, _CHIN = [234, 454], 152
+# Number of the mesh's point at the chin.
+_CHIN = 152
 # Bins of colour: L*, a*, b*, and the widths of each.
 _BINS, _WIDTHS = (20, 24, 24), (5.0, 4.0, 4.0)
 
@@ -36,6 +38,9 @@ class Head:
 
     Attributes:
         alpha: ``(S, S)`` float32 in 0 to 1, face, ears, hair, hat and beard.
+        hair: ``(S, S)`` float32 in 0 to 1, what of it is rather hair or hat than skin, by colour.
+        beside: ``(S, S)`` float32 in 0 to 1, where the photo shows what lies behind beside the jaw, so that no neck is
+            there.
         neck: ``(S, S)`` float32 in 0 to 1, bare skin next to the jaw that the photo shows.
         complete: 0 to 1, how much of head and hair the photo shows; from 0.8 on :attr:`crown` hides what is missing.
         hair_length: how far hair or veil falls below the chin, in heights of the face.
@@ -44,9 +49,20 @@ class Head:
 
     alpha: np.ndarray
     neck: np.ndarray
+    hair: np.ndarray
+    beside: np.ndarray
     complete: float
     hair_length: float
     crown: Crown
+
+    def enlarged(self, size_px: int) -> Head:
+        """The same in a crop of so many pixels a side."""
+        zoom, size = size_px / len(self.alpha), (size_px, size_px)
+        alpha, neck, hair, beside = (
+            cv2.resize(field, size, interpolation=cv2.INTER_LINEAR)
+            for field in (self.alpha, self.neck, self.hair, self.beside)
+        )
+        return Head(alpha, neck, hair, beside, self.complete, self.hair_length, self.crown.enlarged(zoom))
 
 
 @dataclass(frozen=True)
@@ -62,9 +78,13 @@ class HeadFinder:
         column: half the width of the neck, in widths of the face, where nothing that falls is hair before it has passed
             the chin.
         nape: how far below the chin that ends.
-        passed: level at which hair beside the neck is long.
+        passed: level from which on hair beside the neck is long.
+        wide_column: half the width of what is neck for certain and not hair, in widths of the face.
+        least_long: the least hair beyond that for it to be long, in squares of the face, on each side.
         longest_beard: how far below the chin one may reach.
         beard: half the width of what may be a beard there, likewise.
+        gap: how wide a gap between head and neck is closed, in widths of the face.
+        clothed: shares of cloth by colour between which such a gap is no neck.
         own_neck: distance from the face, likewise, between which the neck of the photo is lost.
         bearded: CIELAB distance of the chin's colour from the cheeks' from which on it is a beard.
         edge_radius, edge: of the guided filter; see `guided_filter`.
@@ -77,9 +97,13 @@ class HeadFinder:
     fall: float = 1.3
     column: float = 0.42
     nape: float = 0.12
-    passed: float = 0.92
+    passed: float = 0.74
+    wide_column: float = 0.48
+    least_long: float = 0.008
     beard: float = 0.22
     longest_beard: float = 0.5
+    gap: float = 0.06
+    clothed: tuple[float, float] = (0.6, 0.3)
     own_neck: tuple[float, float] = (0.22, 0.06)
     bearded: float = 16.0
     edge_radius: float = 0.012
@@ -92,22 +116,27 @@ class HeadFinder:
         outline = cv2.resize(subject_mask, size, interpolation=cv2.INTER_AREA)
         mesh = face.meshes[:1] * scale
         frame = _Frame.of(mesh[0])
-        skin_and_hair, neck = self._told_apart(to_lab(small), outline, mesh, frame)
+        skin_and_hair, hair, neck = self._told_apart(to_lab(small), outline, mesh, frame)
         guide = cv2.cvtColor(face.pixels, cv2.COLOR_RGB2GRAY).astype(np.float32) * np.float32(1 / 255)
         full = face.pixels.shape[1::-1]
         alpha = cv2.resize(skin_and_hair, full, interpolation=cv2.INTER_LINEAR)
         alpha = smoothstep(guided_filter(guide, alpha, self.edge_radius, self.edge), 0.25, 0.75)
         surely = cv2.resize(face_areas(mesh, _COARSE_PX, 0.97), full, interpolation=cv2.INTER_LINEAR)
         alpha = np.maximum(np.minimum(alpha, subject_mask), surely).astype(np.float32)
+        hair = np.minimum(cv2.resize(hair, full, interpolation=cv2.INTER_LINEAR), alpha)
         neck = np.minimum(cv2.resize(neck, full, interpolation=cv2.INTER_LINEAR), 1 - alpha)
         rows = np.flatnonzero(skin_and_hair.max(1) > 0.5)
         length = (rows[-1] + 1 - frame.chin) / frame.height if len(rows) else 0.0
-        crown, complete = _cut(face, alpha)
-        return Head(alpha, neck, complete, max(float(length), 0.0), crown)
+        crown, complete = _cut(face, alpha, hair)
+        level = (np.arange(len(alpha))[:, None] + 0.5) * scale
+        beside = (1 - np.maximum(subject_mask, alpha)) * smoothstep((frame.chin - level) / frame.height, 0.0, 0.15)
+        beside = np.asarray(beside * (face.valid > 0), np.float32)
+        return Head(alpha, neck, hair, beside, complete, max(float(length), 0.0), crown)
 
     def _told_apart(
         self, lab: np.ndarray, outline: np.ndarray, mesh: np.ndarray, frame: _Frame
-    ) -> tuple[np.ndarray, np.ndarray]:
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Head, what of it is hair, and neck."""
         rows, columns = np.arange(_COARSE_PX)[:, None] + 0.5, np.arange(_COARSE_PX) + 0.5
         below = (rows - frame.top) / frame.height
         aside = np.abs(columns - frame.middle) / frame.width
@@ -131,8 +160,13 @@ class HeadFinder:
         head = np.maximum.reduce([upper, within, ears * outline, blur(falling.astype(np.float32), 0.7)])
         of_skin = smoothstep(blur(like_skin / total, 1.0), 0.35, 0.65) * outline * (below > self.level)
         away = cv2.distanceTransform((within < 0.5).astype(np.uint8), cv2.DIST_L2, 5) / frame.width
-        neck = of_skin * (1 - head) * smoothstep(away, *self.own_neck)
-        return np.asarray(head, np.float32), np.asarray(neck, np.float32)
+        shown = np.maximum(of_skin, head)
+        # Between jaw and shoulder nothing is but neck.
+        closed = cv2.morphologyEx(shown, cv2.MORPH_CLOSE, disc(self.gap * frame.width)) * outline
+        closed = closed * smoothstep(blur(like_cloth / total, 1.0), *self.clothed)
+        neck = closed * (1 - head) * (below > self.level) * smoothstep(away, *self.own_neck)
+        of_head = smoothstep(blur(like_hair / (like_hair + like_skin + 1e-6), 1.0), 0.35, 0.65) * (1 - within) * head
+        return np.asarray(head, np.float32), np.asarray(of_head, np.float32), np.asarray(neck, np.float32)
 
     def _fallen(
         self,
@@ -145,9 +179,11 @@ class HeadFinder:
     ) -> np.ndarray:
         """Hair that falls beside the neck, and then against it too."""
         falling = self._falling(start, hair & ~column)
-        passed = falling & (below > self.passed) & ~column
-        long = np.where(columns < frame.neck, *(passed[:, half].any() for half in frame.halves()))
-        return self._falling(start, hair & (long | ~column))
+        aside = np.abs(columns - frame.neck) > self.wide_column * frame.width
+        passed = falling & (below > self.passed) & (below < 1 + self.nape) & aside
+        least = self.least_long * frame.width * frame.height
+        long = np.where(columns < frame.neck, *(passed[:, half].sum() > least for half in frame.halves()))
+        return self._falling(start, hair & long)
 
     def _falling(self, head: np.ndarray, hair: np.ndarray) -> np.ndarray:
         """What falls from the head without a break, row by row downwards."""
@@ -196,9 +232,8 @@ class _Frame:
     def of(cls, mesh: np.ndarray) -> _Frame:
         outline = outline_of(mesh, FacePart.FACE)
         (left, top), (right, chin) = outline.min(0), outline.max(0)
-        ears, point = mesh[_EARS, 0].mean(), mesh[_CHIN, 0]
-        neck, middle = float(ears + 0.35 * (point - ears)), float((left + right) / 2)
-        return cls(float(top), float(chin), middle, max(float(right - left), 1.0), neck, float(point))
+        middle, width = float((left + right) / 2), max(float(right - left), 1.0)
+        return cls(float(top), float(chin), middle, width, float(neck_axis(mesh)[0]), float(mesh[_CHIN, 0]))
 
 
 @dataclass(frozen=True)
@@ -227,7 +262,7 @@ def _cells(lab: np.ndarray) -> np.ndarray:
     return np.asarray((cells[..., 0] * _BINS[1] + cells[..., 1]) * _BINS[2] + cells[..., 2])
 
 
-def _cut(face: AlignedFace, alpha: np.ndarray) -> tuple[Crown, float]:
+def _cut(face: AlignedFace, alpha: np.ndarray, hair: np.ndarray) -> tuple[Crown, float]:
     """What the photo's upper edge cuts, and how much of the head above the chin the photo shows."""
     frame = _Frame.of(face.meshes[0])
     around = np.clip(frame.middle + np.array([-0.3, 0.3]) * frame.width, 0, len(alpha)).astype(int)
@@ -237,8 +272,9 @@ def _cut(face: AlignedFace, alpha: np.ndarray) -> tuple[Crown, float]:
     row = top + round((_FADE if top > 1 else _RIM) * len(alpha))
     eyes = float(face.landmarks[:2, 1].mean())
     crown = find_crown(alpha, min(row, len(alpha) - 2), eyes, _MOST_RISE * frame.height)
-    bare = frame.top - row < _LEAST_HAIR * frame.height and crown.rise > 0
-    above = 0.0 if bare else 1 - crown.rise / (_MOST_RISE * frame.height)
+    seen = float(hair[row : max(round(frame.top), row + 1), around[0] : max(around[1], around[0] + 1)].mean(1).sum())
+    bare = seen < _LEAST_HAIR * frame.height and crown.rise > 0
+    above = 0.0 if bare else 1 - crown.rise / frame.height
     rows = slice(row, max(round(frame.chin), row + 1))
     sides = [_reached_side(face.valid[rows][:, ::step], alpha[rows][:, ::step]) for step in (1, -1)]
     return crown, float(np.clip(above * (1 - 0.5 * max(sides)), 0, 1))

@@ -3,7 +3,7 @@
 ``masters.json`` says of each picture whose it is, whom it suits and what the
 SHA-256 of its files are: ``NAME.jpg`` is the picture, ``NAME.plate.jpg`` what
 the clean plate shows instead within a box, ``NAME.masks.png`` the masks, one
-below the other. ``meshes.safetensors`` holds the faces' geometry.
+below the other and half as large. ``meshes.safetensors`` holds the faces' geometry.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ INDEX_NAME, MESHES_NAME = "masters.json", "meshes.safetensors"
 LIBRARY_VERSION = 1
 # Masks in the order in which they lie below each other; the last is where the plate differs from the picture.
 MASKS = ("head", "hair", "skin", "before", "body", "changed")
+# Pixels of the picture to one of the masks.
+MASK_SHRINK = 2
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,10 @@ class MasterLibrary:
         """Names of all pictures, in the order of the lists."""
         return list(self._entries)
 
+    def entries(self) -> list[MasterEntry]:
+        """What the lists say of all pictures, in their order."""
+        return list(self._entries.values())
+
     def entry(self, name: str) -> MasterEntry:
         """What the list says of a picture.
 
@@ -90,7 +96,7 @@ class MasterLibrary:
         try:
             return self._entries[name]
         except KeyError as error:
-            raise ConfigError(f"{name}: no such master. `portraitify masters` lists those that there are.") from error
+            raise ConfigError(f"{name}: unknown master. `portraitify masters` lists those that there are.") from error
 
     def load(self, name: str) -> Master:
         """Read a picture, its plate and its masks.
@@ -115,6 +121,16 @@ class MasterLibrary:
         return Master(
             name, entry.style, entry.credits, entry.traits, mesh, entry.light, plate, picture, MasterMasks(**masks)
         )
+
+    def mesh(self, name: str) -> np.ndarray:
+        """The face of a master's own sitter, ``(468, 3)`` float64 in pixels of the plate; reads no picture.
+
+        Raises:
+            ConfigError: there is none of that name.
+            MissingWeightsError: a file does not exist.
+            WeightsMismatchError: it is damaged.
+        """
+        return self._mesh(self.entry(name))
 
     @cached_property
     def digest(self) -> str:
@@ -205,11 +221,15 @@ def _picture(data: bytes, entry: MasterEntry) -> np.ndarray:
 
 
 def _masks(data: bytes, entry: MasterEntry) -> dict[str, np.ndarray]:
-    width, height = entry.size
     stacked = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
-    if stacked is None or stacked.shape != (len(MASKS) * height, width):
+    wide, high = (-(-length // MASK_SHRINK) for length in entry.size)
+    if stacked is None or stacked.shape != (len(MASKS) * high, wide):
         raise _damaged(entry, "no masks of the picture's size")
-    return dict(zip(MASKS, stacked.reshape(len(MASKS), height, width), strict=True))
+    parts = stacked.reshape(len(MASKS), high, wide)
+    return {
+        name: np.asarray(cv2.resize(part, entry.size, interpolation=cv2.INTER_LINEAR))
+        for name, part in zip(MASKS, parts, strict=True)
+    }
 
 
 def _damaged(entry: MasterEntry, what: str) -> WeightsMismatchError:

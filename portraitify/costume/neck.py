@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from portraitify.costume.master import Master
+from portraitify.costume.placement import neck_axis
 from portraitify.imaging.face_parts import FacePart, outline_of
 from portraitify.imaging.filters import blur, smoothstep
 
@@ -39,6 +40,8 @@ class Neck:
         narrowest, widest: bounds of half its width at the collar.
         filled: share of the collar's opening that it fills.
         level: how near to the collar's lowest point its edge still counts as the opening.
+        bare: how far below the chin a master's neck must be bare for its own paint to be used.
+        beside: how far from the neck's axis.
         below: how far below the collar's edge it goes on, hidden.
         longest: how far below the chin it reaches at the most.
         side: how much darker the side away from the light is, as a logarithm.
@@ -53,25 +56,32 @@ class Neck:
     widest: float = 0.56
     filled: float = 0.96
     level: float = 0.22
+    bare: float = 0.3
+    beside: float = 0.3
     below: float = 0.12
     longest: float = 0.9
-    side: float = 0.2
-    rim: float = 0.18
-    cast: float = 0.3
+    side: float = 0.1
+    rim: float = 0.08
+    cast: float = 0.14
     cast_reach: float = 0.3
-    inside: float = 0.18
+    inside: float = 0.08
 
     def collar_of(self, master: Master) -> Collar:
         """The opening of a master's dress, in pixels of the plate."""
         width, mesh = face_width(master.mesh), master.mesh
+        bare = self._bare_at(master, width)
+        if bare is not None:
+            return bare
         covered = np.maximum(master.masks.before, master.masks.body) > 127
-        ears, chin = mesh[[_LEFT, _RIGHT], :2].mean(0), mesh[_CHIN, :2]
-        centre, start = ears[0] + 0.35 * (chin - ears)[0], max(int(chin[1] - 0.35 * width), 0)
+        centre, start = float(neck_axis(mesh)[0]), max(int(mesh[_CHIN, 1] - 0.35 * width), 0)
         edge = start + np.argmax(covered[start:], 0).astype(np.float64)
         edge[~covered[start:].any(0)] = len(covered)
         first, end = np.clip([centre - 0.3 * width, centre + 0.3 * width], 0, len(edge)).astype(int)
         foot = float(edge[first:end].max())
-        level = np.abs(edge - foot) < self.level * width
+        # Only a collar tells how wide a neck it is made for.
+        before = master.masks.before > 127
+        rows = np.minimum(edge + 0.03 * width, len(before) - 1).astype(int)
+        level = (np.abs(edge - foot) < self.level * width) & before[rows, np.arange(len(edge))]
         at = first + int(edge[first:end].argmax())
         left, right = at, at
         while left > 0 and level[left - 1]:
@@ -83,6 +93,31 @@ class Neck:
         trust = float(smoothstep(np.array(half / width), 0.2, 0.4))
         aside = centre + trust * ((left + right) / 2 - centre)
         return Collar(np.array([aside, foot]), half)
+
+    def _bare_at(self, master: Master, width: float) -> Collar | None:
+        """Where the neck goes into a chest that the master has painted; None where that is covered."""
+        row = round(float(master.mesh[_CHIN, 1]) + self.bare * width)
+        if row >= len(master.masks.skin):
+            return None
+        skin, axis = master.masks.skin[row] > 127, float(neck_axis(master.mesh)[0])
+        near = np.flatnonzero(skin)
+        if not len(near) or np.abs(near - axis).min() > self.beside * width:
+            return None
+        middle = int(near[np.abs(near - axis).argmin()])
+        left = middle - int(np.argmin(skin[middle::-1])) if not skin[: middle + 1].all() else 0
+        right = middle + int(np.argmin(skin[middle:])) if not skin[middle:].all() else len(skin)
+        half = min((right - left) / 2, self.widest * width)
+        return Collar(np.array([np.clip(middle, left + half, right - half), row], np.float64), half)
+
+    def chest_end(self, master: Master) -> float | None:
+        """Where a bare chest ends, row of the plate; None where the neck is covered."""
+        collar = self._bare_at(master, face_width(master.mesh))
+        if collar is None:
+            return None
+        reach = self.widest * face_width(master.mesh)
+        first, end = np.clip(collar.foot[0] + np.array([-reach, reach]), 0, len(master.masks.skin[0])).astype(int)
+        below: np.ndarray = np.any(master.masks.skin[int(collar.foot[1]) :, first:end] > 127, 1)
+        return float(collar.foot[1] + (len(below) if below.all() else np.argmin(below)))
 
     def shape(self, mesh: np.ndarray, collar: Collar, size_px: int) -> np.ndarray:
         """Where the neck is.
@@ -96,8 +131,7 @@ class Neck:
             ``(size_px, size_px)`` float32 in 0 to 1; behind head and collar too.
         """
         width = face_width(mesh)
-        ears, chin = mesh[[_LEFT, _RIGHT], :2].mean(0), mesh[_CHIN, :2]
-        start = ears + 0.35 * (chin - ears)
+        start, chin = neck_axis(mesh), mesh[_CHIN, :2]
         bottom = min(collar.foot[1] + self.below * width, chin[1] + self.longest * width)
         end = np.array([collar.foot[0], max(bottom, chin[1])])
         ticks = np.linspace(0, 1, 32)

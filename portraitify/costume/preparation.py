@@ -18,8 +18,8 @@ from portraitify.imaging.affine import between_pixel_centres, scale_of, transfor
 from portraitify.imaging.face_light import light_of
 from portraitify.imaging.guided_filter import guided_filter
 
-# Most pixels of a plate, and its width for its height.
-MOST_PX, ASPECT = (1024, 1280), 0.8
+# Width of a plate for its height.
+ASPECT = 0.8
 # Windows of the guided filter, in parts of the height: of outlines in general, and of collars, whose edge is exact;
 # and the variance of luma that is an edge.
 _SOFT, _SHARP, _EDGE = 0.006, 0.002, 1e-3
@@ -28,6 +28,7 @@ _SOFT, _SHARP, _EDGE = 0.006, 0.002, 1e-3
 _PRESENCE, _SQUARES = 2.0, (0.8, 1.0, 1.2, 0.65)
 # Fractional bits of what is drawn.
 _SHIFT = 4
+_REGIONS = ("head", "neck", "skin", "body", "before")
 
 
 def prepare(image: np.ndarray, curation: Curation, detector: FaceDetector, mesh: FaceMesh) -> Master:
@@ -47,37 +48,25 @@ def prepare(image: np.ndarray, curation: Curation, detector: FaceDetector, mesh:
     points = face_of(image, curation, detector, mesh)
     points = np.column_stack([transform_points(matrix, points[:, :2]), points[:, 2] * scale_of(matrix)])
     luma = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
-    areas = {
-        name: _area(curation.outlines[name], matrix, luma, _SHARP if name == "before" else _SOFT)
-        for name in curation.outlines
-    }
-    regions = Regions(
-        np.maximum.reduce([areas["head"], areas["neck"], areas["paint_away"]]),
-        areas["body"],
-        areas["neck"],
-        areas["before"],
-        outside,
-    )
-    picture = clean_plate(
-        picture,
-        Regions(np.maximum(areas["paint_away"], 0), areas["body"], areas["neck"] * 0, areas["before"] * 0, outside),
-    )
-    plate = clean_plate(picture, regions)
+    drawn = {name: _drawn(lines, matrix, luma.shape) for name, lines in curation.outlines.items()}
+    regions = Regions(outside=outside, away=drawn.pop("paint_away"), **{n: drawn[n] for n in _REGIONS})
+    picture, plate = clean_plate(picture, regions)
     light = light_of(luma, points[None]) if curation.light is None else curation.light
-    masks = MasterMasks(
-        *(
-            np.rint(area * 255).astype(np.uint8)
-            for area in (
-                areas["head"],
-                areas["hair"],
-                np.maximum(areas["skin"], areas["neck"]),
-                areas["before"],
-                areas["body"],
-            )
-        )
-    )
+    drawn["skin"] = np.maximum(drawn["skin"], drawn.pop("neck"))
+    masks = {
+        name: np.rint(255 * _fitted(area, luma, _SHARP if name == "before" else _SOFT)).astype(np.uint8)
+        for name, area in drawn.items()
+    }
     return Master(
-        curation.name, curation.style, curation.credits, curation.traits, points, light, plate, picture, masks
+        curation.name,
+        curation.style,
+        curation.credits,
+        curation.traits,
+        points,
+        light,
+        plate,
+        picture,
+        MasterMasks(**masks),
     )
 
 
@@ -88,7 +77,7 @@ def plate_matrix(curation: Curation) -> tuple[np.ndarray, tuple[int, int]]:
         ``(2, 3)`` float64 from pixels of the original to those of the plate, and its width and height.
     """
     left, top, right, bottom = curation.crop
-    scale = min(MOST_PX[0] / (right - left), MOST_PX[1] / (bottom - top), 1.0)
+    scale = min(ASPECT * curation.most_px / (right - left), curation.most_px / (bottom - top), 1.0)
     height = round((bottom - top) * scale)
     width = round(ASPECT * height)
     middle = (left + right) / 2
@@ -139,11 +128,16 @@ def _cut(image: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> tuple[
     return picture, 1 - shown.astype(np.float32) / 255
 
 
-def _area(lines: Sequence[np.ndarray], matrix: np.ndarray, luma: np.ndarray, radius: float) -> np.ndarray:
-    """What outlines in pixels of the original surround, with edges that follow the picture's."""
-    drawn = np.zeros(luma.shape, np.uint8)
+def _drawn(lines: Sequence[np.ndarray], matrix: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """What outlines in pixels of the original surround, ``(H, W)`` float32 in 0 to 1."""
+    drawn = np.zeros(shape, np.uint8)
     for line in lines:
         places = np.rint((transform_points(matrix, line) - 0.5) * 2**_SHIFT).astype(np.int32)
         cv2.fillPoly(drawn, [places], 255, cv2.LINE_AA, _SHIFT)
-    area = drawn.astype(np.float32) / 255
-    return np.clip(guided_filter(luma, area, radius, _EDGE), 0, 1) if lines else area
+    return drawn.astype(np.float32) / 255
+
+
+def _fitted(area: np.ndarray, luma: np.ndarray, radius: float) -> np.ndarray:
+    """An area with edges that follow the picture's."""
+    # A little steeper, so that inside it is whole and outside nothing is left.
+    return np.clip(1.04 * guided_filter(luma, area, radius, _EDGE) - 0.02, 0, 1) if area.any() else area

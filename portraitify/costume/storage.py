@@ -12,16 +12,18 @@ from typing import Any
 import cv2
 import numpy as np
 
-from portraitify.costume.library import INDEX_NAME, LIBRARY_VERSION, MASKS, MESHES_NAME
+from portraitify.costume.library import INDEX_NAME, LIBRARY_VERSION, MASK_SHRINK, MASKS, MESHES_NAME
 from portraitify.costume.master import Master
 from portraitify.io.files import make_folder, write_atomically
 
-JPEG_QUALITY = 90
+JPEG_QUALITY = 80
 # Steps of grey in the masks' file: finer ones are not seen, and cost bytes.
 _STEPS = 16
 # Difference of plate and picture, in steps of 255, that counts as a change, and how far beyond it the plate is kept,
 # pixels: JPEG's blocks end there.
 _CHANGE, _RIM_PX = 1, 16
+# What counts as changed reaches around each change, so that the coarser grid of the masks cuts off none.
+_AROUND_PX = 7
 
 
 def write_library(folder: Path, masters: Sequence[Master]) -> None:
@@ -67,11 +69,13 @@ def _record(master: Master, files: dict[str, str], box: Sequence[int]) -> dict[s
 def _encoded(master: Master) -> tuple[dict[str, bytes], Sequence[int]]:
     """The files of a picture by name, and the box in which its plate is another."""
     difference = np.abs(master.plate.astype(np.int16) - master.picture).max(2) > _CHANGE
-    changed = cv2.dilate(difference.astype(np.uint8) * 255, np.ones((3, 3), np.uint8))
+    changed = cv2.dilate(difference.astype(np.uint8) * 255, np.ones((_AROUND_PX, _AROUND_PX), np.uint8))
     box = _box_of(changed)
     left, top, right, bottom = box
     masks = [*(getattr(master.masks, name) for name in MASKS[:-1]), changed]
-    stacked = np.concatenate(masks).astype(np.float32)
+    size = [-(-length // MASK_SHRINK) for length in changed.shape[::-1]]
+    stacked = np.concatenate([cv2.resize(mask, size, interpolation=cv2.INTER_AREA) for mask in masks])
+    stacked = stacked.astype(np.float32)
     stacked = np.rint(np.rint(stacked * ((_STEPS - 1) / 255)) * (255 / (_STEPS - 1))).astype(np.uint8)
     files = {
         f"{master.name}.jpg": _jpeg(master.picture),

@@ -89,12 +89,17 @@ class FaceGeometry:
     presence: float
 
     @property
-    def pose(self) -> Pose:
-        """How the head is turned."""
+    def axes(self) -> np.ndarray:
+        """Unit vectors across the head to the viewer's right, down it, and away from its face: ``(3, 3)`` float64."""
         across = _unit((self.points[_LEFT] - self.points[_RIGHT]).mean(0))
         down = self.points[_CHIN] - self.points[_FOREHEAD]
         down = _unit(down - (down @ across) * across)
-        ahead = np.cross(across, down)
+        return np.stack([across, down, np.cross(across, down)])
+
+    @property
+    def pose(self) -> Pose:
+        """How the head is turned."""
+        across, down, ahead = self.axes
         yaw = np.arctan2(across[2], np.hypot(across[0], across[1]))
         # Seen from the side of an unturned head, so that a turned one does not nod.
         pitch = np.arctan2(down[2], ahead[2])

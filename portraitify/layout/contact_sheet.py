@@ -45,18 +45,34 @@ def contact_sheet(first: Tile, others: Sequence[Tile], most_rows: int = 2) -> np
         ``(H, W, 3)`` uint8.
     """
     tiles = [first, *others]
+    rows = min(most_rows, len(others))
+    columns = 1 + math.ceil(len(others) / rows)
+    # The photo stands half-way between the rows.
+    cells = [((rows - 1) / 2, 0)]
+    for number in range(len(others)):
+        row, column = divmod(number, columns - 1)
+        cells.append((row, 1 + column))
+    return _laid(tiles, cells)
+
+
+def tiles_in_rows(tiles: Sequence[Tile], columns: int) -> np.ndarray:
+    """Lay pictures in rows of so many, at least one.
+
+    Returns:
+        ``(H, W, 3)`` uint8.
+    """
+    return _laid(tiles, [divmod(number, columns) for number in range(len(tiles))])
+
+
+def _laid(tiles: Sequence[Tile], cells: Sequence[tuple[float, int]]) -> np.ndarray:
+    """Lay pictures into rows and columns."""
     height, width = (max(tile.pixels.shape[axis] for tile in tiles) for axis in (0, 1))
     gap = max(2, round(1.6 * max(height, width) * GAP))
     sizes = [max(LEAST_PX, round(width * share)) for share in _FONTS]
     step_y, step_x = height + round(1.6 * sum(sizes)) + gap, width + gap
-    rows = min(most_rows, len(others))
-    columns = 1 + math.ceil(len(others) / rows)
+    rows, columns = (math.ceil(max(cell[axis] for cell in cells)) + 1 for axis in (0, 1))
     sheet = np.full((rows * step_y + gap, columns * step_x + gap, 3), MAT, np.uint8)
-    # The photo stands half-way between the rows.
-    places = [(gap + (rows - 1) * step_y // 2, gap)]
-    for number in range(len(others)):
-        row, column = divmod(number, columns - 1)
-        places.append((gap + row * step_y, gap + (1 + column) * step_x))
+    places = [(gap + int(row * step_y), gap + column * step_x) for row, column in cells]
     for tile, (top, left) in zip(tiles, places, strict=True):
         high, wide = tile.pixels.shape[:2]
         down, right = top + (height - high) // 2, left + (width - wide) // 2

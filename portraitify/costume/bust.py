@@ -1,0 +1,246 @@
+"""The master's bust under a sitter's head: ground, dress, neck and chest, in the skin of the sitter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from portraitify.costume.master import Master
+from portraitify.costume.neck import Collar, Neck, face_width
+from portraitify.imaging.affine import between_pixel_centres, inverse, scale_of, transform_points
+from portraitify.imaging.channels import gray_to_rgb, tint, to_uint8
+from portraitify.imaging.face_parts import FacePart, part_mask
+from portraitify.imaging.filters import blur, smoothstep
+from portraitify.imaging.morphology import disc
+
+# Shadows on skin are warm: how much more of a shade red, green and blue take, and the saturation of skin from which on.
+_WARM_SHADE, _COLOURED = np.array([-0.2, 0.0, 0.1], np.float32), 0.25
+# Bare neck, in squares of the face's width, that tells its colour, how far it is followed, and the most it may differ
+# from the cheeks, as a logarithm.
+_ENOUGH_NECK, _OWN_NECK, _FAR_NECK = 0.05, 0.6, 0.12
+# How softly the master's own paint of a neck begins below the jaw, in widths of the face.
+_CHEST_EDGE = 0.04
+# How far from the master's jaw his own shadow and the edge of his face may still be, likewise.
+_JAW = 0.05
+# How much darker and lighter than cheeks the master's skin may be, and by what its colours are multiplied at the most.
+_LIGHTER, _TINGES = (0.8, 1.05), (0.1, 3.0)
+# How far its hue is made even, 0 to 1.
+_EVEN = np.float32(0.6)
+# Numbers of the mesh's points on cheeks, jaw and forehead, and what around each is looked at, in widths of the face.
+_CHEEKS, _CHEEK_REACH = [50, 280, 205, 425, 187, 411, 108, 337, 151], 0.03
+# From how far below the chin on, in widths of the face, a neck stays where the master's was, and is nowhere else.
+_CHIN, _FREE = 152, (0.2, 0.05)
+# From how far below the chin on the master's neck is seen beside the sitter's, likewise.
+_NAPE = (-0.05, 0.12)
+# How far below the master's head and neck the sitter's may still be seen, likewise.
+_BELOW = 0.2
+# How wide gaps between the master's neck and the sitter's are closed, likewise, on a grid so many times coarser.
+_GAP, _COARSER = 0.3, 4
+_LUMA = np.array([0.299, 0.587, 0.114])
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """A square that is painted.
+
+    Attributes:
+        size_px: its side.
+        matrix: ``(2, 3)`` float64 to pixels of the plate.
+    """
+
+    size_px: int
+    matrix: np.ndarray
+
+    def show(self, field: np.ndarray) -> np.ndarray:
+        """What of a field of the plate it shows, as float32."""
+        flags, size = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, (self.size_px, self.size_px)
+        centres = between_pixel_centres(self.matrix)
+        return np.asarray(
+            cv2.warpAffine(field, centres, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32
+        )
+
+
+@dataclass(frozen=True)
+class Bust:
+    """What is painted under a head; fields are ``(C, C)`` float32, in 0 to 1 where nothing else is said.
+
+    Attributes:
+        mesh: ``(468, 3)`` of the sitter, in pixels of the canvas.
+        plate: ``(C, C, 3)`` in 0 to 255, the picture without its head.
+        picture: likewise, as it was painted.
+        shading: light on a neck that is made, a logarithm.
+        neck: where a neck is seen, or lies behind the head.
+        bare: where it is the sitter's own.
+        chest: where the master's paint of skin and its border is used.
+        skin: where of that skin is.
+        master: the picture.
+    """
+
+    mesh: np.ndarray
+    plate: np.ndarray
+    picture: np.ndarray
+    shading: np.ndarray
+    neck: np.ndarray
+    bare: np.ndarray
+    chest: np.ndarray
+    skin: np.ndarray
+    master: Master
+
+    @classmethod
+    def of(cls, master: Master, canvas: Canvas, mesh: np.ndarray, bare: np.ndarray, beside: np.ndarray) -> Bust:
+        """Plan it.
+
+        Args:
+            master: the picture.
+            canvas: shows a part of it.
+            mesh: ``(468, 3)`` of the sitter, in pixels of the canvas.
+            bare: ``(C, C)`` float32 in 0 to 1, neck that the photo shows.
+            beside: likewise, where the photo shows that none is.
+        """
+        plan, back, masks = Neck(), inverse(canvas.matrix), master.masks
+        collar = plan.collar_of(master)
+        on_canvas = Collar(transform_points(back, collar.foot), collar.half_width * scale_of(back))
+        shape = plan.shape(mesh, on_canvas, canvas.size_px)
+        hidden = canvas.show(np.maximum(masks.before, masks.body)) * np.float32(1 / 255)
+        chest, skin = _chest(master, canvas)
+        rows = (np.arange(len(shape), dtype=np.float32) + 0.5)[:, None]
+        # The nape of a turned head is seen beside it; that of the sitter's is not.
+        chest *= np.maximum(shape, smoothstep((rows - mesh[_CHIN, 1]) / face_width(mesh), *_NAPE))
+        # Below the jaw a neck stays where the master's own head and neck were, and ends in the dress.
+        gone = _lowered(np.maximum(canvas.show(masks.head) * np.float32(1 / 255), skin), _BELOW * face_width(mesh))
+        stays = np.maximum(gone, smoothstep((rows - mesh[_CHIN, 1]) / face_width(mesh), *_FREE))
+        bare = bare * stays
+        neck = np.maximum.reduce([shape * stays * (1 - beside), bare, skin * chest])
+        neck = np.maximum(neck, _joined(neck, _GAP * face_width(mesh)) * gone) * (1 - hidden)
+        bare = bare * (1 - hidden)
+        shading = plan.shading(shape, hidden, mesh, master.light)
+        plate, picture = canvas.show(master.plate), canvas.show(master.picture)
+        return cls(mesh, plate, picture, shading, neck, bare, chest, skin, master)
+
+    def halved(self) -> Bust:
+        """The same, half as large."""
+        size = (len(self.neck) // 2,) * 2
+        names = ("plate", "picture", "shading", "neck", "bare", "chest", "skin")
+        fields = {name: cv2.resize(getattr(self, name), size, interpolation=cv2.INTER_AREA) for name in names}
+        return replace(self, mesh=self.mesh * (size[0] / len(self.neck)), **fields)
+
+    @property
+    def painted(self) -> np.ndarray:
+        """Where it is not the plate."""
+        return np.asarray(np.maximum(self.neck, self.chest * self.skin))
+
+    def under(self, own: np.ndarray) -> np.ndarray:
+        """Paint it.
+
+        Args:
+            own: ``(C, C, 3)`` uint8, the head whose skin it shows.
+
+        Returns:
+            ``(C, C, 3)`` float32 in 0 to 255.
+        """
+        cheeks = cheek_colour(own, self.mesh)
+        coloured = min(float(np.ptp(cheeks) / max(cheeks.max(), 1.0)) / _COLOURED, 1.0)
+        shade = gray_to_rgb(self.shading) * (1 + np.float32(coloured) * _WARM_SHADE)
+        flesh = self._neck_colour(own, cheeks) * np.exp(shade)
+        flesh += (own - flesh) * gray_to_rgb(self.bare)
+        done = self.plate + (flesh - self.plate) * gray_to_rgb(self.neck)
+        if self.chest.any():
+            breast = _in_skin_of(self.picture, self.skin, cheeks, self.master)
+            done += (breast - done) * gray_to_rgb(self.chest * (1 - self.bare))
+        return np.asarray(done, np.float32)
+
+    def _neck_colour(self, own: np.ndarray, cheeks: np.ndarray) -> np.ndarray:
+        """Colour of the neck, ``(3,)``: between that of the cheeks and, as far as it is seen, its own."""
+        seen = float(self.bare.sum()) / (_ENOUGH_NECK * face_width(self.mesh) ** 2)
+        if seen < 1e-3:
+            return cheeks
+        colour = np.array(cv2.mean(own * gray_to_rgb(self.bare))[:3]) / float(self.bare.mean())
+        away = np.clip(np.log(np.maximum(colour, 1) / np.maximum(cheeks, 1)), -_FAR_NECK, _FAR_NECK)
+        return np.asarray(cheeks * np.exp(min(seen, 1.0) * _OWN_NECK * away), np.float32)
+
+
+def cheek_colour(picture: np.ndarray, mesh: np.ndarray) -> np.ndarray:
+    """Median colour of the cheeks of a face, ``(3,)`` float32; the mesh ``(468, 3)`` in pixels of the picture."""
+    reach = max(int(_CHEEK_REACH * np.ptp(mesh[:, 0])), 1)
+    middles = np.clip(mesh[_CHEEKS, :2].astype(int), reach, np.array(picture.shape[1::-1]) - reach - 1)
+    patches = [picture[y - reach : y + reach + 1, x - reach : x + reach + 1].reshape(-1, 3) for x, y in middles]
+    return np.asarray(np.median(np.concatenate(patches), 0), np.float32)
+
+
+def with_hands_of(master: Master, cheeks: np.ndarray) -> Master:
+    """A picture whose hands have the skin of a sitter whose cheeks are of a colour ``(3,)``."""
+    skin = master.masks.skin
+    columns, rows = np.flatnonzero(skin.max(0)), np.flatnonzero(skin.max(1))
+    if not len(columns):
+        return master
+    part = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    plate, share = master.plate.copy(), skin[part].astype(np.float32) * np.float32(1 / 255)
+    plate[part] = to_uint8(_in_skin_of(master.plate[part].astype(np.float32), share, cheeks, master))
+    return replace(master, plate=plate)
+
+
+def _joined(neck: np.ndarray, gap_px: float) -> np.ndarray:
+    """The same without gaps up to so wide."""
+    side = max(len(neck) // _COARSER, 1)
+    small = cv2.resize(neck, (side, side), interpolation=cv2.INTER_AREA)
+    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, disc(gap_px / 2 * side / len(neck)))
+    return np.asarray(cv2.resize(closed, neck.shape[::-1], interpolation=cv2.INTER_LINEAR))
+
+
+def _widened(field: np.ndarray, by_px: float) -> np.ndarray:
+    """The same, wider, with a soft edge."""
+    side = max(len(field) // _COARSER, 1)
+    small = cv2.resize(field, (side, side), interpolation=cv2.INTER_AREA)
+    wide = blur(cv2.dilate(small, disc(by_px * side / len(field))), 1.0)
+    return np.asarray(cv2.resize(wide, field.shape[::-1], interpolation=cv2.INTER_LINEAR))
+
+
+def _lowered(field: np.ndarray, reach_px: float) -> np.ndarray:
+    """The same, going on so far below."""
+    side = max(len(field) // _COARSER, 1)
+    small = cv2.resize(field, (side, side), interpolation=cv2.INTER_AREA)
+    reach = max(round(reach_px * side / len(field)), 1)
+    low = cv2.dilate(small, np.ones((reach, 1), np.uint8), anchor=(0, reach - 1))
+    return np.asarray(np.maximum(field, cv2.resize(low, field.shape[::-1], interpolation=cv2.INTER_LINEAR)))
+
+
+def _chest(master: Master, canvas: Canvas) -> tuple[np.ndarray, np.ndarray]:
+    """Where the master's paint of neck, chest and their border is used, and where skin is: ``(C, C)`` float32 each."""
+    masks, width = master.masks, face_width(master.mesh) / scale_of(canvas.matrix)
+    skin = canvas.show(masks.skin) * np.float32(1 / 255)
+    if not skin.any():
+        return skin, skin
+    on_canvas = transform_points(inverse(canvas.matrix), master.mesh[:, :2])
+    face = _widened(part_mask(on_canvas[None], (FacePart.FACE,), skin.shape, 0), _JAW * width)
+    # An outline of a head may lie over the neck, too, where that was painted away with it.
+    other = np.maximum(canvas.show(masks.hair), np.maximum(canvas.show(masks.head) - canvas.show(masks.skin), 0))
+    gone, soft = np.maximum(face, other * np.float32(1 / 255)), _CHEST_EDGE * width
+    near = smoothstep(_widened(skin, 1.3 * soft), 0.1, 0.9)
+    free = smoothstep(blur(1 - gone, soft), 0.5, 0.95) * (1 - gone)
+    return np.asarray(near * free), skin
+
+
+def _in_skin_of(picture: np.ndarray, skin: np.ndarray, cheeks: np.ndarray, master: Master) -> np.ndarray:
+    """A master's bare skin in the colours of a sitter's.
+
+    Its mean gets the hue of the sitter's cheeks, and keeps how much darker or lighter than cheeks it is; within it, hue
+    changes less than it did.
+
+    Args:
+        picture: ``(H, W, 3)`` float32 in 0 to 255.
+        skin: ``(H, W)`` float32 in 0 to 1, where skin is.
+        cheeks: ``(3,)``, of the sitter.
+        master: the picture.
+
+    Returns:
+        ``(H, W, 3)`` float32.
+    """
+    own, mean = cheek_colour(master.picture, master.mesh), np.array(cv2.mean(master.picture, master.masks.skin)[:3])
+    lighter = float(np.clip((mean @ _LUMA) / max(float(own @ _LUMA), 1.0), *_LIGHTER))
+    change = np.clip(cheeks * lighter / np.maximum(mean, 1), *_TINGES).astype(np.float32)
+    tinged = picture * change
+    even = tint(cv2.transform(tinged, _LUMA[None]), cheeks / max(float(cheeks @ _LUMA), 1.0))
+    tinged += _EVEN * (even - tinged)
+    return np.asarray(picture + (tinged - picture) * gray_to_rgb(skin), np.float32)

@@ -1,0 +1,252 @@
+"""Outlines of a picture that nobody has drawn any on: by the face's geometry, the subject mask and colours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from portraitify.costume.curation import Curation
+from portraitify.costume.master import Credits, Traits
+from portraitify.errors import ConfigError, NoFaceError
+from portraitify.faces.alignment import warp
+from portraitify.faces.detection import FaceDetector
+from portraitify.faces.face_mesh import FaceGeometry, FaceMesh, meshes_of
+from portraitify.faces.search import find_faces
+from portraitify.imaging.affine import inverse, scale_of, transform_points
+from portraitify.imaging.cielab import to_lab
+from portraitify.imaging.head_areas import below_neck, crown_areas, ear_areas, face_areas
+from portraitify.imaging.morphology import disc
+from portraitify.imaging.skin import skin_likeness
+
+# Gives the subject probability (S, S) float32 of a crop (S, S, 3) uint8.
+MaskOf = Callable[[np.ndarray], np.ndarray]
+# Side of the square in which outlines are looked for, pixels.
+_VIEW_PX = 512
+# Size of the picture in which sitter and ground are told apart by their colours, pixels.
+_CUT_PX = (192, 192)
+# A face turned further to the side shows too little of its geometry, degrees; and one smaller, from forehead to chin
+# in pixels, too little of its paint.
+_MOST_TURNED, _LEAST_FACE_PX = 48.0, 90.0
+# In heights of the face: how high the crop is and how much of it lies above the forehead, how much of the body it
+# must show below the chin, and how far below the chin the neck may reach.
+_CROP, _ABOVE, _LEAST_BODY, _NECK = 3.6, 0.95, 0.55, 0.9
+# Where heads may be, beside the face's middle and above the forehead, in heights of the face; rounds of the search for
+# the sitter's colours; and the share of the square above the chin that the sitter may fill.
+_HEAD_REACH, _ROUNDS, _MOST_FILLED = (0.85, 0.45), 4, 0.75
+# Where shoulders begin: below the chin, in heights of the face, and by how much the line falls with each pixel beside.
+_SHOULDERS, _FALL = 0.1, -0.25
+# Distance in CIELAB within which a colour is that of the hair, and how far below the chin hair is looked for, and
+# beside the face, in its heights.
+_HAIR_REACH, _HAIR_BELOW, _HAIR_BESIDE = 13.0, 0.7, 1.0
+# Margin around the head, and width of the strip of dress that counts as its collar, in heights of the face.
+_MARGIN, _COLLAR = 0.05, 0.4
+# Number of the mesh's points: forehead and chin; two of both eyes' corners lie between the temples.
+_FOREHEAD, _CHIN = 10, 152
+# Outlines smaller than this part of the view are no things.
+_LEAST_AREA = 0.001
+
+
+@dataclass(frozen=True)
+class _View:
+    """A square around head and shoulders.
+
+    Attributes:
+        pixels: ``(S, S, 3)`` uint8 RGB.
+        matrix: ``(2, 3)`` from pixels of the picture.
+        mesh: ``(468, 3)`` in pixels of the square.
+        subject: ``(S, S)`` bool.
+    """
+
+    pixels: np.ndarray
+    matrix: np.ndarray
+    mesh: np.ndarray
+    subject: np.ndarray
+
+    @property
+    def face_px(self) -> float:
+        """From forehead to chin."""
+        return float(np.linalg.norm(self.mesh[_CHIN, :2] - self.mesh[_FOREHEAD, :2]))
+
+
+def outline(
+    image: np.ndarray,
+    name: str,
+    style: str,
+    credits: Credits,
+    traits: Traits,
+    networks: tuple[FaceDetector, FaceMesh, MaskOf],
+) -> Curation:
+    """Find head, neck and dress of the most prominent sitter of a picture.
+
+    Args:
+        image: ``(H, W, 3)`` uint8 RGB, upright.
+        name: by which the picture will be asked for.
+        style: the medium in which sitters will be painted.
+        credits: whose picture it is.
+        traits: whom it suits.
+        networks: find faces, measure them, and give subject masks.
+
+    Raises:
+        ConfigError: there is no face, or it is seen from the side, too small, or without shoulders.
+    """
+    detector, mesh, mask_of = networks
+    points = _face(image, name, detector, mesh)
+    crop = _crop(image, name, points)
+    view = _view(image, points, crop, mask_of)
+    above = view.subject[: max(round(view.mesh[_CHIN, 1]), 1)]
+    if above.mean() > _MOST_FILLED:
+        raise ConfigError(f"{name}: the sitter cannot be told from the ground, so no clean plate can be made.")
+    areas = _areas(view)
+    back = inverse(view.matrix)
+    outlines = {key: _contours(areas[key], back) for key in ("neck", "hair", "body", "skin", "before")}
+    # Of heads there is one.
+    outlines["head"] = _contours(areas["head"], back)[:1]
+    outlines["paint_away"] = []
+    return Curation(name, "", crop, outlines, style, None, credits, traits)
+
+
+def _face(image: np.ndarray, name: str, detector: FaceDetector, mesh: FaceMesh) -> np.ndarray:
+    try:
+        faces = find_faces(detector, mesh, image)
+    except NoFaceError as error:
+        raise ConfigError(f"{name}: no face was found in the picture, so nobody can sit in it.") from error
+    if faces.quarter_turns:
+        raise ConfigError(f"{name}: the picture lies on its side. Turn it, and add it again.")
+    found = meshes_of(mesh, image, faces.landmarks[:1])
+    if not len(found):
+        raise ConfigError(f"{name}: the face is not seen clearly enough to measure it; a profile cannot be sat in.")
+    points = found[0]
+    if abs(FaceGeometry(points, 0.0).pose.yaw) > _MOST_TURNED:
+        raise ConfigError(f"{name}: the face is seen from the side; a profile cannot be sat in.")
+    if np.linalg.norm(points[_CHIN, :2] - points[_FOREHEAD, :2]) < _LEAST_FACE_PX:
+        raise ConfigError(
+            f"{name}: the face is too small, less than {_LEAST_FACE_PX:.0f} pixels from forehead to chin."
+        )
+    return np.asarray(points)
+
+
+def _crop(image: np.ndarray, name: str, points: np.ndarray) -> tuple[float, float, float, float]:
+    """Head and shoulders within the picture, four to five.
+
+    Raises:
+        ConfigError: the picture ends below the chin.
+    """
+    forehead, chin = points[_FOREHEAD, :2], points[_CHIN, :2]
+    face = float(np.linalg.norm(chin - forehead))
+    tall = min(_CROP * face, image.shape[0], image.shape[1] / 0.8)
+    wide = 0.8 * tall
+    left = float(np.clip(points[:, 0].mean() - wide / 2, 0, image.shape[1] - wide))
+    top = float(np.clip(forehead[1] - _ABOVE / _CROP * tall, 0, image.shape[0] - tall))
+    if top + tall < chin[1] + _LEAST_BODY * face:
+        raise ConfigError(f"{name}: the picture shows no shoulders, so there is nothing to be dressed in.")
+    return left, top, left + wide, top + tall
+
+
+def _view(image: np.ndarray, points: np.ndarray, crop: tuple[float, float, float, float], mask_of: MaskOf) -> _View:
+    left, top, right, bottom = crop
+    side = bottom - top
+    scale = _VIEW_PX / side
+    matrix = np.array([[scale, 0, -scale * ((left + right - side) / 2)], [0, scale, -scale * top]])
+    pixels = warp(image, matrix, _VIEW_PX, cv2.BORDER_REPLICATE)
+    mesh = np.column_stack([transform_points(matrix, points[:, :2]), points[:, 2] * scale_of(matrix)])
+    return _View(pixels, matrix, mesh, _subject(pixels, mesh, mask_of(pixels) > 0.5))
+
+
+def _subject(pixels: np.ndarray, mesh: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """The sitter in the square, ``(S, S)`` bool: as its colours tell, beginning with what is known of heads.
+
+    The network has seen photos: in a painting it may take all that is dark for the sitter, and is heard only where
+    a head may be.
+
+    Source: Rother, Kolmogorov and Blake, GrabCut, SIGGRAPH 2004.
+
+    Args:
+        pixels: ``(S, S, 3)`` uint8 RGB.
+        mesh: ``(468, 3)`` in its pixels.
+        seen: ``(S, S)`` bool, the sitter as the network sees it.
+    """
+    face = float(np.linalg.norm(mesh[_CHIN, :2] - mesh[_FOREHEAD, :2]))
+    columns, rows = np.arange(_VIEW_PX) + 0.5, np.arange(_VIEW_PX)[:, None] + 0.5
+    beside, below = np.abs(columns - mesh[:, 0].mean()) / face, (rows - mesh[_CHIN, 1]) / face
+    head = (beside < _HEAD_REACH[0]) & (below > -1 - _HEAD_REACH[1])
+    shoulders = below_neck(mesh[None], _VIEW_PX, _SHOULDERS, _FALL) > 0.5
+    labels = np.where((head & (below < 0.3) & seen) | shoulders, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    labels[(beside > 1.2) & (below < 0)] = cv2.GC_BGD
+    labels[np.broadcast_to(below < -1 - 2 * _HEAD_REACH[1], labels.shape)] = cv2.GC_BGD
+    labels[face_areas(mesh[None], _VIEW_PX, 0.95) > 0.5] = cv2.GC_FGD
+    labels[(below > 0.7) & (beside < 0.7)] = cv2.GC_FGD
+    cv2.setRNGSeed(0)
+    models = np.zeros((1, 65)), np.zeros((1, 65))
+    bgr = cv2.cvtColor(cv2.resize(pixels, _CUT_PX, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2BGR)
+    labels = np.ascontiguousarray(cv2.resize(labels, _CUT_PX, interpolation=cv2.INTER_NEAREST))
+    cv2.grabCut(bgr, labels, (0, 0, 1, 1), *models, _ROUNDS, cv2.GC_INIT_WITH_MASK)
+    cut = ((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)).astype(np.float32)
+    whole = cv2.resize(cut, (_VIEW_PX, _VIEW_PX), interpolation=cv2.INTER_CUBIC) > 0.5
+    return _touching(whole, face_areas(mesh[None], _VIEW_PX, 0.5) > 0.5)
+
+
+def _areas(view: _View) -> dict[str, np.ndarray]:
+    """What lies where, ``(S, S)`` bool each."""
+    meshes, face = view.mesh[None], view.face_px
+    lab = to_lab(view.pixels)
+    features = face_areas(meshes, _VIEW_PX, 1.04) > 0.5
+    below = below_neck(meshes, _VIEW_PX, _SHOULDERS, _FALL) > 0.5
+    skull = np.maximum(ear_areas(meshes, _VIEW_PX), crown_areas(meshes, _VIEW_PX, 0.3, 0.6)) > 0.5
+    head = features | (view.subject & ~below) | (skull & view.subject) | _hair_below(view, lab, features)
+    skin = skin_likeness(lab, np.median(lab[features], 0)) > 0.5
+    neck = skin & view.subject & ~head & _beneath(view, 0.55, _NECK)
+    neck = _touching(cv2.morphologyEx(neck.astype(np.uint8), cv2.MORPH_OPEN, disc(3)) > 0, head)
+    head = cv2.dilate(head.astype(np.uint8), disc(_MARGIN * face)) > 0
+    body = view.subject & below & ~neck
+    near = cv2.dilate((head | neck).astype(np.uint8), disc(_COLLAR * face)) > 0
+    hands = skin & body & ~head & ~_beneath(view, 1.2, _NECK)
+    return {
+        "head": head & ~(body & ~_hair_below(view, lab, features)),
+        "hair": head & ~features & ~neck,
+        "neck": neck,
+        "body": body,
+        "skin": cv2.morphologyEx(hands.astype(np.uint8), cv2.MORPH_OPEN, disc(4)) > 0,
+        "before": body & near & ~head,
+    }
+
+
+def _hair_below(view: _View, lab: np.ndarray, features: np.ndarray) -> np.ndarray:
+    """Hair that falls beside the face and below it."""
+    crown = view.subject & ~features & (np.arange(_VIEW_PX)[:, None] < view.mesh[_FOREHEAD, 1])
+    dress = view.subject & (np.arange(_VIEW_PX)[:, None] > view.mesh[_CHIN, 1] + _NECK * view.face_px)
+    if min(crown.sum(), dress.sum()) < _LEAST_AREA * crown.size:
+        return np.zeros_like(crown)
+    usual = np.median(lab[crown], 0)
+    if np.linalg.norm(usual - np.median(lab[dress], 0)) < 1.5 * _HAIR_REACH:
+        # Hair and dress cannot be told apart, and either fills the other's place.
+        return np.zeros_like(crown)
+    alike = np.linalg.norm(lab - usual, axis=2) < _HAIR_REACH
+    hair = alike & view.subject & _beneath(view, _HAIR_BESIDE, _HAIR_BELOW, from_top=True)
+    return _touching(cv2.morphologyEx(hair.astype(np.uint8), cv2.MORPH_OPEN, disc(3)) > 0, crown)
+
+
+def _beneath(view: _View, beside: float, below: float, from_top: bool = False) -> np.ndarray:
+    """What lies so far to both sides of the face's middle and below the chin, in heights of the face."""
+    columns, rows = np.arange(_VIEW_PX) + 0.5, np.arange(_VIEW_PX)[:, None] + 0.5
+    chin, middle = float(view.mesh[_CHIN, 1]), float(view.mesh[:, 0].mean())
+    first = 0.0 if from_top else chin - 0.3 * view.face_px
+    high = (rows > first) & (rows < chin + below * view.face_px)
+    return np.asarray(high & (np.abs(columns - middle) < beside * view.face_px))
+
+
+def _touching(area: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """The connected parts of an area that touch another one."""
+    count, labels = cv2.connectedComponents(area.astype(np.uint8))
+    near = cv2.dilate(other.astype(np.uint8), disc(3)) > 0
+    return np.asarray(np.isin(labels, np.setdiff1d(np.unique(labels[near & area]), [0])) if count > 1 else area)
+
+
+def _contours(area: np.ndarray, back: np.ndarray) -> list[np.ndarray]:
+    """The outlines of an area in pixels of the picture, the largest first."""
+    smooth = cv2.GaussianBlur(area.astype(np.float32), (0, 0), 1.5) > 0.5
+    lines, _ = cv2.findContours(smooth.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    kept = sorted((line for line in lines if cv2.contourArea(line) > _LEAST_AREA * area.size), key=cv2.contourArea)
+    return [transform_points(back, cv2.approxPolyDP(line, 0.7, True)[:, 0] + 0.5) for line in kept[::-1]]
