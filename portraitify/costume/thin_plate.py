@@ -50,7 +50,7 @@ class ThinPlate:
         return np.asarray(known @ self.weights)
 
 
-def warp_map(before: np.ndarray, after: np.ndarray, size_px: int, stiffness: float = 2e-4) -> np.ndarray:
+def warp_map(before: np.ndarray, after: np.ndarray, size_px: int, stiffness: float = 5e-5) -> np.ndarray:
     """From where each pixel of a warped picture comes.
 
     Args:
