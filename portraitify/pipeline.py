@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from portraitify.config import AUTO, FULL, KEEP, PaintConfig, check_style
-from portraitify.costume.finishing import finish_worn
+from portraitify.costume.finishing import finish_dressed
 from portraitify.costume.wardrobe import PLAIN, Choice, Wardrobe, open_wardrobe
 from portraitify.engines.base import Engine
 from portraitify.engines.select import open_engine
@@ -253,7 +253,10 @@ class Portraitist:
         for seed, current in zip(seeds, zip(*looks, strict=True), strict=True):
             with timer.stage("paint"):
                 references = [reference for _, reference, _ in current]
-                bare = [costume.fit is not None for *_, costume in current]
+                worn = [costume for *_, costume in current]
+                if self._wardrobe:
+                    self._beside.submit(self._wardrobe.fetch, worn)
+                bare = [costume.fit is not None for costume in worn]
                 painted = self._painter.paint(faces, outlines, references, seed, bare)
             for mine, picture, mask, (choice, reference, costume), face in zip(
                 sketches, painted, outlines, current, faces, strict=True
@@ -304,8 +307,8 @@ class Portraitist:
         config, face = self.config, sketch.face
         medium = medium_of(sketch.reference.style)
         if self._wardrobe and sketch.costume.fit:
-            worn = self._wardrobe.dress(sketch.painted, face, sketch.costume)
-            return finish_worn(worn, face, medium, config, sketch.seed, self._beside)
+            dressed = self._wardrobe.dress(sketch.painted, face, sketch.costume)
+            return finish_dressed(dressed, face, medium, config, sketch.seed, self._beside)
         request = FinishRequest(
             sketch.painted,
             sketch.mask,

@@ -1,4 +1,4 @@
-"""The sitter's painted head over the master's clean plate: ground, neck, collar, head, hair."""
+"""The sitter's painted head over the master's bust, collar before the neck, hair over the dress."""
 
 from __future__ import annotations
 
@@ -7,47 +7,40 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from portraitify.costume.bust import Bust, Canvas, cheek_colour, with_hands_of
 from portraitify.costume.grown_hair import grow_crown, grow_tails
 from portraitify.costume.head import Head
 from portraitify.costume.master import Master
-from portraitify.costume.neck import Collar, Neck, face_width
+from portraitify.costume.neck import Neck, face_width
 from portraitify.faces.aligned_face import AlignedFace
-from portraitify.imaging.affine import between_pixel_centres, composed, inverse, scale_of, transform_points
-from portraitify.imaging.bands import coarse_size, resample
+from portraitify.imaging.affine import composed, inverse, transform_points
 from portraitify.imaging.channels import gray_to_rgb, to_uint8
-from portraitify.imaging.cielab import to_lab, to_rgb
-from portraitify.imaging.crop_window import WHOLE_CANVAS, CropWindow
 from portraitify.imaging.face_parts import FacePart, part_mask
-from portraitify.imaging.filters import blur, normalized_blur, smoothstep
-from portraitify.imaging.morphology import disc
+from portraitify.imaging.filters import blur, smoothstep
 from portraitify.media.registry import medium_of
 from portraitify.painting.background import composite_background
-from portraitify.painting.color import add_smoothly, match_skin_tone
+from portraitify.painting.color import match_skin_tone
 from portraitify.painting.grounds import Sitting
 from portraitify.painting.lost_edges import LostEdges
 from portraitify.painting.relight import Relighting
 
-# How softly the master's own paint of a neck begins below the jaw, in widths of the face, and bounds of what its colours
-# are multiplied by.
-_CHEST_EDGE, _TINGES = 0.04, (0.1, 3.0)
-# How much darker and lighter than cheeks a neck may be.
-_LIGHTER = (0.8, 1.1)
-# How far below the chin the canvas reaches at the least, in widths of the face.
-_BUST = 0.9
+# Number of the mesh's point at the chin.
+_CHIN = 152
 # Half the height of a head, hair included, in heights of the face.
 _HALF_HEAD = 0.75
-# Shadows on skin are warm: how much of a shade red, green and blue take.
-_WARM_SHADE = np.array([0.8, 1.0, 1.1], np.float32)
-# Longer side at which hair is compared with the photo's, pixels, the standard deviation of its tones in parts of that,
-# and by how much its L* and its hue may differ.
-_HAIR_PX, _HAIR_SIGMA, _HAIR_LIGHT, _HAIR_HUE = 256, 0.012, 9.0, 5.0
-# Bare neck, in squares of the face's width, that tells its colour, how far it is followed, and the most it may differ
-# from the cheeks, as a logarithm.
-_ENOUGH_NECK, _OWN_NECK, _FAR_NECK = 0.05, 0.7, 0.3
-
+# The light of a bust is the master's already: what is left for the head alone. The photo's own is taken back.
+_LAMP = Relighting(undone=0.85, broad=0.12, lower=0.0)
+# How far below the chin the canvas reaches at the least, in widths of the face.
+_BUST = 0.9
 # How far below the chin long hair begins to be lost in the dress, and is lost, in heights of the face; and how far from
 # the sides of the photo, in parts of the crop.
 _FALL, _EDGE = (0.35, 0.95), 0.07
+# How far skin may stay from the photo's hue before the finish, CIELAB units.
+_HUE_TOLERANCE = 2.5
+# Standard deviations of Gaussians in parts of the canvas: of the border of skin to hair, and of the mask.
+_SKIN_SIGMA, _MASK_SIGMA = 0.008, 0.0015
+# How far from the edge of the canvas the mask has faded, likewise.
+_RIM = 0.02
 
 
 @dataclass(frozen=True)
@@ -55,13 +48,14 @@ class Dressed:
     """A dressed sitter on a canvas that may be larger than the crop.
 
     Attributes:
-        painted: ``(C, C, 3)`` uint8, the head over the plate.
-        photo: ``(C, C, 3)`` uint8, the same of the photo's own pixels, by which skin is held to the sitter's.
+        painted: ``(C, C, 3)`` uint8, the head over the bust.
+        photo: ``(C, C, 3)`` uint8, the same of the photo's own pixels, by which tones are held to the sitter's.
         mask: ``(C, C)`` float32 in 0 to 1, where it differs from the plate.
-        own: ``(C, C)`` float32 in 0 to 1, head and neck.
-        subject_mask: ``(C, C)`` float32 in 0 to 1, head, neck and dress.
+        own: ``(C, C)`` float32 in 0 to 1, head, neck and chest.
+        subject_mask: ``(C, C)`` float32 in 0 to 1, the same and the dress.
         hair: ``(C, C)`` float32 in 0 to 1, hair and hat.
-        offset: ``(2,)`` float64, where the crop's corner lies on the canvas: add it to points of the crop.
+        zoom: pixels of the canvas for one of the crop.
+        offset: ``(2,)`` float64, where the crop's corner lies on the canvas.
         matrix: ``(2, 3)`` float64 from pixels of the canvas to pixels of the plate.
         master: the picture, with hands of the sitter's skin.
     """
@@ -72,20 +66,22 @@ class Dressed:
     own: np.ndarray
     subject_mask: np.ndarray
     hair: np.ndarray
+    zoom: float
     offset: np.ndarray
     matrix: np.ndarray
     master: Master
 
     def points(self, in_crop: np.ndarray) -> np.ndarray:
         """Landmarks ``(..., 2)`` or meshes ``(..., 3)`` of the crop in pixels of the canvas."""
-        return np.asarray(in_crop + np.pad(self.offset, (0, in_crop.shape[-1] - 2)))
+        return np.asarray(in_crop * self.zoom + np.pad(self.offset, (0, in_crop.shape[-1] - 2)))
 
 
 def dress(painted: np.ndarray, head: Head, face: AlignedFace, master: Master, matrix: np.ndarray) -> Dressed:
     """Set a painted head on a master's bust.
 
     Args:
-        painted: ``(S, S, 3)`` uint8, from the generator.
+        painted: ``(S, S, 3)`` uint8, from the generator, best without a new background or light; it may be larger than
+            the crop.
         head: the sitter's own.
         face: in its crop.
         master: the picture.
@@ -94,101 +90,72 @@ def dress(painted: np.ndarray, head: Head, face: AlignedFace, master: Master, ma
     Returns:
         The canvas for the finish, see :mod:`portraitify.media.finish`.
     """
-    lit = _in_light_of(painted, face, master)
-    lit = match_skin_tone(lit, face.pixels, head.alpha, face.landmarks, 2.5)
+    zoom = len(painted) / len(face.pixels)
+    if zoom != 1:
+        face, head, matrix = enlarged(face, zoom), head.enlarged(len(painted)), matrix * [1 / zoom, 1 / zoom, 1]
+    lit = match_skin_tone(_in_light_of(painted, face, master), face.pixels, head.alpha, face.landmarks, _HUE_TOLERANCE)
     above, below = _margins(face, head, master, matrix)
     offset = np.array([(above + below) // 2, above], float)
-    matrix = composed(matrix, np.column_stack([np.eye(2), -offset]))
-    canvas = _Canvas(len(painted) + above + below, matrix)
+    canvas = Canvas(len(painted) + above + below, composed(matrix, np.column_stack([np.eye(2), -offset])))
     mesh = face.meshes[0] + [*offset, 0]
-    bare, alpha, beside = (_padded(field, above, below) for field in (head.neck, head.alpha, head.beside))
-    bald = part_mask(mesh[None], (FacePart.FACE,), alpha.shape, 0)
-    lost = _lost(alpha, mesh, (int(offset[0]), int(offset[0]) + len(painted)))
-    lost = np.maximum(lost, bald)
-    shading, neck, hidden = _neck(mesh, master, canvas)
-    coat, bare = np.maximum(neck * (1 - beside), bare) * (1 - hidden), bare * (1 - hidden)
-    crown, skin = head.crown.moved(offset), np.maximum(bald, blur((coat > 0.5).astype(np.float32), 0.01 * len(bald)))
-    plate, (chest, bust) = canvas.show(master.plate), _chest(master, canvas)
-    breast = canvas.show(master.picture)
-
-    def over(own: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The head with its crown, its outline, and what lies under both."""
-        grown, whole = grow_crown(_padded(own, above, below), alpha, bald, crown)
-        grown, whole = grow_tails(grown, whole, skin, above + len(own), below)
-        under = _with_neck(plate, grown, mesh, shading, coat, bare)
-        change = _tinge(_cheeks(grown, mesh), master) - 1
-        under += (breast + breast * change * gray_to_rgb(bust) - under) * gray_to_rgb(chest * (1 - bare))
-        return grown, whole * lost, under
-
-    own, whole, under = over(lit)
-    whole = LostEdges().soften(own, whole, _sitting(mesh, len(own), master))
-    done = composite_background(own, whole, under * np.float32(1 / 255))
-    shot, _, photo = over(face.pixels)
-    photo += (shot - photo) * gray_to_rgb(whole)
-    changed = np.maximum.reduce([whole, coat, chest * bust])
-    # The finish lets colours run over an outline; what runs into the plate is left out.
-    mask = _inside(smoothstep(blur(changed, 0.0015 * len(changed)), 0.0, 0.7))
-    subject = np.maximum(changed, canvas.show(master.masks.body) * np.float32(1 / 255))
-    hair = whole * (1 - blur(np.maximum(bald, np.minimum(bare, 1)), 0.004 * len(bald)))
-    toned = _with_hands(master, _cheeks(own, mesh))
-    return Dressed(done, to_uint8(photo), mask, changed, subject, hair, offset, matrix, toned)
+    bust = Bust.of(master, canvas, mesh, _padded(head.neck, above, below), _padded(head.beside, above, below))
+    own, shown, alpha = _whole_heads((lit, face.pixels), head, mesh, bust, (above, below))
+    edge = LostEdges().soften(own, alpha, _sitting(mesh, canvas.size_px, master))
+    done = composite_background(own, edge, bust.under(own) * np.float32(1 / 255))
+    photo = bust.under(shown)
+    photo += (shown - photo) * gray_to_rgb(alpha)
+    changed = np.maximum(edge, bust.painted)
+    flesh = np.maximum(part_mask(mesh[None], (FacePart.FACE,), alpha.shape, 0), bust.bare)
+    return Dressed(
+        done,
+        to_uint8(photo),
+        # The finish lets colours run over an outline; what runs into the plate is left out.
+        _inside(smoothstep(blur(changed, _MASK_SIGMA * len(changed)), 0.0, 0.7)),
+        changed,
+        np.maximum(changed, canvas.show(master.masks.body) * np.float32(1 / 255)),
+        alpha * (1 - blur(flesh, _SKIN_SIGMA / 2 * len(flesh))),
+        zoom,
+        offset,
+        canvas.matrix,
+        with_hands_of(master, cheek_colour(own, mesh)),
+    )
 
 
-def keep_tones(
-    finished: np.ndarray, dressed: Dressed, face: AlignedFace, window: CropWindow = WHOLE_CANVAS
-) -> np.ndarray:
-    """Bring skin and hair of a finished canvas back to the tones that they have in the photo.
-
-    Args:
-        finished: ``(H, W, 3)`` uint8, what the window shows of the finished canvas.
-        dressed: what was finished.
-        face: the sitter in the crop.
-        window: part of the canvas.
-
-    Returns:
-        ``(H, W, 3)`` uint8.
-    """
-    tolerance = medium_of(dressed.master.style).hue_tolerance
-    if tolerance is None:
-        return finished
-    photo, own, hair = (window.cut(field) for field in (dressed.photo, dressed.own, dressed.hair))
-    points = dressed.points(face.landmarks) - window.box(len(dressed.photo))[:2]
-    return _with_hair_of(match_skin_tone(finished, photo, own, points, tolerance), photo, hair)
+def enlarged(face: AlignedFace, zoom: float) -> AlignedFace:
+    """The same crop with so many times as many pixels a side."""
+    size = (round(len(face.pixels) * zoom),) * 2
+    return replace(
+        face,
+        pixels=cv2.resize(face.pixels, size, interpolation=cv2.INTER_CUBIC),
+        valid=cv2.resize(face.valid, size, interpolation=cv2.INTER_NEAREST),
+        landmarks=face.landmarks * zoom,
+        meshes=face.meshes * zoom,
+    )
 
 
-def _with_hair_of(finished: np.ndarray, photo: np.ndarray, hair: np.ndarray) -> np.ndarray:
-    """Hold the colour of hair near the photo's."""
-    size = coarse_size(finished, _HAIR_PX)
-    sigma_px = _HAIR_SIGMA * _HAIR_PX
-    hair = resample(hair, size)
-    seen, painted = (to_lab(resample(picture, size)) for picture in (photo, finished))
-    away, weight = normalized_blur((painted - seen) * gray_to_rgb(hair), hair, sigma_px)
-    light = away[..., 0] - np.clip(away[..., 0], -_HAIR_LIGHT, _HAIR_LIGHT)
-    far = np.hypot(away[..., 1], away[..., 2])
-    hue = away[..., 1:] * np.maximum(1 - _HAIR_HUE / np.maximum(far, 1e-3), 0)[..., None]
-    moved = painted - np.dstack([light, hue]) * (weight > 0.02)[..., None]
-    return add_smoothly(finished, (to_rgb(moved) - to_rgb(painted)) * gray_to_rgb(hair))
-
-
-@dataclass(frozen=True)
-class _Canvas:
-    size_px: int
-    matrix: np.ndarray
-
-    def show(self, field: np.ndarray) -> np.ndarray:
-        """What of a field of the plate the canvas shows, as float32."""
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        size, centres = (self.size_px, self.size_px), between_pixel_centres(self.matrix)
-        return np.asarray(
-            cv2.warpAffine(field, centres, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32
-        )
+def _whole_heads(
+    pictures: tuple[np.ndarray, np.ndarray], head: Head, mesh: np.ndarray, bust: Bust, margins: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Two pictures of one head on the canvas, with the hair that the photo cuts, and their outline."""
+    above, side = margins[0], len(pictures[0])
+    alpha = _padded(head.alpha, *margins)
+    face = part_mask(mesh[None], (FacePart.FACE,), alpha.shape, 0)
+    skin = np.maximum(face, blur((bust.neck > 0.5).astype(np.float32), _SKIN_SIGMA * len(alpha)))
+    left = sum(margins) // 2
+    lost = np.maximum(_lost(alpha, mesh, (left, left + side)), face)
+    crown, hair = head.crown.moved(np.array([left, above])), _padded(head.hair, *margins)
+    done, whole = [], alpha
+    for picture in pictures:
+        grown, whole = grow_crown(_padded(picture, *margins), alpha, hair, crown)
+        grown, whole = grow_tails(grown, whole, skin, above + side, margins[1])
+        done.append(grown)
+    return done[0], done[1], whole * lost
 
 
 def _in_light_of(painted: np.ndarray, face: AlignedFace, master: Master) -> np.ndarray:
-    amount = medium_of(master.style).relighting
     luma = cv2.cvtColor(painted, cv2.COLOR_RGB2GRAY).astype(np.float32) * np.float32(1 / 255)
     sitting = _sitting(face.meshes[0], len(painted), master)
-    return Relighting(undone=0.85, broad=0.12, lower=0.0).apply(painted, luma, face.meshes[:1], sitting, amount)
+    return _LAMP.apply(painted, luma, face.meshes[:1], sitting, medium_of(master.style).relighting)
 
 
 def _sitting(mesh: np.ndarray, size_px: int, master: Master) -> Sitting:
@@ -211,7 +178,7 @@ def _lost(alpha: np.ndarray, mesh: np.ndarray, sides: tuple[int, int]) -> np.nda
         ``(C, C)`` float32 in 0 to 1.
     """
     rows, columns = np.arange(len(alpha))[:, None] + 0.5, np.arange(len(alpha)) + 0.5
-    chin, height, reach = mesh[152, 1], float(np.ptp(mesh[:, 1])), _EDGE * (sides[1] - sides[0])
+    chin, height, reach = mesh[_CHIN, 1], float(np.ptp(mesh[:, 1])), _EDGE * (sides[1] - sides[0])
     shown = smoothstep((rows - chin) / height, _FALL[1], _FALL[0]) * np.ones_like(columns)
     for column, away in ((sides[0], columns - sides[0]), (sides[1] - 1, sides[1] - columns)):
         touched = blur(np.repeat((alpha[:, column : column + 1] > 0.3).astype(np.float32), 4, 1), 0.02 * len(alpha))
@@ -221,7 +188,7 @@ def _lost(alpha: np.ndarray, mesh: np.ndarray, sides: tuple[int, int]) -> np.nda
 
 def _margins(face: AlignedFace, head: Head, master: Master, matrix: np.ndarray) -> tuple[int, int]:
     """By how much the canvas must be larger than the crop to hold crown, neck and chest, pixels above and below."""
-    foot = face.meshes[0][152, 1] + _BUST * face_width(face.meshes[0])
+    foot = face.meshes[0][_CHIN, 1] + _BUST * face_width(face.meshes[0])
     chest = Neck().chest_end(master)
     if chest is not None:
         foot = max(foot, float(transform_points(inverse(matrix), np.array([matrix[0, 2], chest]))[1]))
@@ -230,84 +197,13 @@ def _margins(face: AlignedFace, head: Head, master: Master, matrix: np.ndarray) 
     return above, below + (above + below) % 2
 
 
-def _neck(mesh: np.ndarray, master: Master, canvas: _Canvas) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Light on the neck as a logarithm, where it is, and what of the dress hides it: ``(C, C)`` float32 each."""
-    neck, back = Neck(), inverse(canvas.matrix)
-    collar = neck.collar_of(master)
-    on_canvas = Collar(transform_points(back, collar.foot), collar.half_width * scale_of(back))
-    shape = neck.shape(mesh, on_canvas, canvas.size_px)
-    hidden = np.maximum(canvas.show(master.masks.before), canvas.show(master.masks.body)) * np.float32(1 / 255)
-    return neck.shading(shape, hidden, mesh, master.light), shape, hidden
-
-
-def _with_neck(
-    plate: np.ndarray, own: np.ndarray, mesh: np.ndarray, shading: np.ndarray, coat: np.ndarray, bare: np.ndarray
-) -> np.ndarray:
-    """The plate with a neck: made of the colour of the cheeks, and the sitter's own where that is ``bare``."""
-    skin = _skin_colour(own, mesh, bare) * np.exp(gray_to_rgb(shading) * _WARM_SHADE)
-    skin += (own - skin) * gray_to_rgb(bare)
-    return np.asarray(plate + (skin - plate) * gray_to_rgb(coat), np.float32)
-
-
-def _chest(master: Master, canvas: _Canvas) -> tuple[np.ndarray, np.ndarray]:
-    """Where the master's own paint of neck, chest and their border is used, and where of it skin is: ``(C, C)`` each."""
-    head, skin = (canvas.show(mask) * np.float32(1 / 255) for mask in (master.masks.head, master.masks.skin))
-    soft = _CHEST_EDGE * face_width(master.mesh) / scale_of(canvas.matrix)
-    near = smoothstep(blur(cv2.dilate(skin, disc(soft)), 0.5 * soft), 0.1, 0.6)
-    free = smoothstep(blur(1 - head, soft), 0.5, 0.95) * (1 - head)
-    return np.asarray(near * free), skin
-
-
-def _tinge(tone: np.ndarray, master: Master) -> np.ndarray:
-    """By what the colours of a master's bare skin are multiplied to become the sitter's, ``(3,)`` float32.
-
-    Its mean gets the hue of the sitter's cheeks, ``tone``, and keeps how much darker or lighter than cheeks it is.
-    """
-    cheeks, skin = _cheeks(master.picture, master.mesh), cv2.mean(master.picture, master.masks.skin)[:3]
-    luma = np.array([0.299, 0.587, 0.114])
-    lighter = float(np.clip((skin @ luma) / max(float(cheeks @ luma), 1.0), *_LIGHTER))
-    return np.asarray(np.clip(tone * lighter / np.maximum(skin, 1), *_TINGES), np.float32)
-
-
-def _with_hands(master: Master, tone: np.ndarray) -> Master:
-    """The picture with the sitter's skin, of the colour ``tone`` ``(3,)``, wherever its plate shows skin."""
-    skin = master.masks.skin
-    columns, rows = np.flatnonzero(skin.max(0)), np.flatnonzero(skin.max(1))
-    if not len(columns):
-        return master
-    part = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-    plate, shown = master.plate.copy(), master.plate[part].astype(np.float32)
-    change = _tinge(tone, master) - 1
-    plate[part] = to_uint8(shown + shown * change * gray_to_rgb(skin[part].astype(np.float32) * np.float32(1 / 255)))
-    return replace(master, plate=plate)
-
-
-def _skin_colour(own: np.ndarray, mesh: np.ndarray, bare: np.ndarray) -> np.ndarray:
-    """Colour of a neck, ``(3,)``: between that of the cheeks and, as far as it is seen, its own."""
-    cheeks = _cheeks(own, mesh)
-    seen = float(bare.sum()) / (_ENOUGH_NECK * face_width(mesh) ** 2)
-    if seen < 1e-3:
-        return cheeks
-    colour = np.array([float((own[..., k] * bare).sum()) for k in range(3)]) / float(bare.sum())
-    away = np.clip(np.log(np.maximum(colour, 1) / np.maximum(cheeks, 1)), -_FAR_NECK, _FAR_NECK)
-    return np.asarray(cheeks * np.exp(min(seen, 1.0) * _OWN_NECK * away), np.float32)
-
-
-def _cheeks(own: np.ndarray, mesh: np.ndarray) -> np.ndarray:
-    """Median colour of cheeks and jaw, ``(3,)``."""
-    middle = (mesh[[50, 280, 205, 425, 187, 411], :2]).astype(int)
-    reach = max(int(0.03 * np.ptp(mesh[:, 0])), 1)
-    patches = [own[y - reach : y + reach + 1, x - reach : x + reach + 1].reshape(-1, 3) for x, y in middle]
-    return np.asarray(np.median(np.concatenate(patches), 0), np.float32)
-
-
 def _padded(field: np.ndarray, above: int, below: int) -> np.ndarray:
     edge, left = cv2.BORDER_REPLICATE if field.ndim == 3 else cv2.BORDER_CONSTANT, (above + below) // 2
     return cv2.copyMakeBorder(field, above, below, left, above + below - left, edge)
 
 
 def _inside(mask: np.ndarray) -> np.ndarray:
-    """The same, fading out before the canvas ends, but for where the head does."""
-    ramp = np.clip((np.arange(len(mask)) + 0.5) / (0.02 * len(mask)), 0, 1)
+    """The same, faded where the canvas ends."""
+    ramp = np.clip((np.arange(len(mask)) + 0.5) / (_RIM * len(mask)), 0, 1)
     ramp = np.minimum(ramp, ramp[::-1]).astype(np.float32)
     return np.asarray(mask * ramp * ramp[:, None], np.float32)

@@ -7,26 +7,26 @@ from concurrent.futures import Executor
 import numpy as np
 
 from portraitify.config import KEEP, PaintConfig
+from portraitify.costume.dressing import Dressed
 from portraitify.costume.hanging import hang
-from portraitify.costume.wardrobe import Worn
+from portraitify.costume.tones import keep_tones
 from portraitify.faces.aligned_face import AlignedFace
 from portraitify.imaging.affine import scale_of
 from portraitify.imaging.crop_window import CropWindow
 from portraitify.media.base import Medium
 from portraitify.media.finish import FinishRequest, finish
-from portraitify.painting.color import match_skin_tone
 
 # Beyond what is painted anew, in parts of the canvas: resampling mixes that in.
 _RIM = 0.01
 
 
-def finish_worn(
-    worn: Worn, face: AlignedFace, medium: Medium, config: PaintConfig, seed: int, beside: Executor | None = None
+def finish_dressed(
+    dressed: Dressed, face: AlignedFace, medium: Medium, config: PaintConfig, seed: int, beside: Executor | None = None
 ) -> np.ndarray:
     """Finish a dressed sitter and hang the picture.
 
     Args:
-        worn: the sitter in the picture.
+        dressed: the sitter in the picture.
         face: the photo's crop.
         medium: in whose terms.
         config: the options.
@@ -36,8 +36,8 @@ def finish_worn(
     Returns:
         ``(H, W, 3)`` uint8, ``config.size_px`` at its longer side.
     """
-    dressed, master, window = worn.dressed, worn.master, _shown(worn.dressed.mask)
-    zoom = scale_of(dressed.matrix) * config.size_px / max(master.plate.shape[:2])
+    window = _shown(dressed.mask)
+    zoom = scale_of(dressed.matrix) * config.size_px / max(dressed.master.plate.shape[:2])
     size_px = max(round(len(dressed.painted) * zoom), 16)
     landmarks = dressed.points(face.all_landmarks)
     request = FinishRequest(
@@ -53,13 +53,11 @@ def finish_worn(
     )
     part = finish(request, medium, beside)
     if config.skin_tone == KEEP and medium.hue_tolerance is not None:
-        photo, own = window.cut(dressed.photo), window.cut(dressed.own)
-        points = landmarks[0] - window.box(len(dressed.photo))[:2]
-        part = match_skin_tone(part, photo, own, points, medium.hue_tolerance)
+        part = keep_tones(part, dressed, face, window)
     left, top, right, bottom = window.box(size_px)
     whole: np.ndarray = np.zeros((size_px, size_px, 3), np.uint8)
     whole[top:bottom, left:right] = part
-    return hang(whole, dressed.mask, master, dressed.matrix, config.size_px)
+    return hang(whole, dressed.mask, dressed.master, dressed.matrix, config.size_px)
 
 
 def _shown(mask: np.ndarray) -> CropWindow:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,8 @@ class Sitter:
         complete: 0 to 1, how much of head and hair the photo shows.
         hair: one of ``portraitify.costume.master.HAIR``, or empty where that is not known.
         age: one of ``portraitify.costume.master.AGES``, or empty where that is not known.
+        air: what a picture, mirrored or not, leaves around this sitter's head, in parts of its height; less than 0
+            where it cuts the head.
     """
 
     pose: Pose
@@ -34,6 +37,7 @@ class Sitter:
     complete: float = 1.0
     hair: str = ""
     age: str = ""
+    air: Callable[[MasterEntry, bool], float] = lambda entry, mirrored: 1.0
 
 
 @dataclass(frozen=True)
@@ -93,27 +97,36 @@ class Fitting:
     Attributes:
         turn: difference of heads' turns to the side that does no harm, and from which on nothing fits, degrees.
         nod: likewise up and down.
+        air: around the head, below which a picture has no room for it, and from which on it has; parts of its height.
         most_turned: turn to the side from which on half of a face is hidden, degrees.
         least_eyes_px: distance between the eyes in the photo below which a bust would have no face to show.
         least_complete: share of head and hair that the photo has to show.
         light_share: what light from the other side costs.
-        other_age: what an old sitter in a grown-up's dress, or the reverse, keeps.
+        too_old: what the dress of somebody old keeps for whoever is not; hands show it.
         other_hair: what long hair over a dress that was painted with short hair keeps, and the reverse.
+        borrowed_short, borrowed_long, borrowed_beard: what a face under the master's hair keeps where that is short, or
+            long, and no hat or veil; and under that of a bearded one.
         as_mirrored: what a mirrored picture keeps: masters are better the right way round.
+        variety: by how much chance moves a score when pictures are put in order, so that not all wear the same.
         least_score: below which a picture is not chosen.
         least_asked: below which even one that was asked for does not fit.
         hair: whose hair is worn, one of ``portraitify.config.HAIRS``.
     """
 
-    turn: tuple[float, float] = (14.0, 52.0)
+    turn: tuple[float, float] = (22.0, 56.0)
     nod: tuple[float, float] = (12.0, 40.0)
+    air: tuple[float, float] = (-0.06, 0.05)
     most_turned: float = 42.0
     least_eyes_px: float = 22.0
     least_complete: float = 0.8
     light_share: float = 0.3
-    other_age: float = 0.8
+    too_old: float = 0.8
     other_hair: float = 0.9
+    borrowed_short: float = 0.3
+    borrowed_long: float = 0.75
+    borrowed_beard: float = 0.6
     as_mirrored: float = 0.95
+    variety: float = 0.1
     least_score: float = 0.4
     least_asked: float = 0.12
     hair: str = OWN_HAIR
@@ -125,13 +138,19 @@ class Fitting:
         if sitter.eyes_px < self.least_eyes_px:
             return "the face is too small in the photo"
         if sitter.complete < self.least_complete:
-            return "the edge of the photo cuts head or hair"
+            return "the edge of the photo cuts head or hair; --hair master paints the face under a master's hat or veil"
         return ""
 
-    def rank(self, sitter: Sitter, entries: Sequence[MasterEntry]) -> list[Fit]:
-        """The pictures that suit anyone, the best first, in the order of the list where they are as good."""
+    def rank(self, sitter: Sitter, entries: Sequence[MasterEntry], photo: str = "") -> list[Fit]:
+        """The pictures that suit anyone, the best first.
+
+        Args:
+            sitter: whoever is to sit.
+            entries: all pictures.
+            photo: its digest; of pictures that fit about as well each photo has another one first.
+        """
         found = [self.fit(sitter, entry) for entry in entries if entry.traits.anyone]
-        return sorted(found, key=lambda fit: -fit.score)
+        return sorted(found, key=lambda fit: -fit.score - self.variety * _chance(f"{photo} {fit.entry.name}"))
 
     def fit(self, sitter: Sitter, entry: MasterEntry, asked: bool = False) -> Fit:
         """How well a sitter and a picture go together, mirrored if that is better and allowed.
@@ -150,8 +169,9 @@ class Fitting:
 
     def _fit(self, sitter: Sitter, entry: MasterEntry, mirrored: bool, asked: bool) -> Fit:
         sign = -1 if mirrored else 1
+        room = float(smoothstep(np.float32(sitter.air(entry, mirrored)), *self.air))
         aside, down = sitter.pose.yaw - sign * entry.pose.yaw, sitter.pose.pitch - entry.pose.pitch
-        shares = dict(self._shares(sitter, entry, sign, asked))
+        shares = dict(self._shares(sitter, entry, sign, asked)) | {"the picture has no room for the hair": room}
         worst = min(shares, key=lambda words: shares[words])
         score = float(np.prod(list(shares.values()))) * (self.as_mirrored if mirrored else 1.0)
         return Fit(entry, mirrored, float(np.hypot(aside, down)), score, worst, self.hair)
@@ -165,16 +185,24 @@ class Fitting:
         yield "the light comes from another side", 1 - self.light_share * (1 - lit) / 2
         whose = {CHILD: "a child's", ADULT: "a grown-up's", OLD: "an old sitter's"}
         yield f"the dress is {whose.get(entry.traits.age, 'another')}", 1.0 if asked else self._age(sitter, entry)
-        yield "the hair is of another length", self._hair(sitter, entry)
+        yield "the hair is of another kind", 1.0 if asked else self._hair(sitter, entry)
 
     def _age(self, sitter: Sitter, entry: MasterEntry) -> float:
-        ages = {sitter.age or ADULT, entry.traits.age}
-        if len(ages) == 1:
-            return 1.0
-        return 0.0 if CHILD in ages else self.other_age
+        ages = (sitter.age or ADULT, entry.traits.age)
+        if ages == (ADULT, OLD):
+            return self.too_old
+        return 0.0 if CHILD in ages and ages != (CHILD, CHILD) else 1.0
 
     def _hair(self, sitter: Sitter, entry: MasterEntry) -> float:
+        if self.hair == MASTER_HAIR:
+            bearded = self.borrowed_beard if entry.traits.bearded else 1.0
+            return bearded * {SHORT: self.borrowed_short, LONG: self.borrowed_long}.get(entry.traits.hair, 1.0)
         return self.other_hair if {sitter.hair, entry.traits.hair} == {SHORT, LONG} else 1.0
+
+
+def _chance(words: str) -> float:
+    """0 to 1, always the same for the same words."""
+    return int.from_bytes(hashlib.sha256(words.encode()).digest()[:4], "big") / 2**32
 
 
 def _falling(value: float, bounds: tuple[float, float]) -> float:

@@ -40,6 +40,12 @@ class Crown:
         """The same on a canvas on which the crop's corner lies at ``offset`` ``(2,)``."""
         return Crown(self.row + offset[1], self.middle + offset[0], self.half_chord, self.half_width, self.rise)
 
+    def enlarged(self, zoom: float) -> Crown:
+        """The same where everything is so many times as large."""
+        return Crown(
+            *(zoom * length for length in (self.row, self.middle, self.half_chord, self.half_width, self.rise))
+        )
+
     def cap(self, size_px: int) -> np.ndarray:
         """What is missing, ``(size_px, size_px)`` float32 in 0 to 1, with a soft edge."""
         columns, rows = np.arange(size_px) + 0.5, np.arange(size_px)[:, None] + 0.5
@@ -72,13 +78,13 @@ def find_crown(alpha: np.ndarray, row: int, eyes: float, most: float) -> Crown:
     return Crown(row, float(columns.mean()) + 0.5, chord / 2, max(widest, chord / _UPRIGHT) / 2, float(rise))
 
 
-def grow_crown(own: np.ndarray, alpha: np.ndarray, bald: np.ndarray, crown: Crown) -> tuple[np.ndarray, np.ndarray]:
+def grow_crown(own: np.ndarray, alpha: np.ndarray, hair: np.ndarray, crown: Crown) -> tuple[np.ndarray, np.ndarray]:
     """Complete a crown with the hair below the cut.
 
     Args:
         own: ``(C, C, 3)`` uint8, the painted head.
         alpha: ``(C, C)`` float32 in 0 to 1, its outline.
-        bald: ``(C, C)`` float32 in 0 to 1, the face, whose skin is no hair.
+        hair: ``(C, C)`` float32 in 0 to 1, what of it is hair.
         crown: what is missing, in pixels of the same canvas.
 
     Returns:
@@ -89,7 +95,9 @@ def grow_crown(own: np.ndarray, alpha: np.ndarray, bald: np.ndarray, crown: Crow
     if rise <= 1:
         return own, alpha
     band = slice(row, min(row + rise, len(own)))
-    mirrored = _hair_alone(own[band], alpha[band] * (1 - bald[band]), 0.25 * crown.half_width)[::-1]
+    if hair[band].max() < 0.5:
+        return own, alpha
+    mirrored = _hair_alone(own[band], hair[band], 0.25 * crown.half_width)[::-1]
     target = slice(row - len(mirrored), row)
     grown = own.copy()
     grown[target] = np.where(cap[target][..., None] > 0, mirrored, own[target])

@@ -38,6 +38,7 @@ class Head:
 
     Attributes:
         alpha: ``(S, S)`` float32 in 0 to 1, face, ears, hair, hat and beard.
+        hair: ``(S, S)`` float32 in 0 to 1, what of it is rather hair or hat than skin, by colour.
         beside: ``(S, S)`` float32 in 0 to 1, where the photo shows what lies behind beside the jaw, so that no neck is
             there.
         neck: ``(S, S)`` float32 in 0 to 1, bare skin next to the jaw that the photo shows.
@@ -48,10 +49,20 @@ class Head:
 
     alpha: np.ndarray
     neck: np.ndarray
+    hair: np.ndarray
     beside: np.ndarray
     complete: float
     hair_length: float
     crown: Crown
+
+    def enlarged(self, size_px: int) -> Head:
+        """The same in a crop of so many pixels a side."""
+        zoom, size = size_px / len(self.alpha), (size_px, size_px)
+        alpha, neck, hair, beside = (
+            cv2.resize(field, size, interpolation=cv2.INTER_LINEAR)
+            for field in (self.alpha, self.neck, self.hair, self.beside)
+        )
+        return Head(alpha, neck, hair, beside, self.complete, self.hair_length, self.crown.enlarged(zoom))
 
 
 @dataclass(frozen=True)
@@ -103,25 +114,27 @@ class HeadFinder:
         outline = cv2.resize(subject_mask, size, interpolation=cv2.INTER_AREA)
         mesh = face.meshes[:1] * scale
         frame = _Frame.of(mesh[0])
-        skin_and_hair, neck = self._told_apart(to_lab(small), outline, mesh, frame)
+        skin_and_hair, hair, neck = self._told_apart(to_lab(small), outline, mesh, frame)
         guide = cv2.cvtColor(face.pixels, cv2.COLOR_RGB2GRAY).astype(np.float32) * np.float32(1 / 255)
         full = face.pixels.shape[1::-1]
         alpha = cv2.resize(skin_and_hair, full, interpolation=cv2.INTER_LINEAR)
         alpha = smoothstep(guided_filter(guide, alpha, self.edge_radius, self.edge), 0.25, 0.75)
         surely = cv2.resize(face_areas(mesh, _COARSE_PX, 0.97), full, interpolation=cv2.INTER_LINEAR)
         alpha = np.maximum(np.minimum(alpha, subject_mask), surely).astype(np.float32)
+        hair = np.minimum(cv2.resize(hair, full, interpolation=cv2.INTER_LINEAR), alpha)
         neck = np.minimum(cv2.resize(neck, full, interpolation=cv2.INTER_LINEAR), 1 - alpha)
         rows = np.flatnonzero(skin_and_hair.max(1) > 0.5)
         length = (rows[-1] + 1 - frame.chin) / frame.height if len(rows) else 0.0
-        crown, complete = _cut(face, alpha)
+        crown, complete = _cut(face, alpha, hair)
         level = (np.arange(len(alpha))[:, None] + 0.5) * scale
         beside = (1 - np.maximum(subject_mask, alpha)) * smoothstep((frame.chin - level) / frame.height, 0.0, 0.15)
         beside = np.asarray(beside * (face.valid > 0), np.float32)
-        return Head(alpha, neck, beside, complete, max(float(length), 0.0), crown)
+        return Head(alpha, neck, hair, beside, complete, max(float(length), 0.0), crown)
 
     def _told_apart(
         self, lab: np.ndarray, outline: np.ndarray, mesh: np.ndarray, frame: _Frame
-    ) -> tuple[np.ndarray, np.ndarray]:
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Head, what of it is hair, and neck."""
         rows, columns = np.arange(_COARSE_PX)[:, None] + 0.5, np.arange(_COARSE_PX) + 0.5
         below = (rows - frame.top) / frame.height
         aside = np.abs(columns - frame.middle) / frame.width
@@ -149,7 +162,8 @@ class HeadFinder:
         # Between jaw and shoulder nothing is but neck.
         closed = cv2.morphologyEx(shown, cv2.MORPH_CLOSE, disc(self.gap * frame.width)) * outline
         neck = closed * (1 - head) * (below > self.level) * smoothstep(away, *self.own_neck)
-        return np.asarray(head, np.float32), np.asarray(neck, np.float32)
+        of_head = smoothstep(blur(like_hair / (like_hair + like_skin + 1e-6), 1.0), 0.35, 0.65) * (1 - within) * head
+        return np.asarray(head, np.float32), np.asarray(of_head, np.float32), np.asarray(neck, np.float32)
 
     def _fallen(
         self,
@@ -245,7 +259,7 @@ def _cells(lab: np.ndarray) -> np.ndarray:
     return np.asarray((cells[..., 0] * _BINS[1] + cells[..., 1]) * _BINS[2] + cells[..., 2])
 
 
-def _cut(face: AlignedFace, alpha: np.ndarray) -> tuple[Crown, float]:
+def _cut(face: AlignedFace, alpha: np.ndarray, hair: np.ndarray) -> tuple[Crown, float]:
     """What the photo's upper edge cuts, and how much of the head above the chin the photo shows."""
     frame = _Frame.of(face.meshes[0])
     around = np.clip(frame.middle + np.array([-0.3, 0.3]) * frame.width, 0, len(alpha)).astype(int)
@@ -255,7 +269,8 @@ def _cut(face: AlignedFace, alpha: np.ndarray) -> tuple[Crown, float]:
     row = top + round((_FADE if top > 1 else _RIM) * len(alpha))
     eyes = float(face.landmarks[:2, 1].mean())
     crown = find_crown(alpha, min(row, len(alpha) - 2), eyes, _MOST_RISE * frame.height)
-    bare = frame.top - row < _LEAST_HAIR * frame.height and crown.rise > 0
+    seen = float(hair[row : max(round(frame.top), row + 1), around[0] : max(around[1], around[0] + 1)].mean(1).sum())
+    bare = seen < _LEAST_HAIR * frame.height and crown.rise > 0
     above = 0.0 if bare else 1 - crown.rise / (_MOST_RISE * frame.height)
     rows = slice(row, max(round(frame.chin), row + 1))
     sides = [_reached_side(face.valid[rows][:, ::step], alpha[rows][:, ::step]) for step in (1, -1)]

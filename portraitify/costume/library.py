@@ -122,6 +122,16 @@ class MasterLibrary:
             name, entry.style, entry.credits, entry.traits, mesh, entry.light, plate, picture, MasterMasks(**masks)
         )
 
+    def mesh(self, name: str) -> np.ndarray:
+        """The face of a master's own sitter, ``(468, 3)`` float64 in pixels of the plate; reads no picture.
+
+        Raises:
+            ConfigError: there is none of that name.
+            MissingWeightsError: a file does not exist.
+            WeightsMismatchError: it is damaged.
+        """
+        return self._mesh(self.entry(name))
+
     @cached_property
     def digest(self) -> str:
         """One short digest of all that is listed."""

@@ -80,7 +80,10 @@ class Neck:
         edge[~covered[start:].any(0)] = len(covered)
         first, end = np.clip([centre - 0.3 * width, centre + 0.3 * width], 0, len(edge)).astype(int)
         foot = float(edge[first:end].max())
-        level = np.abs(edge - foot) < self.level * width
+        # Only a collar tells how wide a neck it is made for.
+        before = master.masks.before > 127
+        rows = np.minimum(edge + 0.03 * width, len(before) - 1).astype(int)
+        level = (np.abs(edge - foot) < self.level * width) & before[rows, np.arange(len(edge))]
         at = first + int(edge[first:end].argmax())
         left, right = at, at
         while left > 0 and level[left - 1]:

@@ -29,8 +29,13 @@ def place(mesh: np.ndarray, master: Master) -> np.ndarray:
     Returns:
         ``(2, 3)`` float64 similarity from crop pixels to pixels of the plate.
     """
-    scale = head_size(master.mesh) / max(head_size(mesh), 1e-6)
-    return np.column_stack([np.eye(2) * scale, joint_of(master.mesh) - scale * joint_of(mesh)])
+    return place_on(mesh, master.mesh)
+
+
+def place_on(mesh: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Likewise, for the mesh ``(468, 3)`` of the master's own sitter in pixels of the plate."""
+    scale = head_size(other) / max(head_size(mesh), 1e-6)
+    return np.column_stack([np.eye(2) * scale, joint_of(other) - scale * joint_of(mesh)])
 
 
 def head_size(mesh: np.ndarray) -> float:

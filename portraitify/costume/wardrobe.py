@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from portraitify.config import AUTO, OWN_HAIR, PaintConfig
+from portraitify.config import AUTO, MASTER_HAIR, OWN_HAIR, PaintConfig
 from portraitify.costume.age import NAME as AGE
 from portraitify.costume.age import AgeModel, age_of
+from portraitify.costume.borrowed_hair import dress_under_hair
 from portraitify.costume.dressing import Dressed, dress
+from portraitify.costume.face_turning import place_on_face
 from portraitify.costume.fitting import OWN_HEAD, UNDER_HAIR, Fit, Fitting, Sitter, deal
 from portraitify.costume.head import Head, head_of
-from portraitify.costume.library import MasterLibrary
+from portraitify.costume.library import MasterEntry, MasterLibrary
 from portraitify.costume.master import LONG, SHORT, Master
 from portraitify.costume.mirroring import mirrored
 from portraitify.costume.personal import open_library
-from portraitify.costume.placement import place
+from portraitify.costume.placement import place, place_on
 from portraitify.errors import ConfigError, CostumeError
 from portraitify.faces.aligned_face import AlignedFace
 from portraitify.faces.face_mesh import FaceGeometry
+from portraitify.faces.mesh_mirror import mirrored_mesh
+from portraitify.imaging.affine import transform_points
 from portraitify.imaging.face_light import light_of
 from portraitify.io.reading import short_digest
 from portraitify.painting.sitting import luma_of
@@ -31,6 +36,8 @@ from portraitify.weights import MASTERS_FOLDER, BankEntry, WeightsFolder, defaul
 
 # Pictures that are kept for the next sitter; each takes 15 megabytes.
 _KEPT = 3
+# Whoever painted later is no old master.
+_LAST_OLD_MASTER = 1860
 # Hair that falls so far below the chin is long, heights of the face.
 _LONG_HAIR = 0.25
 
@@ -67,7 +74,7 @@ class Choice:
         return {"costume": self.fit.entry.name} | ({"hair": self.fit.hair} if self.fit.hair != OWN_HAIR else {})
 
     def reference(self, order: Sequence[BankEntry], seed: int) -> BankEntry:
-        """The old painting by whose code the sitter is painted: the master's own hand, if that is in the bank.
+        """The old painting by whose code the sitter is painted: by the master's own hand, or at least by no modern one.
 
         Args:
             order: those of the style, the most fitting first.
@@ -76,7 +83,9 @@ class Choice:
         if self.fit is None:
             return order[seed % len(order)]
         artist = self.fit.entry.credits.artist
-        return next((entry for entry in order if entry.painter and entry.painter in artist), order[0])
+        own = [entry for entry in order if entry.painter and entry.painter in artist]
+        old = [entry for entry in order if 0 < _year(entry.date) <= _LAST_OLD_MASTER]
+        return (own or old or order)[0]
 
     def warnings(self, face: AlignedFace) -> Iterator[str]:
         """Why a sitter is painted without a master's picture, for people."""
@@ -86,21 +95,6 @@ class Choice:
 
 
 PLAIN = Choice()
-
-
-@dataclass(frozen=True)
-class Worn:
-    """A sitter in a master's picture, before the finish.
-
-    Attributes:
-        fit: how well both go together.
-        master: the picture, mirrored if that fits better.
-        dressed: the sitter on the canvas that is finished.
-    """
-
-    fit: Fit
-    master: Master
-    dressed: Dressed
 
 
 class Wardrobe:
@@ -125,6 +119,7 @@ class Wardrobe:
             style = library.entry(config.costume).style
             raise ConfigError(f"costume {config.costume}: is painted as {style}. Leave out --style {config.style}.")
         self._load = lru_cache(_KEPT)(self._loaded)
+        self._mesh = cache(library.mesh)
 
     @property
     def mark(self) -> str:
@@ -172,13 +167,13 @@ class Wardrobe:
         found: list[Fit] = []
         why = "the face is not seen clearly enough"
         if head is not None:
-            sitter = measure_sitter(face, head, self._ages)
+            sitter = replace(measure_sitter(face, head, self._ages), air=partial(self._air, face, head))
             why = self._fitting.obstacle(sitter)
             if not why:
                 ranked = (
                     [self._fitting.fit(sitter, self._entries[0], asked)]
                     if asked
-                    else self._fitting.rank(sitter, self._entries)
+                    else self._fitting.rank(sitter, self._entries, face.source.photo)
                 )
                 found = [fit for fit in ranked if self._fitting.fits(fit, asked)]
                 why = "" if found else ranked[0].hindrance if ranked else "there is none in this style"
@@ -191,7 +186,23 @@ class Wardrobe:
             )
         return found, why
 
-    def dress(self, painted: np.ndarray, face: AlignedFace, choice: Choice) -> Worn:
+    def _air(self, face: AlignedFace, head: Head, entry: MasterEntry, as_mirrored: bool) -> float:
+        """What a picture leaves around a sitter's head above and beside it, in parts of its height."""
+        if self._config.hair != OWN_HAIR:
+            return 1.0
+        mesh, (width, height) = self._mesh(entry.name), entry.size
+        matrix = place_on(face.meshes[0], mirrored_mesh(mesh, width) if as_mirrored else mesh)
+        corners = transform_points(matrix, _extent(head))
+        (left, top), (right, _) = corners.tolist()
+        return float(min(left, top, width - right)) / height
+
+    def fetch(self, choices: Sequence[Choice]) -> None:
+        """Load the pictures that were chosen, so that :meth:`dress` need not wait for them."""
+        for choice in choices[:_KEPT]:
+            if choice.fit:
+                self._load(choice.fit.entry.name, choice.fit.mirrored)
+
+    def dress(self, painted: np.ndarray, face: AlignedFace, choice: Choice) -> Dressed:
         """Set a painted head into the picture that was chosen for it.
 
         Args:
@@ -202,8 +213,9 @@ class Wardrobe:
         assert choice.fit is not None
         assert choice.head is not None
         master = self._load(choice.fit.entry.name, choice.fit.mirrored)
-        matrix = place(face.meshes[0], master)
-        return Worn(choice.fit, master, dress(painted, choice.head, face, master, matrix))
+        if choice.fit.hair == MASTER_HAIR:
+            return dress_under_hair(painted, face, master, place_on_face(face.meshes[0], master))
+        return dress(painted, choice.head, face, master, place(face.meshes[0], master))
 
     def _loaded(self, name: str, as_mirrored: bool) -> Master:
         master = self._library.load(name)
@@ -251,6 +263,22 @@ def measure_sitter(face: AlignedFace, head: Head, ages: AgeModel) -> Sitter:
     light = light_of(luma_of(face), face.meshes)
     age = age_of(mesh, face.pixels, ages).group
     return Sitter(FaceGeometry(mesh, 0.0).pose, light, eyes_px, head.complete, hair, age)
+
+
+def _extent(head: Head) -> np.ndarray:
+    """Upper left and lower right corner of a head with what its crown lacks, ``(2, 2)`` float64 in crop pixels."""
+    inside = head.alpha > 0.5
+    columns, rows = np.flatnonzero(inside.any(0)), np.flatnonzero(inside.any(1))
+    if not len(columns):
+        return np.zeros((2, 2))
+    top = min(float(rows[0]), head.crown.row - head.crown.rise) if head.crown.rise > 0 else float(rows[0])
+    return np.array([[columns[0], top], [columns[-1] + 1, rows[-1] + 1]], np.float64)
+
+
+def _year(date: str) -> int:
+    """The first year in a date as museums give it; 0 where there is none."""
+    found = re.search(r"1[3-9]\d\d", date)
+    return int(found[0]) if found else 0
 
 
 def _photos(faces: Sequence[AlignedFace]) -> Iterator[range]:

@@ -81,10 +81,10 @@ class Painter:
             masks: ``(S, S)`` float32 of each, see :meth:`outline`.
             references: the old painting for each.
             seed: of everything random.
-            bare: for which of them background and light come from elsewhere; by default for none.
+            bare: which of them get background and light elsewhere, and are small there; by default none.
 
         Returns:
-            For each the picture ``(S, S, 3)`` uint8, which may be larger than the crop.
+            For each the picture ``(S, S, 3)`` uint8, which may be larger than the crop if it is not bare.
         """
         painted: list[np.ndarray] = []
         everything = zip(faces, masks, references, bare or [False] * len(faces), strict=True)
@@ -115,10 +115,10 @@ class Painter:
                 coming = self._beside.submit(self._background, jobs[number], sittings[number], seed)
             if self._config.crop == FULL:
                 picture = self._with_small_faces(picture, face, reference, seed)
-            picture = self._with_detail(picture, mask, face, reference, seed)
             if bare:
                 yield picture
                 continue
+            picture = self._with_detail(picture, mask, face, reference, seed)
             sitting, amount = sittings[number - 1], medium_of(reference.style).relighting
             picture = Relighting().apply(picture, luma_of(face), face.meshes, sitting, amount)
             yield _on_background(picture, mask, background, sitting)

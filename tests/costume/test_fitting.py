@@ -10,7 +10,7 @@ import pytest
 
 from portraitify.costume.fitting import OWN_HEAD, UNDER_HAIR, Sitter, deal
 from portraitify.costume.library import MasterEntry
-from portraitify.costume.master import CHILD, LONG, OLD, SHORT, Credits, Traits
+from portraitify.costume.master import CHILD, COVERED, LONG, OLD, SHORT, Credits, Traits
 from portraitify.faces.face_mesh import Pose
 
 LEFT_LIGHT, RIGHT_LIGHT = np.array([-0.8, -0.6]), np.array([0.8, -0.6])
@@ -34,6 +34,13 @@ def test_the_nearest_turn_comes_first():
     assert [fit.pose_difference for fit in ranked] == [16, 28, 38]
 
 
+def test_photos_differ_in_what_comes_first_of_what_fits_as_well():
+    entries = [entry(name) for name in "abcd"]
+    first = {OWN_HEAD.rank(FRONTAL, entries, f"photo {number}")[0].entry.name for number in range(20)}
+    assert len(first) > 1
+    assert OWN_HEAD.rank(FRONTAL, entries, "photo 1") == OWN_HEAD.rank(FRONTAL, entries, "photo 1")
+
+
 def test_a_mirror_is_used_where_it_helps_and_may_be():
     other_way = turned(-20)
     assert OWN_HEAD.fit(other_way, entry(yaw=20, light=RIGHT_LIGHT, mirrors=True)).mirrored
@@ -46,7 +53,7 @@ def test_a_mirror_is_used_where_it_helps_and_may_be():
     ("sitter", "better", "worse"),
     [
         (FRONTAL, entry(light=LEFT_LIGHT), entry(light=RIGHT_LIGHT)),
-        (replace(FRONTAL, age=OLD), entry(age=OLD), entry()),
+        (FRONTAL, entry(), entry(age=OLD)),
         (replace(FRONTAL, hair=LONG), entry(hair=LONG), entry(hair=SHORT)),
     ],
 )
@@ -86,7 +93,25 @@ def test_cut_hair_is_no_obstacle_under_the_masters():
 
 def test_a_face_under_the_masters_hair_has_to_be_turned_as_his_is():
     assert OWN_HEAD.fits(OWN_HEAD.fit(FRONTAL, entry(yaw=25)))
-    assert not UNDER_HAIR.fits(UNDER_HAIR.fit(FRONTAL, entry(yaw=25)))
+    assert not UNDER_HAIR.fits(UNDER_HAIR.fit(FRONTAL, entry(yaw=25, hair=COVERED)))
+
+
+def test_a_hat_is_borrowed_rather_than_short_hair_or_a_beard():
+    hat, long, short, beard = (
+        UNDER_HAIR.fit(FRONTAL, entry(hair=hair, bearded=bearded))
+        for hair, bearded in ((COVERED, False), (LONG, False), (SHORT, False), (LONG, True))
+    )
+    assert hat.score > long.score > beard.score > short.score
+    assert not UNDER_HAIR.fits(short)
+    assert UNDER_HAIR.fits(UNDER_HAIR.fit(FRONTAL, entry(hair=SHORT), asked=True), asked=True)
+
+
+def test_a_picture_needs_room_for_the_hair():
+    rooms = {"wide": 0.1, "narrow": 0.0, "none": -0.1}
+    sitter = replace(FRONTAL, air=lambda picture, mirrored: rooms[picture.name])
+    scores = [OWN_HEAD.fit(sitter, entry(name)).score for name in rooms]
+    assert scores[0] == 1 > scores[1] > scores[2] == 0
+    assert OWN_HEAD.fit(sitter, entry("none")).hindrance == "the picture has no room for the hair"
 
 
 def test_what_speaks_most_against_a_picture_is_named():

@@ -1,0 +1,48 @@
+"""The sitter's own head, without clothes and shoulders."""
+
+import numpy as np
+
+from portraitify.costume.head import head_of
+from tests.costume.sitters import CENTRE, HALF, SIDE, sitter
+
+X, CHIN = int(CENTRE[0]), int(CENTRE[1] + HALF)
+
+
+def test_a_head_ends_at_the_jaw():
+    head = head_of(*sitter())
+    assert head.alpha[int(CENTRE[1]), X] > 0.99
+    assert head.alpha[int(CENTRE[1] - HALF - 4), X] > 0.9
+    assert head.alpha[CHIN + 12 :].max() < 0.1
+    assert head.hair_length < 0.1
+    assert head.complete == 1
+
+
+def test_long_hair_belongs_to_it_and_a_shirt_does_not():
+    head = head_of(*sitter(long_hair=True))
+    assert head.alpha[CHIN + 20, X - 48] > 0.9
+    assert head.alpha[CHIN + 20, X + 48] > 0.9
+    assert head.alpha[CHIN + 45, X] < 0.1
+    assert head.alpha[CHIN + 70 :].max() < 0.1
+    assert head.hair_length > 0.3
+
+
+def test_bare_skin_below_the_jaw_is_neck():
+    head = head_of(*sitter())
+    assert head.neck[CHIN + 5, X] > 0.5
+    assert head.neck[CHIN + 5, X - 60] == 0
+    assert (head.neck + head.alpha).max() <= 1 + 1e-6
+
+
+def test_the_more_of_a_crown_is_cut_the_less_complete_a_head_is():
+    whole, little, much = (head_of(*sitter(raised=raised)) for raised in (0, 38, 44))
+    assert whole.complete == 1
+    assert 1 > little.complete > much.complete
+    assert whole.crown.rise == 0
+    assert 0 < little.crown.rise < much.crown.rise < SIDE / 2
+
+
+def test_what_the_photo_shows_beside_the_jaw_is_no_neck():
+    head = head_of(*sitter())
+    assert head.beside[int(CENTRE[1]), 5] > 0.9
+    assert head.beside[CHIN + 20].max() == 0
+    assert np.minimum(head.beside, head.alpha).max() < 0.05
