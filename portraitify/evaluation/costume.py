@@ -14,7 +14,7 @@ from PIL import Image
 
 from portraitify import __version__
 from portraitify.config import AUTO, HAIRS, OWN_HAIR, Config, PaintConfig
-from portraitify.costume.wardrobe import open_wardrobe
+from portraitify.costume.wardrobe import find_library, open_wardrobe
 from portraitify.data.batches import PreparedData
 from portraitify.errors import ConfigError
 from portraitify.evaluation.costume_readings import CostumeExaminer, CostumeReading
@@ -119,7 +119,7 @@ def evaluate_costume(
             smile = learn_smiles(data, faces, options.paint_px, lambda *at: on_progress("smiles", *at), cache)
         digest = portraitist.weights.digest + wardrobe.mark
         log = _Log(folder / f"costume-{config.hair}.jsonl", [__version__, digest, asdict(config)], resume)
-        examiner = CostumeExaminer(portraitist, wardrobe, faces, smile)
+        examiner = CostumeExaminer(portraitist, wardrobe, find_library(portraitist.weights.folder), faces, smile)
         readings = []
         for done, row in enumerate(rows.tolist(), 1):
             name = data.records[row]["file"]

@@ -7,9 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from portraitify.costume.finishing import finish_worn
+from portraitify.costume.finishing import finish_dressed
+from portraitify.costume.fitting import Fit
 from portraitify.costume.head import Head, head_of
-from portraitify.costume.wardrobe import Wardrobe, Worn
+from portraitify.costume.library import MasterLibrary
+from portraitify.costume.mirroring import mirrored
+from portraitify.costume.wardrobe import Wardrobe
 from portraitify.errors import NoFaceError
 from portraitify.evaluation.costume_result import CostumeResult, cut_around
 from portraitify.evaluation.identity import FaceReader, FaceReading
@@ -99,13 +102,15 @@ class CostumeExaminer:
 
     Attributes:
         portraitist: the product, set to dress sitters.
-        wardrobe: the same as its own, with which sitters are dressed where it can be seen.
+        wardrobe: as its own; sitters are dressed with it, so that it is known where.
+        library: the masters' pictures.
         faces: reads identities; None where that is not installed.
         smile: decides who smiles; None where it is not known.
     """
 
     portraitist: Portraitist
     wardrobe: Wardrobe
+    library: MasterLibrary
     faces: FaceReader | None = None
     smile: SmileModel | None = None
     _masters: dict[tuple[str, bool], np.ndarray | None] = field(default_factory=dict)
@@ -128,30 +133,30 @@ class CostumeExaminer:
         if sketch.costume.fit is None or head is None:
             return reading
         result = self.dressed(sketch, face)
-        fit = result.worn.fit
+        fit = sketch.costume.fit
         return replace(
             reading,
             master=fit.entry.name,
             score=fit.score,
             **_skin(result, points, head),
-            **self._person(result, sitter),
+            **self._person(result, sitter, fit),
             **self._places(result),
         )
 
     def dressed(self, sketch: Sketch, face: AlignedFace) -> CostumeResult:
         """The painting that `Portraitist.finish` makes of a sketch with a costume, and how it came about."""
-        worn = self.wardrobe.dress(sketch.painted, face, sketch.costume)
+        dressed = self.wardrobe.dress(sketch.painted, face, sketch.costume)
         medium = medium_of(sketch.reference.style)
-        return CostumeResult(face, worn, finish_worn(worn, face, medium, self.portraitist.config, sketch.seed))
+        return CostumeResult(face, dressed, finish_dressed(dressed, face, medium, self.portraitist.config, sketch.seed))
 
-    def _person(self, result: CostumeResult, sitter: Sitter) -> dict[str, Any]:
+    def _person(self, result: CostumeResult, sitter: Sitter, fit: Fit) -> dict[str, Any]:
         """Who is seen, whether they smile, and where the recogniser sees their features."""
         if self.faces is None:
             return {}
         photo = self.faces.read(result.face.pixels, result.face.landmarks[2])
         shown, corner = result.around_face()
         found = self.faces.read(shown, result.landmarks[2] - corner)
-        master = self._master_descriptor(result.worn)
+        master = self._master_descriptor(fit)
         said: dict[str, Any] = {
             "photo_face": photo is not None,
             "result_face": found is not None,
@@ -185,11 +190,13 @@ class CostumeExaminer:
         right = found.quarter_turns == 0 and 1 / _RIGHT_SIZE <= ratio <= _RIGHT_SIZE and away <= _RIGHT_PLACE
         return said | {"faces": len(found), "one_face": right and len(found) == 1}
 
-    def _master_descriptor(self, worn: Worn) -> np.ndarray | None:
+    def _master_descriptor(self, fit: Fit) -> np.ndarray | None:
+        """Of the master's own sitter, mirrored as the picture is."""
         assert self.faces is not None
-        key = worn.fit.entry.name, worn.fit.mirrored
+        key = fit.entry.name, fit.mirrored
         if key not in self._masters:
-            master = worn.master
+            master = self.library.load(fit.entry.name)
+            master = mirrored(master) if fit.mirrored else master
             reach = _MASTER_SHOWN * float(np.ptp(master.mesh[:, 1]))
             shown, corner = cut_around(master.picture, master.mesh[:, :2].mean(0), reach)
             self._masters[key] = _descriptor(self.faces.read(shown, master.mesh[_NOSE, :2] - corner))

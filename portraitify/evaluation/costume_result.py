@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from portraitify.costume.dressing import Dressed
 from portraitify.costume.placement import neck_axis
-from portraitify.costume.wardrobe import Worn
 from portraitify.evaluation.skin_samples import sample
 from portraitify.faces.aligned_face import AlignedFace
 from portraitify.imaging.affine import transform_points
@@ -29,30 +29,30 @@ class CostumeResult:
 
     Args:
         face: the sitter in the crop, with a mesh.
-        worn: the sitter before the finish.
+        dressed: the sitter before the finish.
         pixels: ``(H, W, 3)`` uint8, the picture.
 
     Attributes:
         face: the same.
-        worn: the same.
+        dressed: the same.
         pixels: the same.
         landmarks: ``(5, 2)`` float64 in pixels of the picture.
         eyes_px: distance between the eyes.
     """
 
-    def __init__(self, face: AlignedFace, worn: Worn, pixels: np.ndarray):
-        self.face, self.worn, self.pixels = face, worn, pixels
-        self._matrix = worn.dressed.matrix * (max(pixels.shape[:2]) / max(worn.master.plate.shape[:2]))
+    def __init__(self, face: AlignedFace, dressed: Dressed, pixels: np.ndarray):
+        self.face, self.dressed, self.pixels = face, dressed, pixels
+        self._matrix = dressed.matrix * (max(pixels.shape[:2]) / max(dressed.master.plate.shape[:2]))
         self.landmarks = self.put(face.landmarks)
         self.eyes_px = float(np.linalg.norm(self.landmarks[1] - self.landmarks[0]))
 
     def put(self, in_crop: np.ndarray) -> np.ndarray:
         """Where points ``(N, 2)`` or ``(N, 3)`` of the crop lie in the picture, ``(N, 2)`` float64."""
-        return transform_points(self._matrix, self.worn.dressed.points(in_crop)[..., :2])
+        return transform_points(self._matrix, self.dressed.points(in_crop)[..., :2])
 
     def uncovered(self, in_crop: np.ndarray) -> np.ndarray:
         """Of points ``(N, 2)`` of the crop those where the picture shows the sitter, and no hat or collar."""
-        return np.asarray(in_crop[sample(self.worn.dressed.own, self.worn.dressed.points(in_crop)) > _THERE])
+        return np.asarray(in_crop[sample(self.dressed.own, self.dressed.points(in_crop)) > _THERE])
 
     def around_face(self) -> tuple[np.ndarray, np.ndarray]:
         """What of the picture lies around the face, and where its corner ``(2,)`` is."""
@@ -60,7 +60,7 @@ class CostumeResult:
 
     def neck_points(self) -> np.ndarray:
         """Points ``(N, 2)`` of the picture on neck and throat; none where too little of them is seen."""
-        dressed, masks = self.worn.dressed, self.worn.master.masks
+        dressed, masks = self.dressed, self.dressed.master.masks
         mesh = dressed.points(self.face.meshes[0])
         points = _throat(mesh, len(dressed.own))
         on_plate = transform_points(dressed.matrix, points)
