@@ -17,7 +17,7 @@ from portraitify.errors import NoFaceError
 from portraitify.evaluation.costume_result import CostumeResult, cut_around
 from portraitify.evaluation.identity import FaceReader, FaceReading
 from portraitify.evaluation.sitters import Sitter
-from portraitify.evaluation.skin_samples import mean_at, points_within, skin_points
+from portraitify.evaluation.skin_samples import lit_as, mean_at, points_within, skin_points
 from portraitify.evaluation.smile import SmileModel, mouth_is_seen
 from portraitify.faces.aligned_face import AlignedFace
 from portraitify.faces.face_mesh import FaceGeometry, meshes_of
@@ -57,7 +57,9 @@ class CostumeReading:
         photo_master_distance: of the photo's descriptor from that.
         lightness: L* of the face's skin less that of the same skin in the photo.
         neck: CIEDE2000 between neck and face.
-        photo_neck: the same in the photo, where it shows a neck.
+        neck_unshaded: the same as if the neck were lit as the face is.
+        photo_neck: CIEDE2000 between neck and face in the photo, where it shows a neck.
+        photo_neck_unshaded: the same as if the neck were lit as the face is.
         photo_smiles: whether the sitter smiles in the photo.
         smiles: whether the sitter smiles in the result.
         outline_error: median distance of inner landmarks from where they were put, in distances between the eyes,
@@ -81,7 +83,9 @@ class CostumeReading:
     photo_master_distance: float = NAN
     lightness: float = NAN
     neck: float = NAN
+    neck_unshaded: float = NAN
     photo_neck: float = NAN
+    photo_neck_unshaded: float = NAN
     photo_smiles: bool | None = None
     smiles: bool | None = None
     outline_error: float = NAN
@@ -213,7 +217,9 @@ def _skin(result: CostumeResult, points: np.ndarray, head: Head) -> dict[str, An
     return {
         "lightness": float(shown[0] - photo[0]),
         "neck": float(ciede2000(neck, shown)),
+        "neck_unshaded": float(ciede2000(lit_as(neck, shown), shown)),
         "photo_neck": float(ciede2000(photo_neck, photo)),
+        "photo_neck_unshaded": float(ciede2000(lit_as(photo_neck, photo), photo)),
     }
 
 

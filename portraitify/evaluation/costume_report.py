@@ -42,8 +42,8 @@ _HOW = f"""\
   are taken for the master's own sitter.
 - Skin is the face without eyes, mouth, brows, glasses, fringe and beard, compared at the same points of photo and
   result. Thirds go by the photo's typology angle (Chardon 1991), so by light and camera as much as by the sitter.
-- The neck is what is neither face, hair, collar nor dress below the jaw; its shade counts. Photos have a darker neck
-  themselves.
+- The neck is what is neither face, hair, collar nor dress below the jaw. It lies in the head's shade, in photos too:
+  with the shade taken away, both are compared at one lightness, as more light would change the neck.
 - Landmarks are dlib's 51 inner ones, and for comparison the mesh's 468, carried from the photo to where the head was
   put. The size of a face is right within a quarter.
 """
@@ -91,7 +91,12 @@ class CostumeFigures:
 
     def all(self) -> list[Figure]:
         """All of them, in the order of the report."""
-        return [*self._fitting(), *self._people(), *self._skin(), *self._smiles(), *self._places(), *self._process()]
+        return [*self._fitting(), *self._people(), *self._skin(), *self._neck(), *self._rest()]
+
+    def _rest(self) -> Iterator[Figure]:
+        yield from self._smiles()
+        yield from self._places()
+        yield from self._process()
 
     def fallbacks(self) -> dict[str, int]:
         """Why sitters were painted plainly, and how many, the most frequent first; numbers within are left out."""
@@ -143,12 +148,18 @@ class CostumeFigures:
         yield Figure("skin.thirds", "largest difference of thirds, L*", NUMBER, spread, 2.0, AT_MOST)
         near = self._share(self._dressed, lambda r: _within(abs(r.lightness), NEAR_LIGHT))
         yield Figure("skin.near", f"single sitters within {NEAR_LIGHT:.0f} L*", SHARE, near)
+
+    def _neck(self) -> Iterator[Figure]:
         neck = self._mean(self._dressed, lambda r: r.neck)
         yield Figure("neck.difference", "neck against face, CIEDE2000", NUMBER, neck, NEAR_NECK, AT_MOST)
         near = self._share(self._dressed, lambda r: _within(r.neck, NEAR_NECK))
         yield Figure("neck.near", f"single sitters within {NEAR_NECK:.0f}", SHARE, near)
         photo = self._mean(self._dressed, lambda r: r.photo_neck)
-        yield Figure("neck.photo", "the same in the photos, where they show a neck", NUMBER, photo)
+        yield Figure("neck.photo", "in the photos, where they show a neck", NUMBER, photo)
+        neck = self._mean(self._dressed, lambda r: r.neck_unshaded)
+        yield Figure("neck.unshaded", "neck against face, its shade taken away, CIEDE2000", NUMBER, neck)
+        photo = self._mean(self._dressed, lambda r: r.photo_neck_unshaded)
+        yield Figure("neck.photo_unshaded", "in the photos, likewise", NUMBER, photo)
 
     def _smiles(self) -> Iterator[Figure]:
         kept = self._share(self._dressed, lambda r: float(bool(r.smiles)) if r.photo_smiles else NAN)

@@ -57,3 +57,17 @@ def mean_at(picture: np.ndarray, points: np.ndarray) -> np.ndarray:
         return np.full(3, np.nan)
     colors = np.rint(sample(picture, points)).astype(np.uint8)
     return np.asarray(to_lab(colors[:, None]).mean((0, 1), dtype=np.float64))
+
+
+def lit_as(lab: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """A colour in the light of another: more light multiplies XYZ, and so L* + 16, a* and b*.
+
+    Args:
+        lab: ``(3,)`` CIELAB, not much darker than L* 8, below which that does not hold.
+        other: ``(3,)`` CIELAB.
+
+    Returns:
+        ``(3,)`` float64 of the lightness of the other.
+    """
+    more = (other[0] + 16) / (lab[0] + 16)
+    return np.array([other[0], lab[1] * more, lab[2] * more])
