@@ -68,7 +68,7 @@ class CostumeResult:
         seen = (np.maximum(sample(dressed.own, points), skin) > _THERE) & (np.maximum(before, body) < _GONE)
         points = points[seen & (sample(dressed.hair, points) < _GONE)]
         if len(points) * _STEP_PX**2 < _LEAST_NECK * _width(mesh) ** 2:
-            return points[:0]
+            points = points[:0]
         return transform_points(self._matrix, points)
 
 
