@@ -14,9 +14,10 @@ import numpy as np
 from portraitify.batch.inputs import STANDARD_STREAM
 from portraitify.batch.jobs import Job
 from portraitify.batch.resuming import ExistingPaintings
-from portraitify.config import BatchConfig
+from portraitify.config import AUTO, OWN_HAIR, BatchConfig
 from portraitify.errors import DeviceError, ImageError, WeightsError
 from portraitify.io.files import file_number, make_folder, read_ahead, write_atomically, write_to_stdout
+from portraitify.io.provenance import SHEET
 from portraitify.io.reading import SourceImage, read_image
 from portraitify.layout.grid import side_by_side
 from portraitify.media.registry import STYLES
@@ -259,7 +260,16 @@ def _on_one_sheet(paintings: list[Painting]) -> Painting:
     pixels = side_by_side([painting.pixels for painting in paintings])
     warnings = dict.fromkeys(warning for painting in paintings for warning in painting.warnings)
     provenance = replace(paintings[0].provenance, face="1/1")
-    return replace(paintings[0], pixels=pixels, provenance=provenance, warnings=tuple(warnings))
+    painting = replace(paintings[0], pixels=pixels, provenance=provenance, warnings=tuple(warnings))
+    worn = [each.costume for each in paintings if each.costume]
+    if not worn:
+        return painting
+    parts = tuple(replace(each, pixels=_NO_PIXELS) for each in paintings)
+    if len(worn) < len(parts) or len({fit.entry.name for fit in worn}) > 1:
+        # Only where it was left open can they differ.
+        hair = worn[0].hair if worn[0].hair != OWN_HAIR else None
+        provenance = replace(provenance.with_options(costume=AUTO, hair=hair), style=provenance.requested)
+    return replace(painting, provenance=provenance, parts=parts)
 
 
 def _on_contact_sheet(photo: np.ndarray, paintings: list[Painting]) -> Painting:
@@ -279,8 +289,8 @@ def _on_contact_sheet(photo: np.ndarray, paintings: list[Painting]) -> Painting:
     first = paintings[0]
     provenance = replace(
         first.provenance,
-        style="sheet",
-        requested="sheet",
+        style=SHEET,
+        requested=SHEET,
         style_code=" ".join(painting.reference.identifier for painting in paintings),
         reference="; ".join(painting.reference.label for painting in paintings),
     )

@@ -17,6 +17,7 @@ from portraitify.cli import exit_codes
 from portraitify.cli.console import Bar, error_line, shown_name, warning_line
 from portraitify.cli.explanation import explanation
 from portraitify.errors import ConfigError, PortraitifyError
+from portraitify.io.provenance import SHEET
 
 if TYPE_CHECKING:
     from portraitify.results import Painting
@@ -141,10 +142,8 @@ class Reporter:
 
     def _line(self, outcome: Outcome, painting: Painting) -> str:
         choice = painting.choice
-        what = f"{choice.style} ({choice.reason}), after {painting.reference.label}"
-        if painting.costume:
-            what = f"{choice.style}, {painting.costume.words}"
-        if painting.parts:
+        what = "; ".join(_looks(part) for part in painting.parts or (painting,))
+        if painting.provenance.style == SHEET:
             what = f"a sheet of {', '.join(part.choice.style for part in painting.parts)}"
         line = f"{what}, {outcome.seconds:.1f} s"
         if self._explain and not painting.parts:
@@ -187,6 +186,14 @@ class Reporter:
     def _counted(self) -> str:
         skipped = f"{self._counts[SKIPPED]} skipped, " if self._counts[SKIPPED] else ""
         return f"{self._counts[PAINTED]} painted, {skipped}{self._counts[FAILED]} failed"
+
+
+def _looks(painting: Painting) -> str:
+    """Style and model, or the master's picture."""
+    choice = painting.choice
+    if painting.costume:
+        return f"{choice.style}, {painting.costume.words}"
+    return f"{choice.style} ({choice.reason}), after {painting.reference.label}"
 
 
 def _opened(path: Path, append: bool) -> ReportFile:

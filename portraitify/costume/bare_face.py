@@ -68,6 +68,8 @@ class FaceEmptier:
         features: by how much features are widened before they are painted away.
         smooth: how far what is known of the light on the face is smoothed.
         hue: share of the skin's own changes of hue that stay.
+        rim, alike: how far beyond the face what has the hue of its skin is recoloured too, so that no rim of the
+            master's skin stays along hair and hat, and how near that hue is, as a logarithm.
         below: how much darker and lighter than the face neck and hands are at the most, as logarithms.
         edge_radius, edge: of the guided filter; see `guided_filter`.
     """
@@ -76,8 +78,10 @@ class FaceEmptier:
     around: float = 0.16
     features: float = 0.035
     smooth: float = 0.05
-    hue: float = 0.35
-    below: tuple[float, float] = (-0.5, 0.03)
+    hue: float = 0.2
+    rim: float = 0.04
+    alike: float = 0.25
+    below: tuple[float, float] = (-0.5, -0.03)
     edge_radius: float = 0.006
     edge: float = 3e-4
 
@@ -92,13 +96,18 @@ class FaceEmptier:
         def full(field: np.ndarray) -> np.ndarray:
             return np.asarray(cv2.resize(field, luma.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
-        face = smoothstep(guided_filter(luma, full(coarse), self.edge_radius, self.edge), 0.2, 0.8)
+        face = smoothstep(guided_filter(luma, full(coarse), self.edge_radius, self.edge), 0.1, 0.65)
         below = self._below(small, coarse, cheeks)
         gone = full(np.minimum(features, cv2.dilate(coarse, disc(0.02 * small.width))))
         even = face * (1 - full(features))
         picture = self._without(master.picture.astype(np.float32), even, gone, small.width / small.zoom)
-        relief = self._relief(picture, even, below * (1 - coarse), small.width)
-        return BareFace(picture, relief, face, np.maximum(face, full(below)), even)
+        logs = cv2.log(np.maximum(picture, 0) + np.float32(TOE))
+        logs -= np.array([weighted_mean(logs[..., k], even) for k in range(3)], np.float32)
+        light = logs.mean(2)
+        rim = full(blur(cv2.dilate(coarse, disc(self.rim * small.width)), 0.3 * self.rim * small.width))
+        rim *= np.exp(-((np.abs(logs - gray_to_rgb(light)).max(2) / self.alike) ** 2))
+        relief = self._relief(logs, light, below * (1 - coarse), small.width)
+        return BareFace(picture, relief, face, np.maximum.reduce([face, full(below), rim]), even)
 
     def _face(self, small: _Small, cheeks: np.ndarray) -> np.ndarray:
         """Where skin of the face is: it looks more like the cheeks than like hair and headdress."""
@@ -144,11 +153,8 @@ class FaceEmptier:
         picture[part] += (tone - picture[part]) * gray_to_rgb(gone[part])
         return picture
 
-    def _relief(self, picture: np.ndarray, even: np.ndarray, below: np.ndarray, width: float) -> np.ndarray:
+    def _relief(self, logs: np.ndarray, light: np.ndarray, below: np.ndarray, width: float) -> np.ndarray:
         """See :attr:`BareFace.relief`; skin below the face differs from it no more than light makes it differ."""
-        logs = cv2.log(np.maximum(picture, 0) + np.float32(TOE))
-        logs -= np.array([weighted_mean(logs[..., k], even) for k in range(3)], np.float32)
-        light = logs.mean(2)
         size = below.shape[::-1]
         broad, _ = normalized_blur(cv2.resize(light, size, interpolation=cv2.INTER_AREA) * below, below, 0.15 * width)
         off = (np.clip(broad, *self.below) - broad) * below

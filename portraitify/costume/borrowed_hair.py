@@ -10,27 +10,22 @@ import numpy as np
 
 from portraitify.costume.bare_face import TOE, BareFace, empty_face
 from portraitify.costume.dressing import Dressed
+from portraitify.costume.face_setting import FaceSetter, Scene, likeness
 from portraitify.costume.face_turning import Turning
 from portraitify.costume.master import Master
 from portraitify.costume.thin_plate import warp_map
 from portraitify.faces.aligned_face import AlignedFace
-from portraitify.imaging.affine import between_pixel_centres, inverse, scale_of, transform_points
-from portraitify.imaging.channels import gray_to_rgb, to_uint8
-from portraitify.imaging.cielab import to_lab
-from portraitify.imaging.face_parts import FacePart, expression_parts, outline_of, part_mask
-from portraitify.imaging.filters import blur, normalized_blur, smoothstep, weighted_mean
-from portraitify.imaging.morphology import disc
-from portraitify.imaging.skin import skin_likeness
+from portraitify.imaging.affine import between_pixel_centres, composed, inverse, scale_of, transform_points
+from portraitify.imaging.channels import to_uint8
+from portraitify.imaging.face_parts import FacePart, part_mask
+from portraitify.imaging.filters import blur, smoothstep, weighted_mean
 from portraitify.painting.color import match_skin_tone
 
-# Side at which broad tones are worked out, pixels.
-_BROAD_PX = 128
 # Hue of the generator's skin that may stay; see `match_skin_tone`.
 _HUE_TOLERANCE = 2.5
 # Points of the mesh that carry any other point, and what is added to their distance, pixels.
 _CARRIERS, _NEAR_PX = 4, 1e-3
-_CHIN, _TOP = 152, 10
-_CHEEKS = [50, 280, 205, 425, 187, 411, 101, 330]
+_CHIN = 152
 
 
 @dataclass(frozen=True)
@@ -65,70 +60,51 @@ class UnderHair(Dressed):
 
 @dataclass(frozen=True)
 class HairBorrower:
-    """How a face is set under another's hair; lengths in widths of the face.
+    """How a face is brought under another's hair; lengths in widths of the face.
 
     Attributes:
         turning: how it is turned.
-        edge: width of the border of the face.
-        inset: how far within the outline the border lies.
-        brows: how far above the brows what is no skin begins to be left out, from 0 at the brows to 1 at the top of
-            the forehead.
-        sides: how far within the outline likewise, at temples and cheeks.
-        lowest: down to where, in the same heights as ``brows``: lower down there are beards.
-        top: between which of the same the forehead becomes the master's.
-        light: share of the broad light that is the master's.
-        light_sigma: how broad that is.
-        most_light: by how much brightness changes at the most, as a logarithm.
-        tone_sigma: how far the tone of the sitter's skin is followed where the master's goes on.
-        seam: how far the finish goes beyond the face.
+        setter: how it is set.
+        margin: how much of the picture the canvas shows around the face.
+        seam, skin_seam: how far the finish goes on beyond the face, over hair and over skin.
     """
 
     turning: Turning = field(default_factory=Turning)
-    edge: float = 0.03
-    inset: float = 0.025
-    brows: tuple[float, float] = (0.12, 0.35)
-    sides: tuple[float, float] = (0.14, 0.06)
-    lowest: tuple[float, float] = (-1.2, -0.8)
-    top: tuple[float, float] = (0.95, 0.6)
-    light: float = 0.65
-    light_sigma: float = 0.09
-    most_light: float = 0.5
-    tone_sigma: float = 0.12
+    setter: FaceSetter = field(default_factory=FaceSetter)
+    margin: float = 0.5
     seam: float = 0.03
+    skin_seam: float = 0.14
 
     def dress(self, painted: np.ndarray, face: AlignedFace, master: Master, matrix: np.ndarray) -> UnderHair:
         """See :func:`dress_under_hair`."""
         own, bare = face.meshes[0], empty_face(master)
+        offset, size_px = self._canvas(master.mesh, matrix, len(painted))
+        matrix = composed(matrix, np.column_stack([np.eye(2), -offset]))
         goal = _moved(master.mesh, inverse(matrix))
         mesh = self.turning.led(self.turning.turned(own, goal), goal)
-        width = float(np.ptp(outline_of(mesh, FacePart.FACE)[:, 0]))
         within = part_mask(own[None], (FacePart.FACE,), painted.shape, 0)
         painted = match_skin_tone(painted, face.pixels, within, face.landmarks, _HUE_TOLERANCE)
-        where = warp_map(own[:, :2], mesh[:, :2], len(painted))
+        where = warp_map(own[:, :2], mesh[:, :2], size_px)
         head, shot = (_warped(picture, where) for picture in (painted, face.pixels))
-        show = _shower(matrix, len(painted))
-        empty = BareFace(*(show(part) for part in (bare.picture, bare.relief, bare.face, bare.skin, bare.even)))
-        like = self._like_skin(shot, mesh)
-        skin = like * part_mask(mesh[None], (FacePart.FACE,), like.shape, 0)
-        skin *= 1 - expression_parts(mesh[None], skin.shape)
-        colour = _log_colour(shot, skin)
-        under = empty.in_skin(colour)
-        alpha = self._alpha(mesh, like, empty, master, show, width)
-        lit = head * np.exp(gray_to_rgb(self._light(head, under, skin, empty, width)))
-        done, photo = (self._set(on, under, skin * alpha, empty.face, alpha, width) for on in (lit, shot))
-        changed = np.maximum(alpha, empty.face * (1 - show(master.masks.before) / 255))
-        mask = smoothstep(blur(changed, self.seam * width / 2), 0.15, 0.85).astype(np.float32)
-        subject = np.maximum.reduce([show(part) / 255 for part in (master.masks.head, master.masks.body)])
+        show = _shower(matrix, size_px)
+        scene = self._scene(mesh, likeness(shot, mesh), bare, master, show)
+        colour = _log_colour(shot, scene.skin)
+        under = scene.empty.in_skin(colour)
+        lit = self.setter.relit(head, under, scene)
+        border = self.setter.border(lit, under, scene)
+        done = self.setter.set(lit, under, border, scene)
+        photo = self.setter.set(shot, under, border, scene)
+        changed = np.maximum(border, scene.empty.face * (1 - scene.covered))
+        subject = np.maximum.reduce([changed, show(master.masks.head) / 255, show(master.masks.body) / 255])
         plate = to_uint8(bare.in_skin(colour))
         return UnderHair(
             to_uint8(done),
             to_uint8(photo),
-            mask,
-            np.asarray(changed, np.float32),
-            np.maximum(subject, changed).astype(np.float32),
-            np.zeros_like(mask),
-            1.0,
-            np.zeros(2),
+            self._mask(changed, scene),
+            changed,
+            subject,
+            np.zeros_like(changed),
+            offset,
             matrix,
             replace(master, plate=plate),
             plate=plate,
@@ -136,71 +112,35 @@ class HairBorrower:
             after=mesh,
         )
 
-    def _like_skin(self, photo: np.ndarray, mesh: np.ndarray) -> np.ndarray:
-        """How much the photo looks like the skin of its cheeks, ``(S, S)`` float32 in 0 to 1."""
-        lab = to_lab(blur(photo, 1.0))
-        places = np.clip(mesh[_CHEEKS, :2].astype(int), 3, len(photo) - 4)
-        usual = np.median([lab[y - 3 : y + 4, x - 3 : x + 4].reshape(-1, 3) for x, y in places], (0, 1))
-        return skin_likeness(lab, usual)
+    def _canvas(self, master: np.ndarray, matrix: np.ndarray, side: int) -> tuple[np.ndarray, int]:
+        """Where the crop's corner lies on a canvas that shows enough around the face, ``(2,)``, and its side."""
+        goal = transform_points(inverse(matrix), master[:, :2])
+        around = self.margin * float(np.ptp(goal[:, 0]))
+        low, high = goal.min(0) - around, goal.max(0) + around
+        pad = max(0, int(np.ceil(max(float(-low.min()), float(high.max()) - side))))
+        return np.full(2, float(pad)), side + 2 * pad
 
-    def _alpha(
+    def _scene(
         self,
         mesh: np.ndarray,
         like: np.ndarray,
-        empty: BareFace,
+        bare: BareFace,
         master: Master,
         show: Callable[[np.ndarray], np.ndarray],
-        width: float,
-    ) -> np.ndarray:
-        """Where the sitter's own face is seen, ``(S, S)`` float32 in 0 to 1."""
-        inside = part_mask(mesh[None], (FacePart.FACE,), like.shape, 0)
-        inside = cv2.erode(inside, disc(self.inset * width))
-        inside = smoothstep(blur(inside, self.edge * width), 0.1, 0.9)
-        up = _height_above_brows(mesh, like.shape)
-        rim = cv2.distanceTransform((inside > 0.5).astype(np.uint8), cv2.DIST_L2, 5) / width
-        sides = smoothstep(rim, *self.sides) * smoothstep(up, *self.lowest)
-        hair = np.maximum(smoothstep(up, *self.brows), sides)
-        hair = hair * (1 - smoothstep(blur(like, 0.015 * width), 0.5, 0.9))
-        hair = blur(np.asarray(hair, np.float32), 0.02 * width)
-        hidden = np.maximum(show(master.masks.before) / 255, self._headdress(mesh, empty, master, show))
-        return np.asarray(
-            inside * (1 - np.minimum(1.5 * hair, 1)) * smoothstep(up, *self.top) * (1 - hidden), np.float32
-        )
+    ) -> Scene:
+        empty = BareFace(*(show(part) for part in (bare.picture, bare.relief, bare.face, bare.skin, bare.even)))
+        # Around jaw and neck the outline of the head has a margin that is none of it.
+        rows = np.arange(len(like))[:, None] + 0.5
+        mouth, chin = mesh[list(FacePart.LIPS.value), 1].mean(), mesh[_CHIN, 1]
+        level = smoothstep((rows - mouth) / max(chin - mouth, 1e-6), 0.6, 0.0)
+        hair = np.maximum(show(master.masks.hair), show(master.masks.head) * level) / 255
+        return Scene(mesh, like, empty, hair.astype(np.float32), show(master.masks.before) * np.float32(1 / 255))
 
-    def _headdress(
-        self, mesh: np.ndarray, empty: BareFace, master: Master, show: Callable[[np.ndarray], np.ndarray]
-    ) -> np.ndarray:
-        """The master's hair and headdress before the face."""
-        rows = np.arange(len(empty.face))[:, None] + 0.5
-        mouth = mesh[list(FacePart.LIPS.value), 1].mean()
-        level = smoothstep((rows - mouth) / max(mesh[_CHIN, 1] - mouth, 1e-6), 0.6, 0.0)
-        head = np.maximum(show(master.masks.hair) / 255, show(master.masks.head) / 255 * level)
-        return np.asarray(head * (1 - empty.face))
-
-    def _light(
-        self, head: np.ndarray, under: np.ndarray, skin: np.ndarray, empty: BareFace, width: float
-    ) -> np.ndarray:
-        """What brings the master's broad light onto the face, ``(S, S)`` float32, a logarithm."""
-        own, goal = (np.log(cv2.cvtColor(on.astype(np.float32), cv2.COLOR_RGB2GRAY) + TOE) for on in (head, under))
-        sigma = self.light_sigma * width
-        seen, known = _broad(own * skin, skin, sigma)
-        lit, _ = _broad(goal * empty.face, empty.face, sigma)
-        change = lit - seen
-        change -= weighted_mean(change, skin)
-        change = np.clip(self.light * change, -self.most_light, self.most_light)
-        return np.asarray(blur(change * np.minimum(known * 4, 1), 0.5 * sigma), np.float32)
-
-    def _set(
-        self, face: np.ndarray, under: np.ndarray, skin: np.ndarray, bare: np.ndarray, alpha: np.ndarray, width: float
-    ) -> np.ndarray:
-        """The face over the master's skin, which takes its tone near by."""
-        away = np.log(np.maximum(face, 0) + TOE) - np.log(np.maximum(under, 0) + TOE)
-        mean, known = _broad(away * gray_to_rgb(skin), skin, self.tone_sigma * width)
-        wide, reached = _broad(away * gray_to_rgb(skin), skin, 3 * self.tone_sigma * width)
-        mean = wide + (mean - wide) * gray_to_rgb(np.minimum(known * 4, 1))
-        mean *= gray_to_rgb(np.minimum(reached * 8, 1) * bare)
-        ground = (under + TOE) * np.exp(mean) - TOE
-        return np.asarray(ground + (face - ground) * gray_to_rgb(alpha))
+    def _mask(self, changed: np.ndarray, scene: Scene) -> np.ndarray:
+        """Where the finish is seen: it fades slowly on skin, where it must not end at once."""
+        narrow = smoothstep(blur(changed, self.seam * scene.width / 2), 0.15, 0.85)
+        wide = smoothstep(blur(changed, self.skin_seam * scene.width), 0.0, 0.5)
+        return np.asarray(np.maximum(narrow, wide * scene.empty.skin * (1 - scene.covered)), np.float32)
 
 
 def dress_under_hair(painted: np.ndarray, face: AlignedFace, master: Master, matrix: np.ndarray) -> UnderHair:
@@ -243,26 +183,6 @@ def _shower(matrix: np.ndarray, size_px: int) -> Callable[[np.ndarray], np.ndarr
     return show
 
 
-def _broad(weighted: np.ndarray, weight: np.ndarray, sigma_px: float) -> tuple[np.ndarray, np.ndarray]:
-    """As :func:`portraitify.imaging.filters.normalized_blur`, on a coarser grid."""
-    zoom, full = min(_BROAD_PX / len(weight), 1.0), weight.shape[::-1]
-    size = (max(round(zoom * full[0]), 1), max(round(zoom * full[1]), 1))
-    small, known = (cv2.resize(on, size, interpolation=cv2.INTER_AREA) for on in (weighted, weight))
-    found = normalized_blur(small, known, sigma_px * zoom)
-    mean, near = (cv2.resize(on, full, interpolation=cv2.INTER_LINEAR) for on in found)
-    return np.asarray(mean), np.asarray(near)
-
-
 def _log_colour(photo: np.ndarray, skin: np.ndarray) -> np.ndarray:
     """Means of the logarithms of red, green and blue of skin, ``(3,)``."""
     return np.array([weighted_mean(np.log(np.maximum(photo[..., k], 0) + np.float32(TOE)), skin) for k in range(3)])
-
-
-def _height_above_brows(mesh: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """0 at the upper edge of the brows, 1 at the top of the forehead, ``(S, S)`` float32."""
-    rows, columns = np.arange(shape[0])[:, None] + 0.5, np.arange(shape[1]) + 0.5
-    brows = mesh[[*FacePart.LEFT_BROW.value[:5], *FacePart.RIGHT_BROW.value[:5]], :2].mean(0)
-    up = mesh[_TOP, :2] - mesh[_CHIN, :2]
-    up /= max(float(np.linalg.norm(up)), 1e-6)
-    height = max(float((mesh[_TOP, :2] - brows) @ up), 1.0)
-    return np.asarray(((columns - brows[0]) * up[0] + (rows - brows[1]) * up[1]) / height, np.float32)

@@ -79,7 +79,7 @@ def write_masters(weights: Path, masters: Sequence[Master], curation: Path) -> N
     path = weights / MANIFEST_NAME
     manifest = json.loads(path.read_text(encoding="utf-8"))
     manifest["masters"] = {INDEX_NAME: {"sha256": hashlib.sha256((folder / INDEX_NAME).read_bytes()).hexdigest()}}
-    write_atomically(path, (json.dumps(manifest, indent=1) + "\n").encode())
+    write_atomically(path, (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode())
 
 
 def _remove_others(folder: Path, masters: Sequence[Master]) -> None:

@@ -10,7 +10,8 @@ import numpy as np
 from portraitify.costume.master import Master
 from portraitify.costume.neck import Collar, Neck, face_width
 from portraitify.imaging.affine import between_pixel_centres, inverse, scale_of, transform_points
-from portraitify.imaging.channels import gray_to_rgb, to_uint8
+from portraitify.imaging.channels import gray_to_rgb, tint, to_uint8
+from portraitify.imaging.face_parts import FacePart, part_mask
 from portraitify.imaging.filters import blur, smoothstep
 from portraitify.imaging.morphology import disc
 
@@ -18,13 +19,25 @@ from portraitify.imaging.morphology import disc
 _WARM_SHADE, _COLOURED = np.array([-0.2, 0.0, 0.1], np.float32), 0.25
 # Bare neck, in squares of the face's width, that tells its colour, how far it is followed, and the most it may differ
 # from the cheeks, as a logarithm.
-_ENOUGH_NECK, _OWN_NECK, _FAR_NECK = 0.05, 0.7, 0.3
+_ENOUGH_NECK, _OWN_NECK, _FAR_NECK = 0.05, 0.6, 0.12
 # How softly the master's own paint of a neck begins below the jaw, in widths of the face.
 _CHEST_EDGE = 0.04
+# How far from the master's jaw his own shadow and the edge of his face may still be, likewise.
+_JAW = 0.05
 # How much darker and lighter than cheeks the master's skin may be, and by what its colours are multiplied at the most.
-_LIGHTER, _TINGES = (0.8, 1.1), (0.1, 3.0)
-# Numbers of the mesh's points on cheeks and jaw, and what around each is looked at, in widths of the face.
-_CHEEKS, _CHEEK_REACH = [50, 280, 205, 425, 187, 411], 0.03
+_LIGHTER, _TINGES = (0.8, 1.05), (0.1, 3.0)
+# How far its hue is made even, 0 to 1.
+_EVEN = np.float32(0.6)
+# Numbers of the mesh's points on cheeks, jaw and forehead, and what around each is looked at, in widths of the face.
+_CHEEKS, _CHEEK_REACH = [50, 280, 205, 425, 187, 411, 108, 337, 151], 0.03
+# From how far below the chin on, in widths of the face, a neck stays where the master's was, and is nowhere else.
+_CHIN, _FREE = 152, (0.2, 0.05)
+# From how far below the chin on the master's neck is seen beside the sitter's, likewise.
+_NAPE = (-0.05, 0.12)
+# How far below the master's head and neck the sitter's may still be seen, likewise.
+_BELOW = 0.2
+# How wide gaps between the master's neck and the sitter's are closed, likewise, on a grid so many times coarser.
+_GAP, _COARSER = 0.3, 4
 _LUMA = np.array([0.299, 0.587, 0.114])
 
 
@@ -91,11 +104,27 @@ class Bust:
         on_canvas = Collar(transform_points(back, collar.foot), collar.half_width * scale_of(back))
         shape = plan.shape(mesh, on_canvas, canvas.size_px)
         hidden = canvas.show(np.maximum(masks.before, masks.body)) * np.float32(1 / 255)
-        neck, bare = np.maximum(shape * (1 - beside), bare) * (1 - hidden), bare * (1 - hidden)
         chest, skin = _chest(master, canvas)
+        rows = (np.arange(len(shape), dtype=np.float32) + 0.5)[:, None]
+        # The nape of a turned head is seen beside it; that of the sitter's is not.
+        chest *= np.maximum(shape, smoothstep((rows - mesh[_CHIN, 1]) / face_width(mesh), *_NAPE))
+        # Below the jaw a neck stays where the master's own head and neck were, and ends in the dress.
+        gone = _lowered(np.maximum(canvas.show(masks.head) * np.float32(1 / 255), skin), _BELOW * face_width(mesh))
+        stays = np.maximum(gone, smoothstep((rows - mesh[_CHIN, 1]) / face_width(mesh), *_FREE))
+        bare = bare * stays
+        neck = np.maximum.reduce([shape * stays * (1 - beside), bare, skin * chest])
+        neck = np.maximum(neck, _joined(neck, _GAP * face_width(mesh)) * gone) * (1 - hidden)
+        bare = bare * (1 - hidden)
         shading = plan.shading(shape, hidden, mesh, master.light)
         plate, picture = canvas.show(master.plate), canvas.show(master.picture)
         return cls(mesh, plate, picture, shading, neck, bare, chest, skin, master)
+
+    def halved(self) -> Bust:
+        """The same, half as large."""
+        size = (len(self.neck) // 2,) * 2
+        names = ("plate", "picture", "shading", "neck", "bare", "chest", "skin")
+        fields = {name: cv2.resize(getattr(self, name), size, interpolation=cv2.INTER_AREA) for name in names}
+        return replace(self, mesh=self.mesh * (size[0] / len(self.neck)), **fields)
 
     @property
     def painted(self) -> np.ndarray:
@@ -118,8 +147,7 @@ class Bust:
         flesh += (own - flesh) * gray_to_rgb(self.bare)
         done = self.plate + (flesh - self.plate) * gray_to_rgb(self.neck)
         if self.chest.any():
-            change = _tinge(cheeks, self.master) - 1
-            breast = self.picture + self.picture * change * gray_to_rgb(self.skin)
+            breast = _in_skin_of(self.picture, self.skin, cheeks, self.master)
             done += (breast - done) * gray_to_rgb(self.chest * (1 - self.bare))
         return np.asarray(done, np.float32)
 
@@ -148,28 +176,71 @@ def with_hands_of(master: Master, cheeks: np.ndarray) -> Master:
     if not len(columns):
         return master
     part = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-    plate, shown = master.plate.copy(), master.plate[part].astype(np.float32)
-    share = gray_to_rgb(skin[part].astype(np.float32) * np.float32(1 / 255))
-    plate[part] = to_uint8(shown + shown * (_tinge(cheeks, master) - 1) * share)
+    plate, share = master.plate.copy(), skin[part].astype(np.float32) * np.float32(1 / 255)
+    plate[part] = to_uint8(_in_skin_of(master.plate[part].astype(np.float32), share, cheeks, master))
     return replace(master, plate=plate)
+
+
+def _joined(neck: np.ndarray, gap_px: float) -> np.ndarray:
+    """The same without gaps up to so wide."""
+    side = max(len(neck) // _COARSER, 1)
+    small = cv2.resize(neck, (side, side), interpolation=cv2.INTER_AREA)
+    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, disc(gap_px / 2 * side / len(neck)))
+    return np.asarray(cv2.resize(closed, neck.shape[::-1], interpolation=cv2.INTER_LINEAR))
+
+
+def _widened(field: np.ndarray, by_px: float) -> np.ndarray:
+    """The same, wider, with a soft edge."""
+    side = max(len(field) // _COARSER, 1)
+    small = cv2.resize(field, (side, side), interpolation=cv2.INTER_AREA)
+    wide = blur(cv2.dilate(small, disc(by_px * side / len(field))), 1.0)
+    return np.asarray(cv2.resize(wide, field.shape[::-1], interpolation=cv2.INTER_LINEAR))
+
+
+def _lowered(field: np.ndarray, reach_px: float) -> np.ndarray:
+    """The same, going on so far below."""
+    side = max(len(field) // _COARSER, 1)
+    small = cv2.resize(field, (side, side), interpolation=cv2.INTER_AREA)
+    reach = max(round(reach_px * side / len(field)), 1)
+    low = cv2.dilate(small, np.ones((reach, 1), np.uint8), anchor=(0, reach - 1))
+    return np.asarray(np.maximum(field, cv2.resize(low, field.shape[::-1], interpolation=cv2.INTER_LINEAR)))
 
 
 def _chest(master: Master, canvas: Canvas) -> tuple[np.ndarray, np.ndarray]:
     """Where the master's paint of neck, chest and their border is used, and where skin is: ``(C, C)`` float32 each."""
-    head, skin = (canvas.show(mask) * np.float32(1 / 255) for mask in (master.masks.head, master.masks.skin))
+    masks, width = master.masks, face_width(master.mesh) / scale_of(canvas.matrix)
+    skin = canvas.show(masks.skin) * np.float32(1 / 255)
     if not skin.any():
         return skin, skin
-    soft = _CHEST_EDGE * face_width(master.mesh) / scale_of(canvas.matrix)
-    near = smoothstep(blur(cv2.dilate(skin, disc(soft)), 0.5 * soft), 0.1, 0.6)
-    free = smoothstep(blur(1 - head, soft), 0.5, 0.95) * (1 - head)
+    on_canvas = transform_points(inverse(canvas.matrix), master.mesh[:, :2])
+    face = _widened(part_mask(on_canvas[None], (FacePart.FACE,), skin.shape, 0), _JAW * width)
+    # An outline of a head may lie over the neck, too, where that was painted away with it.
+    other = np.maximum(canvas.show(masks.hair), np.maximum(canvas.show(masks.head) - canvas.show(masks.skin), 0))
+    gone, soft = np.maximum(face, other * np.float32(1 / 255)), _CHEST_EDGE * width
+    near = smoothstep(_widened(skin, 1.3 * soft), 0.1, 0.9)
+    free = smoothstep(blur(1 - gone, soft), 0.5, 0.95) * (1 - gone)
     return np.asarray(near * free), skin
 
 
-def _tinge(cheeks: np.ndarray, master: Master) -> np.ndarray:
-    """By what the colours of a master's bare skin are multiplied to become the sitter's, ``(3,)`` float32.
+def _in_skin_of(picture: np.ndarray, skin: np.ndarray, cheeks: np.ndarray, master: Master) -> np.ndarray:
+    """A master's bare skin in the colours of a sitter's.
 
-    Its mean gets the hue of the sitter's cheeks, and keeps how much darker or lighter than cheeks it is.
+    Its mean gets the hue of the sitter's cheeks, and keeps how much darker or lighter than cheeks it is; within it, hue
+    changes less than it did.
+
+    Args:
+        picture: ``(H, W, 3)`` float32 in 0 to 255.
+        skin: ``(H, W)`` float32 in 0 to 1, where skin is.
+        cheeks: ``(3,)``, of the sitter.
+        master: the picture.
+
+    Returns:
+        ``(H, W, 3)`` float32.
     """
-    own, skin = cheek_colour(master.picture, master.mesh), np.array(cv2.mean(master.picture, master.masks.skin)[:3])
-    lighter = float(np.clip((skin @ _LUMA) / max(float(own @ _LUMA), 1.0), *_LIGHTER))
-    return np.asarray(np.clip(cheeks * lighter / np.maximum(skin, 1), *_TINGES), np.float32)
+    own, mean = cheek_colour(master.picture, master.mesh), np.array(cv2.mean(master.picture, master.masks.skin)[:3])
+    lighter = float(np.clip((mean @ _LUMA) / max(float(own @ _LUMA), 1.0), *_LIGHTER))
+    change = np.clip(cheeks * lighter / np.maximum(mean, 1), *_TINGES).astype(np.float32)
+    tinged = picture * change
+    even = tint(cv2.transform(tinged, _LUMA[None]), cheeks / max(float(cheeks @ _LUMA), 1.0))
+    tinged += _EVEN * (even - tinged)
+    return np.asarray(picture + (tinged - picture) * gray_to_rgb(skin), np.float32)

@@ -39,8 +39,12 @@ _BORDER = 0.008
 _SOFT = 0.004
 # A strip of collar narrower than this, over which the head's outline goes, is the outline's margin.
 _MARGIN = 0.012
+# Slits between outlines that are narrower than this are mistakes of the hand.
+_GAP = 0.012
 # The shadow within a collar: lightness by that of what surrounds it, and how softly it ends above.
 _SHADE, _SHADE_SOFT = 0.3, 0.008
+# and at most this share of the ground's lightness.
+_DARKER = 0.75
 # It begins this deep within the collar, and is full at that depth.
 _SHADE_DEEPENS = (0.0, 0.05)
 
@@ -106,8 +110,11 @@ def clean_plate(picture: np.ndarray, regions: Regions) -> tuple[np.ndarray, np.n
         cover = cover + (surface.cover - cover) * area
     filled = _shaded(filled, image, regions)
     plate = image + (filled - image) * cover[..., None]
-    shown = cover * smoothstep(blur(np.maximum(regions.away, regions.outside), _GROUND_RIM.kept * height), 0.0, 0.5)
-    shown *= 1 - blur(np.maximum(regions.head, regions.neck), _SOFT * height)
+    away, outside = (
+        smoothstep(blur(area, _GROUND_RIM.kept * height), 0.0, 0.5) for area in (regions.away, regions.outside)
+    )
+    away = away * (1 - blur(np.maximum(regions.head, regions.neck), _SOFT * height))
+    shown = cover * np.maximum(away, outside)
     return to_uint8(image + (filled - image) * shown[..., None]), to_uint8(plate)
 
 
@@ -119,7 +126,12 @@ def _lost(regions: Regions) -> np.ndarray:
     size = max(round(_MARGIN * len(regions.head)), 3)
     over = np.minimum(regions.head, regions.before)
     over = cv2.morphologyEx(over, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
-    beside = np.maximum(regions.head, regions.neck) * (1 - regions.before)
+    gone = np.maximum(regions.head, regions.neck)
+    size = max(round(_GAP * len(gone)), 3)
+    closed = cv2.morphologyEx(
+        np.maximum(gone, regions.before), cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    )
+    beside = np.maximum(gone, closed * (1 - regions.body)) * (1 - regions.before)
     return np.asarray(np.maximum.reduce([beside, over, regions.away, regions.outside]))
 
 
@@ -167,7 +179,9 @@ def _shaded(filled: np.ndarray, image: np.ndarray, regions: Regions) -> np.ndarr
     deep = cv2.distanceTransform((np.maximum(within, cloth) > 0.5).astype(np.uint8), cv2.DIST_L2, 5) / height
     shade = blur((opening * smoothstep(deep, *_SHADE_DEEPENS)).astype(np.float32), _SHADE_SOFT * height)
     shade *= 1 - blur(regions.before, _SOFT * height)
-    return np.asarray(filled + (_SHADE * around - filled) * np.clip(shade, 0, 1)[..., None])
+    dark = _SHADE * np.maximum(around, 0)
+    dark *= np.minimum(1, _DARKER * filled.mean(2, keepdims=True) / np.maximum(dark.mean(2, keepdims=True), 1))
+    return np.asarray(filled + (dark - filled) * np.clip(shade, 0, 1)[..., None])
 
 
 def _within_collar(regions: Regions) -> np.ndarray:

@@ -15,6 +15,8 @@ from portraitify.errors import ConfigError
 
 # Outlines that are one closed line, and those that are several.
 SINGLE, SEVERAL = ("head", "hair", "neck", "body"), ("skin", "before", "paint_away")
+# Height of a plate, pixels.
+MOST_PX = 1280
 Outlines = Mapping[str, Sequence[np.ndarray]]
 
 
@@ -31,6 +33,7 @@ class Curation:
         light: ``(2,)`` to the right and downwards, towards the light; None to measure it.
         credits: whose picture it is.
         traits: whom it suits.
+        most_px: height of the plate at the most; fewer for reproductions whose screen shows.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Curation:
     light: np.ndarray | None
     credits: Credits
     traits: Traits
+    most_px: int = MOST_PX
 
 
 def read_curation(path: Path) -> Curation:
@@ -79,6 +83,7 @@ def parse_curation(name: str, record: Mapping[str, Any]) -> Curation:
         None if light is None else _unit(np.array(light, np.float64)),
         Credits(**_known(Credits, record["credits"])),
         parse_traits(record["traits"]),
+        min(int(record.get("most_px", MOST_PX)), MOST_PX),
     )
 
 

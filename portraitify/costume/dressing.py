@@ -38,7 +38,7 @@ _FALL, _EDGE = (0.35, 0.95), 0.07
 # How far skin may stay from the photo's hue before the finish, CIELAB units.
 _HUE_TOLERANCE = 2.5
 # Standard deviations of Gaussians in parts of the canvas: of the border of skin to hair, and of the mask.
-_SKIN_SIGMA, _MASK_SIGMA = 0.008, 0.0015
+_SKIN_SIGMA, _MASK_SIGMA = 0.004, 0.0015
 # How far from the edge of the canvas the mask has faded, likewise.
 _RIM = 0.02
 
@@ -49,15 +49,15 @@ class Dressed:
 
     Attributes:
         painted: ``(C, C, 3)`` uint8, the head over the bust.
-        photo: ``(C, C, 3)`` uint8, the same of the photo's own pixels, by which tones are held to the sitter's.
+        photo: ``(c, c, 3)`` uint8, the same of the photo's own pixels, by which tones are held to the sitter's.
         mask: ``(C, C)`` float32 in 0 to 1, where it differs from the plate.
         own: ``(C, C)`` float32 in 0 to 1, head, neck and chest.
         subject_mask: ``(C, C)`` float32 in 0 to 1, the same and the dress.
         hair: ``(C, C)`` float32 in 0 to 1, hair and hat.
-        zoom: pixels of the canvas for one of the crop.
         offset: ``(2,)`` float64, where the crop's corner lies on the canvas.
         matrix: ``(2, 3)`` float64 from pixels of the canvas to pixels of the plate.
         master: the picture, with hands of the sitter's skin.
+        zoom: pixels of the canvas for one of the crop.
     """
 
     painted: np.ndarray
@@ -66,10 +66,10 @@ class Dressed:
     own: np.ndarray
     subject_mask: np.ndarray
     hair: np.ndarray
-    zoom: float
     offset: np.ndarray
     matrix: np.ndarray
     master: Master
+    zoom: float = 1.0
 
     def points(self, in_crop: np.ndarray) -> np.ndarray:
         """Landmarks ``(..., 2)`` or meshes ``(..., 3)`` of the crop in pixels of the canvas."""
@@ -102,8 +102,7 @@ def dress(painted: np.ndarray, head: Head, face: AlignedFace, master: Master, ma
     own, shown, alpha = _whole_heads((lit, face.pixels), head, mesh, bust, (above, below))
     edge = LostEdges().soften(own, alpha, _sitting(mesh, canvas.size_px, master))
     done = composite_background(own, edge, bust.under(own) * np.float32(1 / 255))
-    photo = bust.under(shown)
-    photo += (shown - photo) * gray_to_rgb(alpha)
+    photo = _photo_of(shown, alpha, bust)
     changed = np.maximum(edge, bust.painted)
     flesh = np.maximum(part_mask(mesh[None], (FacePart.FACE,), alpha.shape, 0), bust.bare)
     return Dressed(
@@ -113,12 +112,22 @@ def dress(painted: np.ndarray, head: Head, face: AlignedFace, master: Master, ma
         _inside(smoothstep(blur(changed, _MASK_SIGMA * len(changed)), 0.0, 0.7)),
         changed,
         np.maximum(changed, canvas.show(master.masks.body) * np.float32(1 / 255)),
-        alpha * (1 - blur(flesh, _SKIN_SIGMA / 2 * len(flesh))),
-        zoom,
+        alpha * (1 - blur(flesh, _SKIN_SIGMA * len(flesh))),
         offset,
         canvas.matrix,
         with_hands_of(master, cheek_colour(own, mesh)),
+        zoom,
     )
+
+
+def _photo_of(shown: np.ndarray, alpha: np.ndarray, bust: Bust) -> np.ndarray:
+    """The photo's head on the bust, half as large, which is enough to compare tones."""
+    half = bust.halved()
+    size = half.neck.shape[::-1]
+    small, share = (cv2.resize(field, size, interpolation=cv2.INTER_AREA) for field in (shown, alpha))
+    photo = half.under(small)
+    photo += (small - photo) * gray_to_rgb(share)
+    return photo
 
 
 def enlarged(face: AlignedFace, zoom: float) -> AlignedFace:
@@ -140,7 +149,7 @@ def _whole_heads(
     above, side = margins[0], len(pictures[0])
     alpha = _padded(head.alpha, *margins)
     face = part_mask(mesh[None], (FacePart.FACE,), alpha.shape, 0)
-    skin = np.maximum(face, blur((bust.neck > 0.5).astype(np.float32), _SKIN_SIGMA * len(alpha)))
+    skin = np.maximum(face, bust.bare)
     left = sum(margins) // 2
     lost = np.maximum(_lost(alpha, mesh, (left, left + side)), face)
     crown, hair = head.crown.moved(np.array([left, above])), _padded(head.hair, *margins)

@@ -19,10 +19,11 @@ _TONE, _USED = 0.08, 2.0
 # Likewise: of a difference in height, in parts of the picture's, where a surface changes downwards twice as much as
 # across.
 _LEVEL = 100.0
-# Blocks with more energy than so many times the median of a surface show something, and not the surface alone.
-_STRIKING = 2.5
+# Blocks with more energy, of all that is fine or of what a coarse grid still shows, than so many times that of this
+# percentile of a surface's blocks show something, and not the surface alone.
+_STRIKING, _PLAIN = 2.0, 25
 # Blocks are compared on a grid so many times as coarse, and the best one then moved by single pixels.
-_COARSE = 2
+_COARSE = 4
 # Blocks this much worse than the best one, by variance of the surface, are as good.
 _AS_GOOD = 0.06
 
@@ -54,6 +55,8 @@ def carry_on(
     if side == 0 or not target.any():
         return np.asarray(detail * weight[..., None])
     filler = _Filler(detail, weight, source, tone, side, level)
+    if filler.barred.all():
+        return np.asarray(detail * weight[..., None])
     for top, left in _places(target, side):
         filler.add(top, left)
     return filler.result()
@@ -88,11 +91,11 @@ class _Filler:
         self._luma = np.ascontiguousarray(self._source.mean(2), np.float32)
         self._coarse = _coarse(self._luma)
         self._variance = max(float(self._coarse[_coarse(own.astype(np.float32)) == 1].var()), 1e-2)
-        self._barred = _barred(own, self._source, side)
+        self.barred = _barred(own, self._source, side)
         self._tones = _block_means(_coarse(tone[rows, columns]), self._cells)
-        self._heights = (rows.start + _COARSE * np.arange(len(self._barred))[:, None]) / len(detail)
+        self._heights = (rows.start + _COARSE * np.arange(len(self.barred), dtype=np.float32)[:, None]) / len(detail)
         self._level = _LEVEL * self._variance * (level - 1)
-        self._used = np.zeros(self._barred.shape)
+        self._used = np.zeros(self.barred.shape, np.float32)
         # With a rim, so that blocks may reach beyond the picture.
         rim = ((side, side), (side, side))
         self._sum = np.pad(detail * weight[..., None], (*rim, (0, 0)))
@@ -112,7 +115,7 @@ class _Filler:
         coarse_mask = np.asarray(_coarse(mask) > 0.5, np.float32)
         if coarse_mask.any():
             cost = cost + _differences(self._coarse, _coarse(there), coarse_mask)
-        cost[self._barred] = np.inf
+        cost[self.barred] = np.inf
         good = np.flatnonzero(cost <= cost.min() + _AS_GOOD * self._variance)
         row, column = divmod(int(self._random.choice(good)), cost.shape[1])
         y, x = self._nearby(row * _COARSE, column * _COARSE, there, mask)
@@ -160,9 +163,13 @@ def _barred(source: np.ndarray, detail: np.ndarray, side: int) -> np.ndarray:
     """Corners on the coarse grid from which no block may come: not of the surface, or striking on it."""
     cells = side // _COARSE
     barred = _block_means(_coarse(source.astype(np.float32)), cells) < 1 - 1e-6
-    energy = _block_means(_coarse(np.asarray((detail * detail).mean(2))), cells)
-    striking = energy > _STRIKING * np.median(energy[~barred]) if not barred.all() else barred
-    return np.asarray(barred | striking)
+    if barred.all():
+        return np.asarray(barred)
+    for fine in (_coarse(np.asarray((detail * detail).mean(2))), _coarse(np.ascontiguousarray(detail.mean(2))) ** 2):
+        energy = _block_means(fine, cells)
+        # Of a surface of which no part is plain, the plainest is taken.
+        barred = barred | (energy > _STRIKING * np.percentile(energy[~barred], _PLAIN))
+    return np.asarray(barred)
 
 
 def _coarse(field: np.ndarray) -> np.ndarray:
@@ -198,10 +205,10 @@ def _block_means(field: np.ndarray, side: int) -> np.ndarray:
     """Mean of a field ``(H, W)`` or ``(H, W, C)`` over the block that begins at each place where one fits."""
     total = cv2.integral(field.astype(np.float32))
     sums = total[side:, side:] - total[:-side, side:] - total[side:, :-side] + total[:-side, :-side]
-    return np.asarray(sums / side**2)
+    return np.asarray(sums * (1 / side**2), np.float32)
 
 
 def _differences(field: np.ndarray, block: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Mean squared difference of a block, where a mask is 1, from each place of a field at which it fits."""
     squares = cv2.matchTemplate(field, block.astype(np.float32), cv2.TM_SQDIFF, mask=mask)
-    return np.maximum(squares, 0).astype(np.float64) / float(mask.sum())
+    return np.asarray(np.maximum(squares, 0) * np.float32(1 / mask.sum()))

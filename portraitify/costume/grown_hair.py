@@ -16,6 +16,8 @@ _UPRIGHT = 0.97
 _KNOWN = 0.05
 # By how much the grid is coarser on which its colour is carried on.
 _COARSER = 8
+# Share of its strands that mirrored hair keeps, so that no crease is seen.
+_STRANDS = 0.6
 
 
 @dataclass(frozen=True)
@@ -144,5 +146,5 @@ def _hair_alone(shown: np.ndarray, hair: np.ndarray, sigma_px: float) -> np.ndar
     mean = weighted.sum((0, 1)) / max(float(weight.sum()), 1e-3)
     near = mean + (near - mean) * np.clip(known / _KNOWN, 0, 1)[..., None]
     even = cv2.resize(near.astype(np.float32), hair.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    kept = cv2.erode(hair, np.ones((5, 5), np.uint8))[..., None]
+    kept = _STRANDS * cv2.erode(hair, np.ones((5, 5), np.uint8))[..., None]
     return np.asarray(np.rint(even + (shown - even) * kept), np.uint8)

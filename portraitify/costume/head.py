@@ -271,7 +271,7 @@ def _cut(face: AlignedFace, alpha: np.ndarray, hair: np.ndarray) -> tuple[Crown,
     crown = find_crown(alpha, min(row, len(alpha) - 2), eyes, _MOST_RISE * frame.height)
     seen = float(hair[row : max(round(frame.top), row + 1), around[0] : max(around[1], around[0] + 1)].mean(1).sum())
     bare = seen < _LEAST_HAIR * frame.height and crown.rise > 0
-    above = 0.0 if bare else 1 - crown.rise / (_MOST_RISE * frame.height)
+    above = 0.0 if bare else 1 - crown.rise / frame.height
     rows = slice(row, max(round(frame.chin), row + 1))
     sides = [_reached_side(face.valid[rows][:, ::step], alpha[rows][:, ::step]) for step in (1, -1)]
     return crown, float(np.clip(above * (1 - 0.5 * max(sides)), 0, 1))

@@ -16,8 +16,6 @@ from portraitify.imaging.filters import blur, smoothstep
 _LEFT, _RIGHT, _CHIN = 234, 454, 152
 # Fractional bits of what is drawn.
 _SHIFT = 4
-# Every so many pixels of a mask are looked at.
-_STEP = 4
 
 
 @dataclass(frozen=True)
@@ -62,11 +60,11 @@ class Neck:
     beside: float = 0.3
     below: float = 0.12
     longest: float = 0.9
-    side: float = 0.2
-    rim: float = 0.18
-    cast: float = 0.3
+    side: float = 0.1
+    rim: float = 0.08
+    cast: float = 0.14
     cast_reach: float = 0.3
-    inside: float = 0.18
+    inside: float = 0.08
 
     def collar_of(self, master: Master) -> Collar:
         """The opening of a master's dress, in pixels of the plate."""
@@ -116,10 +114,10 @@ class Neck:
         collar = self._bare_at(master, face_width(master.mesh))
         if collar is None:
             return None
-        _, labels = cv2.connectedComponents((master.masks.skin[::_STEP, ::_STEP] > 127).astype(np.uint8))
-        x, y = (np.minimum(collar.foot / _STEP, np.array(labels.shape[::-1]) - 1)).astype(int)
-        rows = np.flatnonzero((labels == labels[y, x]).any(1)) if labels[y, x] else np.array([y])
-        return float((rows[-1] + 1) * _STEP)
+        reach = self.widest * face_width(master.mesh)
+        first, end = np.clip(collar.foot[0] + np.array([-reach, reach]), 0, len(master.masks.skin[0])).astype(int)
+        below: np.ndarray = np.any(master.masks.skin[int(collar.foot[1]) :, first:end] > 127, 1)
+        return float(collar.foot[1] + (len(below) if below.all() else np.argmin(below)))
 
     def shape(self, mesh: np.ndarray, collar: Collar, size_px: int) -> np.ndarray:
         """Where the neck is.

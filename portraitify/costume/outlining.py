@@ -25,12 +25,17 @@ from portraitify.imaging.skin import skin_likeness
 MaskOf = Callable[[np.ndarray], np.ndarray]
 # Side of the square in which outlines are looked for, pixels.
 _VIEW_PX = 512
+# Size of the picture in which sitter and ground are told apart by their colours, pixels.
+_CUT_PX = (192, 192)
 # A face turned further to the side shows too little of its geometry, degrees; and one smaller, from forehead to chin
 # in pixels, too little of its paint.
 _MOST_TURNED, _LEAST_FACE_PX = 48.0, 90.0
 # In heights of the face: how high the crop is and how much of it lies above the forehead, how much of the body it
 # must show below the chin, and how far below the chin the neck may reach.
 _CROP, _ABOVE, _LEAST_BODY, _NECK = 3.6, 0.95, 0.55, 0.9
+# Where heads may be, beside the face's middle and above the forehead, in heights of the face; rounds of the search for
+# the sitter's colours; and the share of the square above the chin that the sitter may fill.
+_HEAD_REACH, _ROUNDS, _MOST_FILLED = (0.85, 0.45), 4, 0.75
 # Where shoulders begin: below the chin, in heights of the face, and by how much the line rises with each pixel beside.
 _SHOULDERS, _FALL = 0.1, 0.35
 # Distance in CIELAB within which a colour is that of the hair, and how far below the chin hair is looked for, and
@@ -91,6 +96,9 @@ def outline(
     points = _face(image, name, detector, mesh)
     crop = _crop(image, name, points)
     view = _view(image, points, crop, mask_of)
+    above = view.subject[: max(round(view.mesh[_CHIN, 1]), 1)]
+    if above.mean() > _MOST_FILLED:
+        raise ConfigError(f"{name}: the sitter cannot be told from the ground, so no clean plate can be made.")
     areas = _areas(view)
     back = inverse(view.matrix)
     outlines = {key: _contours(areas[key], back) for key in ("neck", "hair", "body", "skin", "before")}
@@ -144,7 +152,40 @@ def _view(image: np.ndarray, points: np.ndarray, crop: tuple[float, float, float
     matrix = np.array([[scale, 0, -scale * ((left + right - side) / 2)], [0, scale, -scale * top]])
     pixels = warp(image, matrix, _VIEW_PX, cv2.BORDER_REPLICATE)
     mesh = np.column_stack([transform_points(matrix, points[:, :2]), points[:, 2] * scale_of(matrix)])
-    return _View(pixels, matrix, mesh, mask_of(pixels) > 0.5)
+    return _View(pixels, matrix, mesh, _subject(pixels, mesh, mask_of(pixels) > 0.5))
+
+
+def _subject(pixels: np.ndarray, mesh: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """The sitter in the square, ``(S, S)`` bool: as its colours tell, beginning with what is known of heads.
+
+    The network has seen photos: in a painting it may take all that is dark for the sitter, and is heard only where
+    a head may be.
+
+    Source: Rother, Kolmogorov and Blake, GrabCut, SIGGRAPH 2004.
+
+    Args:
+        pixels: ``(S, S, 3)`` uint8 RGB.
+        mesh: ``(468, 3)`` in its pixels.
+        seen: ``(S, S)`` bool, the sitter as the network sees it.
+    """
+    face = float(np.linalg.norm(mesh[_CHIN, :2] - mesh[_FOREHEAD, :2]))
+    columns, rows = np.arange(_VIEW_PX) + 0.5, np.arange(_VIEW_PX)[:, None] + 0.5
+    beside, below = np.abs(columns - mesh[:, 0].mean()) / face, (rows - mesh[_CHIN, 1]) / face
+    head = (beside < _HEAD_REACH[0]) & (below > -1 - _HEAD_REACH[1])
+    shoulders = below_neck(mesh[None], _VIEW_PX, _SHOULDERS, _FALL) > 0.5
+    labels = np.where((head & (below < 0.3) & seen) | shoulders, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    labels[(beside > 1.2) & (below < 0)] = cv2.GC_BGD
+    labels[np.broadcast_to(below < -1 - 2 * _HEAD_REACH[1], labels.shape)] = cv2.GC_BGD
+    labels[face_areas(mesh[None], _VIEW_PX, 0.95) > 0.5] = cv2.GC_FGD
+    labels[(below > 0.7) & (beside < 0.7)] = cv2.GC_FGD
+    cv2.setRNGSeed(0)
+    models = np.zeros((1, 65)), np.zeros((1, 65))
+    bgr = cv2.cvtColor(cv2.resize(pixels, _CUT_PX, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2BGR)
+    labels = np.ascontiguousarray(cv2.resize(labels, _CUT_PX, interpolation=cv2.INTER_NEAREST))
+    cv2.grabCut(bgr, labels, None, *models, _ROUNDS, cv2.GC_INIT_WITH_MASK)
+    cut = ((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)).astype(np.float32)
+    whole = cv2.resize(cut, (_VIEW_PX, _VIEW_PX), interpolation=cv2.INTER_CUBIC) > 0.5
+    return _touching(whole, face_areas(mesh[None], _VIEW_PX, 0.5) > 0.5)
 
 
 def _areas(view: _View) -> dict[str, np.ndarray]:
@@ -175,9 +216,14 @@ def _areas(view: _View) -> dict[str, np.ndarray]:
 def _hair_below(view: _View, lab: np.ndarray, features: np.ndarray) -> np.ndarray:
     """Hair that falls beside the face and below it."""
     crown = view.subject & ~features & (np.arange(_VIEW_PX)[:, None] < view.mesh[_FOREHEAD, 1])
-    if crown.sum() < _LEAST_AREA * crown.size:
+    dress = view.subject & (np.arange(_VIEW_PX)[:, None] > view.mesh[_CHIN, 1] + _NECK * view.face_px)
+    if min(crown.sum(), dress.sum()) < _LEAST_AREA * crown.size:
         return np.zeros_like(crown)
-    alike = np.linalg.norm(lab - np.median(lab[crown], 0), axis=2) < _HAIR_REACH
+    usual = np.median(lab[crown], 0)
+    if np.linalg.norm(usual - np.median(lab[dress], 0)) < 1.5 * _HAIR_REACH:
+        # Hair and dress cannot be told apart, and either fills the other's place.
+        return np.zeros_like(crown)
+    alike = np.linalg.norm(lab - usual, axis=2) < _HAIR_REACH
     hair = alike & view.subject & _beneath(view, _HAIR_BESIDE, _HAIR_BELOW, from_top=True)
     return _touching(cv2.morphologyEx(hair.astype(np.uint8), cv2.MORPH_OPEN, disc(3)) > 0, crown)
 

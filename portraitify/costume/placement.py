@@ -13,6 +13,11 @@ _EARS, _CHIN, _FOREHEAD = [234, 454], 152, 10
 _FORWARD, _BACK = 0.25, 0.08
 # How far down to the chin a head sits on its neck.
 _JOINT = 0.7
+# Size of a head by that of the master's: one that faces us looks larger than one that is turned.
+_LIFE = 0.96
+# How far hair reaches above the forehead, in heights of the face, the air above it in heights of the picture, and how
+# much smaller a head is made for it at the most.
+_CROWN, _AIR, _LEAST = 0.42, 0.02, 0.92
 # What moves with the expression says nothing about the size of a head.
 _MOVING = sorted({*FacePart.LIPS.value, *FacePart.MOUTH.value})
 

@@ -18,8 +18,8 @@ from portraitify.imaging.affine import between_pixel_centres, scale_of, transfor
 from portraitify.imaging.face_light import light_of
 from portraitify.imaging.guided_filter import guided_filter
 
-# Most pixels of a plate, and its width for its height.
-MOST_PX, ASPECT = (1024, 1280), 0.8
+# Width of a plate for its height.
+ASPECT = 0.8
 # Windows of the guided filter, in parts of the height: of outlines in general, and of collars, whose edge is exact;
 # and the variance of luma that is an edge.
 _SOFT, _SHARP, _EDGE = 0.006, 0.002, 1e-3
@@ -77,7 +77,7 @@ def plate_matrix(curation: Curation) -> tuple[np.ndarray, tuple[int, int]]:
         ``(2, 3)`` float64 from pixels of the original to those of the plate, and its width and height.
     """
     left, top, right, bottom = curation.crop
-    scale = min(MOST_PX[0] / (right - left), MOST_PX[1] / (bottom - top), 1.0)
+    scale = min(ASPECT * curation.most_px / (right - left), curation.most_px / (bottom - top), 1.0)
     height = round((bottom - top) * scale)
     width = round(ASPECT * height)
     middle = (left + right) / 2
@@ -139,4 +139,5 @@ def _drawn(lines: Sequence[np.ndarray], matrix: np.ndarray, shape: tuple[int, ..
 
 def _fitted(area: np.ndarray, luma: np.ndarray, radius: float) -> np.ndarray:
     """An area with edges that follow the picture's."""
-    return np.clip(guided_filter(luma, area, radius, _EDGE), 0, 1) if area.any() else area
+    # A little steeper, so that inside it is whole and outside nothing is left.
+    return np.clip(1.04 * guided_filter(luma, area, radius, _EDGE) - 0.02, 0, 1) if area.any() else area

@@ -16,7 +16,7 @@ from portraitify.costume.library import INDEX_NAME, LIBRARY_VERSION, MASK_SHRINK
 from portraitify.costume.master import Master
 from portraitify.io.files import make_folder, write_atomically
 
-JPEG_QUALITY = 88
+JPEG_QUALITY = 80
 # Steps of grey in the masks' file: finer ones are not seen, and cost bytes.
 _STEPS = 16
 # Difference of plate and picture, in steps of 255, that counts as a change, and how far beyond it the plate is kept,

@@ -10,14 +10,17 @@ from portraitify.imaging.bands import coarse_size, resample
 from portraitify.imaging.channels import gray_to_rgb
 from portraitify.imaging.cielab import to_lab, to_rgb
 from portraitify.imaging.crop_window import WHOLE_CANVAS, CropWindow
+from portraitify.imaging.face_parts import FacePart, part_mask
 from portraitify.imaging.filters import normalized_blur
 from portraitify.media.registry import medium_of
 from portraitify.painting.color import add_smoothly, match_skin_tone
 
-# Longer side at which hair is compared with the photo's, pixels, the standard deviation of its tones in parts of that,
-# and by how much its L* and its hue may differ.
-_HAIR_PX, _HAIR_SIGMA, _HAIR_LIGHT, _HAIR_HUE = 256, 0.012, 9.0, 5.0
-# Share of hair near by from which on its tone is known.
+# Longer side at which tones are compared with the photo's, pixels, and the standard deviation of what is compared, in
+# parts of that.
+_COARSE_PX, _SIGMA = 256, 0.012
+# By how much the L* and the hue of hair, and of neck and chest, may differ from the photo's.
+_HAIR, _NECK = (9.0, 5.0), (6.0, 2.5)
+# Share of a part near by from which on its tone is known.
 _KNOWN = 0.02
 
 
@@ -39,17 +42,35 @@ def keep_tones(
     if tolerance is None:
         return finished
     photo, own, hair = (window.cut(field) for field in (dressed.photo, dressed.own, dressed.hair))
-    points = dressed.points(face.landmarks) - window.box(len(dressed.photo))[:2]
-    return _with_hair_of(match_skin_tone(finished, photo, own, points, tolerance), photo, hair)
+    smaller, corner = len(dressed.photo) / len(dressed.painted), window.box(len(dressed.photo))[:2]
+    landmarks = dressed.points(face.landmarks) * smaller - corner
+    toned = match_skin_tone(finished, photo, own, landmarks, tolerance)
+    meshes = dressed.points(face.meshes[:1])
+    meshes = np.concatenate([meshes[..., :2] * smaller - corner, meshes[..., 2:]], -1)
+    bare = resample(own, photo.shape[1::-1]) - resample(hair, photo.shape[1::-1])
+    neck = np.clip(bare - part_mask(meshes, (FacePart.FACE,), photo.shape, 0), 0, 1)
+    return _held(_held(toned, photo, hair, *_HAIR), photo, neck, *_NECK)
 
 
-def _with_hair_of(finished: np.ndarray, photo: np.ndarray, hair: np.ndarray) -> np.ndarray:
-    size = coarse_size(finished, _HAIR_PX)
-    hair = resample(hair, size)
+def _held(finished: np.ndarray, photo: np.ndarray, where: np.ndarray, lightness: float, hue: float) -> np.ndarray:
+    """Hold the broad colours of a part near the photo's.
+
+    Args:
+        finished: ``(H, W, 3)`` uint8.
+        photo: ``(h, w, 3)`` uint8, the same part of the canvas.
+        where: float32 in 0 to 1, likewise, of any size.
+        lightness: by how much L* may differ.
+        hue: by how much a* and b* may.
+
+    Returns:
+        ``(H, W, 3)`` uint8.
+    """
+    size = coarse_size(finished, _COARSE_PX)
+    where = resample(where, size)
     seen, painted = (to_lab(resample(picture, size)) for picture in (photo, finished))
-    away, known = normalized_blur((painted - seen) * gray_to_rgb(hair), hair, _HAIR_SIGMA * _HAIR_PX)
-    light = away[..., 0] - np.clip(away[..., 0], -_HAIR_LIGHT, _HAIR_LIGHT)
+    away, known = normalized_blur((painted - seen) * gray_to_rgb(where), where, _SIGMA * _COARSE_PX)
+    light = away[..., 0] - np.clip(away[..., 0], -lightness, lightness)
     far = np.hypot(away[..., 1], away[..., 2])
-    hue = away[..., 1:] * np.maximum(1 - _HAIR_HUE / np.maximum(far, 1e-3), 0)[..., None]
-    moved = painted - np.dstack([light, hue]) * (known > _KNOWN)[..., None]
-    return add_smoothly(finished, (to_rgb(moved) - to_rgb(painted)) * gray_to_rgb(hair))
+    turned = away[..., 1:] * np.maximum(1 - hue / np.maximum(far, 1e-3), 0)[..., None]
+    moved = painted - np.dstack([light, turned]) * (known > _KNOWN)[..., None]
+    return add_smoothly(finished, (to_rgb(moved) - to_rgb(painted)) * gray_to_rgb(where))

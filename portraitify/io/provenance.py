@@ -22,6 +22,8 @@ from portraitify.io.sources import open_source, read_source
 
 # https://cv.iptc.org/newscodes/digitalsourcetype/
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+# The style of a sheet of all styles.
+SHEET = "sheet"
 _NAMESPACE = "urn:portraitify:record:1:"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _IPTC = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
@@ -59,7 +61,7 @@ class Provenance:
     Attributes:
         software: name and version.
         weights: digest of the weights.
-        style: one of the styles, or ``sheet`` for all of them.
+        style: one of the styles, or ``SHEET`` for all of them.
         requested: the style that was asked for, perhaps ``auto``.
         style_code: identifier of the old painting whose code was used.
         reference: its painter, title and date.

@@ -102,6 +102,19 @@ def test_versions_sit_for_one_master_after_the_other(sit, photo, tmp_path, capsy
     assert {painting["costume"]["name"] for painting in paintings} == {"grey", "dark"}
 
 
+def test_on_one_sheet_everybody_sits_for_another_master(sit, astronaut, tmp_path, capsys):
+    Image.fromarray(np.hstack([astronaut[:300, 80:380]] * 2)).save(tmp_path / "two.png")
+    assert sit(tmp_path / "two.png", "--costume", "auto", "--group", "--json") == 0
+    paintings = json.loads(capsys.readouterr().out)["paintings"]
+    assert {painting["costume"]["name"] for painting in paintings} == {"grey", "dark"}
+    assert main(["inspect", "--json", str(tmp_path / "two.portrait.png")]) == 0
+    command = json.loads(capsys.readouterr().out)["command"]
+    assert "--style auto" in command
+    assert "--costume auto" in command
+    assert sit(tmp_path / "two.png", "--costume", "auto", "--group", "--overwrite") == 0
+    assert capsys.readouterr().out.count("in a plain coat, after") == 2
+
+
 def test_an_interrupted_batch_goes_on_with_the_same_picture_only(sit, photo, masters, tmp_path, capsys):
     assert sit(photo, "--costume", "grey") == 0
     assert sit(photo, "--costume", "grey", "--skip-existing") == 0

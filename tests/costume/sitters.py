@@ -24,7 +24,7 @@ def sitter(long_hair: bool = False, raised: float = 0.0) -> tuple[AlignedFace, n
         colour: tuple[int, int, int], shape: str, first: tuple[float, float], second: tuple[float, float]
     ) -> None:
         for picture, value in ((pixels, colour), (outline, 255)):
-            a, b = (tuple(int(round(part)) for part in pair) for pair in (first, second))
+            a, b = (tuple(round(part) for part in pair) for pair in (first, second))
             if shape == "oval":
                 cv2.ellipse(picture, a, b, 0, 0, 360, value, -1)
             else:
