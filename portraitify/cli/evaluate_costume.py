@@ -24,7 +24,7 @@ class EvaluateCommand(ExtraCommand):
 @click.option("--hair", type=click.Choice(HAIRS), default=OWN_HAIR, show_default=True, help="Which way to measure.")
 @click.option("--limit", type=click.IntRange(min=1), help="Paint so many sitters, drawn at random, instead of all.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all choices.")
-@click.option("--resume", is_flag=True, help="Go on with a run of the same options that was broken off.")
+@click.option("--resume", is_flag=True, help="Keep what was measured of sitters with these weights before.")
 @click.option("--json", "as_json", is_flag=True, help="Print all figures and readings as JSON instead of the table.")
 @click.option(
     "-o", "--output", type=FOLDER, default=Path("runs/evaluation"), show_default=True, help="Folder to write."

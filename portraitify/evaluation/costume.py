@@ -16,7 +16,7 @@ from portraitify import __version__
 from portraitify.config import AUTO, HAIRS, OWN_HAIR, Config, PaintConfig
 from portraitify.costume.wardrobe import find_library, open_wardrobe
 from portraitify.data.batches import PreparedData
-from portraitify.errors import ConfigError
+from portraitify.errors import ConfigError, PortraitifyError
 from portraitify.evaluation.costume_readings import CostumeExaminer, CostumeReading
 from portraitify.evaluation.identity import INSTALL_HINT, open_face_reader
 from portraitify.evaluation.labelled_smiles import learn_smiles
@@ -100,7 +100,8 @@ def evaluate_costume(
         config: options.
         folder: made if missing; holds what was read of each sitter as soon as it was, and the mouths of the judge of
             smiles.
-        resume: go on with what lies there, which must have been read with the same version, weights and options.
+        resume: go on with what lies there, which must have been read with the same version, weights and size;
+            other sitters may have been drawn.
         on_progress: called with the phase (``smiles``, ``sitters``, ``process``), steps done, and steps in all.
 
     Raises:
@@ -113,29 +114,38 @@ def evaluate_costume(
     folder.mkdir(parents=True, exist_ok=True)
     with Portraitist(options, weights) as portraitist:
         wardrobe, faces = open_wardrobe(portraitist.weights, options), open_face_reader()
+        digest = portraitist.weights.digest + wardrobe.mark
+        log = _Log(folder / f"costume-{config.hair}.jsonl", [__version__, digest, config.size_px], resume)
         smile = None
         if faces:
             cache = folder / "mouths.npz"
             smile = learn_smiles(data, faces, options.paint_px, lambda *at: on_progress("smiles", *at), cache)
-        digest = portraitist.weights.digest + wardrobe.mark
-        log = _Log(folder / f"costume-{config.hair}.jsonl", [__version__, digest, asdict(config)], resume)
         examiner = CostumeExaminer(portraitist, wardrobe, find_library(portraitist.weights.folder), faces, smile)
-        readings = []
-        for done, row in enumerate(rows.tolist(), 1):
-            name = data.records[row]["file"]
-            if name not in log.readings:
-                log.add(examiner.examine(read_sitter(data, row, options.paint_px), name))
-            readings.append(log.readings[name])
-            on_progress("sitters", done, len(rows))
+        readings = _read(data, rows.tolist(), examiner, log, on_progress)
+    notes = list(_notes(faces is not None, smile is not None, readings))
     process = None
     dressed = [row for row, reading in zip(rows.tolist(), readings, strict=True) if reading.master]
     if config.runs and dressed:
         on_progress("process", 0, 1)
-        process = _process(data, dressed[0], weights, config)
+        try:
+            process = _process(data, dressed[0], weights, config)
+        except PortraitifyError as error:
+            # What was measured of the sitters must not be lost with it.
+            notes.append(f"Time and memory were not measured: {error}")
         on_progress("process", 1, 1)
-    notes = tuple(_notes(faces is not None, smile is not None, readings))
     available = len(choose_rows(data, 0, 0))
-    return CostumeEvaluation(__version__, config, available, digest, tuple(readings), process, notes)
+    return CostumeEvaluation(__version__, config, available, digest, tuple(readings), process, tuple(notes))
+
+
+def _read(
+    data: PreparedData, rows: Sequence[int], examiner: CostumeExaminer, log: _Log, on_progress: Progress
+) -> list[CostumeReading]:
+    for done, row in enumerate(rows, 1):
+        name = data.records[row]["file"]
+        if name not in log.readings:
+            log.add(examiner.examine(read_sitter(data, row, examiner.portraitist.config.paint_px), name))
+        on_progress("sitters", done, len(rows))
+    return [log.readings[data.records[row]["file"]] for row in rows]
 
 
 class _Log:
@@ -147,7 +157,7 @@ class _Log:
         lines = path.read_text(encoding="utf-8").splitlines() if resume and path.exists() else []
         if lines and lines[0] != first:
             raise ConfigError(
-                f"{path}: was begun with another version, weights or options. Leave out --resume to begin again."
+                f"{path}: was begun with another version, weights or size. Leave out --resume to begin again."
             )
         for line in lines[1:]:
             try:

@@ -179,7 +179,7 @@ def test_a_run_is_logged_and_gone_on_with(data, weights, tmp_path, monkeypatch):
     again = evaluate_costume(data, weights, config, tmp_path, resume=True)
     assert to_json(again) == to_json(first)
     with pytest.raises(ConfigError, match="--resume"):
-        evaluate_costume(data, weights, replace(config, seed=1), tmp_path, resume=True)
+        evaluate_costume(data, weights, replace(config, size_px=192), tmp_path, resume=True)
 
 
 def test_the_command_prints_the_table_and_writes_the_files(data, weights, tmp_path, monkeypatch, capsys):
