@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from portraitify.cli.evaluate_costume import costume
 from portraitify.cli.options import NamedPath, debug_option
 from portraitify.cli.train_options import DebugGroup
 from portraitify.extras import require_extra
@@ -102,6 +103,9 @@ def _say_progress() -> Callable[[str, int, int], None]:
             click.echo(f"{phase}: {done} of {total}", err=True)
 
     return say
+
+
+evaluate.add_command(costume)
 
 
 @evaluate.command()

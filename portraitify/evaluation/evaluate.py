@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,15 +15,15 @@ from portraitify.data.batches import PreparedData
 from portraitify.data.sources import PHOTOS
 from portraitify.errors import ConfigError
 from portraitify.evaluation.distances import ContentDistance, KernelDistance
-from portraitify.evaluation.identity import INSTALL_HINT, FaceReader, open_face_reader
+from portraitify.evaluation.identity import INSTALL_HINT, open_face_reader
 from portraitify.evaluation.judge import Gallery, Judge, JudgeReport, examine_judge, read_gallery
+from portraitify.evaluation.labelled_smiles import learn_smiles
 from portraitify.evaluation.metrics import Metric, MetricAggregator
 from portraitify.evaluation.options import EvaluateConfig
 from portraitify.evaluation.picture_metrics import IdentityMetrics
 from portraitify.evaluation.readings import Examiner, Gauges, SitterReadings
 from portraitify.evaluation.sitters import choose_rows, read_sitter
-from portraitify.evaluation.smile import LabelledMouths, SmileModel, fit_smile_model, mouth_shape, smile_label
-from portraitify.evaluation.surfaces import surfaces
+from portraitify.evaluation.smile import SmileModel
 from portraitify.extras import INSTALL_JUDGES
 from portraitify.media.registry import STYLES
 from portraitify.pipeline import Portraitist
@@ -124,22 +125,8 @@ def _gauges(data: PreparedData, size_px: int, on_progress: Progress) -> Gauges:
         content = ContentDistance()
     except ConfigError:
         content = None
-    return Gauges(faces, _smile_model(data, faces, size_px, on_progress) if faces else None, content)
-
-
-def _smile_model(data: PreparedData, faces: FaceReader, size_px: int, on_progress: Progress) -> SmileModel | None:
-    labels = {row: smile_label(record.get("source", "")) for row, record in enumerate(data.records)}
-    labelled = [(row, label) for row, label in labels.items() if label]
-    mouths: dict[str, list[tuple[np.ndarray, bool, str]]] = {"train": [], "held-out": []}
-    for done, (row, (smiling, name)) in enumerate(labelled, 1):
-        face = read_sitter(data, row, size_px).face
-        split = data.records[row]["split"]
-        copies = surfaces(face.pixels, row) if split == "train" else []
-        outlines = faces.outlines(face.pixels, face.landmarks[2], copies)
-        if outlines is not None:
-            mouths[split].append((np.array([mouth_shape(points) for points in outlines]), smiling, name))
-        on_progress("smiles", done, len(labelled))
-    return fit_smile_model(LabelledMouths.of(mouths["train"]), LabelledMouths.of(mouths["held-out"]))
+    smile = learn_smiles(data, faces, size_px, partial(on_progress, "smiles")) if faces else None
+    return Gauges(faces, smile, content)
 
 
 def _examine(
