@@ -1,6 +1,7 @@
 """Paint the pictures of this folder again: ``make examples``, or run this file.
 
-Each photo becomes NAME.STYLE.jpg, and both together one overview, half as large in weights/samples.png.
+Each photo becomes NAME.STYLE.jpg, and both together one overview, half as large in weights/samples.png. In costume.jpg
+both sit for masters.
 """
 
 from __future__ import annotations
@@ -17,9 +18,31 @@ from portraitify.media.registry import STYLES
 FOLDER = Path(__file__).resolve().parent
 PHOTOS = ("astronaut", "grace_hopper")
 TILE_PX = 384
+# Whose pictures each sits in, on the sheet of costumes.
+MASTERS = {"astronaut": ("talleyrand", "andrade"), "grace_hopper": ("merchant", "cattaneo")}
+COSTUME_PX = 640
 
 
 def main() -> None:
+    """Paint both photos in all styles, and in pictures of old masters."""
+    paint_styles()
+    paint_costumes()
+
+
+def paint_costumes() -> None:
+    """Paint both photos as sitters of masters, side by side."""
+    tiles = []
+    for name, masters in MASTERS.items():
+        photo = read_image(FOLDER / f"{name}.jpg")
+        for master in masters:
+            with Portraitist(PaintConfig(costume=master, size_px=COSTUME_PX, device="cpu")) as portraitist:
+                painting = portraitist.paint(photo)
+            tiles.append(painting.pixels)
+            print(f"{name}: {painting.costume.words if painting.costume else 'plain'}")
+    Image.fromarray(np.concatenate(tiles, 1)).save(FOLDER / "costume.jpg", quality=85)
+
+
+def paint_styles() -> None:
     """Paint both photos in all styles."""
     portraitist = Portraitist(PaintConfig(size_px=1024, device="cpu"))
     rows = []

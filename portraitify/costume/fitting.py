@@ -104,8 +104,8 @@ class Fitting:
         light_share: what light from the other side costs.
         too_old: what the dress of somebody old keeps for whoever is not; hands show it.
         other_hair: what long hair over a dress that was painted with short hair keeps, and the reverse.
-        borrowed_short, borrowed_long: what a face under the master's hair keeps where that is short, or long, and no hat
-            or veil; a master's beard is nobody else's.
+        borrowed_short, borrowed_long: what a face under the master's hair keeps where that is short, or long, and
+            there is no hat or veil; a master's beard is nobody else's.
         as_mirrored: what a mirrored picture keeps: masters are better the right way round.
         variety: by how much chance moves a score when pictures are put in order, so that not all wear the same.
         least_score: below which a picture is not chosen.
