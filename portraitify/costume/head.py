@@ -148,10 +148,13 @@ class HeadFinder:
         """Head, what of it is hair, neck, and how far the mesh is astray."""
         areas = self._areas(*shown, mesh, frame)
         told = self.telling.tell(lab, areas, frame)
-        upper = areas.upper * areas.near * (1 - smoothstep(told.behind, *self.behind))
+        shut = 1 - smoothstep(told.behind, *self.behind)
+        upper = areas.upper * areas.near * shut
         upper *= 1 - smoothstep(told.strange, *self.strange) * (frame.below > self.temple)
         falling = self._fallen(told, areas, upper, frame)
-        head = np.maximum.reduce([upper, areas.face, areas.ears * areas.outline, blur(falling.astype(np.float32), 0.7)])
+        head = np.maximum.reduce(
+            [upper, areas.face, areas.ears * areas.outline * shut, blur(falling.astype(np.float32), 0.7)]
+        )
         of_head = smoothstep(told.hair_not_skin, 0.35, 0.65) * (1 - areas.face) * head
         neck = self._neck(told, areas, head, frame)
         return np.asarray(head, np.float32), np.asarray(of_head, np.float32), np.asarray(neck, np.float32), told.astray

@@ -82,6 +82,9 @@ class ColourTelling:
         doubt: density of colours below which nothing is told, as a share of the mean density of hair.
         far_side: levels between which it is seen whether the face's sides belong to it.
         inner, rim: parts of the face that surely do, and beyond which its sides begin.
+        contrast: CIELAB distance of hair and ground from which on it is told where one is seen through the other.
+        even: CIELAB distance that their mixture may be off.
+        mixed: share of the ground from which on it is no hair.
         dark: L* below which ground and the shadow of a face look alike.
     """
 
@@ -98,6 +101,9 @@ class ColourTelling:
     far_side: tuple[float, float] = (0.25, 0.8)
     inner: float = 0.6
     rim: float = 0.75
+    contrast: float = 45.0
+    even: float = 14.0
+    mixed: float = 0.55
     dark: float = 20.0
 
     def tell(self, lab: np.ndarray, areas: HeadAreas, frame: HeadFrame) -> HeadColours:
@@ -128,10 +134,28 @@ class ColourTelling:
             blur(hair / (hair + skin + _TINY), 1.0),
             blur(usual_cloth / (usual_hair + usual_cloth + _TINY), 1.0),
             blur((skin + cloth) / (total + doubt), 1.0) * beside,
-            blur(like_ground / (like_ground + core + skin + doubt + _TINY), 0.7) * beside,
+            np.maximum(
+                blur(like_ground / (like_ground + core + skin + doubt + _TINY), 0.7) * beside,
+                self._shining_through(lab, areas, crown, ground) * (1 - blur(skin / total, 1.0)),
+            ),
             bearded,
             self._astray(lab, like_ground, areas, frame),
         )
+
+    def _shining_through(self, lab: np.ndarray, areas: HeadAreas, crown: np.ndarray, ground: np.ndarray) -> np.ndarray:
+        """Where an even ground is seen through loose hair that is much darker or lighter."""
+        hair, behind = (mean_color(lab, weight + _TINY) for weight in (cv2.erode(crown, _SMALL), ground))
+        apart = behind - hair
+        length = max(float(np.linalg.norm(apart)), 1.0)
+        mixed = (lab - hair) @ apart / length**2
+        off = np.linalg.norm(lab - hair - mixed[..., None] * apart, axis=-1)
+        if length < self.contrast or _mean(off, ground) > self.even:
+            return np.zeros_like(areas.face)
+        # Highlights within the hair are not open to the ground.
+        open_to_it = (mixed > self.mixed) & (off < self.even) & (areas.face < 0.5) | (areas.outline < 0.5)
+        _, parts = cv2.connectedComponents(open_to_it.astype(np.uint8), connectivity=4)
+        reached = np.isin(parts, np.unique(parts[areas.outline < 0.5])) & open_to_it & (areas.outline >= 0.5)
+        return blur(reached.astype(np.float32), 0.7)
 
     def _skin(self, lab: np.ndarray, areas: HeadAreas, frame: HeadFrame) -> tuple[np.ndarray, bool, np.ndarray]:
         """Density of skin, whether there is a beard, and where it would be."""
