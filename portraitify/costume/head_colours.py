@@ -9,6 +9,7 @@ import numpy as np
 
 from portraitify.costume.head_frame import HeadFrame
 from portraitify.imaging.filters import blur
+from portraitify.imaging.morphology import disc
 from portraitify.imaging.skin import mean_color
 
 # Bins of colour: L*, a*, b*, and the widths of each.
@@ -71,6 +72,7 @@ class ColourTelling:
 
     Attributes:
         crown: level above which hair is learnt.
+        roots: how far from the face hair surely is hair, in widths of the face.
         cheeks: levels between which skin is.
         chin: level from which on a beard would be.
         bearded: CIELAB distance of the chin's colour from the cheeks' from which on there is one.
@@ -89,6 +91,7 @@ class ColourTelling:
     """
 
     crown: float = 0.3
+    roots: float = 0.2
     cheeks: tuple[float, float] = (0.35, 0.7)
     chin: float = 0.86
     bearded: float = 16.0
@@ -120,7 +123,10 @@ class ColourTelling:
         dressed = self._dressed(areas, frame)
         hair = ColourCounts.of(lab, crown + (chin if bearded else 0), self.least_hair).density(lab)
         cloth = ColourCounts.of(lab, dressed).density(lab)
-        core = ColourCounts.of(lab, cv2.erode(crown, _SMALL), self.least_hair).density(lab)
+        # What an outline takes of the ground lies farther out than the roots of the hair.
+        within = cv2.erode(crown, _SMALL)
+        roots = within * cv2.dilate(areas.face, disc(self.roots * frame.width))
+        core = ColourCounts.of(lab, within, self.least_hair).density(lab)
         ground = areas.ground * (frame.below < self.around)
         like_ground = ColourCounts.of(lab, ground, self.least_hair).density(lab)
         beside, total = (1 - areas.face) * (1 - areas.ears), hair + skin + cloth + _TINY
@@ -136,15 +142,15 @@ class ColourTelling:
             blur((skin + cloth) / (total + doubt), 1.0) * beside,
             np.maximum(
                 blur(like_ground / (like_ground + core + skin + doubt + _TINY), 0.7) * beside,
-                self._shining_through(lab, areas, crown, ground) * (1 - blur(skin / total, 1.0)),
+                self._shining_through(lab, areas, roots, ground) * (1 - blur(skin / total, 1.0)),
             ),
             bearded,
             self._astray(lab, like_ground, areas, frame),
         )
 
-    def _shining_through(self, lab: np.ndarray, areas: HeadAreas, crown: np.ndarray, ground: np.ndarray) -> np.ndarray:
+    def _shining_through(self, lab: np.ndarray, areas: HeadAreas, roots: np.ndarray, ground: np.ndarray) -> np.ndarray:
         """Where an even ground is seen through loose hair that is much darker or lighter."""
-        hair, behind = (mean_color(lab, weight + _TINY) for weight in (cv2.erode(crown, _SMALL), ground))
+        hair, behind = (mean_color(lab, weight + _TINY) for weight in (roots, ground))
         apart = behind - hair
         length = max(float(np.linalg.norm(apart)), 1.0)
         mixed = (lab - hair) @ apart / length**2
