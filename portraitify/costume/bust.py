@@ -38,6 +38,8 @@ _NAPE = (-0.05, 0.12)
 _BELOW = 0.2
 # How wide gaps between the master's neck and the sitter's are closed, likewise, on a grid so many times coarser.
 _GAP, _COARSER = 0.3, 4
+# How far beside its column a neck may be seen, likewise.
+_BESIDE = 0.03
 _LUMA = np.array([0.299, 0.587, 0.114])
 
 
@@ -111,9 +113,13 @@ class Bust:
         # Below the jaw a neck stays where the master's own head and neck were, and ends in the dress.
         gone = _lowered(np.maximum(canvas.show(masks.head) * np.float32(1 / 255), skin), _BELOW * face_width(mesh))
         stays = np.maximum(gone, smoothstep((rows - mesh[_CHIN, 1]) / face_width(mesh), *_FREE))
-        bare = bare * stays
+        # A neck is a column; what is beside it is shoulder.
+        near = smoothstep(_widened(shape, _BESIDE * face_width(mesh)), 0.2, 0.8)
+        bare = bare * stays * near
+        if plan.chest_end(master) is None:
+            chest = chest * near
         neck = np.maximum.reduce([shape * stays * (1 - beside), bare, skin * chest])
-        neck = np.maximum(neck, _joined(neck, _GAP * face_width(mesh)) * gone) * (1 - hidden)
+        neck = np.maximum(neck, _joined(neck, _GAP * face_width(mesh)) * gone * near) * (1 - hidden)
         bare = bare * (1 - hidden)
         shading = plan.shading(shape, hidden, mesh, master.light)
         plate, picture = canvas.show(master.plate), canvas.show(master.picture)
@@ -171,7 +177,8 @@ def cheek_colour(picture: np.ndarray, mesh: np.ndarray) -> np.ndarray:
 
 def with_hands_of(master: Master, cheeks: np.ndarray) -> Master:
     """A picture whose hands have the skin of a sitter whose cheeks are of a colour ``(3,)``."""
-    skin = master.masks.skin
+    # On the plate, skin that went with the head is ground.
+    skin = np.minimum(master.masks.skin, 255 - master.masks.head)
     columns, rows = np.flatnonzero(skin.max(0)), np.flatnonzero(skin.max(1))
     if not len(columns):
         return master
@@ -222,6 +229,13 @@ def _chest(master: Master, canvas: Canvas) -> tuple[np.ndarray, np.ndarray]:
     return np.asarray(near * free), skin
 
 
+def _lit_mean(picture: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """Mean colour ``(3,)`` of a part in which light places count more, so that one half in shadow hardly matters."""
+    shown = picture[where > 127].astype(np.float32)
+    light = shown @ _LUMA + 1
+    return np.asarray((shown * light[:, None]).sum(0) / max(float(light.sum()), 1.0))
+
+
 def _in_skin_of(picture: np.ndarray, skin: np.ndarray, cheeks: np.ndarray, master: Master) -> np.ndarray:
     """A master's bare skin in the colours of a sitter's.
 
@@ -237,7 +251,7 @@ def _in_skin_of(picture: np.ndarray, skin: np.ndarray, cheeks: np.ndarray, maste
     Returns:
         ``(H, W, 3)`` float32.
     """
-    own, mean = cheek_colour(master.picture, master.mesh), np.array(cv2.mean(master.picture, master.masks.skin)[:3])
+    own, mean = cheek_colour(master.picture, master.mesh), _lit_mean(master.picture, master.masks.skin)
     lighter = float(np.clip((mean @ _LUMA) / max(float(own @ _LUMA), 1.0), *_LIGHTER))
     change = np.clip(cheeks * lighter / np.maximum(mean, 1), *_TINGES).astype(np.float32)
     tinged = picture * change

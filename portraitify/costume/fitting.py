@@ -25,6 +25,7 @@ class Sitter:
         light: ``(2,)`` unit vector to the right and downwards, towards the light of the photo.
         eyes_px: distance between the eyes in the photo, pixels.
         complete: 0 to 1, how much of head and hair the photo shows.
+        astray: 0 to 1, how much of one side of the face its mesh has taken from the ground.
         hair: one of ``portraitify.costume.master.HAIR``, or empty where that is not known.
         age: one of ``portraitify.costume.master.AGES``, or empty where that is not known.
         air: what a picture, mirrored or not, leaves around this sitter's head, in parts of its height; less than 0
@@ -35,6 +36,7 @@ class Sitter:
     light: np.ndarray
     eyes_px: float
     complete: float = 1.0
+    astray: float = 0.0
     hair: str = ""
     age: str = ""
     air: Callable[[MasterEntry, bool], float] = lambda entry, mirrored: 1.0
@@ -100,6 +102,7 @@ class Fitting:
         air: around the head, below which a picture has no room for it, and from which on it has; parts of its height.
         most_turned: turn to the side from which on half of a face is hidden, degrees.
         least_eyes_px: distance between the eyes in the photo below which a bust would have no face to show.
+        most_astray: share of a side of the face that may look like the ground.
         least_complete: share of head and hair that the photo has to show.
         light_share: what light from the other side costs.
         too_old: what the dress of somebody old keeps for whoever is not; hands show it.
@@ -118,6 +121,7 @@ class Fitting:
     air: tuple[float, float] = (-0.06, 0.05)
     most_turned: float = 42.0
     least_eyes_px: float = 22.0
+    most_astray: float = 0.6
     least_complete: float = 0.8
     light_share: float = 0.3
     too_old: float = 0.8
@@ -136,6 +140,8 @@ class Fitting:
             return f"the head is turned {abs(sitter.pose.yaw):.0f} degrees to the side"
         if sitter.eyes_px < self.least_eyes_px:
             return "the face is too small in the photo"
+        if sitter.astray > self.most_astray:
+            return "the far side of the face is not seen clearly enough"
         if sitter.complete < self.least_complete:
             return "the edge of the photo cuts head or hair; --hair master paints the face under a master's hat or veil"
         return ""

@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 
 from portraitify.costume.grown_hair import Crown, find_crown
-from portraitify.costume.placement import neck_axis
+from portraitify.costume.head_colours import ColourTelling, HeadAreas, HeadColours
+from portraitify.costume.head_frame import COARSE_PX, HeadFrame
 from portraitify.faces.aligned_face import AlignedFace
 from portraitify.imaging.cielab import to_lab
-from portraitify.imaging.face_parts import FacePart, outline_of
 from portraitify.imaging.filters import blur, smoothstep
 from portraitify.imaging.guided_filter import guided_filter
 from portraitify.imaging.head_areas import ear_areas, face_areas
 from portraitify.imaging.morphology import disc
-from portraitify.imaging.skin import mean_color
 
-# Side at which head and clothes are told apart, pixels.
-_COARSE_PX = 128
 # How wide the outline's fading before an edge of the photo is, in parts of the crop.
 _FADE = 0.06
 # Along the crop's own edge the outline is not sure for so far, likewise.
 _RIM = 0.01
+# Smallest lock of hair beside the neck, cells.
+_LOCK = np.ones((3, 3), np.uint8)
 # In heights of the face: how far a head may go on above a cut, and the least hair that must be seen to complete it.
 _MOST_RISE, _LEAST_HAIR = 0.4, 0.06
-# Number of the mesh's point at the chin.
-_CHIN = 152
-# Bins of colour: L*, a*, b*, and the widths of each.
-_BINS, _WIDTHS = (20, 24, 24), (5.0, 4.0, 4.0)
 
 
 @dataclass(frozen=True)
@@ -45,6 +40,8 @@ class Head:
         complete: 0 to 1, how much of head and hair the photo shows; from 0.8 on :attr:`crown` hides what is missing.
         hair_length: how far hair or veil falls below the chin, in heights of the face.
         crown: what the upper edge of the photo cuts.
+        astray: 0 to 1, how much of one side of the face has the colours of the ground, as where its mesh is not turned
+            as far as the face is.
     """
 
     alpha: np.ndarray
@@ -54,6 +51,7 @@ class Head:
     complete: float
     hair_length: float
     crown: Crown
+    astray: float = 0.0
 
     def enlarged(self, size_px: int) -> Head:
         """The same in a crop of so many pixels a side."""
@@ -62,7 +60,7 @@ class Head:
             cv2.resize(field, size, interpolation=cv2.INTER_LINEAR)
             for field in (self.alpha, self.neck, self.hair, self.beside)
         )
-        return Head(alpha, neck, hair, beside, self.complete, self.hair_length, self.crown.enlarged(zoom))
+        return Head(alpha, neck, hair, beside, self.complete, self.hair_length, self.crown.enlarged(zoom), self.astray)
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,6 @@ class HeadFinder:
 
     Attributes:
         level: from the forehead (0) to the chin (1), above which all of the outline is head.
-        collar: how far below the chin clothes surely begin.
         beside: half the width of what counts as hair beside the neck, in widths of the face.
         spread: by how many cells hair may widen with each row downwards.
         fall: how far below the chin hair is kept at all.
@@ -83,15 +80,19 @@ class HeadFinder:
         least_long: the least hair beyond that for it to be long, in squares of the face, on each side.
         longest_beard: how far below the chin one may reach.
         beard: half the width of what may be a beard there, likewise.
+        clothlike: likeness to cloth rather than hair between which something below the level is hair no more.
+        temple: level below which other things than hair may lie beside the face.
+        strange: shares of skin and cloth between which something there belongs to the head no more.
+        behind: shares of the ground's colours between which an outline has taken it for hair.
+        spreading: by how much hair below may be wider than above, in widths of the face, and more for each height.
         gap: how wide a gap between head and neck is closed, in widths of the face.
         clothed: shares of cloth by colour between which such a gap is no neck.
         own_neck: distance from the face, likewise, between which the neck of the photo is lost.
-        bearded: CIELAB distance of the chin's colour from the cheeks' from which on it is a beard.
         edge_radius, edge: of the guided filter; see `guided_filter`.
+        telling: tells parts by their colours.
     """
 
     level: float = 0.62
-    collar: float = 0.42
     beside: float = 1.25
     spread: int = 1
     fall: float = 1.3
@@ -102,26 +103,34 @@ class HeadFinder:
     least_long: float = 0.008
     beard: float = 0.22
     longest_beard: float = 0.5
+    clothlike: tuple[float, float] = (0.35, 0.5)
+    temple: float = 0.3
+    strange: tuple[float, float] = (0.6, 0.85)
+    behind: tuple[float, float] = (0.6, 0.8)
+    spreading: tuple[float, float] = (0.08, 0.35)
     gap: float = 0.06
     clothed: tuple[float, float] = (0.6, 0.3)
     own_neck: tuple[float, float] = (0.22, 0.06)
-    bearded: float = 16.0
     edge_radius: float = 0.012
     edge: float = 3e-4
+    telling: ColourTelling = field(default_factory=ColourTelling)
 
     def find(self, face: AlignedFace, subject_mask: np.ndarray) -> Head:
         """See :func:`head_of`."""
-        size, scale = (_COARSE_PX, _COARSE_PX), _COARSE_PX / len(face.pixels)
+        size, scale = (COARSE_PX, COARSE_PX), COARSE_PX / len(face.pixels)
         small = cv2.resize(face.pixels, size, interpolation=cv2.INTER_AREA)
-        outline = cv2.resize(subject_mask, size, interpolation=cv2.INTER_AREA)
+        outline, seen = (
+            cv2.resize(shown.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+            for shown in (subject_mask, face.valid > 0)
+        )
         mesh = face.meshes[:1] * scale
-        frame = _Frame.of(mesh[0])
-        skin_and_hair, hair, neck = self._told_apart(to_lab(small), outline, mesh, frame)
+        frame = HeadFrame.of(mesh[0])
+        skin_and_hair, hair, neck, astray = self._told_apart(to_lab(small), (outline, seen), mesh, frame)
         guide = cv2.cvtColor(face.pixels, cv2.COLOR_RGB2GRAY).astype(np.float32) * np.float32(1 / 255)
         full = face.pixels.shape[1::-1]
         alpha = cv2.resize(skin_and_hair, full, interpolation=cv2.INTER_LINEAR)
         alpha = smoothstep(guided_filter(guide, alpha, self.edge_radius, self.edge), 0.25, 0.75)
-        surely = cv2.resize(face_areas(mesh, _COARSE_PX, 0.97), full, interpolation=cv2.INTER_LINEAR)
+        surely = cv2.resize(face_areas(mesh, COARSE_PX, 0.97), full, interpolation=cv2.INTER_LINEAR)
         alpha = np.maximum(np.minimum(alpha, subject_mask), surely).astype(np.float32)
         hair = np.minimum(cv2.resize(hair, full, interpolation=cv2.INTER_LINEAR), alpha)
         neck = np.minimum(cv2.resize(neck, full, interpolation=cv2.INTER_LINEAR), 1 - alpha)
@@ -131,59 +140,72 @@ class HeadFinder:
         level = (np.arange(len(alpha))[:, None] + 0.5) * scale
         beside = (1 - np.maximum(subject_mask, alpha)) * smoothstep((frame.chin - level) / frame.height, 0.0, 0.15)
         beside = np.asarray(beside * (face.valid > 0), np.float32)
-        return Head(alpha, neck, hair, beside, complete, max(float(length), 0.0), crown)
+        return Head(alpha, neck, hair, beside, complete, max(float(length), 0.0), crown, astray)
 
     def _told_apart(
-        self, lab: np.ndarray, outline: np.ndarray, mesh: np.ndarray, frame: _Frame
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Head, what of it is hair, and neck."""
-        rows, columns = np.arange(_COARSE_PX)[:, None] + 0.5, np.arange(_COARSE_PX) + 0.5
-        below = (rows - frame.top) / frame.height
-        aside = np.abs(columns - frame.middle) / frame.width
-        within = face_areas(mesh, _COARSE_PX, 1.0)
-        ears = ear_areas(mesh, _COARSE_PX)
-        upper = outline * (below < self.level) * (aside < self.beside)
-        cheeks = cv2.erode(within, np.ones((5, 5), np.uint8)) * (below > 0.35) * (below < 0.7)
-        chin = within * (below > 0.86)
-        bearded = float(np.linalg.norm(mean_color(lab, chin + 1e-6) - mean_color(lab, cheeks + 1e-6))) > self.bearded
-        skin = _Colours.of(lab, cheeks if bearded else cv2.erode(within, np.ones((5, 5), np.uint8)) * (below > 0.35))
-        hair = _Colours.of(lab, upper * (below < 0.3) * (1 - within) + (chin if bearded else 0))
-        cloth = _Colours.of(lab, outline * (below > 1 + self.collar))
-        like_hair, like_skin, like_cloth = hair.density(lab), skin.density(lab), cloth.density(lab)
-        total = like_hair + like_skin + like_cloth + 1e-6
-        of_hair = blur(like_hair / total, 1.0) * outline * (aside < self.beside) * (below < 1 + self.fall)
-        column = (np.abs(columns - frame.neck) < self.column * frame.width) & (below < 1 + self.nape)
-        falling = self._fallen(of_hair > 0.5, np.maximum(upper, within) > 0.5, column, below, columns, frame)
-        if bearded:
-            strip = (np.abs(columns - frame.point) < self.beard * frame.width) & (below < 1 + self.longest_beard)
-            falling |= self._falling(within > 0.5, (of_hair > 0.5) & strip)
-        head = np.maximum.reduce([upper, within, ears * outline, blur(falling.astype(np.float32), 0.7)])
-        of_skin = smoothstep(blur(like_skin / total, 1.0), 0.35, 0.65) * outline * (below > self.level)
-        away = cv2.distanceTransform((within < 0.5).astype(np.uint8), cv2.DIST_L2, 5) / frame.width
-        shown = np.maximum(of_skin, head)
-        # Between jaw and shoulder nothing is but neck.
-        closed = cv2.morphologyEx(shown, cv2.MORPH_CLOSE, disc(self.gap * frame.width)) * outline
-        closed = closed * smoothstep(blur(like_cloth / total, 1.0), *self.clothed)
-        neck = closed * (1 - head) * (below > self.level) * smoothstep(away, *self.own_neck)
-        of_head = smoothstep(blur(like_hair / (like_hair + like_skin + 1e-6), 1.0), 0.35, 0.65) * (1 - within) * head
-        return np.asarray(head, np.float32), np.asarray(of_head, np.float32), np.asarray(neck, np.float32)
+        self, lab: np.ndarray, shown: tuple[np.ndarray, np.ndarray], mesh: np.ndarray, frame: HeadFrame
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+        """Head, what of it is hair, neck, and how far the mesh is astray."""
+        areas = self._areas(*shown, mesh, frame)
+        told = self.telling.tell(lab, areas, frame)
+        shut = 1 - smoothstep(told.behind, *self.behind)
+        upper = areas.upper * areas.near * shut
+        upper *= 1 - smoothstep(told.strange, *self.strange) * (frame.below > self.temple)
+        falling = self._fallen(told, areas, upper, frame)
+        head = np.maximum.reduce(
+            [upper, areas.face, areas.ears * areas.outline * shut, blur(falling.astype(np.float32), 0.7)]
+        )
+        of_head = smoothstep(told.hair_not_skin, 0.35, 0.65) * (1 - areas.face) * head
+        neck = self._neck(told, areas, head, frame)
+        return np.asarray(head, np.float32), np.asarray(of_head, np.float32), np.asarray(neck, np.float32), told.astray
 
-    def _fallen(
-        self,
-        hair: np.ndarray,
-        start: np.ndarray,
-        column: np.ndarray,
-        below: np.ndarray,
-        columns: np.ndarray,
-        frame: _Frame,
-    ) -> np.ndarray:
+    def _areas(self, outline: np.ndarray, seen: np.ndarray, mesh: np.ndarray, frame: HeadFrame) -> HeadAreas:
+        """What the mesh says about where everything is."""
+        face, ears = face_areas(mesh, COARSE_PX, 1.0), ear_areas(mesh, COARSE_PX)
+        upper = outline * (frame.below < self.level) * (frame.aside < self.beside)
+        ground = seen * (1 - cv2.dilate(outline, np.ones((3, 3), np.uint8)))
+        return HeadAreas(outline, ground, face, ears, upper, self._near(np.maximum(face, upper), frame))
+
+    def _neck(self, told: HeadColours, areas: HeadAreas, head: np.ndarray, frame: HeadFrame) -> np.ndarray:
+        """Bare skin next to the jaw."""
+        away = cv2.distanceTransform((areas.face < 0.5).astype(np.uint8), cv2.DIST_L2, 5) / frame.width
+        lower = frame.below > self.level
+        shown = np.maximum(smoothstep(told.skin, 0.35, 0.65) * areas.outline * lower, head)
+        # Between jaw and shoulder nothing is but neck.
+        closed = cv2.morphologyEx(shown, cv2.MORPH_CLOSE, disc(self.gap * frame.width)) * areas.outline
+        closed = closed * smoothstep(told.cloth, *self.clothed)
+        return np.asarray(closed * (1 - head) * lower * smoothstep(away, *self.own_neck))
+
+    def _fallen(self, told: HeadColours, areas: HeadAreas, upper: np.ndarray, frame: HeadFrame) -> np.ndarray:
+        """Hair and beard below the level."""
+        below, kept = frame.below, (frame.aside < self.beside) & (frame.below < 1 + self.fall)
+        no_cloth = 1 - smoothstep(told.cloth_not_hair, *self.clothlike) * (below > self.level)
+        hair = told.hair * areas.outline * no_cloth * kept > 0.5
+        # Single strands are not worth their gaps.
+        locks = cv2.morphologyEx((hair & (areas.near > 0.5)).astype(np.uint8), cv2.MORPH_OPEN, _LOCK) > 0
+        falling = self._long(locks, np.maximum(upper, areas.face) > 0.5, frame)
+        if told.bearded:
+            strip = (np.abs(frame.columns - frame.point) < self.beard * frame.width) & (below < 1 + self.longest_beard)
+            falling |= self._falling(areas.face > 0.5, hair & strip)
+        return falling
+
+    def _long(self, hair: np.ndarray, start: np.ndarray, frame: HeadFrame) -> np.ndarray:
         """Hair that falls beside the neck, and then against it too."""
-        falling = self._falling(start, hair & ~column)
-        aside = np.abs(columns - frame.neck) > self.wide_column * frame.width
-        passed = falling & (below > self.passed) & (below < 1 + self.nape) & aside
+        away, below = np.abs(frame.columns - frame.neck) / frame.width, frame.below
+        falling = self._falling(start, hair & ~((away < self.column) & (below < 1 + self.nape)))
+        passed = falling & (below > self.passed) & (below < 1 + self.nape) & (away > self.wide_column)
         least = self.least_long * frame.width * frame.height
-        long = np.where(columns < frame.neck, *(passed[:, half].sum() > least for half in frame.halves()))
+        long = np.where(frame.columns < frame.neck, *(passed[:, half].sum() > least for half in frame.halves()))
         return self._falling(start, hair & long)
+
+    def _near(self, head: np.ndarray, frame: HeadFrame) -> np.ndarray:
+        """Where hair may fall: hardly farther to the sides than it reaches above."""
+        found = np.flatnonzero(((head > 0.5) & (frame.below < self.temple)).any(0))
+        if not len(found):
+            return np.ones_like(head)
+        more = frame.width * (self.spreading[0] + self.spreading[1] * np.maximum(frame.below - self.temple, 0))
+        within = (frame.columns > found[0] - more) & (frame.columns < found[-1] + 1 + more)
+        return np.asarray(within | (frame.below < self.temple), np.float32)
 
     def _falling(self, head: np.ndarray, hair: np.ndarray) -> np.ndarray:
         """What falls from the head without a break, row by row downwards."""
@@ -208,63 +230,9 @@ def head_of(face: AlignedFace, subject_mask: np.ndarray) -> Head:
     return HeadFinder().find(face, subject_mask)
 
 
-@dataclass(frozen=True)
-class _Frame:
-    """The face as an upright rectangle, and the middles of neck and chin, in cells."""
-
-    top: float
-    chin: float
-    middle: float
-    width: float
-    neck: float
-    point: float
-
-    def halves(self) -> tuple[slice, slice]:
-        """The columns on either side of the neck."""
-        middle = int(np.clip(round(self.neck), 1, _COARSE_PX - 1))
-        return slice(0, middle), slice(middle, _COARSE_PX)
-
-    @property
-    def height(self) -> float:
-        return self.chin - self.top
-
-    @classmethod
-    def of(cls, mesh: np.ndarray) -> _Frame:
-        outline = outline_of(mesh, FacePart.FACE)
-        (left, top), (right, chin) = outline.min(0), outline.max(0)
-        middle, width = float((left + right) / 2), max(float(right - left), 1.0)
-        return cls(float(top), float(chin), middle, width, float(neck_axis(mesh)[0]), float(mesh[_CHIN, 0]))
-
-
-@dataclass(frozen=True)
-class _Colours:
-    """How often each colour occurs, a smoothed histogram of CIELAB that sums to 1 over what was counted."""
-
-    shares: np.ndarray
-
-    @classmethod
-    def of(cls, lab: np.ndarray, weight: np.ndarray) -> _Colours:
-        counted = np.bincount(_cells(lab).ravel(), weight.ravel(), int(np.prod(_BINS)))
-        shares: np.ndarray = counted.reshape(_BINS).astype(np.float32)
-        for axis in range(3):
-            first = np.moveaxis(shares, axis, 0)
-            padded = np.concatenate([first[:1], first, first[-1:]])
-            shares = np.moveaxis(0.25 * padded[:-2] + 0.5 * padded[1:-1] + 0.25 * padded[2:], 0, axis)
-        return cls(shares / max(float(weight.sum()), 1.0))
-
-    def density(self, lab: np.ndarray) -> np.ndarray:
-        return np.asarray(self.shares.ravel()[_cells(lab)], np.float32)
-
-
-def _cells(lab: np.ndarray) -> np.ndarray:
-    scaled = lab / np.array(_WIDTHS, np.float32) + np.array([0, _BINS[1] / 2, _BINS[2] / 2], np.float32)
-    cells = np.clip(scaled.astype(int), 0, np.array(_BINS) - 1)
-    return np.asarray((cells[..., 0] * _BINS[1] + cells[..., 1]) * _BINS[2] + cells[..., 2])
-
-
 def _cut(face: AlignedFace, alpha: np.ndarray, hair: np.ndarray) -> tuple[Crown, float]:
     """What the photo's upper edge cuts, and how much of the head above the chin the photo shows."""
-    frame = _Frame.of(face.meshes[0])
+    frame = HeadFrame.of(face.meshes[0])
     around = np.clip(frame.middle + np.array([-0.3, 0.3]) * frame.width, 0, len(alpha)).astype(int)
     reached = (face.valid[:, around[0] : max(around[1], around[0] + 1)] > 0).mean(1) > 0.5
     top = int(np.argmax(reached))

@@ -14,6 +14,8 @@ from portraitify.imaging.filters import blur, smoothstep
 
 # Numbers of the mesh's points: in front of the ears, and the chin.
 _LEFT, _RIGHT, _CHIN = 234, 454, 152
+# How even the edge of a collar's peak is, in widths of the face.
+_PEAK = 0.02
 # Fractional bits of what is drawn.
 _SHIFT = 4
 
@@ -53,7 +55,7 @@ class Neck:
 
     half_width: float = 0.37
     narrowest: float = 0.37
-    widest: float = 0.56
+    widest: float = 0.48
     filled: float = 0.96
     level: float = 0.22
     bare: float = 0.3
@@ -88,6 +90,10 @@ class Neck:
             left -= 1
         while right < len(level) - 1 and level[right + 1]:
             right += 1
+        # Beyond a collar's peaks it falls again, outside.
+        rise = _PEAK * width
+        left += int(np.flatnonzero(edge[left : at + 1] <= edge[left : at + 1].min() + rise)[0])
+        right = at + int(np.flatnonzero(edge[at : right + 1] <= edge[at : right + 1].min() + rise)[-1])
         half = (right - left) / 2
         # A narrow opening is the bottom of a slit, and says little about where the neck is.
         trust = float(smoothstep(np.array(half / width), 0.2, 0.4))

@@ -14,7 +14,7 @@ _FORWARD, _BACK = 0.25, 0.08
 # How far down to the chin a head sits on its neck.
 _JOINT = 0.7
 # Size of a head by that of the master's: one that faces us looks larger than one that is turned.
-_LIFE = 0.96
+_LIFE = 0.9
 # How far hair and a little air reach above the forehead, in heights of the face, and how much smaller a head is made
 # for them at the most.
 _CROWN, _LEAST = 0.45, 0.92

@@ -80,6 +80,7 @@ def test_only_what_suits_anyone_is_chosen_without_being_asked_for():
         (turned(-60), "turned 60 degrees"),
         (replace(FRONTAL, eyes_px=9), "too small"),
         (replace(FRONTAL, complete=0.4), "edge of the photo"),
+        (replace(FRONTAL, astray=0.9), "far side"),
     ],
 )
 def test_an_obstacle_is_put_into_words(sitter, words):

@@ -46,3 +46,29 @@ def test_what_the_photo_shows_beside_the_jaw_is_no_neck():
     assert head.beside[int(CENTRE[1]), 5] > 0.9
     assert head.beside[CHIN + 20].max() == 0
     assert np.minimum(head.beside, head.alpha).max() < 0.05
+
+
+def test_what_shines_through_loose_hair_is_no_hair():
+    face, outline = sitter()
+    above = int(CENTRE[1] - 12 - HALF - 8)
+    gap = np.s_[above - 12 : above - 3, X - 8 : X + 8]
+    outline[gap] = 1
+    assert head_of(face, outline).alpha[gap].max() < 0.5
+
+
+def test_cloth_of_the_hairs_colour_is_left_away():
+    face, outline = sitter()
+    coat = np.s_[CHIN - 40 :, X - 100 : X + 100]
+    beside = np.abs(np.arange(SIDE) - X) > 40
+    cloth = np.zeros((SIDE, SIDE), bool)
+    cloth[coat] = beside[coat[1]]
+    cloth[CHIN + 26 :, X - 100 : X + 100] = True
+    face.pixels[cloth], outline[cloth] = (70, 42, 30), 1
+    assert head_of(face, outline).alpha[CHIN + 20 :].max() < 0.1
+
+
+def test_a_face_that_takes_in_the_ground_is_astray():
+    face, outline = sitter()
+    assert head_of(face, outline).astray < 0.2
+    face.pixels[:, : X - 16] = face.pixels[2, 2]
+    assert head_of(face, outline).astray > 0.6

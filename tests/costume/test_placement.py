@@ -15,7 +15,7 @@ def test_a_head_becomes_as_large_as_the_masters_however_it_is_turned(turn):
     mesh, master = oval_mesh((200, 180), 150, turn), made_up_master()
     matrix = place(mesh, master)
     assert scale_of(matrix) == pytest.approx(scale_of(place(oval_mesh((0, 0), 150), master)), rel=1e-6)
-    assert 0.9 < scale_of(matrix) * head_size(mesh) / head_size(master.mesh) <= 1
+    assert 0.85 < scale_of(matrix) * head_size(mesh) / head_size(master.mesh) <= 1
     assert transform_points(matrix, joint_of(mesh)) == pytest.approx(joint_of(master.mesh))
 
 

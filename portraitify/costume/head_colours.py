@@ -1,0 +1,230 @@
+"""Hair, skin, cloth and ground of a sitter told apart by their colours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from portraitify.costume.head_frame import HeadFrame
+from portraitify.imaging.filters import blur
+from portraitify.imaging.morphology import disc
+from portraitify.imaging.skin import mean_color
+
+# Bins of colour: L*, a*, b*, and the widths of each.
+_BINS, _WIDTHS = (20, 24, 24), (5.0, 4.0, 4.0)
+_SMALL, _LARGE = np.ones((3, 3), np.uint8), np.ones((5, 5), np.uint8)
+_TINY = 1e-6
+
+
+@dataclass(frozen=True)
+class HeadAreas:
+    """Where the parts of a sitter may be, ``(C, C)`` float32 in 0 to 1 each.
+
+    Attributes:
+        outline: the sitter.
+        ground: what the photo shows around.
+        face: inside the mesh.
+        ears: where ears may be.
+        upper: what of the outline is beside and above the face.
+        near: where hair may be.
+    """
+
+    outline: np.ndarray
+    ground: np.ndarray
+    face: np.ndarray
+    ears: np.ndarray
+    upper: np.ndarray
+    near: np.ndarray
+
+
+@dataclass(frozen=True)
+class HeadColours:
+    """What colours say, ``(C, C)`` float32 in 0 to 1 where nothing else is said.
+
+    Attributes:
+        hair: hair's share, where neither cloth nor doubt is likely.
+        skin: skin's share.
+        cloth: cloth's share.
+        hair_not_skin: hair's share of both.
+        cloth_not_hair: how much more usual a colour is among cloth than among hair.
+        strange: share of skin and cloth beside the face.
+        behind: share of the ground around the head.
+        bearded: whether the chin has another colour than the cheeks.
+        astray: 0 to 1, how much of one side of the face has rather the colours of the ground.
+    """
+
+    hair: np.ndarray
+    skin: np.ndarray
+    cloth: np.ndarray
+    hair_not_skin: np.ndarray
+    cloth_not_hair: np.ndarray
+    strange: np.ndarray
+    behind: np.ndarray
+    bearded: bool
+    astray: float
+
+
+@dataclass(frozen=True)
+class ColourTelling:
+    """How colours are learnt; levels are 0 at the top of the face and 1 at the chin.
+
+    Attributes:
+        crown: level above which hair is learnt.
+        roots: how far from the face hair surely is hair, in widths of the face.
+        cheeks: levels between which skin is.
+        chin: level from which on a beard would be.
+        bearded: CIELAB distance of the chin's colour from the cheeks' from which on there is one.
+        collar: level below which cloth is.
+        shoulders: half the width, in widths of the face, and level, from which on cloth counts fully, and what it
+            counts elsewhere, where long hair may lie over it.
+        around: level above which the ground is learnt.
+        least_hair, least_cloth: cells of either that are needed to learn its colours well.
+        doubt: density of colours below which nothing is told, as a share of the mean density of hair.
+        far_side: levels between which it is seen whether the face's sides belong to it.
+        inner, rim: parts of the face that surely do, and beyond which its sides begin.
+        contrast: CIELAB distance of hair and ground from which on it is told where one is seen through the other.
+        even: CIELAB distance that their mixture may be off.
+        mixed: share of the ground from which on it is no hair.
+        dark: L* below which ground and the shadow of a face look alike.
+    """
+
+    crown: float = 0.3
+    roots: float = 0.2
+    cheeks: tuple[float, float] = (0.35, 0.7)
+    chin: float = 0.86
+    bearded: float = 16.0
+    collar: float = 1.42
+    shoulders: tuple[float, float, float] = (0.95, 2.0, 0.25)
+    around: float = 0.62
+    least_hair: float = 40.0
+    least_cloth: float = 100.0
+    doubt: float = 0.12
+    far_side: tuple[float, float] = (0.25, 0.8)
+    inner: float = 0.6
+    rim: float = 0.75
+    contrast: float = 45.0
+    even: float = 14.0
+    mixed: float = 0.55
+    dark: float = 20.0
+
+    def tell(self, lab: np.ndarray, areas: HeadAreas, frame: HeadFrame) -> HeadColours:
+        """Learn the colours of a sitter, and tell them apart.
+
+        Args:
+            lab: ``(C, C, 3)`` float32, CIELAB.
+            areas: of the sitter.
+            frame: the face.
+        """
+        skin, bearded, chin = self._skin(lab, areas, frame)
+        inner = np.minimum(areas.upper, cv2.erode(areas.outline, _SMALL))
+        crown = inner * (frame.below < self.crown) * (1 - areas.face)
+        dressed = self._dressed(areas, frame)
+        hair = ColourCounts.of(lab, crown + (chin if bearded else 0), self.least_hair).density(lab)
+        cloth = ColourCounts.of(lab, dressed).density(lab)
+        # What an outline takes of the ground lies farther out than the roots of the hair.
+        within = cv2.erode(crown, _SMALL)
+        roots = within * cv2.dilate(areas.face, disc(self.roots * frame.width))
+        core = ColourCounts.of(lab, within, self.least_hair).density(lab)
+        ground = areas.ground * (frame.below < self.around)
+        like_ground = ColourCounts.of(lab, ground, self.least_hair).density(lab)
+        beside, total = (1 - areas.face) * (1 - areas.ears), hair + skin + cloth + _TINY
+        # A colour that none of them has is not hair only because it is even less like the rest.
+        doubt = self.doubt * _mean(hair, crown)
+        usual_hair, usual_cloth = hair / max(_mean(hair, crown), _TINY), cloth / max(_mean(cloth, dressed), _TINY)
+        return HeadColours(
+            blur(hair / (total + cloth + doubt), 1.0),
+            blur(skin / total, 1.0),
+            blur(cloth / total, 1.0),
+            blur(hair / (hair + skin + _TINY), 1.0),
+            blur(usual_cloth / (usual_hair + usual_cloth + _TINY), 1.0),
+            blur((skin + cloth) / (total + doubt), 1.0) * beside,
+            np.maximum(
+                blur(like_ground / (like_ground + core + skin + doubt + _TINY), 0.7) * beside,
+                self._shining_through(lab, areas, roots, ground) * (1 - blur(skin / total, 1.0)),
+            ),
+            bearded,
+            self._astray(lab, like_ground, areas, frame),
+        )
+
+    def _shining_through(self, lab: np.ndarray, areas: HeadAreas, roots: np.ndarray, ground: np.ndarray) -> np.ndarray:
+        """Where an even ground is seen through loose hair that is much darker or lighter."""
+        hair, behind = (mean_color(lab, weight + _TINY) for weight in (roots, ground))
+        apart = behind - hair
+        length = max(float(np.linalg.norm(apart)), 1.0)
+        mixed = (lab - hair) @ apart / length**2
+        off = np.linalg.norm(lab - hair - mixed[..., None] * apart, axis=-1)
+        if length < self.contrast or _mean(off, ground) > self.even:
+            return np.zeros_like(areas.face)
+        # Highlights within the hair are not open to the ground.
+        open_to_it = (mixed > self.mixed) & (off < self.even) & (areas.face < 0.5) | (areas.outline < 0.5)
+        _, parts = cv2.connectedComponents(open_to_it.astype(np.uint8), connectivity=4)
+        reached = np.isin(parts, np.unique(parts[areas.outline < 0.5])) & open_to_it & (areas.outline >= 0.5)
+        return blur(reached.astype(np.float32), 0.7)
+
+    def _skin(self, lab: np.ndarray, areas: HeadAreas, frame: HeadFrame) -> tuple[np.ndarray, bool, np.ndarray]:
+        """Density of skin, whether there is a beard, and where it would be."""
+        inside, (first, last) = cv2.erode(areas.face, _LARGE) * (frame.below > self.cheeks[0]), self.cheeks
+        cheeks, chin = inside * (frame.below > first) * (frame.below < last), areas.face * (frame.below > self.chin)
+        apart = np.linalg.norm(mean_color(lab, chin + _TINY) - mean_color(lab, cheeks + _TINY))
+        bearded = bool(apart > self.bearded)
+        return ColourCounts.of(lab, cheeks if bearded else inside).density(lab), bearded, chin
+
+    def _dressed(self, areas: HeadAreas, frame: HeadFrame) -> np.ndarray:
+        """How much each cell counts as cloth."""
+        half_width, level, elsewhere = self.shoulders
+        sure = (frame.aside > half_width) | (frame.below > level)
+        found = areas.outline * (frame.below > self.collar) * np.where(sure, 1.0, elsewhere)
+        if found.sum() < self.least_cloth:
+            found = np.maximum(found, areas.outline * (1 - areas.near))
+        return np.asarray(found)
+
+    def _astray(self, lab: np.ndarray, ground: np.ndarray, areas: HeadAreas, frame: HeadFrame) -> float:
+        """The larger share of a side of the face whose colours the ground has, and the face's middle has not."""
+        level, across = (frame.below - 0.5) * 2, (frame.columns - frame.middle) / frame.width * 2
+        radius = np.hypot(level, across)
+        skin = ColourCounts.of(lab, areas.face * (radius < self.inner)).density(lab)
+        first, last = self.far_side
+        side = (areas.face > 0.5) & (radius > self.rim) & (frame.below > first) & (frame.below < last)
+        other = (ground > 2 * skin) & (lab[..., 0] > self.dark)
+        halves = (side & (across < 0), side & (across >= 0))
+        return max(float((other & half).sum() / max(half.sum(), 1)) for half in halves)
+
+
+@dataclass(frozen=True)
+class ColourCounts:
+    """How often each colour occurs, a smoothed histogram of CIELAB that sums to 1 over what was counted."""
+
+    shares: np.ndarray
+
+    @classmethod
+    def of(cls, lab: np.ndarray, weight: np.ndarray, least: float = 1.0) -> ColourCounts:
+        """Count colours.
+
+        Args:
+            lab: ``(H, W, 3)`` float32, CIELAB.
+            weight: ``(H, W)``, how much each pixel counts.
+            least: sum of weights below which everything counts for less, as little is known.
+        """
+        counted = np.bincount(_cells(lab).ravel(), weight.ravel(), int(np.prod(_BINS)))
+        shares: np.ndarray = counted.reshape(_BINS).astype(np.float32)
+        for axis in range(3):
+            first = np.moveaxis(shares, axis, 0)
+            padded = np.concatenate([first[:1], first, first[-1:]])
+            shares = np.moveaxis(0.25 * padded[:-2] + 0.5 * padded[1:-1] + 0.25 * padded[2:], 0, axis)
+        return cls(shares / max(float(weight.sum()), least))
+
+    def density(self, lab: np.ndarray) -> np.ndarray:
+        """How often the colour of each pixel occurs, ``(H, W)`` float32."""
+        return np.asarray(self.shares.ravel()[_cells(lab)], np.float32)
+
+
+def _mean(field: np.ndarray, weight: np.ndarray) -> float:
+    return float((field * weight).sum() / max(float(weight.sum()), 1.0))
+
+
+def _cells(lab: np.ndarray) -> np.ndarray:
+    scaled = lab / np.array(_WIDTHS, np.float32) + np.array([0, _BINS[1] / 2, _BINS[2] / 2], np.float32)
+    cells = np.clip(scaled.astype(int), 0, np.array(_BINS) - 1)
+    return np.asarray((cells[..., 0] * _BINS[1] + cells[..., 1]) * _BINS[2] + cells[..., 2])
