@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from portraitify.cli.console import printable
-from portraitify.cli.options import NamedPath
+from portraitify.cli.options import NamedPath, debug_option
 from portraitify.cli.train_options import DebugGroup
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ _WEIGHTS = click.option(
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a picture.")
 @click.option("--sheet", type=NamedPath(dir_okay=False), metavar="FILE", help="Draw them all on a PNG or JPEG.")
 @_WEIGHTS
+@debug_option
 @click.pass_context
 def masters(context: click.Context, as_json: bool, sheet: Path | None, weights: Path | None) -> None:
     """List the old masters' pictures for --costume, and those that were added.

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from portraitify.costume.bare_face import TOE, BareFace, empty_face
-from portraitify.costume.dressing import Dressed
+from portraitify.costume.dressing import Dressed, enlarged
 from portraitify.costume.face_setting import FaceSetter, Scene, likeness
 from portraitify.costume.face_turning import Turning
 from portraitify.costume.master import Master
@@ -32,14 +32,13 @@ _CHIN = 152
 class UnderHair(Dressed):
     """A sitter whose face lies in a master's own picture.
 
+    The plate of its master is the picture as it was painted, in the sitter's skin and without the master's features.
+
     Attributes:
-        plate: ``(H, W, 3)`` uint8, the master's picture in the sitter's skin, without the master's features: what
-            is seen wherever ``mask`` is 0.
         before: ``(468, 2)`` float64, points of the face in the crop.
         after: ``(468, 3)`` float64, the same points on the canvas.
     """
 
-    plate: np.ndarray = field(kw_only=True)
     before: np.ndarray = field(kw_only=True)
     after: np.ndarray = field(kw_only=True)
 
@@ -50,8 +49,8 @@ class UnderHair(Dressed):
         near = np.argsort(away, 1)[:, :_CARRIERS]
         weight = 1 / (np.take_along_axis(away, near, 1) + _NEAR_PX**2)
         weight /= weight.sum(1, keepdims=True)
-        moved = (self.after[:, :2] - self.before)[near]
-        carried = flat.copy()
+        moved = (self.after[:, :2] - self.zoom * self.before)[near]
+        carried = flat * self.zoom
         carried[:, :2] += (moved * weight[..., None]).sum(1)
         if flat.shape[1] == 3:
             carried[:, 2] = (self.after[near, 2] * weight).sum(1)
@@ -77,7 +76,10 @@ class HairBorrower:
 
     def dress(self, painted: np.ndarray, face: AlignedFace, master: Master, matrix: np.ndarray) -> UnderHair:
         """See :func:`dress_under_hair`."""
-        own, bare = face.meshes[0], empty_face(master)
+        zoom, before, bare = len(painted) / len(face.pixels), face.meshes[0][:, :2], empty_face(master)
+        if zoom != 1:
+            face, matrix = enlarged(face, zoom), matrix * [1 / zoom, 1 / zoom, 1]
+        own = face.meshes[0]
         offset, size_px = self._canvas(master.mesh, matrix, len(painted))
         matrix = composed(matrix, np.column_stack([np.eye(2), -offset]))
         goal = _moved(master.mesh, inverse(matrix))
@@ -96,7 +98,6 @@ class HairBorrower:
         photo = self.setter.set(shot, under, border, scene)
         changed = np.maximum(border, scene.empty.face * (1 - scene.covered))
         subject = np.maximum.reduce([changed, show(master.masks.head) / 255, show(master.masks.body) / 255])
-        plate = to_uint8(bare.in_skin(colour))
         return UnderHair(
             to_uint8(done),
             to_uint8(photo),
@@ -106,9 +107,9 @@ class HairBorrower:
             np.zeros_like(changed),
             offset,
             matrix,
-            replace(master, plate=plate),
-            plate=plate,
-            before=own[:, :2],
+            replace(master, plate=to_uint8(bare.in_skin(colour))),
+            zoom,
+            before=before,
             after=mesh,
         )
 
@@ -150,14 +151,14 @@ def dress_under_hair(painted: np.ndarray, face: AlignedFace, master: Master, mat
     and hands are the master's in the sitter's skin.
 
     Args:
-        painted: ``(S, S, 3)`` uint8, from the generator.
+        painted: ``(S, S, 3)`` uint8, from the generator; it may be larger than the crop.
         face: in its crop, with its mesh.
         master: the picture.
         matrix: ``(2, 3)`` crop pixels to plate pixels, see
             :func:`portraitify.costume.face_turning.place_on_face`.
 
     Returns:
-        The canvas for the finish, and the plate on which it is to be hung.
+        The canvas for the finish, with the plate on which it is to be hung.
     """
     return HairBorrower().dress(painted, face, master, matrix)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from portraitify.config import KEEP, PaintConfig
 from portraitify.costume.dressing import Dressed
-from portraitify.costume.hanging import hang
+from portraitify.costume.hanging import Surface, hang
 from portraitify.costume.tones import keep_tones
 from portraitify.faces.aligned_face import AlignedFace
 from portraitify.imaging.affine import scale_of
@@ -57,7 +57,8 @@ def finish_dressed(
     left, top, right, bottom = window.box(size_px)
     whole: np.ndarray = np.zeros((size_px, size_px, 3), np.uint8)
     whole[top:bottom, left:right] = part
-    return hang(whole, dressed.mask, dressed.master, dressed.matrix, config.size_px)
+    surface = Surface(share=Surface.share * config.finish)
+    return hang(whole, dressed.mask, dressed.master, dressed.matrix, config.size_px, surface)
 
 
 def _shown(mask: np.ndarray) -> CropWindow:

@@ -104,8 +104,8 @@ class Fitting:
         light_share: what light from the other side costs.
         too_old: what the dress of somebody old keeps for whoever is not; hands show it.
         other_hair: what long hair over a dress that was painted with short hair keeps, and the reverse.
-        borrowed_short, borrowed_long, borrowed_beard: what a face under the master's hair keeps where that is short, or
-            long, and no hat or veil; and under that of a bearded one.
+        borrowed_short, borrowed_long: what a face under the master's hair keeps where that is short, or long, and no hat
+            or veil; a master's beard is nobody else's.
         as_mirrored: what a mirrored picture keeps: masters are better the right way round.
         variety: by how much chance moves a score when pictures are put in order, so that not all wear the same.
         least_score: below which a picture is not chosen.
@@ -124,7 +124,6 @@ class Fitting:
     other_hair: float = 0.9
     borrowed_short: float = 0.3
     borrowed_long: float = 0.75
-    borrowed_beard: float = 0.6
     as_mirrored: float = 0.95
     variety: float = 0.1
     least_score: float = 0.4
@@ -195,8 +194,9 @@ class Fitting:
 
     def _hair(self, sitter: Sitter, entry: MasterEntry) -> float:
         if self.hair == MASTER_HAIR:
-            bearded = self.borrowed_beard if entry.traits.bearded else 1.0
-            return bearded * {SHORT: self.borrowed_short, LONG: self.borrowed_long}.get(entry.traits.hair, 1.0)
+            if entry.traits.bearded:
+                return 0.0
+            return {SHORT: self.borrowed_short, LONG: self.borrowed_long}.get(entry.traits.hair, 1.0)
         return self.other_hair if {sitter.hair, entry.traits.hair} == {SHORT, LONG} else 1.0
 
 
@@ -212,7 +212,7 @@ def _falling(value: float, bounds: tuple[float, float]) -> float:
 
 # The sitter's own head needs a bust that agrees; a face under the master's hair has to be turned as the master's is.
 OWN_HEAD = Fitting()
-UNDER_HAIR = Fitting(turn=(8.0, 30.0), nod=(8.0, 28.0), least_complete=0.0, hair=MASTER_HAIR)
+UNDER_HAIR = Fitting(turn=(10.0, 26.0), nod=(8.0, 28.0), least_complete=0.0, hair=MASTER_HAIR)
 
 
 def deal(rankings: Sequence[Sequence[Fit]], seed: int) -> list[Fit | None]:

@@ -2,15 +2,76 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
 from portraitify.costume.master import Master
 from portraitify.imaging.affine import between_pixel_centres
 from portraitify.imaging.channels import gray_to_rgb, to_uint8
+from portraitify.imaging.filters import blur
+
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
-def hang(finished: np.ndarray, mask: np.ndarray, master: Master, matrix: np.ndarray, size_px: int) -> np.ndarray:
+@dataclass(frozen=True)
+class Surface:
+    """How the picture's own grain, weave and cracks are laid over the head, as the clean plate has them there.
+
+    Attributes:
+        sigma: standard deviation of the Gaussian below which it is grain, in parts of the longer side.
+        share: of the grain that is laid over.
+        lighter: bounds of how much more of it there is on light skin than in a dark ground, by the ratio of brightness.
+        floor: added to both brightnesses, of 255.
+        most: in standard deviations of the grain; what is more is a stroke or an edge.
+        coarsest: of a standard deviation, of 255; a printer's screen is coarser, and is no paint.
+    """
+
+    sigma: float = 0.0022
+    share: float = 0.75
+    lighter: tuple[float, float] = (1.0, 2.2)
+    floor: float = 45.0
+    most: float = 2.5
+    coarsest: float = 2.5
+
+    def lay_over(self, shown: np.ndarray, plate: np.ndarray, ground: np.ndarray, size_px: int) -> np.ndarray:
+        """Give a head the surface of its picture.
+
+        Args:
+            shown: ``(h, w, 3)`` uint8, the head.
+            plate: ``(h, w, 3)`` uint8, what was there.
+            ground: ``(h, w)`` bool, where the plate is neither collar nor dress.
+            size_px: longer side of the whole picture.
+
+        Returns:
+            ``(h, w, 3)`` float32 in 0 to 255.
+        """
+        luma = plate.astype(np.float32) @ _LUMA
+        broad = blur(luma, self.sigma * size_px)
+        grain = _over_dress(luma - broad, ground)
+        deviation = max(float(grain.std()), 1e-3)
+        even = np.clip(grain, -self.most * deviation, self.most * deviation) * min(1.0, self.coarsest / deviation)
+        lighter = (shown.astype(np.float32) @ _LUMA + self.floor) / (broad + self.floor)
+        return np.asarray(shown + (even * np.clip(lighter, *self.lighter) * np.float32(self.share))[..., None])
+
+
+def _over_dress(grain: np.ndarray, ground: np.ndarray) -> np.ndarray:
+    """Carry the ground's grain on over collar and dress, mirrored where these begin: theirs are folds and edges."""
+    rows = np.arange(len(grain))[:, None]
+    first = np.where(ground.all(0), len(grain), np.argmin(ground, 0))
+    source = np.where(rows < first, rows, np.clip(2 * first - 1 - rows, 0, len(grain) - 1))
+    return np.take_along_axis(grain, source, 0)
+
+
+def hang(
+    finished: np.ndarray,
+    mask: np.ndarray,
+    master: Master,
+    matrix: np.ndarray,
+    size_px: int,
+    surface: Surface | None = None,
+) -> np.ndarray:
     """Set what was dressed and finished into the picture, whose own pixels stay wherever the mask is 0.
 
     Args:
@@ -19,6 +80,7 @@ def hang(finished: np.ndarray, mask: np.ndarray, master: Master, matrix: np.ndar
         master: the picture.
         matrix: ``(2, 3)`` from pixels of the canvas as large as ``mask`` to pixels of the plate.
         size_px: longer side of the result.
+        surface: how the picture's grain goes over what is set in; not at all by default.
 
     Returns:
         ``(H, W, 3)`` uint8.
@@ -35,6 +97,10 @@ def hang(finished: np.ndarray, mask: np.ndarray, master: Master, matrix: np.ndar
     from_finished = to_result * [len(mask) / len(finished), len(mask) / len(finished), 1]
     from_finished[:, 2] -= (left, top)
     shown = _moved(finished, from_finished, (right - left, bottom - top))
+    if surface:
+        dress = np.maximum(master.masks.before, master.masks.body)
+        ground = cv2.resize(dress, size, interpolation=cv2.INTER_AREA)[part] < 8
+        shown = surface.lay_over(shown, plate[part], ground, size_px)
     result = plate.copy()
     weight = gray_to_rgb(share[part])
     result[part] = to_uint8(plate[part] * (1 - weight) + shown * weight)

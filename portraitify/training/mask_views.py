@@ -15,7 +15,7 @@ from portraitify.imaging.filters import smoothstep
 from portraitify.media.registry import STYLES
 
 # Of the photos: given a hat, put before other pictures, given somebody beside them, given a round or a straight border.
-HAT_SHARE, COMPOSITED_SHARE, NEIGHBOUR_SHARE, BORDERED_SHARE = 0.2, 0.55, 0.2, 0.05
+HAT_SHARE, COMPOSITED_SHARE, NEIGHBOUR_SHARE, BORDERED_SHARE = 0.3, 0.55, 0.2, 0.05
 # How much more often photos with hats and scarves are drawn: of 1,200 there are 27.
 _HATS_OFTENER = 5.0
 # How much more caps, scarves and hair above the forehead count than the rest: they are few pixels, and a cut crown
@@ -23,7 +23,7 @@ _HATS_OFTENER = 5.0
 _ABOVE_FOREHEAD = 2.0
 # Made-up hats, in distances from the eyes to the mouth: how far above the eyes they begin, half their width, their
 # height, how much wider a brim is than that, and half its thickness.
-_HAT_UP, _HAT_ASIDE, _HAT_HIGH, _BRIM_ASIDE, _BRIM_THICK = (0.5, 0.8), (1.0, 1.35), (0.7, 1.7), (1.1, 1.9), (0.08, 0.22)
+_HAT_UP, _HAT_ASIDE, _HAT_HIGH, _BRIM_ASIDE, _BRIM_THICK = (0.5, 0.8), (1.0, 1.35), (0.7, 1.7), (1.1, 2.2), (0.08, 0.25)
 # Where that is, in distances from the eyes to the mouth: how far above the eyes it begins, and how far it reaches to
 # the sides.
 _FOREHEAD_UP, _FOREHEAD_ASIDE = 0.75, 1.6

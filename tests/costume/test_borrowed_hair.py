@@ -68,17 +68,17 @@ def dressed(colour):
 @pytest.mark.parametrize("colour", [PALE, DARK])
 def test_face_neck_and_chest_are_in_one_skin_and_hair_stays(colour):
     found, master, _ = dressed(colour)
-    face, neck = found.plate[150, 128].astype(float), found.plate[205, 128].astype(float)
+    face, neck = found.master.plate[150, 128].astype(float), found.master.plate[205, 128].astype(float)
     assert np.abs(face - colour).max() < 12
     assert np.abs(neck - face).max() < 20
-    assert (found.plate[55:70, 90:160] == master.picture[55:70, 90:160]).all()
+    assert (found.master.plate[55:70, 90:160] == master.picture[55:70, 90:160]).all()
 
 
 def test_nothing_of_the_masters_own_features_is_left():
     found, _, _ = dressed(PALE)
     middle = found.painted[found.own > 0.9]
     assert middle.min() > 100
-    assert found.plate[108:122, 105:151].min() > 100
+    assert found.master.plate[108:122, 105:151].min() > 100
 
 
 def test_points_are_carried_to_where_the_face_is():
