@@ -78,13 +78,16 @@ class Neck:
         centre, start = float(neck_axis(mesh)[0]), max(int(mesh[_CHIN, 1] - 0.35 * width), 0)
         edge = start + np.argmax(covered[start:], 0).astype(np.float64)
         edge[~covered[start:].any(0)] = len(covered)
-        first, end = np.clip([centre - 0.3 * width, centre + 0.3 * width], 0, len(edge)).astype(int)
-        foot = float(edge[first:end].max())
-        # Only a collar tells how wide a neck it is made for.
         before = master.masks.before > 127
         rows = np.minimum(edge + 0.03 * width, len(before) - 1).astype(int)
-        level = (np.abs(edge - foot) < self.level * width) & before[rows, np.arange(len(edge))]
-        at = first + int(edge[first:end].argmax())
+        collar = before[rows, np.arange(len(edge))]
+        first, end = np.clip([centre - 0.3 * width, centre + 0.3 * width], 0, len(edge)).astype(int)
+        # Beside the collar there may be a shoulder, which is lower.
+        near = np.where(collar[first:end], edge[first:end], 0) if collar[first:end].any() else edge[first:end]
+        at = first + int(near.argmax())
+        foot = float(edge[at])
+        # Only a collar tells how wide a neck it is made for.
+        level = (np.abs(edge - foot) < self.level * width) & collar
         left, right = at, at
         while left > 0 and level[left - 1]:
             left -= 1
