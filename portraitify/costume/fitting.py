@@ -129,7 +129,7 @@ class Fitting:
     borrowed_short: float = 0.3
     borrowed_long: float = 0.75
     as_mirrored: float = 0.95
-    variety: float = 0.1
+    variety: float = 0.25
     least_score: float = 0.4
     least_asked: float = 0.12
     hair: str = OWN_HAIR

@@ -29,7 +29,7 @@ class Surface:
     """
 
     sigma: float = 0.0022
-    share: float = 0.75
+    share: float = 0.55
     lighter: tuple[float, float] = (1.0, 2.2)
     floor: float = 45.0
     most: float = 2.5
