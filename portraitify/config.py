@@ -215,15 +215,14 @@ class PaintConfig(Config):
     """Options for painting.
 
     Attributes:
-        style: one of the media, ``auto`` to let the classifier choose, or the name of a style
-            that was taught with ``portraitify train style``.
+        style: one of the media, ``auto`` to let the classifier choose, or a style of ``portraitify train style``.
         size_px: longer side of the painting.
         crop: one of ``CROPS``: head and shoulders, the head, or the whole photo.
         aspect: one of ``ASPECTS``, width by height; ``auto`` is square, or upright where a square would cut a head
             that an upright photo shows; the whole photo keeps its own.
         level: 0 to 1, how much of the head's tilt is taken away.
-        background: one of ``BACKGROUNDS``: keep what stands behind the sitter, or paint one like
-            the one of the reference; ``auto`` keeps it in a whole photo only.
+        background: one of ``BACKGROUNDS``: keep what stands behind the sitter, or paint one like the one of the
+            reference; ``auto`` keeps it in a whole photo only.
         seed: 0 takes the nearest painting of the style as reference, 1 the next one, and so on.
         device: one of ``portraitify.devices.DEVICES``.
         engine: one of ``ENGINES``, what runs the networks.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from pathlib import Path
@@ -13,6 +12,7 @@ from portraitify.costume.library import INDEX_NAME, MasterLibrary
 from portraitify.costume.master import Master
 from portraitify.costume.storage import write_library
 from portraitify.errors import ConfigError, ImageError
+from portraitify.io.user_folder import user_folder
 from portraitify.weights import MANIFEST_NAME
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -20,13 +20,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
 def masters_folder() -> Path:
     """Where added pictures lie: ``$PORTRAITIFY_MASTERS``, or the usual folder for data of programs."""
-    given = os.environ.get("PORTRAITIFY_MASTERS")
-    if given:
-        return Path(given)
-    # Wanted by few, and as slow to import as a twentieth of a small painting takes.
-    from platformdirs import user_data_path
-
-    return user_data_path("portraitify", appauthor=False, roaming=True) / "masters"
+    return user_folder("PORTRAITIFY_MASTERS", "masters")
 
 
 def personal_folders() -> list[Path]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ import numpy as np
 from portraitify.config import AUTO
 from portraitify.errors import ConfigError, WeightsMismatchError
 from portraitify.io.files import make_folder, write_atomically
+from portraitify.io.user_folder import user_folder
 from portraitify.media.registry import medium_names
 from portraitify.weights import BankEntry, WeightsFolder
 
@@ -45,13 +45,7 @@ class PersonalStyle:
 
 def styles_folder() -> Path:
     """Where personal styles lie: ``$PORTRAITIFY_STYLES``, or the usual folder for data of programs."""
-    given = os.environ.get("PORTRAITIFY_STYLES")
-    if given:
-        return Path(given)
-    # Wanted by few, and as slow to import as a twentieth of a small painting takes.
-    from platformdirs import user_data_path
-
-    return user_data_path("portraitify", appauthor=False, roaming=True) / "styles"
+    return user_folder("PORTRAITIFY_STYLES", "styles")
 
 
 def personal_names() -> list[str]:
