@@ -37,6 +37,8 @@ _LIFT, _LEAST_DEPTH = 3.0, 0.003
 _COLOUR_STEP = 10.0
 # Further than this from what is usual a value tells of a bad measurement, deviations.
 _MOST_DEVIATIONS = 4.0
+# A grown-up in a child's dress is worse than a child in a grown-up's plain cloak.
+_SURE_CHILD = 0.75
 # Turns of a head between which it stops to tell an age, degrees.
 _LAST_YAW, _LAST_PITCH = (28.0, 40.0), (24.0, 36.0)
 
@@ -56,9 +58,9 @@ class AgeGuess:
     @property
     def group(self) -> str:
         """One of ``portraitify.costume.master.AGES``."""
-        if max(self.child, self.old) < 0.5:
-            return ADULT
-        return CHILD if self.child >= self.old else OLD
+        if self.child >= max(self.old, _SURE_CHILD):
+            return CHILD
+        return OLD if self.old >= 0.5 else ADULT
 
 
 @dataclass(frozen=True)
