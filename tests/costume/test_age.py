@@ -29,7 +29,8 @@ def model() -> AgeModel:
 
 
 @pytest.mark.parametrize(
-    ("child", "old", "group"), [(0.2, 0.4, ADULT), (0.8, 0.5, CHILD), (0.6, 0.4, ADULT), (0.6, 0.7, OLD), (0.1, 0.9, OLD)]
+    ("child", "old", "group"),
+    [(0.2, 0.4, ADULT), (0.8, 0.5, CHILD), (0.6, 0.4, ADULT), (0.6, 0.7, OLD), (0.1, 0.9, OLD)],
 )
 def test_the_group_is_the_likelier_one(child, old, group):
     assert AgeGuess(child, old).group == group
