@@ -51,5 +51,5 @@ def aligned_face(data: PreparedData, row: int, size_px: int) -> AlignedFace:
         valid=cv2.resize(data.masks[row, :, :, 1], (size_px, size_px), interpolation=cv2.INTER_NEAREST),
         landmarks=data.landmarks[row] * size_px,
         crop=Crop(np.array([[scale, 0, 0], [0, scale, 0]]), size_px, data.records[row]["iod"], 1.0),
-        source=FaceSource(np.array([0.0, 0.0, size_px, size_px]), 1.0),
+        source=FaceSource(np.array([0.0, 0.0, size_px, size_px]), 1.0, photo=data.records[row]["file"]),
     )
