@@ -303,7 +303,7 @@ class PaintConfig(Config):
     @property
     def extras(self) -> dict[str, Any]:
         """Options that a painting's record names only where they are not the usual ones, as they are typed."""
-        names = ("finish", "level", "strength", "keep_color", *_CHOICES.keys() - {"hair"})
+        names = ("finish", "level", "strength", "keep_color", *(name for name in _CHOICES if name != "hair"))
         values, usual = asdict(self), asdict(PaintConfig())
         return {name.replace("_", "-"): values[name] for name in names if values[name] != usual[name]}
 

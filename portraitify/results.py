@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from portraitify import __version__
-from portraitify.config import DEFAULT_QUALITY, PaintConfig
+from portraitify.config import AUTO, DEFAULT_QUALITY, PaintConfig
 from portraitify.costume.fitting import Fit
 from portraitify.costume.wardrobe import PLAIN, Choice
 from portraitify.faces.aligned_face import AlignedFace
@@ -73,6 +73,8 @@ class Sketch:
             painted_with: digest of all that is not in the options: the weights, and more that was chosen from.
         """
         source = self.face.source
+        # Of several faces each has got another picture, and none could be had by the name of one.
+        shared = {"costume": AUTO} if config.costume == AUTO and source.count > 1 else {}
         return Provenance(
             software=f"portraitify {__version__}",
             weights=weights,
@@ -82,7 +84,7 @@ class Sketch:
             reference=self.costume.label or self.reference.label,
             seed=self.seed,
             size_px=config.size_px,
-            options=json.dumps(config.extras | self.costume.extras),
+            options=json.dumps(config.extras | self.costume.extras | shared),
             face=f"{source.number}/{source.count}",
             source=source_digest(source.photo, config.request(painted_with) | {"seed": self.seed}),
         )

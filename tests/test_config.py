@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import subprocess
 import sys
 from fractions import Fraction
@@ -77,3 +78,21 @@ def test_numbers_of_other_libraries_become_those_of_python():
     assert values == (3, 512, 0.5, 0.25, 1.0)
     assert [type(value) for value in values] == [int, int, float, float, float]
     assert "0.25" in config.to_json()
+
+
+def test_records_name_options_in_the_same_order_in_each_process():
+    code = (
+        "from portraitify.config import PaintConfig;"
+        "print(PaintConfig(crop='face', frame='gilt', skin_tone='paint', background='keep').extras)"
+    )
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(printed) == 1

@@ -268,7 +268,7 @@ def _on_one_sheet(paintings: list[Painting]) -> Painting:
     if len(worn) < len(parts) or len({fit.entry.name for fit in worn}) > 1:
         # Only where it was left open can they differ.
         hair = worn[0].hair if worn[0].hair != OWN_HAIR else None
-        provenance = replace(provenance.with_options(costume=AUTO, hair=hair), style=provenance.requested)
+        provenance = provenance.with_options(costume=AUTO, hair=hair)
     return replace(painting, provenance=provenance, parts=parts)
 
 

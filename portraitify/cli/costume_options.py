@@ -48,9 +48,9 @@ def costume_options(function: Callable[..., Any]) -> Callable[..., Any]:
         metavar="auto|NAME",
         help="Sit for a master: your own painted head on the bust of an old master's portrait. auto takes the picture "
         "that fits best in pose, light and age, or paints a plain portrait, with a warning, where none does; NAME is "
-        "one of `portraitify masters`. --seed and --variants go on to the next pictures. Shape, ground and style are "
-        "the master's, so --crop, --background keep, --strength, --keep-color, --sheet, other shapes than 4:5 and "
-        "other styles than renaissance and oil do not go with it.",
+        "one of `portraitify masters`. With auto, --seed and --variants go on to the next pictures. Shape, ground and "
+        "style are the master's, so --crop, --background keep, --strength, --keep-color, --sheet, other shapes than "
+        "4:5 and other styles than renaissance and oil do not go with it.",
     )
     hair = click.option(
         "--hair",

@@ -25,11 +25,12 @@ _WEIGHTS = click.option(
 
 @click.group(cls=DebugGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a picture.")
-@click.option("--sheet", type=NamedPath(dir_okay=False), metavar="FILE", help="Draw them all on a PNG or JPEG.")
+@click.option("--sheet", type=NamedPath(dir_okay=False), metavar="FILE", help="Draw them all as a picture.")
+@click.option("--overwrite", is_flag=True, help="Replace FILE of --sheet if it exists.")
 @_WEIGHTS
 @debug_option
 @click.pass_context
-def masters(context: click.Context, as_json: bool, sheet: Path | None, weights: Path | None) -> None:
+def masters(context: click.Context, as_json: bool, sheet: Path | None, overwrite: bool, weights: Path | None) -> None:
     """List the old masters' pictures for --costume, and those that were added.
 
     A star marks those that `--costume auto` draws on: dress that suits anyone.
@@ -41,7 +42,10 @@ def masters(context: click.Context, as_json: bool, sheet: Path | None, weights: 
 
     library = find_library(weights)
     if sheet:
+        if sheet.exists() and not overwrite:
+            raise click.UsageError(f"{sheet}: exists already. Add --overwrite, or choose another name for --sheet.")
         _draw(library, sheet)
+        click.echo(f"{sheet}: all of them", err=True)
     for entry in library.entries():
         click.echo(json.dumps(_record(entry), ensure_ascii=False) if as_json else printable(_line(entry)))
 
@@ -59,8 +63,9 @@ def masters(context: click.Context, as_json: bool, sheet: Path | None, weights: 
 @click.option("--artist", default="", help="Who painted it.")
 @click.option("--title", default="", help="Of the picture.")
 @click.option("--date", default="", help="Of the picture.")
+@click.option("--overwrite", is_flag=True, help="Replace one of that name that was added before.")
 @_WEIGHTS
-def add(name: str, picture: Path, weights: Path | None, **given: Any) -> None:
+def add(name: str, picture: Path, overwrite: bool, weights: Path | None, **given: Any) -> None:
     """Prepare a PICTURE of your own, for `--costume NAME`.
 
     A painted portrait of one person is best, with head and shoulders on a quiet
@@ -74,16 +79,19 @@ def add(name: str, picture: Path, weights: Path | None, **given: Any) -> None:
     """
     from portraitify.costume.library import MasterLibrary
     from portraitify.costume.master import Credits, Traits
-    from portraitify.costume.personal import add_master, check_name
+    from portraitify.costume.personal import add_master, check_free, check_name
     from portraitify.costume.wardrobe import find_library
 
     library = find_library(weights)
     check_name(name, MasterLibrary(library.folder).names())
+    if not overwrite:
+        check_free(name)
     mirrors = not given.pop("no_mirror")
     credits = Credits(given.pop("artist"), given.pop("title") or name, given.pop("date"))
     style = given.pop("style")
     master = _prepared(name, picture, style, credits, Traits(mirrors=mirrors, **given), weights)
     click.echo(f"{name}: {master.plate.shape[1]} x {master.plate.shape[0]} pixels, in {add_master(master)}")
+    click.echo("Where hair is large or the ground busy, remains may stay: portraitify masters --sheet FILE", err=True)
 
 
 @masters.command()

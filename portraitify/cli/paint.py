@@ -60,6 +60,7 @@ Exit codes:
 \b
 More commands:
   portraitify inspect FILE...    what a painting says about itself
+  portraitify masters            the old masters' pictures for --costume; add your own
   portraitify completion SHELL   completion for bash, zsh or fish
   portraitify evaluate           measure the weights on held-out sitters
   portraitify train ...          train the painter

@@ -7,7 +7,8 @@ on and how far they can be trusted stands in ``weights/MODEL_CARD.md``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, fields
 
 import cv2
 import numpy as np
@@ -91,6 +92,11 @@ class AgeModel:
             WeightsError: it is missing or damaged.
         """
         return cls(**weights.load(NAME))
+
+    @property
+    def digest(self) -> str:
+        """A short digest of what was fitted."""
+        return hashlib.sha256(b"".join(getattr(self, part.name).tobytes() for part in fields(self))).hexdigest()[:16]
 
     def log_odds(self, shapes: np.ndarray, surfaces: np.ndarray) -> np.ndarray:
         """Of being a child, and of being old.

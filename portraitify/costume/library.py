@@ -59,6 +59,12 @@ class MasterEntry:
     files: dict[str, str]
     folder: Path
 
+    @property
+    def mark(self) -> str:
+        """All of it, wherever it lies, as words that change with anything that a painting may depend on."""
+        listed = (self.name, self.style, self.credits, self.traits, self.light.tolist(), self.pose, self.size, self.box)
+        return f"{listed} {sorted(self.files.items())}"
+
 
 class MasterLibrary:
     """Pictures of masters in a folder, and in further ones.
@@ -134,16 +140,19 @@ class MasterLibrary:
 
     @cached_property
     def digest(self) -> str:
-        """One short digest of all that is listed."""
-        parts = sorted(f"{name} {sorted(entry.files.items())}" for name, entry in self._entries.items())
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+        """One short digest of all that is listed, traits and credits too: they decide who gets which picture."""
+        return hashlib.sha256("\n".join(entry.mark for entry in self._entries.values()).encode()).hexdigest()[:16]
 
     @cached_property
     def _entries(self) -> dict[str, MasterEntry]:
         entries = {entry.name: entry for entry in read_list(self.folder, self._sha256)}
         for folder in self._more:
             try:
-                entries |= {entry.name: entry for entry in read_list(folder) if entry.name not in entries}
+                added = [entry for entry in read_list(folder) if entry.name not in entries]
+                # What is damaged would stop whoever asks for none by name: the mesh is read in choosing.
+                for entry in added:
+                    self._mesh(entry)
+                entries |= {entry.name: entry for entry in added}
             except (MissingWeightsError, WeightsMismatchError):
                 continue
         return entries

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from portraitify.config import AUTO
@@ -58,6 +59,16 @@ def check_name(name: str, shipped: list[str]) -> None:
         raise ConfigError(f"{name}: a master's name is of small letters, digits, - and _, and begins with a letter.")
 
 
+def check_free(name: str) -> None:
+    """Make sure that no picture of this name was added before.
+
+    Raises:
+        ConfigError: one was.
+    """
+    if (masters_folder() / name / INDEX_NAME).exists():
+        raise ConfigError(f"{name}: was added before. Add --overwrite to replace it, or choose another name.")
+
+
 def add_master(master: Master) -> Path:
     """Keep a picture where :func:`personal_folders` finds it, in place of one of that name.
 
@@ -68,6 +79,9 @@ def add_master(master: Master) -> Path:
         ImageError: a file cannot be written.
     """
     folder = masters_folder() / master.name
+    # Without the list nothing is left that could be chosen; half of the old and half of the new would be damage.
+    with suppress(OSError):
+        (folder / INDEX_NAME).unlink()
     write_library(folder, [master])
     return folder
 
@@ -83,12 +97,13 @@ def remove_master(name: str) -> Path:
         ImageError: it cannot be removed.
     """
     folder = masters_folder() / name
-    if not _NAME.fullmatch(name) or not (folder / INDEX_NAME).is_file():
+    # A link leads to what somebody keeps elsewhere.
+    if not _NAME.fullmatch(name) or folder.is_symlink() or not (folder / INDEX_NAME).is_file():
         raise ConfigError(f"{name}: no master of that name was added on this machine.")
     try:
         # The list first: without it nothing is left that could be chosen.
         (folder / INDEX_NAME).unlink()
         shutil.rmtree(folder)
     except OSError as error:
-        raise ImageError(f"{folder}: cannot be removed ({error.strerror}).") from error
+        raise ImageError(f"{folder}: cannot be removed ({error.strerror or error}).") from error
     return folder

@@ -125,8 +125,8 @@ class Wardrobe:
     def mark(self) -> str:
         """What is added to the digest of the weights: all pictures from which one may be chosen."""
         if self._config.costume == AUTO:
-            return f"+{self._library.digest}"
-        return f"+{short_digest(repr(sorted(self._entries[0].files.items())).encode())}"
+            return f"+{self._library.digest}{self._ages.digest}"
+        return f"+{short_digest(self._entries[0].mark.encode())}"
 
     def choose(
         self, faces: Sequence[AlignedFace], outlines: Sequence[np.ndarray], seeds: Sequence[int]

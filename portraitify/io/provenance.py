@@ -53,6 +53,9 @@ _OPTIONS: dict[str, tuple[type, ...]] = {
     "engine": (str,),
 }
 
+# What stands for a picture to sit in that is chosen for each face.
+_LEFT_OPEN = "auto"
+
 
 @dataclass(frozen=True)
 class Provenance:
@@ -91,7 +94,9 @@ class Provenance:
             f" --{name}" if value is True else f" --{name} {shlex.quote(str(value))}"
             for name, value in sorted(options.items())
         )
-        style = "" if options.get("sheet") else f" --style {shlex.quote(self.style)}"
+        # Where the picture to sit in was left open, each face has a style of its own.
+        style = self.requested if options.get("costume") == _LEFT_OPEN else self.style
+        style = "" if options.get("sheet") else f" --style {shlex.quote(style)}"
         return f"portraitify PHOTO{style} --seed {self.seed} --size {self.size_px}{extra}"
 
     def with_options(self, **values: Any) -> Provenance:

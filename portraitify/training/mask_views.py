@@ -61,7 +61,9 @@ class MaskViews:
         often = np.array([_HATS_OFTENER if names[row] in looked_over.hats else 1.0 for row in self.rows])
         self._shares = often / often.sum()
         # Photos twice: rooms and streets are more often behind a sitter than paintings.
-        self._others = np.concatenate([data.rows(name, "train") for name in (PHOTOS, PHOTOS, *STYLES)])
+        photos = [row for row in names if names[row] not in looked_over.kept_hats]
+        paintings = [data.rows(style, "train") for style in STYLES]
+        self._others = np.concatenate([photos, photos, *paintings]).astype(int)
 
     def draw(self, rng: np.random.Generator) -> Cutout:
         """Draw one."""

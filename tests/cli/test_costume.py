@@ -115,6 +115,17 @@ def test_on_one_sheet_everybody_sits_for_another_master(sit, astronaut, tmp_path
     assert capsys.readouterr().out.count("in a plain coat, after") == 2
 
 
+def test_of_several_faces_each_record_leaves_the_picture_open(sit, astronaut, tmp_path, capsys):
+    Image.fromarray(np.hstack([astronaut[:300, 80:380]] * 2)).save(tmp_path / "two.png")
+    assert sit(tmp_path / "two.png", "--costume", "auto", "--faces", "all") == 0
+    capsys.readouterr()
+    assert main(["inspect", "--json", str(tmp_path / "two.1.portrait.png")]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert "--costume auto" in record["command"]
+    # One picture's name would put it on both faces.
+    assert record["style"] != "auto"
+
+
 def test_an_interrupted_batch_goes_on_with_the_same_picture_only(sit, photo, masters, tmp_path, capsys):
     assert sit(photo, "--costume", "grey") == 0
     assert sit(photo, "--costume", "grey", "--skip-existing") == 0

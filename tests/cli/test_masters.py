@@ -44,6 +44,9 @@ def test_the_sheet_is_drawn(weights, tmp_path):
     assert main(["masters", "--sheet", str(tmp_path / "sheet.png"), "--weights", str(weights)]) == 0
     with Image.open(tmp_path / "sheet.png") as image:
         assert np.asarray(image).std() > 10
+    before = (tmp_path / "sheet.png").read_bytes()
+    assert main(["masters", "--sheet", str(tmp_path / "sheet.png"), "--weights", str(weights)]) == 2
+    assert (tmp_path / "sheet.png").read_bytes() == before
 
 
 def test_what_cannot_be_added_is_told(weights, tmp_path, capsys):

@@ -6,9 +6,16 @@ import numpy as np
 import pytest
 
 from portraitify.costume.curation import read_curation
-from portraitify.costume.library import INDEX_NAME, MasterLibrary
+from portraitify.costume.library import INDEX_NAME, MESHES_NAME, MasterLibrary
 from portraitify.costume.master import Traits
-from portraitify.costume.personal import add_master, check_name, open_library, personal_folders, remove_master
+from portraitify.costume.personal import (
+    add_master,
+    check_free,
+    check_name,
+    open_library,
+    personal_folders,
+    remove_master,
+)
 from portraitify.costume.storage import write_library
 from portraitify.errors import ConfigError, MissingWeightsError, WeightsMismatchError
 from portraitify.weights import WeightsFolder, default_folder
@@ -76,10 +83,34 @@ def test_pictures_of_ones_own_come_after_and_go_again(folder, master, own):
     (own / "broken").mkdir()
     (own / "broken" / INDEX_NAME).write_text("[]", encoding="utf-8")
     assert open_library(folder).names() == ["made-up", "other", "mine"]
+    # What is damaged would stop everybody in choosing.
+    add_master(replace(master, name="torn"))
+    (own / "torn" / MESHES_NAME).write_bytes(b"")
+    assert open_library(folder).names() == ["made-up", "other", "mine"]
+    remove_master("torn")
     remove_master("mine")
     assert [path.name for path in personal_folders()] == ["broken"]
     with pytest.raises(ConfigError, match="no master of that name"):
         remove_master("mine")
+
+
+def test_a_name_is_free_once_and_a_link_is_not_followed(master, own, tmp_path):
+    check_free("mine")
+    add_master(replace(master, name="mine"))
+    with pytest.raises(ConfigError, match="--overwrite"):
+        check_free("mine")
+    (own / "mine").rename(tmp_path / "elsewhere")
+    (own / "mine").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    with pytest.raises(ConfigError, match="no master of that name"):
+        remove_master("mine")
+    assert (tmp_path / "elsewhere" / INDEX_NAME).is_file()
+
+
+def test_the_digest_knows_traits_as_well_as_pictures(folder, master, tmp_path):
+    write_library(tmp_path / "again", [master, replace(master, name="other", traits=Traits("a cloak", age="old"))])
+    assert MasterLibrary(tmp_path / "again").digest == MasterLibrary(folder).digest
+    write_library(tmp_path / "others", [master, replace(master, name="other", traits=Traits("a cloak", anyone=True))])
+    assert MasterLibrary(tmp_path / "others").digest != MasterLibrary(folder).digest
 
 
 @pytest.mark.parametrize("name", ["auto", "made-up", "Mine", "../mine", ""])
