@@ -9,13 +9,14 @@ import cv2
 import numpy as np
 
 from portraitify.costume.bare_face import TOE, BareFace, empty_face
+from portraitify.costume.bust import Canvas
 from portraitify.costume.dressing import Dressed, enlarged
 from portraitify.costume.face_setting import FaceSetter, Scene, likeness
 from portraitify.costume.face_turning import Turning
 from portraitify.costume.master import Master
 from portraitify.costume.thin_plate import warp_map
 from portraitify.faces.aligned_face import AlignedFace
-from portraitify.imaging.affine import between_pixel_centres, composed, inverse, scale_of, transform_points
+from portraitify.imaging.affine import composed, inverse, scale_of, transform_points
 from portraitify.imaging.channels import to_uint8
 from portraitify.imaging.face_parts import FacePart, part_mask
 from portraitify.imaging.filters import blur, smoothstep, weighted_mean
@@ -88,7 +89,7 @@ class HairBorrower:
         painted = match_skin_tone(painted, face.pixels, within, face.landmarks, _HUE_TOLERANCE)
         where = warp_map(own[:, :2], mesh[:, :2], size_px)
         head, shot = (_warped(picture, where) for picture in (painted, face.pixels))
-        show = _shower(matrix, size_px)
+        show = Canvas(size_px, matrix).show
         scene = self._scene(mesh, likeness(shot, mesh), bare, master, show)
         colour = _log_colour(shot, scene.skin)
         under = scene.empty.in_skin(colour)
@@ -171,17 +172,6 @@ def _warped(picture: np.ndarray, where: np.ndarray) -> np.ndarray:
 
 def _moved(mesh: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     return np.column_stack([transform_points(matrix, mesh[:, :2]), mesh[:, 2] * scale_of(matrix)])
-
-
-def _shower(matrix: np.ndarray, size_px: int) -> Callable[[np.ndarray], np.ndarray]:
-    """A function that gives what of a field of the plate a canvas shows, as float32."""
-    flags, centres = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, between_pixel_centres(matrix)
-
-    def show(field: np.ndarray) -> np.ndarray:
-        moved = cv2.warpAffine(field, centres, (size_px, size_px), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-        return np.asarray(moved, np.float32)
-
-    return show
 
 
 def _log_colour(photo: np.ndarray, skin: np.ndarray) -> np.ndarray:

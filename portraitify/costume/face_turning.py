@@ -8,12 +8,11 @@ import cv2
 import numpy as np
 
 from portraitify.costume.master import Master
+from portraitify.costume.placement import MOVING
 from portraitify.imaging.face_parts import FacePart, outline_of
 from portraitify.imaging.filters import smoothstep
 
 _OUTLINE = list(FacePart.FACE.value)
-# What moves with the expression says nothing about how a head is turned.
-_MOVING = sorted({*FacePart.LIPS.value, *FacePart.MOUTH.value})
 # What has to come to lie on the master's own: outline, eyes and brows.
 _ANCHORS = sorted({n for part in FacePart if part not in (FacePart.LIPS, FacePart.MOUTH) for n in part.value})
 _LEFT, _RIGHT, _CHIN = 234, 454, 152
@@ -49,7 +48,7 @@ class Turning:
         Returns:
             ``(468, 3)`` float64 in the pixels of ``master``.
         """
-        still, goal = (np.delete(points, _MOVING, 0) for points in (mesh, master))
+        still, goal = (np.delete(points, MOVING, 0) for points in (mesh, master))
         still, goal = still - still.mean(0), goal - goal.mean(0)
         left, _, right = np.linalg.svd(still.T @ goal)
         flip = np.diag([1, 1, np.sign(np.linalg.det(right.T @ left.T))])

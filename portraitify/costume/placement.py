@@ -19,7 +19,7 @@ _LIFE = 0.9
 # for them at the most.
 _CROWN, _LEAST = 0.45, 0.92
 # What moves with the expression says nothing about the size of a head.
-_MOVING = sorted({*FacePart.LIPS.value, *FacePart.MOUTH.value})
+MOVING = sorted({*FacePart.LIPS.value, *FacePart.MOUTH.value})
 
 
 def place(mesh: np.ndarray, master: Master) -> np.ndarray:
@@ -49,7 +49,7 @@ def place_on(mesh: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 def head_size(mesh: np.ndarray) -> float:
     """Root mean square distance of the points ``(468, 3)`` of a head, less its mouth, from their middle, pixels."""
-    still = np.delete(mesh, _MOVING, 0)
+    still = np.delete(mesh, MOVING, 0)
     return float(np.sqrt(((still - still.mean(0)) ** 2).sum(1).mean()))
 
 

@@ -240,8 +240,8 @@ def open_wardrobe(weights: WeightsFolder, config: PaintConfig) -> Wardrobe:
 
 def find_library(weights: Path | None = None) -> MasterLibrary:
     """The masters that lie beside the weights, or, where there are none, those shipped; and those that were added."""
-    folders = [folder / MASTERS_FOLDER for folder in (weights, default_folder()) if folder is not None]
-    return open_library(next((folder for folder in folders if folder.is_dir()), folders[-1]))
+    own = None if weights is None else weights / MASTERS_FOLDER
+    return open_library(own if own and own.is_dir() else default_folder() / MASTERS_FOLDER)
 
 
 def checked_name(library: MasterLibrary, name: str) -> str:
