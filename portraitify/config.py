@@ -132,19 +132,25 @@ class TrainConfig(Config):
         batch_size: pairs of photo and painting a step.
         image_size: side of the training pictures, pixels; a multiple of 16.
         zoom: smallest window, in fractions of the frame's side.
+        style_window: side of the part whose texture is compared, in fractions of the training picture's; the network
+            that sees it takes more than half of a step.
         learning_rate: of the generator and the style encoder.
         learning_rate_discriminator: of the discriminator.
         warmup_steps: over which the learning rates rise after a start without optimiser.
         ema_decay: of the averaged weights, per step.
         lambda_adversarial: weight of the hinge loss.
         lambda_content: weight of the content distance.
-        lambda_expression: weight of fine detail over eyes and mouth.
+        lambda_expression: weight of what lies over eyes and mouth.
         lambda_style: weight of the texture statistics.
         lambda_background: weight of the background's colours.
         lambda_regularity: weight of how far the background repeats itself.
         lambda_color: weight of the bounds on the sitter's colours.
         lambda_skin: weight of the bounds on the face's brightness.
         lambda_shape: weight of the face's modelling.
+        lambda_faces: weight of the hinge loss on faces alone.
+        lambda_identity: weight of what a recogniser misses of the sitter.
+        lambda_features: weight of how far lids, brows and lips moved.
+        lambda_light: weight of the light from one side.
         sample_every: steps between sample sheets.
         save_every: steps between checkpoints.
         seed: of data, initial weights and their order.
@@ -160,19 +166,24 @@ class TrainConfig(Config):
     batch_size: int = 4
     image_size: int = 192
     zoom: float = 0.4
+    style_window: float = 1.0
     learning_rate: float = 2e-4
     learning_rate_discriminator: float = 1e-4
     warmup_steps: int = 50
     ema_decay: float = 0.998
     lambda_adversarial: float = 0.4
     lambda_content: float = 1.2
-    lambda_expression: float = 0.5
+    lambda_expression: float = 0.3
     lambda_style: float = 40.0
     lambda_background: float = 8.0
     lambda_regularity: float = 5.0
     lambda_color: float = 40.0
     lambda_skin: float = 20.0
-    lambda_shape: float = 12.0
+    lambda_shape: float = 8.0
+    lambda_faces: float = 0.4
+    lambda_identity: float = 8.0
+    lambda_features: float = 6.0
+    lambda_light: float = 2.0
     sample_every: int = 250
     save_every: int = 250
     seed: int = 7

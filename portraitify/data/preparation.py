@@ -21,7 +21,7 @@ from PIL import Image
 from portraitify.data.looked_over import NEITHER, NOT_LOOKED_OVER, OBJECTS, LookedOver
 from portraitify.data.object_segmentation import ObjectSegmenter
 from portraitify.data.segmentation import SubjectSegmenter, agreement, bust_mask, firm
-from portraitify.data.sources import PHOTOS, SourcePicture, list_pictures
+from portraitify.data.sources import PHOTOS, SourcePicture, list_masters, list_pictures
 from portraitify.data.suitability import suitability
 from portraitify.errors import ConfigError, PortraitifyError
 from portraitify.faces.alignment import fit_crop, warp, warp_with_validity
@@ -159,6 +159,7 @@ def prepare(
     workers: int = 2,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
     second: SecondTeacher | None = None,
+    masters: Path | None = None,
 ) -> PrepareReport:
     """Align, mask and pack a data folder.
 
@@ -169,11 +170,13 @@ def prepare(
         workers: processes.
         on_progress: called with pictures done and in all.
         second: another network whose masks of photos are taken where both agree.
+        masters: see :func:`portraitify.data.sources.list_masters`.
 
     Raises:
         ConfigError: nothing usable was found, or the extra ``train`` is missing.
     """
-    return prepare_pictures(list_pictures(data), output, size_px, workers, on_progress, second)
+    pictures = [*(list_masters(masters) if masters else ()), *list_pictures(data)]
+    return prepare_pictures(pictures, output, size_px, workers, on_progress, second)
 
 
 def prepare_pictures(

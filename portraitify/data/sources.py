@@ -84,6 +84,38 @@ def list_pictures(folder: Path) -> list[SourcePicture]:
     return pictures
 
 
+def list_masters(folder: Path) -> list[SourcePicture]:
+    """List the portraits of a folder of large works, which teach strokes at their real size.
+
+    Its ``manifest.csv`` has the columns file, style, artist, title, date,
+    source and licence; rows of other styles than ours count for nothing.
+
+    Raises:
+        ConfigError: the folder holds no such list, or no portrait.
+    """
+    manifest = folder / "manifest.csv"
+    try:
+        with manifest.open(newline="", encoding="utf-8") as stream:
+            rows = [row for row in csv.DictReader(stream) if row["style"] in STYLES and row["file"].startswith(STYLES)]
+    except OSError as error:
+        raise ConfigError(f"{manifest}: cannot be read ({error.strerror}).") from error
+    if not rows:
+        raise ConfigError(f"{folder}: no portraits of the styles {', '.join(STYLES)}.")
+    return [
+        SourcePicture(
+            path=folder / row["file"],
+            file=f"masters/{row['file']}",
+            set=row["style"],
+            artist=row["artist"],
+            title=row["title"],
+            date=row["date"],
+            source=row["source"],
+            licence=row["licence"],
+        )
+        for row in rows
+    ]
+
+
 def _from_manifest(manifest: Path) -> Iterator[SourcePicture]:
     with manifest.open(newline="", encoding="utf-8") as stream:
         for row in csv.DictReader(stream):

@@ -53,6 +53,11 @@ def load_network(network: Network, weights: WeightsFolder, name: str) -> Network
     return network.eval().requires_grad_(False)
 
 
+def load_face_mesh(weights: WeightsFolder) -> FaceMeshNetwork:
+    """The network of a face's geometry of a weights folder."""
+    return build(FaceMeshNetwork, weights, "face_mesh")
+
+
 def load_classifier(weights: WeightsFolder) -> StyleClassifier:
     """The style classifier of a weights folder."""
     return build(StyleClassifier, weights, "classifier")
@@ -141,7 +146,7 @@ class TorchEngine:
 
     @cached_property
     def _face_mesh(self) -> FaceMesh:
-        network = self._placed(build(FaceMeshNetwork, self._weights, "face_mesh"))
+        network = self._placed(load_face_mesh(self._weights))
 
         def look(images: np.ndarray) -> list[np.ndarray]:
             with torch.inference_mode():

@@ -149,6 +149,11 @@ def square_around(box: np.ndarray, angle: float = 0.0) -> Square:
     return Square((box[:2] + box[2:]) / 2, REACH * float((box[2:] - box[:2]).max()), angle)
 
 
+def square_of(landmarks: np.ndarray) -> Square:
+    """What the network has to see of the face of five landmarks ``(5, 2)``."""
+    return _square_of(landmarks, _unit_of(landmarks))
+
+
 def meshes_of(mesh: FaceMesh, image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     """The points of the faces whose landmarks are known, of those that the network sees clearly.
 

@@ -26,7 +26,7 @@ from portraitify.training.bank import background_colors, bank_entry, choose_bank
 from portraitify.training.loop import Trainer
 from portraitify.training.mask import MaskReport
 from portraitify.training.photo_statistics import photo_statistics
-from portraitify.training.state import save_half
+from portraitify.training.state import NETWORKS, save_half
 from portraitify.weights import MANIFEST_NAME, MANIFEST_VERSION, WeightsFolder
 
 
@@ -205,7 +205,7 @@ def _training_record(trainer: Trainer) -> dict[str, Any]:
         "config": json.loads(trainer.config.to_json()),
         "parameters": {
             name: sum(p.numel() for p in _network(trainer, name).parameters())
-            for name in ("generator", "style_encoder", "discriminator")
+            for name in NETWORKS
         },
     }
 

@@ -7,7 +7,7 @@ import json
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +15,13 @@ import torch
 from torch import Tensor, nn
 
 from portraitify.config import TrainConfig
-from portraitify.data.batches import Batch, BatchSampler, PreparedData
+from portraitify.data.batches import Batch, BatchSampler, PreparedData, Views
 from portraitify.data.loader import batches
 from portraitify.devices import resolve_device
 from portraitify.media.registry import STYLES
 from portraitify.models.discriminator import hinge_discriminator, hinge_generator
 from portraitify.training import losses
+from portraitify.training.face_judges import FaceJudges
 from portraitify.training.frozen import TrunkFeatures, VGGFeatures
 from portraitify.training.samples import save_sample_sheet
 from portraitify.training.state import TrainingState
@@ -37,11 +38,13 @@ class _Targets:
     Attributes:
         content: the trunk's, of the sitter before the real painting's background.
         real: the trunk's, of the real painting.
-        real_vgg: VGG's, of the real painting.
+        texture: the real painting's part whose texture is compared.
+        real_vgg: VGG's, of that part.
     """
 
     content: list[Tensor]
     real: list[Tensor]
+    texture: Views
     real_vgg: list[Tensor]
 
 
@@ -54,6 +57,8 @@ class Trainer:
         folder: for the log, samples and checkpoints.
         trunk: frozen features for content and discriminator; ``TrunkFeatures`` by default.
         vgg: frozen features for style; ``VGGFeatures`` by default.
+        recogniser: frozen, tells faces apart; see ``FaceRecogniser``. Without one likeness has no term of its own.
+        mesh: frozen, finds the points of faces; see ``FaceMeshNetwork``. None likewise.
     """
 
     def __init__(
@@ -63,6 +68,8 @@ class Trainer:
         folder: Path,
         trunk: nn.Module | None = None,
         vgg: nn.Module | None = None,
+        recogniser: nn.Module | None = None,
+        mesh: nn.Module | None = None,
     ):
         if config.threads:
             torch.set_num_threads(config.threads)
@@ -74,6 +81,8 @@ class Trainer:
         self.state = TrainingState(config, self.device)
         self.trunk = (trunk or TrunkFeatures()).to(self.device).to(memory_format=torch.channels_last)
         self.vgg = (vgg or VGGFeatures()).to(self.device).to(memory_format=torch.channels_last)
+        recogniser, mesh = (network and network.to(self.device) for network in (recogniser, mesh))
+        self.face_judges = FaceJudges(self.trunk, recogniser, mesh)
         self.sampler = BatchSampler(data, config.batch_size, config.image_size, config.zoom, config.seed)
         self.statistics = picture_statistics(data, self.trunk, self.device)
 
@@ -142,7 +151,7 @@ class Trainer:
         torch.autograd.backward(total)
         terms["gradient"] = self._clip_gradients()
         state.painter_optimizer.step()
-        terms["discriminator"] = self._discriminator_step(batch, fake_image.detach(), fake_features, targets.real)
+        terms |= self._discriminator_step(batch, fake_image.detach(), fake_features, targets.real)
         state.step += 1
         state.update_averages(self.config.ema_decay)
         # One transfer for all terms: each waits for the device.
@@ -153,29 +162,41 @@ class Trainer:
     def _targets(self, batch: Batch) -> _Targets:
         photo, painting = batch.photo, batch.painting
         content = losses.on_painted_background(photo.image, painting.image, photo, painting)
+        texture = self._texture_part(painting, 2)
         with self._autocast():
-            return _Targets(self.trunk(content), self.trunk(painting.image), self.vgg(painting.image))
+            return _Targets(self.trunk(content), self.trunk(painting.image), texture, self.vgg(texture.image))
+
+    def _texture_part(self, views: Views, use: int) -> Views:
+        """A part anywhere, drawn by seed, step and use."""
+        whole = self.config.image_size
+        side = round(self.config.style_window * whole / 16) * 16
+        left, top = np.random.default_rng([self.config.seed, self.state.step, use]).integers(0, whole - side + 1, 2)
+        return views.part(int(left), int(top), side)
 
     def _painter_terms(
         self, batch: Batch, fake_image: Tensor, targets: _Targets
     ) -> tuple[dict[str, Tensor], list[Tensor]]:
         """Unweighted losses by name, and the trunk's features of what was painted."""
         state, photo, painting = self.state, batch.photo, batch.painting
-        # One sequence a step, so that a resumed run draws what an uninterrupted one would.
-        rng = torch.Generator(self.device).manual_seed(self.config.seed * 1_000_003 + state.step)
+        rng = self._rng(0)
         state.discriminator.requires_grad_(False)
         with self._autocast():
             quiet = losses.scale_background_gradient(fake_image, photo)
             fake_features = self.trunk(quiet)
-            fake_vgg = self.vgg(fake_image)
+            texture = self._texture_part(replace(photo, image=fake_image), 3)
+            fake_vgg = self.vgg(texture.image)
             logits = state.discriminator(quiet, fake_features, batch.style_index)
         state.discriminator.requires_grad_(True)
         terms = {
             "adversarial": hinge_generator([x.float() for x in logits]),
             "content": losses.content_loss(fake_features, targets.content, losses.content_importance(photo)),
-            "expression": losses.expression_loss(fake_features[0], targets.content[0], photo.expression),
+            "expression": losses.expression_loss(fake_features[1], targets.content[1], photo.expression),
             "style": losses.style_loss(
-                [fake_image, *fake_vgg], [painting.image, *targets.real_vgg], photo, painting, rng
+                [texture.image, *fake_vgg],
+                [targets.texture.image, *targets.real_vgg],
+                texture,
+                targets.texture,
+                rng,
             ),
             "background": losses.background_loss(fake_image, painting.image, photo, painting),
             "regularity": losses.regularity_loss(fake_image, painting.image, photo, painting),
@@ -183,6 +204,8 @@ class Trainer:
             "skin": losses.skin_loss(fake_image, photo.image, photo.face, batch.style_index),
             "shape": losses.modelling_loss(fake_image, photo.image, photo),
         }
+        with self._autocast():
+            terms |= self.face_judges.terms(batch, fake_image, state.face_discriminator, rng)
         return terms, fake_features
 
     def _clip_gradients(self) -> Tensor:
@@ -200,22 +223,29 @@ class Trainer:
 
     def _discriminator_step(
         self, batch: Batch, fake_image: Tensor, fake_features: list[Tensor], real_features: list[Tensor]
-    ) -> Tensor:
-        state, real_image = self.state, batch.painting.image
+    ) -> dict[str, Tensor]:
+        state, real_image, others = self.state, batch.painting.image, self._other_styles(batch)
+        rng = self._rng(1)
         with self._autocast():
             real = state.discriminator(real_image, real_features, batch.style_index)
             fake = state.discriminator(fake_image, [x.detach() for x in fake_features], batch.style_index)
-            mismatched = state.discriminator(real_image, real_features, self._other_styles(batch))
+            mismatched = state.discriminator(real_image, real_features, others)
+            faces = self.face_judges.discriminator_loss(batch, fake_image, state.face_discriminator, others, rng)
         real, fake, mismatched = ([x.float() for x in logits] for logits in (real, fake, mismatched))
         loss = hinge_discriminator(real, fake, mismatched)
         state.discriminator_optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
+        torch.autograd.backward(loss + faces)
         state.discriminator_optimizer.step()
-        return loss
+        return {"discriminator": loss, "face_discriminator": faces}
 
     def _other_styles(self, batch: Batch) -> Tensor:
         """For each painting a style that is not its own, each of the three in turn."""
         return (batch.style_index + 1 + self.state.step % (len(STYLES) - 1)) % len(STYLES)
+
+    def _rng(self, use: int) -> torch.Generator:
+        """One sequence a step and use, so that a resumed run draws what an uninterrupted one would."""
+        seed = self.config.seed * 1_000_003 + self.state.step + use * 500_000_003
+        return torch.Generator(self.device).manual_seed(seed)
 
     def _noise(self) -> Tensor:
         """Noise that depends on seed and step only."""

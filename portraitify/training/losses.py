@@ -10,6 +10,7 @@ from portraitify.data.batches import Views
 from portraitify.media.registry import STYLES, medium_of
 from portraitify.models.blocks import shrink_to
 from portraitify.models.style_encoder import region_statistics
+from portraitify.training.planes import plane_coordinates, without_plane
 from portraitify.training.texture import regularity_distance, sliced_distance
 
 CONTENT_LAYERS = (0.05, 0.6, 1.0)
@@ -29,10 +30,14 @@ STYLE_WEIGHTS = (
 MEAN_FREEDOM = (0.0, 0.9, 1.0)
 # Share of the painting's texture that eyes and mouth are kept from.
 EXPRESSION_KEPT = 0.7
+# How far the face is free of the photo's own features.
+FACE_FREEDOM = 0.6
 # Share of the discriminator's gradient that reaches the background.
 BACKGROUND_GRADIENT = 0.25
 # Weight of the whole sitter's modelling beside the face's.
 SUBJECT_MODELLING = 0.6
+# Side of the planes in which a face's modelling is compared: some five lie between the eyes.
+FACE_PLANE_PX = 12
 # Chroma counts as skin up to about this distance from the face's mean, of 2.
 SKIN_SPREAD = 0.07
 _LUMA = (0.299, 0.587, 0.114)
@@ -50,9 +55,19 @@ def luminance(image: Tensor) -> Tensor:
     return (image * weights).sum(1, keepdim=True)
 
 
+def without_colour(image: Tensor, style_index: Tensor) -> Tensor:
+    """Pictures ``(B, 3, H, W)`` in grey where their style has no colours of its own, else as they are."""
+    grey = _monochrome(style_index)[:, None, None, None]
+    return image + grey * (luminance(image) - image)
+
+
 def content_importance(views: Views) -> Tensor:
-    """Where the content counts, ``(B, 1, H, W)``: on the sitter, most in the face, hardly on the background."""
-    return (0.05 + views.subject_mask + 0.5 * views.skin) * views.valid
+    """Where the content counts, ``(B, 1, H, W)``: on the sitter, less in the face, hardly on the background.
+
+    A face's likeness is the recogniser's to judge; bound to the photo's own
+    features it came out as a photo among brushstrokes.
+    """
+    return (0.05 + views.subject_mask * (1 - FACE_FREEDOM * views.skin)) * views.valid
 
 
 def content_loss(fake_features: list[Tensor], photo_features: list[Tensor], importance: Tensor) -> Tensor:
@@ -80,10 +95,10 @@ def _feature_distance(fake_features: Tensor, photo_features: Tensor, importance:
 
 
 def expression_loss(fake_features: Tensor, photo_features: Tensor, expression: Tensor) -> Tensor:
-    """Squared distance of fine frozen features over eyes and mouth.
+    """Squared distance of frozen features over eyes and mouth, coarse enough not to ask for lashes.
 
     Args:
-        fake_features: finest feature map of the painting.
+        fake_features: feature map of the painting at 1/8 of the size.
         photo_features: that of the photo.
         expression: ``(B, 1, H, W)`` in 0 to 1.
 
@@ -207,25 +222,26 @@ def _skin_likeness(chroma: Tensor, face: Tensor) -> Tensor:
 
 
 def modelling_loss(fake_image: Tensor, photo: Tensor, views: Views) -> Tensor:
-    """:func:`shape_loss` of the face, and less of it over the whole sitter, which keeps dark hair dark."""
-    whole = shape_loss(fake_image, photo, views.subject_mask * views.valid)
-    return shape_loss(fake_image, photo, views.skin) + SUBJECT_MODELLING * whole
+    """:func:`shape_loss` of the face in broad planes, and of the whole sitter, which keeps dark hair dark."""
+    whole = shape_loss(fake_image, photo, views.subject_mask * (1 - FACE_FREEDOM * views.skin) * views.valid, 6)
+    return shape_loss(fake_image, photo, views.skin, FACE_PLANE_PX) + SUBJECT_MODELLING * whole
 
 
-def shape_loss(fake_image: Tensor, photo: Tensor, face: Tensor) -> Tensor:
-    """Distance of the face's modelling: low-pass brightness, free of level and scale.
+def shape_loss(fake_image: Tensor, photo: Tensor, face: Tensor, plane_px: int) -> Tensor:
+    """Distance of the modelling: low-pass brightness, free of level, scale and light from a side.
 
     It keeps smooth skin free of stains, in which painted shadows were
     imitated where the photo has none. Ink is held to it too: left free it
     went to black and white by itself, and the finish had nothing to hatch.
     """
-    size = max(fake_image.shape[2] // 6, 4)
+    size = max(fake_image.shape[2] // plane_px, 4)
+    places = plane_coordinates((size, size), fake_image.device)
     f, p = (F.adaptive_avg_pool2d(luminance(x), size).flatten(1) for x in (fake_image, photo))
     w = F.adaptive_avg_pool2d(face, size).flatten(1)
     w = w / w.sum(1, keepdim=True).clamp(min=1e-3)
 
     def standard(x: Tensor) -> Tensor:
-        centred = x - (x * w).sum(1, keepdim=True)
+        centred = without_plane(x, w, places)
         return centred * torch.rsqrt((centred.square() * w).sum(1, keepdim=True) + 2e-3)
 
     return ((standard(f) - standard(p)).square() * w).sum(1).mean()

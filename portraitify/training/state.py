@@ -25,10 +25,11 @@ from portraitify.training.ema import follow
 from portraitify.training.frozen import TRUNK_CHANNELS
 from portraitify.training.statistics import STATISTICS_SIZE
 
-NETWORKS = ("generator", "style_encoder", "discriminator")
+NETWORKS = ("generator", "style_encoder", "discriminator", "face_discriminator")
 # Without momentum the painter's updates were too noisy: at 4e-4 it broke down after 230 steps.
 _PAINTER_BETAS, _DISCRIMINATOR_BETAS = (0.5, 0.99), (0.0, 0.99)
 STYLE_RATE = 4.0
+FACE_WIDTH = 48
 _COUNTERS = ("step", "pairs", "fresh_since", "seconds", "gpu_seconds", "gradient_norm")
 _OTHERS = "Give the -previous one beside it its name, or train in another folder."
 
@@ -84,11 +85,15 @@ class TrainingState:
         self.generator = Generator().to(device).to(memory_format=torch.channels_last)
         self.style_encoder = StyleEncoder(STATISTICS_SIZE, len(STYLES)).to(device)
         self.discriminator = Discriminator(TRUNK_CHANNELS, len(STYLES)).to(device).to(memory_format=torch.channels_last)
+        # As small as the faces that it sees.
+        self.face_discriminator = Discriminator(TRUNK_CHANNELS, len(STYLES), FACE_WIDTH).to(device)
+        self.face_discriminator.to(memory_format=torch.channels_last)
         self.generator_ema = copy.deepcopy(self.generator).requires_grad_(False)
         self.style_encoder_ema = copy.deepcopy(self.style_encoder).requires_grad_(False)
         self.painter_optimizer = torch.optim.Adam(self._painter_groups(), config.learning_rate, _PAINTER_BETAS)
+        judges = [*self.discriminator.parameters(), *self.face_discriminator.parameters()]
         self.discriminator_optimizer = torch.optim.Adam(
-            self.discriminator.parameters(), config.learning_rate_discriminator, _DISCRIMINATOR_BETAS
+            judges, config.learning_rate_discriminator, _DISCRIMINATOR_BETAS
         )
         self.step = 0
         self.pairs = 0
@@ -117,6 +122,7 @@ class TrainingState:
             "generator": self.generator,
             "style_encoder": self.style_encoder,
             "discriminator": self.discriminator,
+            "face_discriminator": self.face_discriminator,
             "generator_ema": self.generator_ema,
             "style_encoder_ema": self.style_encoder_ema,
             "painter_optimizer": self.painter_optimizer,
@@ -173,6 +179,7 @@ class TrainingState:
             "generator": [self.generator, self.generator_ema],
             "style_encoder": [self.style_encoder, self.style_encoder_ema],
             "discriminator": [self.discriminator],
+            "face_discriminator": [self.face_discriminator],
         }
         for name, networks in targets.items():
             path = folder / f"{name}.safetensors"
@@ -181,6 +188,9 @@ class TrainingState:
                 for network in networks:
                     network.load_state_dict(tensors)
             except FileNotFoundError as error:
+                if name == "face_discriminator":
+                    # Weights from before it was there; it learns quickly.
+                    continue
                 needed = ", ".join(f"{name}.safetensors" for name in targets)
                 raise MissingWeightsError(f"{path}: no such file. Training can begin with {needed}.") from error
             except (OSError, RuntimeError, SafetensorError) as error:
