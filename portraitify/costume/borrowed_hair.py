@@ -14,7 +14,7 @@ from portraitify.costume.dressing import Dressed, enlarged
 from portraitify.costume.face_setting import FaceSetter, Scene, likeness
 from portraitify.costume.face_turning import Turning
 from portraitify.costume.master import Master
-from portraitify.costume.thin_plate import warp_map
+from portraitify.imaging.thin_plate import warp_map
 from portraitify.faces.aligned_face import AlignedFace
 from portraitify.imaging.affine import composed, inverse, scale_of, transform_points
 from portraitify.imaging.channels import to_uint8

@@ -9,7 +9,7 @@ from portraitify.costume.borrowed_hair import dress_under_hair
 from portraitify.costume.face_setting import beard_of, likeness
 from portraitify.costume.face_turning import Turning, place_on_face
 from portraitify.costume.master import MasterMasks
-from portraitify.costume.thin_plate import warp_map
+from portraitify.imaging.thin_plate import warp_map
 from portraitify.faces.aligned_face import AlignedFace, FaceSource
 from portraitify.faces.alignment import Crop
 from portraitify.faces.face_mesh import FaceGeometry
