@@ -19,16 +19,7 @@ ASTRONAUT = ROOT / "examples" / "astronaut.jpg"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-snapshots", action="store_true", help="write the paintings of tests/snapshots/ anew")
-    parser.addoption("--browser", action="store_true", help="run the tests that need Chromium, and no others")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests in a browser, or all others: with --browser a missing browser is an error, never a skip."""
-    wanted = config.getoption("--browser")
-    left_out = [item for item in items if bool(item.get_closest_marker("browser")) != wanted]
-    if left_out:
-        config.hook.pytest_deselected(left_out)
-        items[:] = [item for item in items if item not in left_out]
+    parser.addoption("--browser", action="store_true", help="take in the tests that need Chromium")
 
 
 @pytest.fixture

@@ -31,7 +31,9 @@ _WORKERS = 4
     help="Show what this report of the batch tells: reasons, odds, warnings. May be given several times.",
 )
 @click.option(
-    "--gallery-photos", is_flag=True, help="Keep the small copies of photos from an earlier --gallery-photos."
+    "--gallery-photos",
+    is_flag=True,
+    help="Keep the small copies of photos that a batch with --gallery-photos made; otherwise they go.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace an index.html that is no gallery.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")

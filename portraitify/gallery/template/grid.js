@@ -124,13 +124,23 @@ const grid = (() => {
     }
   });
   // What is printed is all that is chosen, not only what was scrolled to.
-  window.addEventListener("beforeprint", () => {
+  function all() {
     append(paintings.length);
-    for (const small of list.querySelectorAll("img")) small.loading = "eager";
-  });
+    const copies = [...list.querySelectorAll("img")];
+    for (const small of copies) small.loading = "eager";
+    return copies;
+  }
+
+  // With all small copies loaded: not every browser waits for them before it prints.
+  async function ready() {
+    const loaded = (small) => new Promise((done) => ["load", "error"].forEach((end) => small.addEventListener(end, done)));
+    await Promise.all(all().map((small) => small.complete || loaded(small)));
+  }
+  window.addEventListener("beforeprint", all);
 
   return {
     show,
+    ready,
     focus,
     nameOf,
     afterOf,

@@ -110,7 +110,12 @@
   byId("clear").addEventListener("click", clear);
   byId("load").addEventListener("click", () => byId("list").click());
   byId("list").addEventListener("change", (event) => event.target.files[0] && load(event.target.files[0]));
-  byId("print").addEventListener("click", () => window.print());
+  byId("print").addEventListener("click", async () => {
+    tell("Getting all of them ready.");
+    await grid.ready();
+    tell();
+    window.print();
+  });
   byId("help").addEventListener("click", () => {
     const keys = byId("keys");
     keys.hidden = !keys.hidden;

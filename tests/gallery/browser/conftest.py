@@ -1,4 +1,8 @@
-"""A headless Chromium, and galleries to open in it. Where there is no Chromium these tests fail; none is skipped."""
+"""A headless Chromium, and galleries to open in it.
+
+``make browser`` runs these tests, and where there is no Chromium they fail: none is ever skipped. Other runs do not
+take them in, so that ``make test`` needs no browser.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +26,11 @@ _FLAGS = (
     "--disable-component-update --disable-sync --disable-quic --no-first-run --no-default-browser-check"
 )
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def pytest_ignore_collect(config: pytest.Config) -> bool | None:
+    """Pass over this folder, unless the tests in it are wanted; they import selenium."""
+    return None if config.getoption("--browser") else True
 
 
 def _program(names: tuple[str, ...], variable: str) -> str:

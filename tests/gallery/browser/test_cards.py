@@ -16,7 +16,6 @@ from portraitify.gallery.page import page as page_of
 from tests.gallery.browser.conftest import Page
 from tests.gallery.made_up import ODD_NAMES
 
-pytestmark = pytest.mark.browser
 ALL = [f"p{number}.portrait.png" for number in (0, 1, 2, 3, 10)] + ["sub/p3.portrait.tif"]
 
 
@@ -203,7 +202,8 @@ def test_five_thousand_paintings_stay_quick(many):
 def test_all_that_is_chosen_is_printed_as_a_contact_sheet(many):
     many.open()
     many.run("grid.show(grid.paintings().slice(0, 200))")
-    # Before idle time has made the rest.
+    # Idle time need not have made the rest.
+    many.driver.execute_async_script("grid.ready().then(arguments[0])")
     pdf = many.driver.execute_cdp_cmd("Page.printToPDF", {"paperWidth": 8.27, "paperHeight": 11.69})
     pages = len(re.findall(rb"/Type\s*/Page\b(?!s)", base64.b64decode(pdf["data"])))
     assert many.run("return document.querySelectorAll('.card').length") == 200

@@ -6,13 +6,9 @@ import os
 import time
 from pathlib import Path
 
-import pytest
-
 from portraitify.cli.main import main
 from portraitify.gallery.keeping import read_keepers
 from tests.gallery.made_up import ODD_NAMES
-
-pytestmark = pytest.mark.browser
 
 
 def saved(page, folder: Path) -> Path:

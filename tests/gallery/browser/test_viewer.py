@@ -11,7 +11,6 @@ from PIL import Image
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-pytestmark = pytest.mark.browser
 # Left, top, right and bottom of the painting, with its frame.
 BOX = (
     "const box = document.querySelector('.compare').getBoundingClientRect();"
