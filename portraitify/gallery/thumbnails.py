@@ -1,6 +1,6 @@
 """Small copies of paintings and photos, in a hidden folder beside a gallery.
 
-They are files, not data inside the page: with 5,000 paintings those would be 90 MB that a browser has to read before
+They are files, not data inside the page: with 5,000 paintings those would be 100 MB that a browser has to read before
 it shows anything, and could not load late. The folder is hidden so that no later batch takes copies for photos.
 Without it the page shows the paintings themselves.
 """

@@ -139,3 +139,12 @@ def test_looking_and_keeping_load_no_network(painted):
     )
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
     assert subprocess.run([sys.executable, "-c", code], cwd=painted, env=environment).returncode == 0
+
+
+def test_painting_without_a_gallery_loads_nothing_of_it():
+    code = (
+        "import sys, portraitify.cli.paint, portraitify.cli.reporter, portraitify.batch.runner\n"
+        "sys.exit(any(name.startswith('portraitify.gallery') for name in sys.modules))"
+    )
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    assert subprocess.run([sys.executable, "-c", code], env=environment).returncode == 0

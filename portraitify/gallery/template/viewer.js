@@ -129,6 +129,7 @@ const viewer = (() => {
   });
   compare.addEventListener("pointerdown", (event) => {
     if (!compare.classList.contains("sliding") || event.button) return;
+    if (picture.classList.contains("whole") && !event.target.matches(".cut")) return;
     compare.setPointerCapture(event.pointerId);
     follow(event);
     slider.focus();

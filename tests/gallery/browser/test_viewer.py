@@ -50,6 +50,21 @@ def test_the_slider_follows_pointer_and_keys(page):
     assert page.css("#place").text == "1 of 6"
 
 
+def test_at_full_size_the_handle_alone_moves_the_cut(page):
+    open_card(page, 0)
+    page.window(500, 400)
+    page.press("z")
+    assert page.css(".compare").size["width"] == 320
+    assert page.run("const stage = document.querySelector('.picture'); return stage.scrollHeight > stage.clientHeight")
+    compare, cut = page.css(".compare"), page.css(".cut")
+    ActionChains(page.driver).move_to_element_with_offset(compare, 100, 0).click().perform()
+    assert page.css("#slider").get_property("value") == "50"
+    ActionChains(page.driver).drag_and_drop_by_offset(cut, 80, 0).perform()
+    assert float(page.css("#slider").get_property("value")) == pytest.approx(75, abs=2)
+    page.press("z")
+    page.window(1200, 800)
+
+
 def test_the_photo_lies_inside_of_the_frame(page):
     open_card(page, 1)
     # 400 pixels with the frame, whose sides have 40.
@@ -71,8 +86,15 @@ def test_a_costume_stands_beside_its_photo(page):
     assert not page.css("#slider").is_displayed()
     page.wait("const photo = document.getElementById('photo'); return photo.complete && photo.naturalWidth")
     photo, painting = page.css("#photo").rect, page.css("#painting").rect
+    stage = page.css(".picture").rect
+    assert stage["x"] <= photo["x"]
     assert photo["x"] + photo["width"] <= painting["x"]
-    assert photo["height"] > 100
+    assert painting["x"] + painting["width"] <= stage["x"] + stage["width"] + 1
+    assert min(photo["height"], photo["width"], painting["height"], painting["width"]) > 100
+    page.press("z")
+    assert page.css("#painting").size == {"width": 32, "height": 40}
+    assert not page.css("#photo").is_displayed()
+    page.press("z")
 
 
 def test_keys_turn_keep_zoom_and_close(page):
