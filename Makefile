@@ -14,7 +14,7 @@ PYTEST :=
 BENCH :=
 
 .DEFAULT_GOAL := help
-.PHONY: help portrait test offline wheel-check examples lint fix typecheck check \
+.PHONY: help portrait test browser offline wheel-check examples lint fix typecheck check \
 	train-setup train evaluate reference bench clean
 
 help:  ## list the targets
@@ -43,6 +43,9 @@ portrait: $(VENV)/.run  ## set up, then paint examples/astronaut.jpg
 
 test: $(VENV)/.dev  ## set up, then run the tests
 	$(BIN)/python -m pytest $(PYTEST)
+
+browser: $(VENV)/.dev  ## look at the gallery's page in a headless Chromium, which must be installed with its driver
+	$(BIN)/python -m pytest --browser tests/gallery/browser $(PYTEST)
 
 offline: $(VENV)/.run  ## paint under strace, and fail where anything reaches for the network
 	$(BIN)/python tests/check_network.py

@@ -45,7 +45,22 @@ def read_list(source: Path) -> list[Path]:
     Raises:
         ConfigError: the list cannot be read, names nothing, or is no list.
     """
-    title = "standard input" if source == STANDARD_STREAM else str(source)
+    paths = [named(os.fsdecode(name), dash_is_stdin=False) for name in read_names(source)]
+    if not paths:
+        raise ConfigError(f"{_title(source)}: the list names no photo.")
+    return paths
+
+
+def read_names(source: Path) -> list[bytes]:
+    """Read a list as it stands, one name a line or separated by NUL bytes, without what is empty.
+
+    Args:
+        source: a file, or ``STANDARD_STREAM``.
+
+    Raises:
+        ConfigError: the list cannot be read, or is no list.
+    """
+    title = _title(source)
     try:
         if source == STANDARD_STREAM:
             data = _list_bytes(sys.stdin.buffer, title)
@@ -59,15 +74,15 @@ def read_list(source: Path) -> list[Path]:
     separator = b"\0" if b"\0" in data else b"\n"
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ConfigError(f"{title}: the list is in UTF-16. Save it as UTF-8.")
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    names = data.split(separator)
+    names = data.removeprefix(b"\xef\xbb\xbf").split(separator)
     if separator == b"\n":
         # Blank lines come from editors; a name of spaces alone needs a list with NUL bytes.
         names = [name.rstrip(b"\r") for name in names if name.strip()]
-    paths = [named(os.fsdecode(name), dash_is_stdin=False) for name in names if name]
-    if not paths:
-        raise ConfigError(f"{title}: the list names no photo.")
-    return paths
+    return [name for name in names if name]
+
+
+def _title(source: Path) -> str:
+    return "standard input" if source == STANDARD_STREAM else str(source)
 
 
 def named(text: str, dash_is_stdin: bool = True) -> Path:

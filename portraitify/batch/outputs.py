@@ -35,6 +35,11 @@ def is_painting(path: Path, photo_stems: Set[str]) -> bool:
     return holds_record(path)
 
 
+def has_painting_name(path: Path) -> bool:
+    """Whether a file is called as portraitify calls paintings, wherever its photo lies."""
+    return _OUTPUT.fullmatch(path.name) is not None
+
+
 def _stems(name: str) -> Iterator[str]:
     """What the photo may be called: ``group.2.1`` is of ``group.2.1``, of ``group.2``, or of ``group``."""
     yield name

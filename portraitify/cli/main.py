@@ -19,6 +19,8 @@ from portraitify.errors import ImageError, PortraitifyError
 _COMMANDS = {
     "paint": "portraitify.cli.paint:paint",
     "inspect": "portraitify.cli.inspect:inspect",
+    "gallery": "portraitify.cli.gallery:gallery",
+    "keep": "portraitify.cli.keep:keep",
     "masters": "portraitify.cli.masters:masters",
     "completion": "portraitify.cli.completion:completion",
     "train": "portraitify.cli.train:train",

@@ -46,7 +46,7 @@ else:
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 _FORMAT_SPELLINGS = {"jpg": "jpeg", "jpe": "jpeg", "tif": "tiff"}
-OTHER_COMMANDS = ("inspect", "masters", "completion", "evaluate", "train")
+OTHER_COMMANDS = ("inspect", "gallery", "keep", "masters", "completion", "evaluate", "train")
 
 
 class PixelCount(NumberType):
@@ -329,6 +329,16 @@ output_options = _together(
     ),
     click.option("--keep-date", is_flag=True, help="Write the date of the photo into the painting."),
     click.option("--no-metadata", is_flag=True, help="Do not write into the painting what made it."),
+    click.option(
+        "--gallery",
+        is_flag=True,
+        help="Make index.html beside the paintings, a page to look at them and to choose among them.",
+    ),
+    click.option(
+        "--gallery-photos",
+        is_flag=True,
+        help="A gallery that shows photo and painting in one, with small copies of the photos without metadata.",
+    ),
 )
 
 input_options = _together(

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from portraitify.batch.runner import BatchPainter
     from portraitify.cli.reporter import Reporter
     from portraitify.engines.base import Engine
+    from portraitify.gallery.gallery import Gallery
     from portraitify.pipeline import Portraitist
     from portraitify.weights import WeightsFolder
 
@@ -48,6 +49,7 @@ Examples:
   portraitify holiday/ -r -o painted/ --skip-existing     go on after an interruption
   portraitify group.jpg --faces all               each face by itself
   portraitify selfie.jpg --sheet                  all styles on one sheet, to choose from
+  portraitify holiday/ -o painted/ --gallery      and a page to choose from, painted/index.html
   portraitify selfie.jpg --costume auto           sit for an old master, in the dress of one of his sitters
   cat selfie.jpg | portraitify - > out.png        use it in a pipe
   find . -name '*.heic' -print0 | portraitify --from-file - -o painted/
@@ -60,6 +62,8 @@ Exit codes:
 \b
 More commands:
   portraitify inspect FILE...    what a painting says about itself
+  portraitify gallery FOLDER     a page to look at paintings and to choose among them
+  portraitify keep LIST -o DIR   copy those that were chosen there
   portraitify masters            the old masters' pictures for --costume; add your own
   portraitify completion SHELL   completion for bash, zsh or fish
   portraitify evaluate           measure the weights on held-out sitters
@@ -106,6 +110,8 @@ def paint(
     skip_existing: bool,
     keep_date: bool,
     no_metadata: bool,
+    gallery: bool,
+    gallery_photos: bool,
     recursive: bool,
     from_file: Path | None,
     max_pixels: int,
@@ -134,7 +140,7 @@ def paint(
         finish=finish,
         explain=explain,
         # Looking for them takes a tenth of the time of a small painting; nobody would read them.
-        reasons=as_json or report is not None or not quiet,
+        reasons=as_json or report is not None or not quiet or gallery or gallery_photos,
         **looks,
     )
     batch = BatchConfig(
@@ -157,6 +163,7 @@ def paint(
     _check_streams(jobs, as_json)
     if report is not None:
         _check_report(report, jobs, from_file, overwrite or skip_existing)
+    made = _gallery(jobs, gallery_photos, overwrite) if gallery or gallery_photos else None
     if not quiet:
         _mention_idle_gpu(config)
     from portraitify.io.tiff_messages import silence_libtiff
@@ -169,7 +176,9 @@ def paint(
         from portraitify.cli.reporter import Reporter
 
         with Reporter(len(jobs), report, skip_existing, as_json, verbose, quiet, debug, explain) as reporter:
-            code = _run(painter, jobs, reporter, interrupt)
+            code = _run(painter, jobs, reporter, interrupt, made)
+        if made is not None:
+            _write_gallery(made, quiet)
         # Only now is the report closed.
         return exit_codes.IMAGE if reporter.lost and code == exit_codes.DONE else code
 
@@ -295,10 +304,37 @@ def _begun_engine(folder: WeightsFolder, config: PaintConfig) -> Future[Engine] 
     return engine
 
 
-def _run(painter: BatchPainter, jobs: list[Job], reporter: Reporter, interrupt: Interrupt) -> int:
+def _gallery(jobs: list[Job], photos: bool, overwrite: bool) -> Gallery:
+    """The gallery of a batch; says now already if it cannot be made."""
+    from portraitify.gallery.collecting import gallery_folder
+    from portraitify.gallery.gallery import Gallery
+
+    return Gallery(gallery_folder(jobs), photos, overwrite)
+
+
+def _write_gallery(made: Gallery, quiet: bool) -> None:
+    """Write the page, also after an interruption; what an earlier one shows stays in it."""
+    from portraitify.cli.gallery import tell
+
+    with made:
+        made.keep_earlier()
+        if made.empty:
+            return
+        count = made.write()
+    if not quiet:
+        tell(made, count, str(made.path))
+
+
+def _run(
+    painter: BatchPainter, jobs: list[Job], reporter: Reporter, interrupt: Interrupt, made: Gallery | None = None
+) -> int:
     """Paint all jobs; one that fails alone sets the exit code, one of several never stops the rest."""
     for outcome in painter.run(jobs, reporter.stage):
         reporter.add(outcome)
+        if made is not None:
+            from portraitify.gallery.collecting import add_outcome
+
+            add_outcome(made, outcome, exit_codes.exit_code)
     if interrupt.is_set():
         if reporter.interrupted():
             return exit_codes.SIGNALLED + interrupt.number

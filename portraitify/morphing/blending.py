@@ -104,7 +104,7 @@ class Blender:
     def _bare(self, lab: np.ndarray, shape: np.ndarray, tone: np.ndarray) -> np.ndarray:
         """Where a face is neither covered by hair nor glasses' frames: skin, eyes, brows and lips."""
         features = expression_parts(shape[None], lab.shape)
-        return np.maximum(features, skin_likeness(lab, tone)).astype(np.float32)
+        return np.asarray(np.maximum(features, skin_likeness(lab, tone)), np.float32)
 
     def _mouths_differ(self, sitter: Sitter, own: Sitter) -> bool:
         return abs(_opening(sitter.mesh) - _opening(own.mesh)) > self.apart

@@ -50,10 +50,10 @@ class Sitter:
         size, back = self.photo.shape[1::-1], inverse(self.matrix)
         ramp = np.minimum(np.arange(VIEW_PX) + 1, np.arange(VIEW_PX, 0, -1)) / (_FADE * VIEW_PX)
         share = np.clip(np.minimum(ramp[:, None], ramp), 0, 1).astype(np.float32)
-        share = cv2.warpAffine(share, back, size, flags=cv2.INTER_LINEAR)[..., None]
+        inside = np.asarray(cv2.warpAffine(share, back, size, flags=cv2.INTER_LINEAR))[..., None]
         placed = cv2.warpAffine(view, back, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-        mixed = self.photo + (placed.astype(np.float32) - self.photo) * share
-        return np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
+        mixed = self.photo + (placed.astype(np.float32) - self.photo) * inside
+        return np.asarray(np.clip(mixed + 0.5, 0, 255), np.uint8)
 
 
 def find_sitter(image: SourceImage, engine: Engine) -> Sitter:

@@ -84,6 +84,7 @@ class FaceRecogniser(nn.Module):
         """What the graph in the package gives as ``global_pooling/Mean`` for ``(B, 3, S, S)``: ``(B, 1024)``."""
         x = x.contiguous(memory_format=torch.channels_last)
         for layer in self.layers:
+            assert isinstance(layer, nn.Conv2d)
             x = F.relu6(layer(_padded_as_tensorflow(x, layer)))
         return x.float().mean((2, 3))
 
