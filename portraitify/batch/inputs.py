@@ -40,6 +40,11 @@ class Input:
 
 
 def read_list(source: Path) -> list[Path]:
+    """The photos that a list names; see :func:`read_names`."""
+    return [named(name, dash_is_stdin=False) for name in read_names(source)]
+
+
+def read_names(source: Path) -> list[str]:
     """Read names of photos, one a line or separated by NUL bytes, from a file or from stdin; empty ones do not count.
 
     Raises:
@@ -64,10 +69,10 @@ def read_list(source: Path) -> list[Path]:
     if separator == b"\n":
         # Blank lines come from editors; a name of spaces alone needs a list with NUL bytes.
         names = [name.rstrip(b"\r") for name in names if name.strip()]
-    paths = [named(os.fsdecode(name), dash_is_stdin=False) for name in names if name]
-    if not paths:
+    texts = [os.fsdecode(name) for name in names if name]
+    if not texts:
         raise ConfigError(f"{title}: the list names no photo.")
-    return paths
+    return texts
 
 
 def named(text: str, dash_is_stdin: bool = True) -> Path:
@@ -163,7 +168,7 @@ def _photos(folder: Path, recursive: bool, without: Path | None, paintings: list
             for name in folders
             if recursive and not name.startswith(".") and os.path.realpath(here / name) != avoided
         )
-        stems = _stems(names)
+        stems = photo_stems(names)
         for path in (here / name for name in sorted(names) if not name.startswith(".")):
             if _is_photo(path):
                 if is_painting(path, stems):
@@ -174,7 +179,7 @@ def _photos(folder: Path, recursive: bool, without: Path | None, paintings: list
     yield from (Path(error.filename) for error in closed)
 
 
-def _stems(names: Iterable[str]) -> set[str]:
+def photo_stems(names: Iterable[str]) -> set[str]:
     """What the names of paintings of these files begin with: their own, with and without the suffix."""
     split = ((name, *os.path.splitext(name)) for name in names)
     photos = [(name, stem) for name, stem, suffix in split if not suffix or suffix.lower() in PHOTO_SUFFIXES]
@@ -183,7 +188,7 @@ def _stems(names: Iterable[str]) -> set[str]:
 
 def _stems_in(folder: Path) -> set[str]:
     for _, _, names in os.walk(folder):
-        return _stems(names)
+        return photo_stems(names)
     # It lets its files be opened but not listed.
     return set()
 
