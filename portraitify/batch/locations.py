@@ -203,9 +203,7 @@ def _check_photos_stay(jobs: Sequence[Job], origin: Store | None, output: Place,
     for job in jobs:
         match = _NUMBERED.fullmatch(job.source.name)
         if match and job.source.with_name(match[1] + match[2]) in targets:
-            raise ConfigError(
-                f"{job.name}: would be overwritten by another photo's painting. Choose another output."
-            )
+            raise ConfigError(f"{job.name}: would be overwritten by another photo's painting. Choose another output.")
 
 
 def _with_vacancies(jobs: Sequence[Job], output: Place, config: BatchConfig, request: dict[str, Any]) -> list[Job]:

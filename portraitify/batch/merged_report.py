@@ -53,6 +53,7 @@ class MergedReport:
             if append and self._store.exists(self._path):
                 self._lines.writelines(line.encode() + b"\n" for line in self._earlier())
         except (OSError, ValueError, ImageError) as error:
+            self._lines.close()
             raise ConfigError(f"{place.name}: is no earlier report that could be added to ({error}).") from error
 
     def write(self, line: str) -> None:

@@ -11,13 +11,14 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
+import platform
 import queue
 import threading
 import time
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -199,7 +200,7 @@ class ClusterPainter:
             own = WeightsFolder(commission.weights or default_folder())
             if commission.version != __version__ or painting_request(own, commission.config) != commission.request:
                 raise ConfigError(
-                    f"{ray.util.get_node_ip_address()}: paints otherwise than where the command runs; version "
+                    f"{platform.node()}: paints otherwise than where the command runs; version "
                     f"{__version__} and {commission.version}, or weights, styles or masters differ. Make them the same."
                 )
             self._portraitist = Portraitist(commission.config, own.folder)
@@ -250,7 +251,7 @@ def paint_on_cluster(
         DeviceError: the device cannot be used, or the cluster is lost.
         ConfigError: the workers' installation paints otherwise than this one.
     """
-    foreman = ray.remote(Foreman).options(num_cpus=0, max_restarts=-1, max_task_retries=-1).remote()
+    foreman: Any = ray.remote(Foreman).options(num_cpus=0, max_restarts=-1, max_task_retries=-1).remote()
     blocks = into_blocks(sizes, crew.count)
     rows = _Rows(_dataset(jobs, blocks, commission, crew, foreman))
     unfinished, begun = set(range(len(blocks))), None
@@ -312,7 +313,8 @@ class _Rows:
 
     def _work(self, dataset: ray.data.Dataset) -> None:
         try:
-            for table in dataset.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
+            tables: Iterable[Any] = dataset.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0)
+            for table in tables:
                 for row in zip(*(table[name].to_pylist() for name in _ROW.names), strict=True):
                     self._rows.put(row)
                 if self._closed.is_set():

@@ -142,7 +142,7 @@ def _be_quiet() -> None:
 def _resources() -> Resources:
     import ray
 
-    total = ray.cluster_resources()
+    total: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
     return Resources(total.get("CPU", 0.0), total.get("GPU", 0.0), ray.__version__)
 
 

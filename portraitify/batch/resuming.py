@@ -44,7 +44,7 @@ class ExistingPaintings:
             return ()
         found = tuple(self.standing(job, job.stands))
         if found and not (self._config.overwrite or self._config.skip_existing):
-            raise ImageError(f"{found[0]}: exists already. Add --overwrite or --skip-existing.")
+            raise ImageError(f"{job.title(found[0])}: exists already. Add --overwrite or --skip-existing.")
         return found
 
     def standing(self, job: Job, stands: Callable[[Path], bool]) -> Iterator[Path]:
@@ -77,7 +77,7 @@ class ExistingPaintings:
             return True
         if not (all(marks) or self._config.overwrite):
             raise ImageError(
-                f"{found[marks.index(None)]}: exists, and is not this photo's painting with these options. "
+                f"{job.title(found[marks.index(None)])}: exists, and is not this photo's painting with these options. "
                 "Add --overwrite to replace it."
             )
         return False
@@ -94,7 +94,7 @@ class ExistingPaintings:
             if job.vacant and not self._config.metadata:
                 # It cannot say whose it is; all that is known is that it was not there before.
                 return
-            raise ImageError(f"{path}: exists already. Add --overwrite to replace it.")
+            raise ImageError(f"{job.title(path)}: exists already. Add --overwrite to replace it.")
 
     def marked(self, record: Provenance, job: Job, photo: str, engine: str) -> Provenance:
         """A record by which the painting is known again, and from which the same file can be made again.

@@ -72,12 +72,8 @@ class RayCommand(ExtraCommand):
 @click.command(cls=RayCommand, epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("inputs", nargs=-1, metavar="INPUT...", type=LocationName())
 @click.argument("output", metavar="OUTPUT", type=LocationName())
-@click.option(
-    "--address", metavar="HOST:PORT", help="Ray cluster to paint on; auto is the one of this machine."
-)
-@click.option(
-    "--workers", type=click.IntRange(1), help="Processes that paint; by default as many as have room."
-)
+@click.option("--address", metavar="HOST:PORT", help="Ray cluster to paint on; auto is the one of this machine.")
+@click.option("--workers", type=click.IntRange(1), help="Processes that paint; by default as many as have room.")
 @click.option(
     "--worker-cpus",
     type=click.FloatRange(0, min_open=True),
