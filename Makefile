@@ -15,7 +15,7 @@ BENCH :=
 
 .DEFAULT_GOAL := help
 .PHONY: help portrait test browser offline wheel-check examples lint fix typecheck check \
-	train-setup train evaluate reference bench clean
+	train-setup train evaluate reference bench bench-cluster clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,6 +95,10 @@ $(RIVAL)/.run:
 
 bench: $(VENV)/.dev $(RIVAL)/.run  ## time all that people wait for, beside a rival; writes BENCH.md
 	$(BIN)/python -m tests.benchmarks --rival $(RIVAL)/bin/python $(BENCH)
+
+bench-cluster: $(VENV)/.dev  ## time a batch of 300 photos beside the same with Ray, then kill a worker
+	$(BIN)/python -m tests.benchmarks.cluster
+	$(BIN)/python -m tests.benchmarks.cluster --kill
 
 clean:  ## remove the environments and what tools leave behind
 	rm -rf $(VENV) $(RIVAL) build dist *.egg-info .coverage .pytest_cache .mypy_cache .ruff_cache

@@ -16,7 +16,7 @@ from portraitify.batch.jobs import Job
 from portraitify.batch.resuming import ExistingPaintings
 from portraitify.config import AUTO, OWN_HAIR, BatchConfig
 from portraitify.errors import DeviceError, ImageError, WeightsError
-from portraitify.io.files import file_number, make_folder, read_ahead, write_atomically, write_to_stdout
+from portraitify.io.files import file_number, read_ahead, write_to_stdout
 from portraitify.io.provenance import SHEET
 from portraitify.io.reading import SourceImage, read_image
 from portraitify.layout.grid import side_by_side
@@ -242,8 +242,7 @@ class BatchPainter:
                 if job.target == STANDARD_STREAM:
                     write_to_stdout(data)
                 else:
-                    make_folder(path.parent)
-                    write_atomically(path, data)
+                    job.write(path, data)
                     files.append(path)
             paintings.append(replace(painting, pixels=_NO_PIXELS))
 

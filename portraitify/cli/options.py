@@ -46,7 +46,7 @@ else:
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 _FORMAT_SPELLINGS = {"jpg": "jpeg", "jpe": "jpeg", "tif": "tiff"}
-OTHER_COMMANDS = ("inspect", "gallery", "keep", "masters", "completion", "evaluate", "train")
+OTHER_COMMANDS = ("inspect", "gallery", "keep", "masters", "cluster", "completion", "evaluate", "train")
 
 
 class PixelCount(NumberType):
@@ -298,15 +298,7 @@ choosing_options = _together(
     ),
 )
 
-output_options = _together(
-    click.option(
-        "-o",
-        "--output",
-        type=OutputName(),
-        metavar="PATH",
-        help="File or folder to write, a folder to be made ending in /; `-` for stdout. By default NAME.portrait.png "
-        "beside each photo.",
-    ),
+writing_options = _together(
     click.option(
         "-f",
         "--format",
@@ -329,6 +321,18 @@ output_options = _together(
     ),
     click.option("--keep-date", is_flag=True, help="Write the date of the photo into the painting."),
     click.option("--no-metadata", is_flag=True, help="Do not write into the painting what made it."),
+)
+
+output_options = _together(
+    click.option(
+        "-o",
+        "--output",
+        type=OutputName(),
+        metavar="PATH",
+        help="File or folder to write, a folder to be made ending in /; `-` for stdout. By default NAME.portrait.png "
+        "beside each photo.",
+    ),
+    writing_options,
     click.option(
         "--gallery",
         is_flag=True,
@@ -383,14 +387,18 @@ running_options = _together(
 # For commands that show tracebacks only where they end, in portraitify.cli.main.
 debug_option = click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
 
+telling_options = _together(
+    click.option("--json", "as_json", is_flag=True, help="Print such JSON on stdout instead of lines for people."),
+    click.option("-v", "--verbose", is_flag=True, help="Print probabilities, face and timings too."),
+    click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors."),
+    click.option("--debug", is_flag=True, help="Show the traceback of an error."),
+)
+
 reporting_options = _together(
     click.option(
         "--report",
         type=NamedPath(dir_okay=False, allow_dash=True),
         help="Write what became of each photo to this file, one JSON object a line; `-` is the same as --json.",
     ),
-    click.option("--json", "as_json", is_flag=True, help="Print such JSON on stdout instead of lines for people."),
-    click.option("-v", "--verbose", is_flag=True, help="Print probabilities, face and timings too."),
-    click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors."),
-    click.option("--debug", is_flag=True, help="Show the traceback of an error."),
+    telling_options,
 )

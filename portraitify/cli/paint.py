@@ -11,6 +11,7 @@ import click
 
 from portraitify import __version__
 from portraitify.cli import exit_codes
+from portraitify.cli.chosen import check_report, chosen_configs, report_or_stdout
 from portraitify.cli.costume_options import costume_options
 from portraitify.cli.interrupt import Interrupt
 from portraitify.cli.options import (
@@ -24,7 +25,7 @@ from portraitify.cli.options import (
     reporting_options,
     running_options,
 )
-from portraitify.config import AUTO, FULL, LARGEST, BatchConfig, PaintConfig
+from portraitify.config import BatchConfig, PaintConfig
 from portraitify.errors import ImageError
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ More commands:
   portraitify gallery FOLDER     a page to look at paintings and to choose among them
   portraitify keep LIST -o DIR   copy those that were chosen there
   portraitify masters            the old masters' pictures for --costume; add your own
+  portraitify cluster            paint very many photos on several machines
   portraitify completion SHELL   completion for bash, zsh or fish
   portraitify evaluate           measure the weights on held-out sitters
   portraitify train ...          train the painter
@@ -91,39 +93,20 @@ class PaintCommand(click.Command):
 @running_options
 @reporting_options
 @click.version_option(__version__, prog_name="portraitify")
-# Its length is that of the list of options: click hands over each of them by name.
 def paint(
     inputs: tuple[Path, ...],
-    style: str,
-    size: int,
-    seed: int,
-    finish: float,
-    faces: str,
-    group: bool,
-    sheet: bool,
-    variants: int,
-    explain: bool,
     output: str | None,
-    kind: str | None,
-    quality: int,
-    overwrite: bool,
-    skip_existing: bool,
-    keep_date: bool,
-    no_metadata: bool,
     gallery: bool,
     gallery_photos: bool,
     recursive: bool,
     from_file: Path | None,
-    max_pixels: int,
-    device: str,
-    engine: str,
     weights: Path | None,
     report: Path | None,
     as_json: bool,
     verbose: bool,
     quiet: bool,
     debug: bool,
-    **looks: Any,
+    **chosen: Any,
 ) -> int:
     """Paint the most prominent face of each INPUT as an old-master portrait.
 
@@ -131,39 +114,16 @@ def paint(
     """
     # Painting multiplies no large matrices, but the threads for it would wait by spinning from NumPy's import on.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    config = PaintConfig(
-        style=style,
-        size_px=size,
-        seed=seed,
-        device=device,
-        engine=engine,
-        finish=finish,
-        explain=explain,
-        # Looking for them takes a tenth of the time of a small painting; nobody would read them.
-        reasons=as_json or report is not None or not quiet or gallery or gallery_photos,
-        **looks,
-    )
-    batch = BatchConfig(
-        format=kind,
-        quality=quality,
-        overwrite=overwrite,
-        skip_existing=skip_existing,
-        metadata=not no_metadata,
-        keep_date=keep_date,
-        faces=faces,
-        group=group,
-        sheet=sheet,
-        max_pixels=max_pixels,
-        variants=variants,
-    )
-    _check_together(config, batch)
+    # Looking for reasons takes a tenth of the time of a small painting; nobody would read them.
+    read = as_json or report is not None or not quiet or gallery or gallery_photos
+    config, batch = chosen_configs(reasons=read, **chosen)
     entries = [*inputs, *(_listed(from_file) if from_file else ())]
-    report, as_json = _to_stdout(report, as_json)
+    report, as_json = report_or_stdout(report, as_json)
     jobs = _jobs(entries, output, batch, recursive, listed=from_file is not None)
     _check_streams(jobs, as_json)
     if report is not None:
-        _check_report(report, jobs, from_file, overwrite or skip_existing)
-    made = _gallery(jobs, gallery_photos, overwrite) if gallery or gallery_photos else None
+        check_report(report, jobs, from_file, batch.overwrite or batch.skip_existing)
+    made = _gallery(jobs, gallery_photos, batch.overwrite) if gallery or gallery_photos else None
     if not quiet:
         _mention_idle_gpu(config)
     from portraitify.io.tiff_messages import silence_libtiff
@@ -175,22 +135,14 @@ def paint(
         painter = _painter(config, batch, weights, interrupt)
         from portraitify.cli.reporter import Reporter
 
-        with Reporter(len(jobs), report, skip_existing, as_json, verbose, quiet, debug, explain) as reporter:
+        with Reporter(
+            len(jobs), report, batch.skip_existing, as_json, verbose, quiet, debug, config.explain
+        ) as reporter:
             code = _run(painter, jobs, reporter, interrupt, made)
         if made is not None:
             _write_gallery(made, quiet)
         # Only now is the report closed.
         return exit_codes.IMAGE if reporter.lost and code == exit_codes.DONE else code
-
-
-def _check_together(config: PaintConfig, batch: BatchConfig) -> None:
-    """Options that exclude each other."""
-    if config.crop == FULL and (batch.faces != LARGEST or batch.group):
-        raise click.UsageError("--crop full paints all faces of a photo in one picture. Leave out --faces and --group.")
-    if batch.sheet and config.costume:
-        raise click.UsageError("--sheet shows all styles, and --costume paints as the master. Leave out one of them.")
-    if batch.sheet and config.style != AUTO:
-        raise click.UsageError("--sheet shows all styles. Leave out --style.")
 
 
 def _listed(source: Path) -> list[Path]:
@@ -213,17 +165,6 @@ def _jobs(entries: list[Path], output: str | None, batch: BatchConfig, recursive
     return plan_jobs(found, target, batch, several)
 
 
-def _to_stdout(report: Path | None, as_json: bool) -> tuple[Path | None, bool]:
-    """The file for a report, if it is one, and whether JSON goes to stdout."""
-    from portraitify.batch.jobs import is_stdout
-
-    if report is None or not is_stdout(report):
-        return report, as_json
-    if as_json:
-        raise click.UsageError(f"--json and --report {report} print the same. Leave out one of them.")
-    return None, True
-
-
 def _check_streams(jobs: list[Job], as_json: bool) -> None:
     import sys
 
@@ -241,19 +182,6 @@ def _check_streams(jobs: list[Job], as_json: bool) -> None:
         raise click.UsageError("`-` reads a photo from a pipe. Name a file, or feed one in: portraitify - < photo.jpg")
 
 
-def _check_report(report: Path, jobs: list[Job], from_file: Path | None, may_exist: bool) -> None:
-    """A report must take nobody else's place."""
-    from portraitify.io.files import file_number, is_stream
-
-    others = [*(job.source for job in jobs), *(job.target for job in jobs), *([from_file] if from_file else [])]
-    number = file_number(report)
-    taken = number is not None and any(file_number(path) == number for path in others)
-    if taken or any(path.absolute() == report.absolute() for path in others):
-        raise click.UsageError(f"{report}: is another file of this command. Choose another name for --report.")
-    if os.path.exists(report) and not may_exist and not is_stream(report):
-        raise click.UsageError(f"{report}: exists already. Add --overwrite, or choose another name for --report.")
-
-
 def _mention_idle_gpu(config: PaintConfig) -> None:
     from portraitify.engines.select import gpu_is_idle
     from portraitify.extras import install_hint
@@ -269,25 +197,15 @@ def _painter(config: PaintConfig, batch: BatchConfig, weights: Path | None, inte
     # Where photos may be passed over there may be nothing to paint.
     engine = None if batch.skip_existing else _begun_engine(folder, config)
 
+    from portraitify.batch.request import painting_request
     from portraitify.batch.runner import BatchPainter
-    from portraitify.style.personal import painting_digest
 
     def open_portraitist() -> Portraitist:
         from portraitify.pipeline import Portraitist
 
         return Portraitist(config, folder.folder, engine.result() if engine else None)
 
-    request = config.request(painting_digest(config.style, folder) + _costume_mark(folder, config))
-    return BatchPainter(batch, request, open_portraitist, interrupt.is_set)
-
-
-def _costume_mark(folder: WeightsFolder, config: PaintConfig) -> str:
-    """What the masters' pictures add to the digest of the weights; says here already if there is no such picture."""
-    if not config.costume:
-        return ""
-    from portraitify.costume.wardrobe import open_wardrobe
-
-    return open_wardrobe(folder, config).mark
+    return BatchPainter(batch, painting_request(folder, config), open_portraitist, interrupt.is_set)
 
 
 def _begun_engine(folder: WeightsFolder, config: PaintConfig) -> Future[Engine] | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from portraitify.batch.inputs import STANDARD_STREAM
 from portraitify.batch.jobs import Job
-from portraitify.batch.report import ReportFile, outcome_record
+from portraitify.batch.report import Lines, ReportFile, outcome_record
 from portraitify.batch.runner import FAILED, PAINTED, SKIPPED, Outcome
 from portraitify.cli import exit_codes
 from portraitify.cli.console import Bar, error_line, shown_name, warning_line
@@ -30,7 +30,7 @@ class Reporter:
 
     Args:
         total: number of jobs.
-        report: file for one JSON object a job, or nothing.
+        report: file for one JSON object a job, one that is open already, or nothing.
         append: keep what the report holds already.
         as_json: print such objects instead of lines.
         verbose: print more.
@@ -45,7 +45,7 @@ class Reporter:
     def __init__(
         self,
         total: int,
-        report: Path | None,
+        report: Path | Lines | None,
         append: bool,
         as_json: bool,
         verbose: bool,
@@ -57,7 +57,7 @@ class Reporter:
         self._explain = explain
         self._counts: Counter[str] = Counter()
         self._report_name = str(report)
-        self._report = _opened(report, append) if report else None
+        self._report = _opened(report, append) if isinstance(report, Path) else report
         self._report_lost = False
         self._bar = Bar("painting", total, shown=not quiet)
         self.last_code = exit_codes.DONE
@@ -134,8 +134,8 @@ class Reporter:
     def _tell_lines(self, outcome: Outcome) -> None:
         name, to_stream = shown_name(outcome.job.name), outcome.job.target == STANDARD_STREAM
         if outcome.status == SKIPPED:
-            self._bar.say(f"{name} -> {shown_name(str(outcome.files[0]))}: skipped, painted before")
-        targets = [str(path) for path in outcome.files] or ["stdout"] * len(outcome.paintings)
+            self._bar.say(f"{name} -> {shown_name(outcome.job.title(outcome.files[0]))}: skipped, painted before")
+        targets = [outcome.job.title(path) for path in outcome.files] or ["stdout"] * len(outcome.paintings)
         for target, painting in zip(targets, outcome.paintings, strict=False):
             # In a pipe stdout carries the picture, so the line goes where warnings go.
             self._bar.say(f"{name} -> {shown_name(target)}: {self._line(outcome, painting)}", err=to_stream)

@@ -140,13 +140,13 @@ def source_digest(photo: str, options: dict[str, object]) -> str:
     return short_digest(json.dumps([photo, options], sort_keys=True).encode())
 
 
-def read_provenance(path: Path) -> Provenance | None:
-    """Read the record of a painting; nothing if the file holds none.
+def read_provenance(source: Path | bytes) -> Provenance | None:
+    """Read the record of a painting; nothing if the file, or the bytes of one, hold none.
 
     Raises:
         ImageError: the file is no picture.
     """
-    with _opened(path) as image:
+    with _opened(source) as image:
         packet = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
         if packet is None and image.format == "TIFF":
             packet = image.getexif().get(_TIFF_XMP_TAG)
@@ -179,7 +179,11 @@ def _may_hold_record(start: bytes) -> bool:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[ImageFile.ImageFile]:
+def _opened(path: Path | bytes) -> Iterator[ImageFile.ImageFile]:
+    if isinstance(path, bytes):
+        with translated("painting"), opened(io.BytesIO(path), "painting") as image:
+            yield image
+        return
     with translated(str(path)), open_source(path) as stream:
         # A pipe is read once and for all.
         whole = stream if stream.seekable() else io.BytesIO(read_source(stream, str(path)))
@@ -187,12 +191,12 @@ def _opened(path: Path) -> Iterator[ImageFile.ImageFile]:
             yield image
 
 
-def complete_provenance(path: Path) -> Provenance | None:
+def complete_provenance(source: Path | bytes) -> Provenance | None:
     """Like :func:`read_provenance`, but nothing unless the whole picture can be decoded."""
     try:
-        found = read_provenance(path)
+        found = read_provenance(source)
         if found:
-            with _opened(path) as image:
+            with _opened(source) as image:
                 image.load()
         return found
     except ImageError:

@@ -32,7 +32,7 @@ def wears_glasses(view: np.ndarray, mesh: np.ndarray) -> bool:
 
 
 def _steepest(lightness: np.ndarray, begin: np.ndarray, end: np.ndarray, aside: np.ndarray) -> float:
-    """The steepest change along a strip, whose half width is ``aside``; medians across it leave lashes and pores out."""
+    """The steepest change along a strip of half width ``aside``; medians across it leave lashes and pores out."""
     along = begin + (end - begin) * np.linspace(0, 1, _SAMPLES)[:, None]
     places = (along[:, None] + np.linspace(-1, 1, 15)[None, :, None] * aside).astype(np.float32)
     strip = cv2.remap(lightness, places[..., 0], places[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
