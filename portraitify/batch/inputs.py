@@ -163,7 +163,7 @@ def _photos(folder: Path, recursive: bool, without: Path | None, paintings: list
             for name in folders
             if recursive and not name.startswith(".") and os.path.realpath(here / name) != avoided
         )
-        stems = _stems(names)
+        stems = photo_stems(names)
         for path in (here / name for name in sorted(names) if not name.startswith(".")):
             if _is_photo(path):
                 if is_painting(path, stems):
@@ -174,7 +174,7 @@ def _photos(folder: Path, recursive: bool, without: Path | None, paintings: list
     yield from (Path(error.filename) for error in closed)
 
 
-def _stems(names: Iterable[str]) -> set[str]:
+def photo_stems(names: Iterable[str]) -> set[str]:
     """What the names of paintings of these files begin with: their own, with and without the suffix."""
     split = ((name, *os.path.splitext(name)) for name in names)
     photos = [(name, stem) for name, stem, suffix in split if not suffix or suffix.lower() in PHOTO_SUFFIXES]
@@ -183,7 +183,7 @@ def _stems(names: Iterable[str]) -> set[str]:
 
 def _stems_in(folder: Path) -> set[str]:
     for _, _, names in os.walk(folder):
-        return _stems(names)
+        return photo_stems(names)
     # It lets its files be opened but not listed.
     return set()
 

@@ -114,15 +114,29 @@ def plan_jobs(inputs: Sequence[Input], output: Path | None, config: BatchConfig,
         return [_single_job(inputs[0], output, config)]
     if output == STANDARD_STREAM or (output is not None and is_stream(output)):
         raise ConfigError("Several pictures cannot go to one stream. Name a folder with -o.")
-    kind = config.format or PNG
-    mark = SHEET_MARK if config.sheet else OUTPUT_MARK
     if output is not None:
-        if os.path.lexists(output) and not os.path.isdir(output):
-            raise ConfigError(f"{output}: several pictures need a folder, and this is a file.")
-        make_folder(output)
+        make_output_folder(output)
+    targets = name_outputs(inputs, output, *ending(config))
+    return [Job(item.path, target, config.format or PNG) for item, target in zip(inputs, targets, strict=True)]
+
+
+def make_output_folder(output: Path) -> None:
+    """Make the folder for several paintings.
+
+    Raises:
+        ConfigError: there is a file of that name.
+        ImageError: it cannot be made.
+    """
+    if os.path.lexists(output) and not os.path.isdir(output):
+        raise ConfigError(f"{output}: several pictures need a folder, and this is a file.")
+    make_folder(output)
+
+
+def ending(config: BatchConfig) -> tuple[str, int]:
+    """What names of several paintings end in, and how many bytes numbers of faces and versions may take before it."""
+    mark = SHEET_MARK if config.sheet else OUTPUT_MARK
     numbers = "".join(f".{number}" for number in config.numbers(MAX_VARIANTS, MAX_VARIANTS - 1))
-    targets = name_outputs(inputs, output, mark + FORMATS[kind].suffixes[0], len(numbers))
-    return [Job(item.path, target, kind) for item, target in zip(inputs, targets, strict=True)]
+    return mark + FORMATS[config.format or PNG].suffixes[0], len(numbers)
 
 
 def _single_job(item: Input, output: Path, config: BatchConfig) -> Job:

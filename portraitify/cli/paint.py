@@ -24,6 +24,7 @@ from portraitify.cli.options import (
     reporting_options,
     running_options,
 )
+from portraitify.cli.watch import check_watch, watch_config, watch_folder, watch_option
 from portraitify.config import AUTO, FULL, LARGEST, BatchConfig, PaintConfig
 from portraitify.errors import ImageError
 
@@ -46,6 +47,7 @@ Examples:
   portraitify selfie.jpg -o me.jpg                choose name and format
   portraitify holiday/ -r -o painted/             paint a folder and those in it
   portraitify holiday/ -r -o painted/ --skip-existing     go on after an interruption
+  portraitify booth/ -o painted/ --watch          stay, and paint each photo that arrives
   portraitify group.jpg --faces all               each face by itself
   portraitify selfie.jpg --sheet                  all styles on one sheet, to choose from
   portraitify selfie.jpg --costume auto           sit for an old master, in the dress of one of his sitters
@@ -84,6 +86,7 @@ class PaintCommand(click.Command):
 @color_options
 @output_options
 @input_options
+@watch_option
 @running_options
 @reporting_options
 @click.version_option(__version__, prog_name="portraitify")
@@ -109,6 +112,7 @@ def paint(
     recursive: bool,
     from_file: Path | None,
     max_pixels: int,
+    watch: bool,
     device: str,
     engine: str,
     weights: Path | None,
@@ -153,23 +157,33 @@ def paint(
     _check_together(config, batch)
     entries = [*inputs, *(_listed(from_file) if from_file else ())]
     report, as_json = _to_stdout(report, as_json)
-    jobs = _jobs(entries, output, batch, recursive, listed=from_file is not None)
+    jobs: list[Job] = []
+    if watch:
+        check_watch(entries, output, listed=from_file is not None)
+        batch = watch_config(batch)
+    else:
+        jobs = _jobs(entries, output, batch, recursive, listed=from_file is not None)
     _check_streams(jobs, as_json)
     if report is not None:
-        _check_report(report, jobs, from_file, overwrite or skip_existing)
+        _check_report(report, jobs, from_file, overwrite or batch.skip_existing)
     if not quiet:
         _mention_idle_gpu(config)
     from portraitify.io.tiff_messages import silence_libtiff
 
     interrupt = Interrupt()
     # A single photo is given up at once; what is half written never gets its name.
-    with interrupt if len(jobs) > 1 else contextlib.nullcontext():
+    with interrupt if len(jobs) != 1 else contextlib.nullcontext():
         silence_libtiff()
-        painter = _painter(config, batch, weights, interrupt)
+        # Where photos may be passed over there may be nothing to paint.
+        painter = _painter(config, batch, weights, interrupt, at_once=watch or not batch.skip_existing)
         from portraitify.cli.reporter import Reporter
 
-        with Reporter(len(jobs), report, skip_existing, as_json, verbose, quiet, debug, explain) as reporter:
-            code = _run(painter, jobs, reporter, interrupt)
+        total = None if watch else len(jobs)
+        with Reporter(total, report, batch.skip_existing, as_json, verbose, quiet, debug, explain) as reporter:
+            if watch:
+                code = watch_folder(painter, entries[0], output, batch, recursive, reporter, interrupt)
+            else:
+                code = _run(painter, jobs, reporter, interrupt)
         # Only now is the report closed.
         return exit_codes.IMAGE if reporter.lost and code == exit_codes.DONE else code
 
@@ -221,8 +235,10 @@ def _check_streams(jobs: list[Job], as_json: bool) -> None:
     from portraitify.batch.inputs import STANDARD_STREAM
     from portraitify.cli.streams import stdout_is_closed
 
-    if (as_json or jobs[0].target == STANDARD_STREAM) and stdout_is_closed():
+    if (as_json or (jobs and jobs[0].target == STANDARD_STREAM)) and stdout_is_closed():
         raise ImageError("standard output: is closed. Open it, or name a file with -o.")
+    if not jobs:
+        return
     if jobs[0].target == STANDARD_STREAM:
         if as_json:
             raise click.UsageError("--json or --report - needs stdout for itself. Name a file or a folder with -o.")
@@ -253,12 +269,14 @@ def _mention_idle_gpu(config: PaintConfig) -> None:
         click.echo(f"portraitify: a GPU was found; `{install_hint('gpu')}` uses it.", err=True)
 
 
-def _painter(config: PaintConfig, batch: BatchConfig, weights: Path | None, interrupt: Interrupt) -> BatchPainter:
+def _painter(
+    config: PaintConfig, batch: BatchConfig, weights: Path | None, interrupt: Interrupt, at_once: bool
+) -> BatchPainter:
+    """What paints; its networks begin to load at once, or when they are wanted."""
     from portraitify.weights import WeightsFolder, default_folder
 
     folder = WeightsFolder(weights or default_folder())
-    # Where photos may be passed over there may be nothing to paint.
-    engine = None if batch.skip_existing else _begun_engine(folder, config)
+    engine = _begun_engine(folder, config) if at_once else None
 
     from portraitify.batch.runner import BatchPainter
     from portraitify.style.personal import painting_digest
