@@ -184,15 +184,12 @@ class WatchedFolder:
         for name in sorted(entries.keys() - known.keys()):
             entry = entries[name]
             known[name] = self._is_open_folder(entry)
-            if not known[name] and not name.startswith(".") and os.path.splitext(name)[1].lower() in _SUFFIXES:
+            if not name.startswith(".") and os.path.splitext(name)[1].lower() in _SUFFIXES and not _is_folder(entry):
                 self._coming[_joined(folder, name)] = _Coming(not self._begun)
 
     def _is_open_folder(self, entry: os.DirEntry[str]) -> bool:
         """Whether an entry is a folder that is to be looked into."""
-        try:
-            if not self._recursive or entry.name.startswith(".") or not entry.is_dir(follow_symlinks=False):
-                return False
-        except OSError:
+        if not self._recursive or entry.name.startswith(".") or not _is_folder(entry):
             return False
         return self._without is None or os.path.realpath(entry.path) != os.path.realpath(self._without)
 
@@ -260,6 +257,13 @@ class WatchedFolder:
 
 # Without a suffix a file may be a photo too; its content tells.
 _SUFFIXES = PHOTO_SUFFIXES | {""}
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
 
 
 def _joined(folder: str, name: str) -> str:

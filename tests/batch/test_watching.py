@@ -1,4 +1,4 @@
-"""A watched folder: what arrives is painted once, when it is whole, whatever happens to it, to its folder or to the disk.
+"""A watched folder: what arrives is painted once, when it is whole, whatever becomes of folder and disk.
 
 The painter is a quick one that really reads photos and really writes files; time is made by the test.
 """
@@ -200,7 +200,10 @@ def test_a_corrupt_file_is_told_of_once_and_painted_when_it_is_mended(booth):
     booth.world.at(20.0, lambda: bad.rename(booth.inside / "b.jpg"))
     booth.world.at(30.0, lambda: booth.drop(1, "b.jpg"))
     outcomes = booth.watch(40)
-    assert [(outcome.job.source.name, outcome.status) for outcome in outcomes] == [("a.jpg", FAILED), ("b.jpg", PAINTED)]
+    assert [(outcome.job.source.name, outcome.status) for outcome in outcomes] == [
+        ("a.jpg", FAILED),
+        ("b.jpg", PAINTED),
+    ]
 
 
 def test_the_folder_may_go_and_come_back(booth, tmp_path):
@@ -238,6 +241,7 @@ def test_folders_inside_are_watched_too_and_mirrored(booth):
     booth.world.at(4.0, lambda: (booth.inside / "deep").rename(booth.inside / "other"))
     booth.watch(10, recursive=True)
     assert booth.paintings() == ["deep/er/a.portrait.jpg"]
+    assert booth.watcher.remaining == 0
     booth.drop(3, "other/b.jpg")
     booth.watch(10)
     assert len(booth.paintings()) == 1
