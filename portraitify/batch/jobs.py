@@ -172,11 +172,15 @@ def name_jobs(inputs: Sequence[Input], output: Path | None, config: BatchConfig)
         output: folder of all paintings; nothing puts each beside its photo.
         config: format and faces.
     """
-    kind = config.format or PNG
+    targets = name_outputs(inputs, output, *ending(config))
+    return [Job(item.path, target, config.format or PNG) for item, target in zip(inputs, targets, strict=True)]
+
+
+def ending(config: BatchConfig) -> tuple[str, int]:
+    """What names of several paintings end in, and how many bytes numbers of faces and versions may take before it."""
     mark = SHEET_MARK if config.sheet else OUTPUT_MARK
     numbers = "".join(f".{number}" for number in config.numbers(MAX_VARIANTS, MAX_VARIANTS - 1))
-    targets = name_outputs(inputs, output, mark + FORMATS[kind].suffixes[0], len(numbers))
-    return [Job(item.path, target, kind) for item, target in zip(inputs, targets, strict=True)]
+    return mark + FORMATS[config.format or PNG].suffixes[0], len(numbers)
 
 
 def _single_job(item: Input, output: Path, config: BatchConfig) -> Job:

@@ -82,6 +82,15 @@ class ExistingPaintings:
             )
         return False
 
+    def is_begun(self, job: Job, photo: str) -> bool:
+        """Whether a painting of this photo, made with these options, stands where one of the job's would go.
+
+        Args:
+            job: photo and target.
+            photo: digest of the photo.
+        """
+        return any(self._mark(job, path, photo) for path in self._standing(job))
+
     def check_free(self, job: Job, path: Path, photo: str) -> None:
         """Make sure that a painting may be written, just before it is: a file may have appeared.
 

@@ -25,6 +25,7 @@ from portraitify.cli.options import (
     reporting_options,
     running_options,
 )
+from portraitify.cli.watch import check_watch, watch_config, watch_folder, watch_option
 from portraitify.config import BatchConfig, PaintConfig
 from portraitify.errors import ImageError
 
@@ -48,6 +49,7 @@ Examples:
   portraitify selfie.jpg -o me.jpg                choose name and format
   portraitify holiday/ -r -o painted/             paint a folder and those in it
   portraitify holiday/ -r -o painted/ --skip-existing     go on after an interruption
+  portraitify booth/ -o painted/ --watch          stay, and paint each photo that arrives
   portraitify group.jpg --faces all               each face by itself
   portraitify selfie.jpg --sheet                  all styles on one sheet, to choose from
   portraitify holiday/ -o painted/ --gallery      and a page to choose from, painted/index.html
@@ -90,6 +92,7 @@ class PaintCommand(click.Command):
 @color_options
 @output_options
 @input_options
+@watch_option
 @running_options
 @reporting_options
 @click.version_option(__version__, prog_name="portraitify")
@@ -100,6 +103,7 @@ def paint(
     gallery_photos: bool,
     recursive: bool,
     from_file: Path | None,
+    watch: bool,
     weights: Path | None,
     report: Path | None,
     as_json: bool,
@@ -115,30 +119,38 @@ def paint(
     # Painting multiplies no large matrices, but the threads for it would wait by spinning from NumPy's import on.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Looking for reasons takes a tenth of the time of a small painting; nobody would read them.
-    read = as_json or report is not None or not quiet or gallery or gallery_photos
-    config, batch = chosen_configs(reasons=read, **chosen)
+    gallery = gallery or gallery_photos
+    config, batch = chosen_configs(reasons=as_json or report is not None or not quiet or gallery, **chosen)
     entries = [*inputs, *(_listed(from_file) if from_file else ())]
     report, as_json = report_or_stdout(report, as_json)
-    jobs = _jobs(entries, output, batch, recursive, listed=from_file is not None)
+    jobs: list[Job] = []
+    if watch:
+        check_watch(entries, output, from_file is not None, gallery)
+        batch = watch_config(batch)
+    else:
+        jobs = _jobs(entries, output, batch, recursive, listed=from_file is not None)
     _check_streams(jobs, as_json)
     if report is not None:
         check_report(report, jobs, from_file, batch.overwrite or batch.skip_existing)
-    made = _gallery(jobs, gallery_photos, batch.overwrite) if gallery or gallery_photos else None
+    made = _gallery(jobs, gallery_photos, batch.overwrite) if gallery else None
     if not quiet:
         _mention_idle_gpu(config)
     from portraitify.io.tiff_messages import silence_libtiff
 
     interrupt = Interrupt()
     # A single photo is given up at once; what is half written never gets its name.
-    with interrupt if len(jobs) > 1 else contextlib.nullcontext():
+    with interrupt if len(jobs) != 1 else contextlib.nullcontext():
         silence_libtiff()
-        painter = _painter(config, batch, weights, interrupt)
+        # Where photos may be passed over there may be nothing to paint.
+        painter = _painter(config, batch, weights, interrupt, at_once=watch or not batch.skip_existing)
         from portraitify.cli.reporter import Reporter
 
-        with Reporter(
-            len(jobs), report, batch.skip_existing, as_json, verbose, quiet, debug, config.explain
-        ) as reporter:
-            code = _run(painter, jobs, reporter, interrupt, made)
+        total = None if watch else len(jobs)
+        with Reporter(total, report, batch.skip_existing, as_json, verbose, quiet, debug, config.explain) as reporter:
+            if watch:
+                code = watch_folder(painter, entries[0], output, batch, recursive, reporter, interrupt)
+            else:
+                code = _run(painter, jobs, reporter, interrupt, made)
         if made is not None:
             _write_gallery(made, quiet)
         # Only now is the report closed.
@@ -171,8 +183,10 @@ def _check_streams(jobs: list[Job], as_json: bool) -> None:
     from portraitify.batch.inputs import STANDARD_STREAM
     from portraitify.cli.streams import stdout_is_closed
 
-    if (as_json or jobs[0].target == STANDARD_STREAM) and stdout_is_closed():
+    if (as_json or (jobs and jobs[0].target == STANDARD_STREAM)) and stdout_is_closed():
         raise ImageError("standard output: is closed. Open it, or name a file with -o.")
+    if not jobs:
+        return
     if jobs[0].target == STANDARD_STREAM:
         if as_json:
             raise click.UsageError("--json or --report - needs stdout for itself. Name a file or a folder with -o.")
@@ -190,12 +204,14 @@ def _mention_idle_gpu(config: PaintConfig) -> None:
         click.echo(f"portraitify: a GPU was found; `{install_hint('gpu')}` uses it.", err=True)
 
 
-def _painter(config: PaintConfig, batch: BatchConfig, weights: Path | None, interrupt: Interrupt) -> BatchPainter:
+def _painter(
+    config: PaintConfig, batch: BatchConfig, weights: Path | None, interrupt: Interrupt, at_once: bool
+) -> BatchPainter:
+    """What paints; its networks begin to load at once, or when they are wanted."""
     from portraitify.weights import WeightsFolder, default_folder
 
     folder = WeightsFolder(weights or default_folder())
-    # Where photos may be passed over there may be nothing to paint.
-    engine = None if batch.skip_existing else _begun_engine(folder, config)
+    engine = _begun_engine(folder, config) if at_once else None
 
     from portraitify.batch.request import painting_request
     from portraitify.batch.runner import BatchPainter
