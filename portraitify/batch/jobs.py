@@ -89,6 +89,10 @@ class Job:
         with translated(self.name):
             return read_source(sys.stdin.buffer if self.source == STANDARD_STREAM else self.source, self.name)
 
+    def told(self) -> dict[str, str]:
+        """What the painting's record says of how the photo came about; of an ordinary one there is nothing to say."""
+        return {}
+
     def check_place(self, path: Path) -> None:
         """Make sure early that a painting can be made.
 

@@ -121,6 +121,7 @@ class ExistingPaintings:
             format=job.kind if job.kind != PNG else None,
             quality=self._config.quality if job.kind in LOSSY else None,
             engine=engine,
+            **job.told(),
         )
 
     def _mark(self, job: Job, path: Path, photo: str) -> tuple[str, int] | None:

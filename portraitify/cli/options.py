@@ -46,7 +46,7 @@ else:
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 _FORMAT_SPELLINGS = {"jpg": "jpeg", "jpe": "jpeg", "tif": "tiff"}
-OTHER_COMMANDS = ("inspect", "gallery", "keep", "masters", "cluster", "completion", "evaluate", "train")
+OTHER_COMMANDS = ("inspect", "gallery", "keep", "masters", "blend", "cluster", "completion", "evaluate", "train")
 
 
 class PixelCount(NumberType):
@@ -176,7 +176,7 @@ def _together(*decorators: Decorator) -> Decorator:
 INPUT = InputPath(allow_dash=True)
 PATH = NamedPath(allow_dash=True)
 
-painting_options = _together(
+looking_options = _together(
     click.option(
         "-s",
         "--style",
@@ -207,6 +207,10 @@ painting_options = _together(
         show_default=True,
         help="How much of the medium shows at full size: strokes, cracks, paper, hatching. 0 is the network's picture.",
     ),
+)
+
+painting_options = _together(
+    looking_options,
     click.option(
         "--faces",
         type=FaceCount(),
@@ -323,7 +327,7 @@ writing_options = _together(
     click.option("--no-metadata", is_flag=True, help="Do not write into the painting what made it."),
 )
 
-output_options = _together(
+plain_output_options = _together(
     click.option(
         "-o",
         "--output",
@@ -333,6 +337,10 @@ output_options = _together(
         "beside each photo.",
     ),
     writing_options,
+)
+
+output_options = _together(
+    plain_output_options,
     click.option(
         "--gallery",
         is_flag=True,
@@ -345,6 +353,14 @@ output_options = _together(
     ),
 )
 
+max_pixels_option = click.option(
+    "--max-pixels",
+    type=PixelCount(),
+    default="250M",
+    show_default=True,
+    help="Refuse photos that are larger, such as 40M for 40 megapixels.",
+)
+
 input_options = _together(
     click.option("-r", "--recursive", is_flag=True, help="Look into folders inside folders; -o mirrors them."),
     click.option(
@@ -353,16 +369,10 @@ input_options = _together(
         metavar="FILE",
         help="Read names of photos from FILE, or `-` for stdin, one a line or separated by NUL bytes.",
     ),
-    click.option(
-        "--max-pixels",
-        type=PixelCount(),
-        default="250M",
-        show_default=True,
-        help="Refuse photos that are larger, such as 40M for 40 megapixels.",
-    ),
+    max_pixels_option,
 )
 
-running_options = _together(
+computing_options = _together(
     click.option(
         "--device",
         type=click.Choice(DEVICES, case_sensitive=False),
@@ -377,6 +387,10 @@ running_options = _together(
         show_default=True,
         help="What computes: torch for a GPU, onnx for a CPU, which begins much sooner.",
     ),
+)
+
+running_options = _together(
+    computing_options,
     click.option(
         "--weights",
         type=NamedPath(file_okay=False),

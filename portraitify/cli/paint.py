@@ -30,6 +30,7 @@ from portraitify.config import BatchConfig, PaintConfig
 from portraitify.errors import ImageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from concurrent.futures import Future
 
     from portraitify.batch.jobs import Job
@@ -68,6 +69,7 @@ More commands:
   portraitify gallery FOLDER     a page to look at paintings and to choose among them
   portraitify keep LIST -o DIR   copy those that were chosen there
   portraitify masters            the old masters' pictures for --costume; add your own
+  portraitify blend A B          one face of several, painted
   portraitify cluster            paint very many photos on several machines
   portraitify completion SHELL   completion for bash, zsh or fish
   portraitify evaluate           measure the weights on held-out sitters
@@ -129,7 +131,7 @@ def paint(
         batch = watch_config(batch)
     else:
         jobs = _jobs(entries, output, batch, recursive, listed=from_file is not None)
-    _check_streams(jobs, as_json)
+    check_streams(jobs, as_json)
     if report is not None:
         check_report(report, jobs, from_file, batch.overwrite or batch.skip_existing)
     made = _gallery(jobs, gallery_photos, batch.overwrite) if gallery else None
@@ -177,7 +179,13 @@ def _jobs(entries: list[Path], output: str | None, batch: BatchConfig, recursive
     return plan_jobs(found, target, batch, several)
 
 
-def _check_streams(jobs: list[Job], as_json: bool) -> None:
+def check_streams(jobs: Sequence[Job], as_json: bool) -> None:
+    """Make sure that stdin and stdout can be used for what they are asked for.
+
+    Raises:
+        ImageError: stdout is closed.
+        click.UsageError: they are asked for something else too, or are a terminal.
+    """
     import sys
 
     from portraitify.batch.inputs import STANDARD_STREAM

@@ -51,6 +51,7 @@ _OPTIONS: dict[str, tuple[type, ...]] = {
     "format": (str,),
     "quality": (int,),
     "engine": (str,),
+    "blend": (str,),
 }
 
 # What stands for a picture to sit in that is chosen for each face.
@@ -90,6 +91,9 @@ class Provenance:
     def command(self) -> str:
         """The command that paints it again, for people."""
         options = json.loads(self.options)
+        # What was blended is known by digests only, and how much of each by the numbers before them.
+        shares = [part.split("%")[0] for part in options.pop("blend", "").split(", ") if part]
+        photos = f"blend {' '.join(['PHOTO'] * len(shares))} --weights {','.join(shares)}" if shares else "PHOTO"
         extra = "".join(
             f" --{name}" if value is True else f" --{name} {shlex.quote(str(value))}"
             for name, value in sorted(options.items())
@@ -97,7 +101,7 @@ class Provenance:
         # Where the picture to sit in was left open, each face has a style of its own.
         style = self.requested if options.get("costume") == _LEFT_OPEN else self.style
         style = "" if options.get("sheet") else f" --style {shlex.quote(style)}"
-        return f"portraitify PHOTO{style} --seed {self.seed} --size {self.size_px}{extra}"
+        return f"portraitify {photos}{style} --seed {self.seed} --size {self.size_px}{extra}"
 
     def with_options(self, **values: Any) -> Provenance:
         """The same record with further options; those that are nothing are left out."""
