@@ -122,9 +122,13 @@ class Foreman:
         return self._begun[block] - 1
 
     def begin_alone(self, number: int) -> int:
-        """How often a photo was begun by itself before."""
+        """How often a photo was begun by itself before, and not ended."""
         self._alone[number] += 1
         return self._alone[number] - 1
+
+    def end_alone(self, number: int) -> None:
+        """Hear that a photo has not killed its worker."""
+        del self._alone[number]
 
     def is_stopped(self) -> bool:
         """Whether all are to stop."""
@@ -185,6 +189,7 @@ class ClusterPainter:
                 return
             if ray.get(self._foreman.begin_alone.remote(place)) < _DEATHS_OF_A_PHOTO:
                 yield from ((place, outcome) for outcome in self._painter().run([job]))
+                self._foreman.end_alone.remote(place)
             else:
                 problem = f"{job.name}: each process that painted it was killed. Is there enough memory for it?"
                 yield place, Outcome(job, FAILED, error=ImageError(problem))

@@ -14,6 +14,7 @@ import logging
 import os
 import secrets
 import shutil
+import socket
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -26,6 +27,8 @@ from portraitify.errors import ConfigError, DeviceError
 
 _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
+    # Where reports are off, that is reported; and port 9 discards.
+    "RAY_USAGE_STATS_REPORT_URL": "http://127.0.0.1:9/",
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
     "RAY_BACKEND_LOG_LEVEL": "fatal",
     "RAY_DATA_DISABLE_PROGRESS_BARS": "1",
@@ -34,6 +37,7 @@ _ENVIRONMENT = {
 }
 # What workers tell each other are names of photos and lines of reports; Ray would take a third of the memory.
 _OBJECT_STORE_BYTES = 128 << 20
+_ANSWER_S = 10.0
 # Names of sockets have at most 107 bytes, of which Ray needs about 65.
 _LONGEST_FOLDER = 36
 
@@ -95,6 +99,8 @@ def ray_session(address: str | None, cpus: int | None = None) -> Iterator[Resour
 def _connect(address: str | None, folder: Path | None, cpus: int | None) -> None:
     import ray
 
+    if address and address != "auto":
+        _check_reachable(address)
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     if address:
         options |= {"address": address}
@@ -103,12 +109,28 @@ def _connect(address: str | None, folder: Path | None, cpus: int | None) -> None
         options |= {"num_cpus": cpus or cores, "include_dashboard": False, "_temp_dir": str(folder)}
         options |= {"object_store_memory": _OBJECT_STORE_BYTES}
     try:
-        with _muted():
+        with _muted(), _without_servers():
             ray.init(**options)
     except (ConnectionError, RuntimeError, ValueError, OSError, TimeoutError) as error:
         reason = " ".join(str(error).split())[:200]
         where = f"{address}: no Ray cluster can be reached there" if address else "Ray cannot begin on this machine"
         raise DeviceError(f"{where} ({reason}).") from error
+
+
+def _check_reachable(address: str) -> None:
+    """Hear in seconds that nobody answers; Ray would try for minutes.
+
+    Raises:
+        ConfigError: the address has no port.
+        DeviceError: nobody answers.
+    """
+    host, _, port = address.rpartition(":")
+    if not (host and port.isdecimal()):
+        raise ConfigError(f"{address}: no address of a Ray cluster, such as 10.0.0.1:6379 or auto.")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _ANSWER_S).close()
+    except (OSError, OverflowError) as error:
+        raise DeviceError(f"{address}: no Ray cluster can be reached there ({error}).") from error
 
 
 @contextmanager
@@ -123,6 +145,26 @@ def _muted() -> Iterator[None]:
         os.dup2(own, 2)
         os.close(own)
         os.close(nowhere)
+
+
+@contextmanager
+def _without_servers() -> Iterator[None]:
+    """Let a cluster that begins here have no dashboard, and nothing that would add machines.
+
+    Told to begin no dashboard, Ray begins all of it but its pages, and that asks the network in whose cloud it is, also
+    where reports of its use are off.
+    """
+    from ray._private.node import Node
+
+    names = [name for name in ("start_api_server", "start_monitor") if hasattr(Node, name)]
+    usual = {name: getattr(Node, name) for name in names}
+    for name in names:
+        setattr(Node, name, lambda *_, **__: None)
+    try:
+        yield
+    finally:
+        for name, method in usual.items():
+            setattr(Node, name, method)
 
 
 def _be_quiet() -> None:

@@ -66,6 +66,8 @@ def test_without_the_extra_it_is_named(monkeypatch, capsys, tmp_path):
         (("in", "out", "--report", "in/a.jpg"), 2, "is another file of this command"),
         (("in", "out", "--report", "none/report.parquet"), 2, "the folder for the report does not exist"),
         (("in", "out", "--address", "ray://somewhere:10001"), 2, "Ray's client cannot run this"),
+        (("in", "out", "--address", "somewhere"), 2, "no address of a Ray cluster"),
+        (("in", "out", "--address", "127.0.0.1:1"), 6, "127.0.0.1:1: no Ray cluster can be reached there"),
     ],
 )
 def test_what_cannot_be_done_is_told_before_ray_begins(
