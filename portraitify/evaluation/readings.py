@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from portraitify.data.segmentation import bust_mask
+from portraitify.imaging.bust import bust_mask
 from portraitify.evaluation.distances import ContentDistance, content_distance
 from portraitify.evaluation.features import medium_features
 from portraitify.evaluation.identity import FaceReader

@@ -22,8 +22,7 @@ from portraitify.models.discriminator import Discriminator
 from portraitify.models.generator import Generator
 from portraitify.models.style_encoder import StyleEncoder
 from portraitify.training.ema import follow
-from portraitify.training.frozen import TRUNK_CHANNELS
-from portraitify.training.statistics import STATISTICS_SIZE
+from portraitify.models.trunk import STATISTICS_SIZE, TRUNK_CHANNELS
 
 NETWORKS = ("generator", "style_encoder", "discriminator", "face_discriminator")
 # Without momentum the painter's updates were too noisy: at 4e-4 it broke down after 230 steps.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from portraitify.data.preparation import PreparedPicture, _pack
-from portraitify.data.segmentation import bust_mask
+from portraitify.imaging.bust import bust_mask
 from portraitify.errors import ConfigError
 
 

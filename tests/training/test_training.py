@@ -28,7 +28,7 @@ from portraitify.training.export import (
     prune_bank,
     update_manifest,
 )
-from portraitify.training.frozen import TRUNK_CHANNELS
+from portraitify.models.trunk import TRUNK_CHANNELS
 from portraitify.training.loop import Trainer
 from portraitify.training.mask import evaluate_mask, train_mask
 from portraitify.training.texture import regularity_distance, sliced_distance
