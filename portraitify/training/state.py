@@ -14,15 +14,15 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
-from portraitify.config import TrainConfig
 from portraitify.errors import MissingWeightsError, WeightsMismatchError
 from portraitify.io.files import write_atomically
 from portraitify.media.registry import STYLES
 from portraitify.models.discriminator import Discriminator
 from portraitify.models.generator import Generator
 from portraitify.models.style_encoder import StyleEncoder
-from portraitify.training.ema import follow
 from portraitify.models.trunk import STATISTICS_SIZE, TRUNK_CHANNELS
+from portraitify.training.ema import follow
+from portraitify.training.options import TrainConfig
 
 NETWORKS = ("generator", "style_encoder", "discriminator", "face_discriminator")
 # Without momentum the painter's updates were too noisy: at 4e-4 it broke down after 230 steps.
