@@ -20,6 +20,7 @@ _COMMANDS = {
     "paint": "portraitify.cli.paint:paint",
     "inspect": "portraitify.cli.inspect:inspect",
     "masters": "portraitify.cli.masters:masters",
+    "painters": "portraitify.cli.painters:painters",
     "completion": "portraitify.cli.completion:completion",
     "train": "portraitify.cli.train:train",
     "evaluate": "portraitify.cli.evaluate:evaluate",

@@ -24,6 +24,7 @@ from portraitify.cli.options import (
     reporting_options,
     running_options,
 )
+from portraitify.cli.reference_options import reference_options
 from portraitify.config import AUTO, FULL, LARGEST, BatchConfig, PaintConfig
 from portraitify.errors import ImageError
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from portraitify.cli.reporter import Reporter
     from portraitify.engines.base import Engine
     from portraitify.pipeline import Portraitist
+    from portraitify.style.given import GivenReferences
     from portraitify.weights import WeightsFolder
 
 EXAMPLES = """\b
@@ -49,6 +51,8 @@ Examples:
   portraitify group.jpg --faces all               each face by itself
   portraitify selfie.jpg --sheet                  all styles on one sheet, to choose from
   portraitify selfie.jpg --costume auto           sit for an old master, in the dress of one of his sitters
+  portraitify selfie.jpg --reference mine.jpg     in the manner of a picture of your own
+  portraitify selfie.jpg --after vermeer          in that of a painter whom the weights know
   cat selfie.jpg | portraitify - > out.png        use it in a pipe
   find . -name '*.heic' -print0 | portraitify --from-file - -o painted/
 
@@ -60,6 +64,7 @@ Exit codes:
 \b
 More commands:
   portraitify inspect FILE...    what a painting says about itself
+  portraitify painters           after whom can be painted by name
   portraitify masters            the old masters' pictures for --costume; add your own
   portraitify completion SHELL   completion for bash, zsh or fish
   portraitify evaluate           measure the weights on held-out sitters
@@ -79,6 +84,7 @@ class PaintCommand(click.Command):
 @click.argument("inputs", nargs=-1, metavar="INPUT...", type=INPUT)
 @painting_options
 @choosing_options
+@reference_options
 @costume_options
 @framing_options
 @color_options
@@ -180,6 +186,8 @@ def _check_together(config: PaintConfig, batch: BatchConfig) -> None:
         raise click.UsageError("--crop full paints all faces of a photo in one picture. Leave out --faces and --group.")
     if batch.sheet and config.costume:
         raise click.UsageError("--sheet shows all styles, and --costume paints as the master. Leave out one of them.")
+    if batch.sheet and config.after:
+        raise click.UsageError("--sheet shows all styles, and few painters have all. Leave out --sheet or --after.")
     if batch.sheet and config.style != AUTO:
         raise click.UsageError("--sheet shows all styles. Leave out --style.")
 
@@ -263,13 +271,25 @@ def _painter(config: PaintConfig, batch: BatchConfig, weights: Path | None, inte
     from portraitify.batch.runner import BatchPainter
     from portraitify.style.personal import painting_digest
 
+    given = _given(folder, config)
+
     def open_portraitist() -> Portraitist:
         from portraitify.pipeline import Portraitist
 
-        return Portraitist(config, folder.folder, engine.result() if engine else None)
+        return Portraitist(config, folder.folder, engine.result() if engine else None, given)
 
-    request = config.request(painting_digest(config.style, folder) + _costume_mark(folder, config))
+    mark = _costume_mark(folder, config) + (given.mark if given else "")
+    request = config.request(painting_digest(config.style, folder) + mark)
     return BatchPainter(batch, request, open_portraitist, interrupt.is_set)
+
+
+def _given(folder: WeightsFolder, config: PaintConfig) -> GivenReferences | None:
+    """What the options name to paint after; read once, for a pipe can be read no more often."""
+    if not (config.reference or config.after):
+        return None
+    from portraitify.style.given import open_given
+
+    return open_given(folder, config)
 
 
 def _costume_mark(folder: WeightsFolder, config: PaintConfig) -> str:

@@ -27,6 +27,8 @@ from portraitify.weights import WeightsFolder
 
 Network = TypeVar("Network", bound=nn.Module)
 _IMPORTED_IN = os.getpid()
+# Attributes of an engine that hold networks once they are asked for.
+_NETWORKS = ("_detector", "_face_mesh", "_generator", "_subject_mask", "_classifier", "_trunk", "_style_encoder")
 
 
 def build(kind: Callable[..., Network], weights: WeightsFolder, name: str) -> Network:
@@ -123,7 +125,7 @@ class TorchEngine:
     def close(self) -> None:
         """Let go of networks; may be called again."""
         self._closed = True
-        for name in ("_detector", "_face_mesh", "_generator", "_subject_mask", "_classifier", "_trunk", "_style_encoder"):
+        for name in _NETWORKS:
             self.__dict__.pop(name, None)
 
     def __reduce__(self) -> tuple[Any, ...]:

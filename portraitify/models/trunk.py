@@ -35,7 +35,7 @@ class _SameConv(nn.Conv2d):
         return super().forward(F.pad(x, self._pad) if any(self._pad) else x)
 
 
-class _Block(nn.Module):
+class Block(nn.Module):
     """Inverted residual bottleneck: wider by single pixels, across space channel by channel, narrow again."""
 
     def __init__(self, channels: int, out_channels: int, kernel: int, stride: int, expansion: int):
@@ -61,7 +61,7 @@ class Trunk(nn.Module):
         self.blocks, channels = nn.ModuleList(), _STEM
         for repeats, kernel, stride, expansion, out_channels in _STAGES:
             for number in range(repeats):
-                self.blocks.append(_Block(channels, out_channels, kernel, 1 if number else stride, expansion))
+                self.blocks.append(Block(channels, out_channels, kernel, 1 if number else stride, expansion))
                 channels = out_channels
 
     def forward(self, image: Tensor) -> list[Tensor]:

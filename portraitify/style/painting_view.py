@@ -32,6 +32,8 @@ LEAST_EYES_PX = 14
 MIN_SUBJECT, MAX_SUBJECT = 0.12, 0.985
 # Cells of the map of a ground's colours, along its side.
 GROUND_CELLS = 4
+# Width of the rim where the ground of a given picture is looked for, and how much of the picture must show it there.
+_RIM, _ENOUGH_GROUND = 0.14, 0.02
 # Values of the mask from which on something is no ground, and how far that reaches beyond it, pixels.
 _NO_GROUND, _NO_GROUND_REACH_PX = 40, 13
 # Where nobody is seen, all of the picture tells of the subject, and of the ground as much.
@@ -54,15 +56,26 @@ class PaintingView:
 
     def small(self) -> tuple[np.ndarray, np.ndarray]:
         """Pixels and masks at the size that is encoded: ``(VIEW_PX, VIEW_PX, 3)`` and ``(..., 2)`` uint8."""
-        pixels, masks = (
-            cv2.resize(each, (VIEW_PX, VIEW_PX), interpolation=cv2.INTER_AREA) for each in (self.pixels, self.masks)
-        )
+        method = cv2.INTER_AREA if len(self.pixels) > VIEW_PX else cv2.INTER_CUBIC
+        size = (VIEW_PX, VIEW_PX)
+        pixels, masks = (cv2.resize(each, size, interpolation=method) for each in (self.pixels, self.masks))
         return pixels, masks
 
     def ground(self) -> np.ndarray:
-        """Coarse colours behind the subject, see :func:`ground_colours`; of all of it where nobody is seen."""
-        masks = self.masks if self.landmarks is not None else self.masks * np.array([0, 1], np.uint8)
-        return ground_colours(self.pixels, masks)
+        """Coarse colours behind the subject, see :func:`ground_colours`; of all of it where nobody is seen.
+
+        They are taken beside the head and above it, near the edges: veils and wide collars look like ground.
+        """
+        if self.landmarks is None:
+            return ground_colours(self.pixels, self.masks * np.array([0, 1], np.uint8))
+        side = len(self.pixels)
+        rim, mouth = round(_RIM * side), round(float(self.landmarks[3:, 1].mean()))
+        bust = bust_mask(self.landmarks, side)
+        bust[rim:, rim : side - rim] = bust[max(mouth, rim) :] = 255
+        taken = np.maximum(self.masks[..., 0], bust)
+        # A mask that takes all of the picture for the subject knows less than the rim does.
+        taken = taken if (taken < _NO_GROUND).mean() > _ENOUGH_GROUND else bust
+        return ground_colours(self.pixels, np.dstack([taken, self.masks[..., 1]]))
 
     def light(self) -> float:
         """Mean luma of the painted face, 0 to 1; of the picture where there is none."""
@@ -129,9 +142,7 @@ def _largest(faces: Faces) -> np.ndarray:
     return landmarks
 
 
-def _aligned(
-    upright: np.ndarray, landmarks: np.ndarray, mask_of: Callable[[np.ndarray], np.ndarray]
-) -> PaintingView:
+def _aligned(upright: np.ndarray, landmarks: np.ndarray, mask_of: Callable[[np.ndarray], np.ndarray]) -> PaintingView:
     crop = fit_crop(landmarks, upright.shape[1], upright.shape[0], PACKED_PX, tightest=TIGHTEST_IOD)
     pixels, valid = warp_with_validity(upright, crop.matrix, PACKED_PX)
     points = transform_points(crop.matrix, landmarks)

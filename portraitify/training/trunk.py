@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 
 from portraitify.errors import MissingWeightsError
 from portraitify.io.files import write_atomically
-from portraitify.models.trunk import Trunk
+from portraitify.models.trunk import Block, Trunk
 from portraitify.training.export import update_manifest
 from portraitify.training.frozen import TrunkFeatures
 from portraitify.training.state import save_half
@@ -28,9 +29,9 @@ def fold_trunk(frozen: TrunkFeatures) -> Trunk:
     trunk = Trunk()
     with torch.no_grad():
         _fold(frozen.stem, frozen.norm, trunk.stem)
-        for block, folded in zip(frozen.blocks, trunk.blocks, strict=True):
+        for block, folded in zip(frozen.blocks, cast(list[Block], list(trunk.blocks)), strict=True):
             if folded.expands:
-                _fold(block._expand_conv, block._bn0, folded.expand)
+                _fold(block._expand_conv, block._bn0, cast(nn.Conv2d, folded.expand))
             _fold(block._depthwise_conv, block._bn1, folded.depthwise)
             _fold(block._project_conv, block._bn2, folded.project)
     return trunk.eval().requires_grad_(False)
