@@ -14,8 +14,8 @@ PYTEST :=
 BENCH :=
 
 .DEFAULT_GOAL := help
-.PHONY: help portrait test offline wheel-check examples lint fix typecheck check \
-	train-setup train evaluate reference bench clean
+.PHONY: help portrait test browser offline wheel-check examples lint fix typecheck check \
+	train-setup train evaluate reference bench bench-cluster clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ portrait: $(VENV)/.run  ## set up, then paint examples/astronaut.jpg
 
 test: $(VENV)/.dev  ## set up, then run the tests
 	$(BIN)/python -m pytest $(PYTEST)
+
+browser: $(VENV)/.dev  ## look at the gallery's page in a headless Chromium, which must be installed with its driver
+	$(BIN)/python -m pytest --browser tests/gallery/browser $(PYTEST)
 
 offline: $(VENV)/.run  ## paint under strace, and fail where anything reaches for the network
 	$(BIN)/python tests/check_network.py
@@ -92,6 +95,10 @@ $(RIVAL)/.run:
 
 bench: $(VENV)/.dev $(RIVAL)/.run  ## time all that people wait for, beside a rival; writes BENCH.md
 	$(BIN)/python -m tests.benchmarks --rival $(RIVAL)/bin/python $(BENCH)
+
+bench-cluster: $(VENV)/.dev  ## time a batch of 300 photos beside the same with Ray, then kill a worker
+	$(BIN)/python -m tests.benchmarks.cluster
+	$(BIN)/python -m tests.benchmarks.cluster --kill
 
 clean:  ## remove the environments and what tools leave behind
 	rm -rf $(VENV) $(RIVAL) build dist *.egg-info .coverage .pytest_cache .mypy_cache .ruff_cache

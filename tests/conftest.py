@@ -19,6 +19,7 @@ ASTRONAUT = ROOT / "examples" / "astronaut.jpg"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-snapshots", action="store_true", help="write the paintings of tests/snapshots/ anew")
+    parser.addoption("--browser", action="store_true", help="take in the tests that need Chromium")
 
 
 @pytest.fixture

@@ -40,12 +40,32 @@ class Input:
 
 
 def read_list(source: Path) -> list[Path]:
-    """Read names of photos, one a line or separated by NUL bytes, from a file or from stdin; empty ones do not count.
+    """The photos that a list names; see :func:`read_places`."""
+    return [named(text, dash_is_stdin=False) for text in read_places(source)]
+
+
+def read_places(source: Path) -> list[str]:
+    """Names or addresses of photos, one a line or separated by NUL bytes, from a file or from stdin.
 
     Raises:
         ConfigError: the list cannot be read, names nothing, or is no list.
     """
-    title = "standard input" if source == STANDARD_STREAM else str(source)
+    texts = [os.fsdecode(name) for name in read_names(source)]
+    if not texts:
+        raise ConfigError(f"{_title(source)}: the list names no photo.")
+    return texts
+
+
+def read_names(source: Path) -> list[bytes]:
+    """Read a list as it stands, one name a line or separated by NUL bytes, without what is empty.
+
+    Args:
+        source: a file, or ``STANDARD_STREAM``.
+
+    Raises:
+        ConfigError: the list cannot be read, or is no list.
+    """
+    title = _title(source)
     try:
         if source == STANDARD_STREAM:
             data = _list_bytes(sys.stdin.buffer, title)
@@ -59,15 +79,15 @@ def read_list(source: Path) -> list[Path]:
     separator = b"\0" if b"\0" in data else b"\n"
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ConfigError(f"{title}: the list is in UTF-16. Save it as UTF-8.")
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    names = data.split(separator)
+    names = data.removeprefix(b"\xef\xbb\xbf").split(separator)
     if separator == b"\n":
         # Blank lines come from editors; a name of spaces alone needs a list with NUL bytes.
         names = [name.rstrip(b"\r") for name in names if name.strip()]
-    paths = [named(os.fsdecode(name), dash_is_stdin=False) for name in names if name]
-    if not paths:
-        raise ConfigError(f"{title}: the list names no photo.")
-    return paths
+    return [name for name in names if name]
+
+
+def _title(source: Path) -> str:
+    return "standard input" if source == STANDARD_STREAM else str(source)
 
 
 def named(text: str, dash_is_stdin: bool = True) -> Path:
@@ -163,7 +183,7 @@ def _photos(folder: Path, recursive: bool, without: Path | None, paintings: list
             for name in folders
             if recursive and not name.startswith(".") and os.path.realpath(here / name) != avoided
         )
-        stems = _stems(names)
+        stems = photo_stems(names)
         for path in (here / name for name in sorted(names) if not name.startswith(".")):
             if _is_photo(path):
                 if is_painting(path, stems):
@@ -174,7 +194,7 @@ def _photos(folder: Path, recursive: bool, without: Path | None, paintings: list
     yield from (Path(error.filename) for error in closed)
 
 
-def _stems(names: Iterable[str]) -> set[str]:
+def photo_stems(names: Iterable[str]) -> set[str]:
     """What the names of paintings of these files begin with: their own, with and without the suffix."""
     split = ((name, *os.path.splitext(name)) for name in names)
     photos = [(name, stem) for name, stem, suffix in split if not suffix or suffix.lower() in PHOTO_SUFFIXES]
@@ -183,7 +203,7 @@ def _stems(names: Iterable[str]) -> set[str]:
 
 def _stems_in(folder: Path) -> set[str]:
     for _, _, names in os.walk(folder):
-        return _stems(names)
+        return photo_stems(names)
     # It lets its files be opened but not listed.
     return set()
 

@@ -14,7 +14,8 @@ from portraitify.batch.outputs import OUTPUT_MARK, SHEET_MARK
 from portraitify.config import MAX_VARIANTS, BatchConfig
 from portraitify.errors import ConfigError, ImageError
 from portraitify.io.encoding import FORMATS, OUTPUT_SUFFIXES, PNG, format_of
-from portraitify.io.files import file_number, is_stream, make_folder
+from portraitify.io.files import check_folder, file_number, is_stream, make_folder, write_atomically
+from portraitify.io.provenance import Provenance, complete_provenance
 from portraitify.io.reading import check_image, translated
 from portraitify.io.sources import read_source
 
@@ -23,22 +24,29 @@ _STDOUT_NAMES = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 @dataclass(frozen=True)
 class Job:
-    """One photo to paint.
+    """One photo to paint, and how its files are reached; here on a disk, in :mod:`portraitify.batch.stores` elsewhere.
 
     Attributes:
         source: the photo, or ``STANDARD_STREAM``.
         target: where its painting goes, or ``STANDARD_STREAM``.
         kind: a key of ``portraitify.io.encoding.FORMATS``.
+        vacant: whether nothing stood at the target when the batch began, so that what stands there now with this
+            photo's mark was painted by a worker of the same batch that died since.
     """
 
     source: Path
     target: Path
     kind: str = PNG
+    vacant: bool = False
 
     @property
     def name(self) -> str:
         """What to call the photo in messages."""
         return "standard input" if self.source == STANDARD_STREAM else str(self.source)
+
+    def title(self, path: Path) -> str:
+        """What to call one of the paintings in messages."""
+        return str(path)
 
     @property
     def to_file(self) -> bool:
@@ -81,6 +89,35 @@ class Job:
         with translated(self.name):
             return read_source(sys.stdin.buffer if self.source == STANDARD_STREAM else self.source, self.name)
 
+    def told(self) -> dict[str, str]:
+        """What the painting's record says of how the photo came about; of an ordinary one there is nothing to say."""
+        return {}
+
+    def check_place(self, path: Path) -> None:
+        """Make sure early that a painting can be made.
+
+        Raises:
+            ImageError: it cannot.
+        """
+        check_folder(path)
+
+    def stands(self, path: Path) -> bool:
+        """Whether there is a file where a painting would go."""
+        return os.path.exists(path)
+
+    def record(self, path: Path) -> Provenance | None:
+        """What a painting that stands there says about itself; nothing if it is no whole painting."""
+        return complete_provenance(path)
+
+    def write(self, path: Path, data: bytes) -> None:
+        """Write a painting, so that it is there whole or not at all.
+
+        Raises:
+            ImageError: it cannot be written.
+        """
+        make_folder(path.parent)
+        write_atomically(path, data)
+
 
 def is_stdout(path: Path) -> bool:
     """Whether a path is one of the names of standard output."""
@@ -114,15 +151,40 @@ def plan_jobs(inputs: Sequence[Input], output: Path | None, config: BatchConfig,
         return [_single_job(inputs[0], output, config)]
     if output == STANDARD_STREAM or (output is not None and is_stream(output)):
         raise ConfigError("Several pictures cannot go to one stream. Name a folder with -o.")
-    kind = config.format or PNG
-    mark = SHEET_MARK if config.sheet else OUTPUT_MARK
     if output is not None:
-        if os.path.lexists(output) and not os.path.isdir(output):
-            raise ConfigError(f"{output}: several pictures need a folder, and this is a file.")
-        make_folder(output)
+        make_output_folder(output)
+    return name_jobs(inputs, output, config)
+
+
+def make_output_folder(output: Path) -> None:
+    """Make the folder for several paintings, unless it is there.
+
+    Raises:
+        ConfigError: it is a file.
+        ImageError: it cannot be made.
+    """
+    if os.path.lexists(output) and not os.path.isdir(output):
+        raise ConfigError(f"{output}: several pictures need a folder, and this is a file.")
+    make_folder(output)
+
+
+def name_jobs(inputs: Sequence[Input], output: Path | None, config: BatchConfig) -> list[Job]:
+    """Name the paintings of several photos; looks for no file.
+
+    Args:
+        inputs: photos in order.
+        output: folder of all paintings; nothing puts each beside its photo.
+        config: format and faces.
+    """
+    targets = name_outputs(inputs, output, *ending(config))
+    return [Job(item.path, target, config.format or PNG) for item, target in zip(inputs, targets, strict=True)]
+
+
+def ending(config: BatchConfig) -> tuple[str, int]:
+    """What names of several paintings end in, and how many bytes numbers of faces and versions may take before it."""
+    mark = SHEET_MARK if config.sheet else OUTPUT_MARK
     numbers = "".join(f".{number}" for number in config.numbers(MAX_VARIANTS, MAX_VARIANTS - 1))
-    targets = name_outputs(inputs, output, mark + FORMATS[kind].suffixes[0], len(numbers))
-    return [Job(item.path, target, kind) for item, target in zip(inputs, targets, strict=True)]
+    return mark + FORMATS[config.format or PNG].suffixes[0], len(numbers)
 
 
 def _single_job(item: Input, output: Path, config: BatchConfig) -> Job:

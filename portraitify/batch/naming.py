@@ -36,20 +36,15 @@ def name_outputs(inputs: Sequence[Input], output: Path | None, ending: str, rese
         reserve: bytes that must be left for numbers of faces and versions.
     """
     most = cache(lambda folder: longest_name(folder) - reserve)
-    folders = cache(lambda folder: _folded(os.path.realpath(folder)))
+    folders = cache(lambda folder: folded(os.path.realpath(folder)))
     places = [(output or Path()) / place for place in _places(inputs, output)]
 
     def target(number: int, rank: int) -> Path:
         place = places[number]
-        name = place.name or _NAMELESS
-        if rank == 0:
-            name = Path(name).stem
-        elif rank > 1:
-            name = f"{name}-{rank}"
-        return place.parent / shortened(name, ending, most(place.parent))
+        return place.parent / shortened(ranked_name(place.name, rank), ending, most(place.parent))
 
     def key(path: Path) -> Key:
-        return folders(path.parent), _folded(path.name)
+        return folders(path.parent), folded(path.name)
 
     photos = {key(item.path) for item in inputs}
     order = sorted(
@@ -96,7 +91,7 @@ def _places(inputs: Sequence[Input], output: Path | None) -> list[Path]:
     if output is None:
         return [item.path for item in inputs]
     places = [item.place for item in inputs]
-    if len({_folded(str(place)) for place in places}) == len(places):
+    if len({folded(str(place)) for place in places}) == len(places):
         return places
     absolute = [os.path.abspath(item.path) for item in inputs]
     try:
@@ -107,7 +102,16 @@ def _places(inputs: Sequence[Input], output: Path | None) -> list[Path]:
     return [Path(os.path.relpath(path, common)) for path in absolute]
 
 
-def _folded(name: str) -> str:
+def ranked_name(name: str, rank: int) -> str:
+    """What a painting may be called: rank 0 is the photo's name without the suffix, 1 with it, and on with a number."""
+    name = name or _NAMELESS
+    if rank == 0:
+        return Path(name).stem
+    return name if rank == 1 else f"{name}-{rank}"
+
+
+def folded(name: str) -> str:
+    """The same for names that some system takes for one."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 

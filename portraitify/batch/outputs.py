@@ -29,10 +29,18 @@ def is_painting(path: Path, photo_stems: Set[str]) -> bool:
         path: a file.
         photo_stems: what names of outputs may begin with because of the photos in the same folder.
     """
-    match = _OUTPUT.fullmatch(path.name)
-    if match is not None and any(stem in photo_stems for stem in _stems(match[1])):
-        return True
-    return holds_record(path)
+    return is_named_as_painting(path.name, photo_stems) or holds_record(path)
+
+
+def is_named_as_painting(name: str, photo_stems: Set[str]) -> bool:
+    """Whether a file has a name that portraitify gives, after a photo beside it."""
+    match = _OUTPUT.fullmatch(name)
+    return match is not None and any(stem in photo_stems for stem in _stems(match[1]))
+
+
+def has_painting_name(path: Path) -> bool:
+    """Whether a file is called as portraitify calls paintings, wherever its photo lies."""
+    return _OUTPUT.fullmatch(path.name) is not None
 
 
 def _stems(name: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from portraitify.batch.runner import Outcome
 from portraitify.io.files import is_stream, write_whole
@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 # How a line of ours begins; half of one is thrown away, what others wrote is not.
 _LINE_START = b'{"source": '
 _BLOCK_BYTES = 1 << 16
+
+
+class Lines(Protocol):
+    """What a report's lines are written to."""
+
+    def write(self, line: str) -> None:
+        """Add a line, or raise an ``OSError``."""
+
+    def close(self) -> None:
+        """Make the file complete, or raise an ``OSError``."""
 
 
 class ReportFile:
@@ -106,7 +116,7 @@ def outcome_record(outcome: Outcome, exit_code: Callable[[BaseException], int]) 
     record: dict[str, Any] = {
         "source": outcome.job.name,
         "status": outcome.status,
-        "files": [str(path) for path in outcome.files],
+        "files": [outcome.job.title(path) for path in outcome.files],
         "paintings": [
             _painting_record(part) for painting in outcome.paintings for part in painting.parts or (painting,)
         ],

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,7 @@ from portraitify.batch.jobs import Job
 from portraitify.config import MAX_VARIANTS, BatchConfig
 from portraitify.errors import ImageError
 from portraitify.io.encoding import LOSSY, PNG
-from portraitify.io.files import check_folder
-from portraitify.io.provenance import Provenance, complete_provenance, source_digest
+from portraitify.io.provenance import Provenance, source_digest
 from portraitify.io.reading import short_digest
 
 
@@ -41,17 +39,25 @@ class ExistingPaintings:
         """
         if not job.to_file:
             return ()
-        check_folder(job.numbered(*self._config.numbers(MAX_VARIANTS, MAX_VARIANTS - 1)))
-        found = tuple(self._standing(job))
+        job.check_place(job.numbered(*self._config.numbers(MAX_VARIANTS, MAX_VARIANTS - 1)))
+        if job.vacant:
+            return ()
+        found = tuple(self.standing(job, job.stands))
         if found and not (self._config.overwrite or self._config.skip_existing):
-            raise ImageError(f"{found[0]}: exists already. Add --overwrite or --skip-existing.")
+            raise ImageError(f"{job.title(found[0])}: exists already. Add --overwrite or --skip-existing.")
         return found
 
-    def _standing(self, job: Job) -> Iterator[Path]:
+    def standing(self, job: Job, stands: Callable[[Path], bool]) -> Iterator[Path]:
+        """The files that stand where the paintings would go.
+
+        Args:
+            job: photo and target.
+            stands: tells of a path whether there is a file.
+        """
         faces = itertools.count(1) if self._config.numbered else (0,)
         for face in faces:
             paths = [job.numbered(*self._config.numbers(face, version)) for version in range(self._config.variants)]
-            found = [path for path in paths if os.path.exists(path)]
+            found = [path for path in paths if stands(path)]
             yield from found
             if not found:
                 return
@@ -71,10 +77,19 @@ class ExistingPaintings:
             return True
         if not (all(marks) or self._config.overwrite):
             raise ImageError(
-                f"{found[marks.index(None)]}: exists, and is not this photo's painting with these options. "
+                f"{job.title(found[marks.index(None)])}: exists, and is not this photo's painting with these options. "
                 "Add --overwrite to replace it."
             )
         return False
+
+    def is_begun(self, job: Job, photo: str) -> bool:
+        """Whether a painting of this photo, made with these options, stands where one of the job's would go.
+
+        Args:
+            job: photo and target.
+            photo: digest of the photo.
+        """
+        return any(self._mark(job, path, photo) for path in self._standing(job))
 
     def check_free(self, job: Job, path: Path, photo: str) -> None:
         """Make sure that a painting may be written, just before it is: a file may have appeared.
@@ -82,10 +97,13 @@ class ExistingPaintings:
         Raises:
             ImageError: there is a file that may not be replaced.
         """
-        if not self._config.overwrite and os.path.exists(path):
-            if self._config.skip_existing and self._mark(job, path, photo):
+        if not self._config.overwrite and job.stands(path):
+            if (self._config.skip_existing or job.vacant) and self._mark(job, path, photo):
                 return
-            raise ImageError(f"{path}: exists already. Add --overwrite to replace it.")
+            if job.vacant and not self._config.metadata:
+                # It cannot say whose it is; all that is known is that it was not there before.
+                return
+            raise ImageError(f"{job.title(path)}: exists already. Add --overwrite to replace it.")
 
     def marked(self, record: Provenance, job: Job, photo: str, engine: str) -> Provenance:
         """A record by which the painting is known again, and from which the same file can be made again.
@@ -103,11 +121,12 @@ class ExistingPaintings:
             format=job.kind if job.kind != PNG else None,
             quality=self._config.quality if job.kind in LOSSY else None,
             engine=engine,
+            **job.told(),
         )
 
     def _mark(self, job: Job, path: Path, photo: str) -> tuple[str, int] | None:
         """Which of how many faces a file shows, and its seed, if it is a whole painting of this photo and request."""
-        found = complete_provenance(path)
+        found = job.record(path)
         if found and found.seed in self._seeds and found.source == self._digest(job, photo, found.seed):
             return found.face, found.seed
         return None

@@ -16,7 +16,7 @@ from portraitify.batch.jobs import Job
 from portraitify.batch.resuming import ExistingPaintings
 from portraitify.config import AUTO, OWN_HAIR, BatchConfig
 from portraitify.errors import DeviceError, ImageError, WeightsError
-from portraitify.io.files import file_number, make_folder, read_ahead, write_atomically, write_to_stdout
+from portraitify.io.files import file_number, read_ahead, write_to_stdout
 from portraitify.io.provenance import SHEET
 from portraitify.io.reading import SourceImage, read_image
 from portraitify.layout.grid import side_by_side
@@ -47,6 +47,7 @@ class Outcome:
         error: why it failed.
         seconds: from the end of reading until the file was there.
         warnings: what people should know.
+        photo: digest of the photo that was painted; empty for others.
     """
 
     job: Job
@@ -56,6 +57,7 @@ class Outcome:
     error: Exception | None = None
     seconds: float = 0.0
     warnings: tuple[str, ...] = field(default=())
+    photo: str = ""
 
 
 @dataclass
@@ -90,13 +92,27 @@ class BatchPainter:
         self._existing = ExistingPaintings(config, request)
         self._seeds = config.seeds(int(request.get("seed", 0)))
         self._portraitist: Portraitist | None = None
-        self._writers = ThreadPoolExecutor(1, "write")
+        self._writers: ThreadPoolExecutor
         self._coming: deque[Future[Outcome]] = deque()
         self._waiting: list[_Waiting] = []
         self._photos: set[tuple[int, int] | None] = set()
 
+    def open(self) -> None:
+        """Load the networks now, for who does not know yet when there will be something to paint.
+
+        Raises:
+            WeightsError: the weights cannot be used.
+            DeviceError: the device cannot be used.
+        """
+        if self._portraitist is None:
+            self._portraitist = self._open_portraitist()
+
+    def is_begun(self, job: Job, photo: str) -> bool:
+        """Whether a painting of a photo with this digest, made with these options, stands where the job's would go."""
+        return self._existing.is_begun(job, photo)
+
     def run(self, jobs: Sequence[Job], on_stage: Callable[[str], None] = lambda stage: None) -> Iterator[Outcome]:
-        """Paint.
+        """Paint; may be called again once all outcomes were given, and the networks stay loaded.
 
         Args:
             jobs: in the order in which outcomes are wanted.
@@ -110,6 +126,7 @@ class BatchPainter:
             DeviceError: the device cannot be used; nothing was painted.
         """
         self._photos = {file_number(job.source) for job in jobs} - {None}
+        self._writers = ThreadPoolExecutor(1, "write")
         for job, loaded in read_ahead(jobs, self._load, READ_AHEAD, self._should_stop):
             self._coming.append(self._begin(job, loaded, on_stage))
             # Painting needs only what was cut from the photo, which may be large.
@@ -157,8 +174,8 @@ class BatchPainter:
         if isinstance(loaded, Outcome):
             future.set_result(loaded)
             return future
-        if self._portraitist is None:
-            self._portraitist = self._open_portraitist()
+        self.open()
+        assert self._portraitist is not None
         timer = StageTimer(on_stage)
         try:
             with timer.stage("detect"):
@@ -215,7 +232,16 @@ class BatchPainter:
             return
         warnings = dict.fromkeys((*item.image.warnings, *(w for painting in paintings for w in painting.warnings)))
         item.future.set_result(
-            Outcome(item.job, PAINTED, tuple(files), tuple(paintings), None, item.timer.elapsed, tuple(warnings))
+            Outcome(
+                item.job,
+                PAINTED,
+                tuple(files),
+                tuple(paintings),
+                None,
+                item.timer.elapsed,
+                tuple(warnings),
+                item.image.digest,
+            )
         )
 
     def _write(
@@ -242,8 +268,7 @@ class BatchPainter:
                 if job.target == STANDARD_STREAM:
                     write_to_stdout(data)
                 else:
-                    make_folder(path.parent)
-                    write_atomically(path, data)
+                    job.write(path, data)
                     files.append(path)
             paintings.append(replace(painting, pixels=_NO_PIXELS))
 

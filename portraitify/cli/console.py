@@ -60,14 +60,14 @@ class Bar:
 
     Args:
         title: what is being done.
-        total: steps in all; a single one shows what is being done, but no bar.
+        total: steps in all; a single one shows what is being done, but no bar, and so does work without an end (None).
         shown: false for no bar at all.
 
     Attributes:
         broken: why stdout takes no more lines, once it does not.
     """
 
-    def __init__(self, title: str, total: int, shown: bool = True):
+    def __init__(self, title: str, total: int | None, shown: bool = True):
         self._title, self._total = title, total
         self._shown = shown and sys.stderr.isatty()
         self._progress: Any = None
@@ -76,7 +76,7 @@ class Bar:
 
     def __enter__(self) -> Bar:
         if self._shown:
-            self._progress = _rich_progress(self._total > 1)
+            self._progress = _rich_progress(self._total is not None and self._total > 1)
             self._progress.start()
             self._task = self._progress.add_task(self._title, total=self._total, note="", failed="")
         return self

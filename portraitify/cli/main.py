@@ -19,8 +19,12 @@ from portraitify.errors import ImageError, PortraitifyError
 _COMMANDS = {
     "paint": "portraitify.cli.paint:paint",
     "inspect": "portraitify.cli.inspect:inspect",
+    "gallery": "portraitify.cli.gallery:gallery",
+    "keep": "portraitify.cli.keep:keep",
     "masters": "portraitify.cli.masters:masters",
     "painters": "portraitify.cli.painters:painters",
+    "blend": "portraitify.cli.blend:blend",
+    "cluster": "portraitify.cli.cluster:cluster",
     "completion": "portraitify.cli.completion:completion",
     "train": "portraitify.cli.train:train",
     "evaluate": "portraitify.cli.evaluate:evaluate",

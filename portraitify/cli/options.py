@@ -48,7 +48,18 @@ else:
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 _FORMAT_SPELLINGS = {"jpg": "jpeg", "jpe": "jpeg", "tif": "tiff"}
-OTHER_COMMANDS = ("inspect", "masters", "painters", "completion", "evaluate", "train")
+OTHER_COMMANDS = (
+    "inspect",
+    "gallery",
+    "keep",
+    "masters",
+    "painters",
+    "blend",
+    "cluster",
+    "completion",
+    "evaluate",
+    "train",
+)
 
 
 class PixelCount(NumberType):
@@ -185,7 +196,7 @@ def _together(*decorators: Decorator) -> Decorator:
 INPUT = InputPath(allow_dash=True)
 PATH = NamedPath(allow_dash=True)
 
-painting_options = _together(
+looking_options = _together(
     click.option(
         "-s",
         "--style",
@@ -217,6 +228,10 @@ painting_options = _together(
         show_default=True,
         help="How much of the medium shows at full size: strokes, cracks, paper, hatching. 0 is the network's picture.",
     ),
+)
+
+painting_options = _together(
+    looking_options,
     click.option(
         "--faces",
         type=FaceCount(),
@@ -308,15 +323,7 @@ choosing_options = _together(
     ),
 )
 
-output_options = _together(
-    click.option(
-        "-o",
-        "--output",
-        type=OutputName(),
-        metavar="PATH",
-        help="File or folder to write, a folder to be made ending in /; `-` for stdout. By default NAME.portrait.png "
-        "beside each photo.",
-    ),
+writing_options = _together(
     click.option(
         "-f",
         "--format",
@@ -341,6 +348,40 @@ output_options = _together(
     click.option("--no-metadata", is_flag=True, help="Do not write into the painting what made it."),
 )
 
+plain_output_options = _together(
+    click.option(
+        "-o",
+        "--output",
+        type=OutputName(),
+        metavar="PATH",
+        help="File or folder to write, a folder to be made ending in /; `-` for stdout. By default NAME.portrait.png "
+        "beside each photo.",
+    ),
+    writing_options,
+)
+
+output_options = _together(
+    plain_output_options,
+    click.option(
+        "--gallery",
+        is_flag=True,
+        help="Make index.html beside the paintings, a page to look at them and to choose among them.",
+    ),
+    click.option(
+        "--gallery-photos",
+        is_flag=True,
+        help="A gallery that shows photo and painting in one, with small copies of the photos without metadata.",
+    ),
+)
+
+max_pixels_option = click.option(
+    "--max-pixels",
+    type=PixelCount(),
+    default="250M",
+    show_default=True,
+    help="Refuse photos that are larger, such as 40M for 40 megapixels.",
+)
+
 input_options = _together(
     click.option("-r", "--recursive", is_flag=True, help="Look into folders inside folders; -o mirrors them."),
     click.option(
@@ -349,16 +390,10 @@ input_options = _together(
         metavar="FILE",
         help="Read names of photos from FILE, or `-` for stdin, one a line or separated by NUL bytes.",
     ),
-    click.option(
-        "--max-pixels",
-        type=PixelCount(),
-        default="250M",
-        show_default=True,
-        help="Refuse photos that are larger, such as 40M for 40 megapixels.",
-    ),
+    max_pixels_option,
 )
 
-running_options = _together(
+computing_options = _together(
     click.option(
         "--device",
         type=click.Choice(DEVICES, case_sensitive=False),
@@ -373,6 +408,10 @@ running_options = _together(
         show_default=True,
         help="What computes: torch for a GPU, onnx for a CPU, which begins much sooner.",
     ),
+)
+
+running_options = _together(
+    computing_options,
     click.option(
         "--weights",
         type=NamedPath(file_okay=False),
@@ -383,14 +422,18 @@ running_options = _together(
 # For commands that show tracebacks only where they end, in portraitify.cli.main.
 debug_option = click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
 
+telling_options = _together(
+    click.option("--json", "as_json", is_flag=True, help="Print such JSON on stdout instead of lines for people."),
+    click.option("-v", "--verbose", is_flag=True, help="Print probabilities, face and timings too."),
+    click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors."),
+    click.option("--debug", is_flag=True, help="Show the traceback of an error."),
+)
+
 reporting_options = _together(
     click.option(
         "--report",
         type=NamedPath(dir_okay=False, allow_dash=True),
         help="Write what became of each photo to this file, one JSON object a line; `-` is the same as --json.",
     ),
-    click.option("--json", "as_json", is_flag=True, help="Print such JSON on stdout instead of lines for people."),
-    click.option("-v", "--verbose", is_flag=True, help="Print probabilities, face and timings too."),
-    click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors."),
-    click.option("--debug", is_flag=True, help="Show the traceback of an error."),
+    telling_options,
 )

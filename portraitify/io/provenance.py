@@ -53,6 +53,7 @@ _OPTIONS: dict[str, tuple[type, ...]] = {
     "format": (str,),
     "quality": (int,),
     "engine": (str,),
+    "blend": (str,),
 }
 
 # A style, or a mixture of several with their shares.
@@ -96,11 +97,14 @@ class Provenance:
     def command(self) -> str:
         """The command that paints it again, for people."""
         options = json.loads(self.options)
+        # What was blended is known by digests only, and how much of each by the numbers before them.
+        shares = [part.split("%")[0] for part in options.pop("blend", "").split(", ") if part]
+        photos = f"blend {' '.join(['PHOTO'] * len(shares))} --weights {','.join(shares)}" if shares else "PHOTO"
         extra = "".join(_option(name, value) for name, value in sorted(options.items()))
         # Where the picture to sit in was left open, each face has a style of its own.
         style = self.requested if options.get("costume") == _LEFT_OPEN else self.style
         style = "" if options.get("sheet") else f" --style {shlex.quote(style)}"
-        return f"portraitify PHOTO{style} --seed {self.seed} --size {self.size_px}{extra}"
+        return f"portraitify {photos}{style} --seed {self.seed} --size {self.size_px}{extra}"
 
     def with_options(self, **values: Any) -> Provenance:
         """The same record with further options; those that are nothing are left out."""
@@ -153,13 +157,13 @@ def source_digest(photo: str, options: dict[str, object]) -> str:
     return short_digest(json.dumps([photo, options], sort_keys=True).encode())
 
 
-def read_provenance(path: Path) -> Provenance | None:
-    """Read the record of a painting; nothing if the file holds none.
+def read_provenance(source: Path | bytes) -> Provenance | None:
+    """Read the record of a painting; nothing if the file, or the bytes of one, hold none.
 
     Raises:
         ImageError: the file is no picture.
     """
-    with _opened(path) as image:
+    with _opened(source) as image:
         packet = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
         if packet is None and image.format == "TIFF":
             packet = image.getexif().get(_TIFF_XMP_TAG)
@@ -192,7 +196,11 @@ def _may_hold_record(start: bytes) -> bool:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[ImageFile.ImageFile]:
+def _opened(path: Path | bytes) -> Iterator[ImageFile.ImageFile]:
+    if isinstance(path, bytes):
+        with translated("painting"), opened(io.BytesIO(path), "painting") as image:
+            yield image
+        return
     with translated(str(path)), open_source(path) as stream:
         # A pipe is read once and for all.
         whole = stream if stream.seekable() else io.BytesIO(read_source(stream, str(path)))
@@ -200,12 +208,12 @@ def _opened(path: Path) -> Iterator[ImageFile.ImageFile]:
             yield image
 
 
-def complete_provenance(path: Path) -> Provenance | None:
+def complete_provenance(source: Path | bytes) -> Provenance | None:
     """Like :func:`read_provenance`, but nothing unless the whole picture can be decoded."""
     try:
-        found = read_provenance(path)
+        found = read_provenance(source)
         if found:
-            with _opened(path) as image:
+            with _opened(source) as image:
                 image.load()
         return found
     except ImageError:

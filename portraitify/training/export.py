@@ -194,12 +194,13 @@ def update_manifest(folder: Path, arguments: dict[str, dict[str, Any]], **entrie
 def _training_record(trainer: Trainer) -> dict[str, Any]:
     counts = Counter((record["set"], record["split"]) for record in trainer.data.records)
     licences = Counter(record["licence"].split(" (")[0].split(":")[-1].strip() for record in trainer.data.records)
+    state = trainer.state
     return {
         "date": datetime.date.today().isoformat(),
-        "steps": trainer.state.step,
-        "pairs": trainer.state.pairs,
-        "hours": round(trainer.state.seconds / 3600, 2),
-        "gpu_hours": round(trainer.state.gpu_seconds / 3600, 2),
+        "steps": state.steps_before + state.step,
+        "pairs": state.pairs_before + state.pairs,
+        "hours": round(state.hours_before + state.seconds / 3600, 2),
+        "gpu_hours": round(state.gpu_hours_before + state.gpu_seconds / 3600, 2),
         "pictures": {f"{name} {split}": count for (name, split), count in sorted(counts.items())},
         "licences": dict(licences.most_common()),
         "config": json.loads(trainer.config.to_json()),

@@ -98,9 +98,9 @@ def light_loss(
     has no side; a photo lit more strongly than the painting stays as it is.
 
     Args:
-        fake_light: ``(B, 1, H, W)`` brightness of what was painted, -1 to 1; ``photo_light`` and ``real_light`` likewise.
-        photo_light: of the photo.
-        real_light: of the real painting.
+        fake_light: ``(B, 1, H, W)`` brightness of what was painted, -1 to 1.
+        photo_light: of the photo, the same shape.
+        real_light: of the real painting, the same shape.
         face: ``(B, 1, H, W)`` weights in 0 to 1 of photo and painting.
         real_face: of the real painting.
         squares: ``(B, 4)`` of the faces in the photo.

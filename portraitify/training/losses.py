@@ -31,7 +31,7 @@ MEAN_FREEDOM = (0.0, 0.9, 1.0)
 # Share of the painting's texture that eyes and mouth are kept from.
 EXPRESSION_KEPT = 0.7
 # How far the face is free of the photo's own features.
-FACE_FREEDOM = 0.6
+FACE_FREEDOM = 0.75
 # Share of the discriminator's gradient that reaches the background.
 BACKGROUND_GRADIENT = 0.25
 # Weight of the whole sitter's modelling beside the face's.

@@ -45,4 +45,5 @@ def _slopes(centred: Tensor, weights: Tensor, apart: Tensor) -> Tensor:
     spread = torch.einsum("bin,bjn,bn->bij", apart, apart, weights)
     common = torch.einsum("bin,bn,bn->bi", apart, centred, weights)
     ridge = 1e-5 * torch.eye(2, device=centred.device)
-    return torch.linalg.solve(spread + ridge, common[:, :, None])[:, :, 0]
+    slopes: Tensor = torch.linalg.solve(spread + ridge, common[:, :, None])[:, :, 0]
+    return slopes

@@ -23,13 +23,15 @@ from portraitify.models.style_encoder import StyleEncoder
 from portraitify.models.trunk import STATISTICS_SIZE, TRUNK_CHANNELS
 from portraitify.training.ema import follow
 from portraitify.training.options import TrainConfig
+from portraitify.weights import MANIFEST_NAME, WeightsFolder
 
 NETWORKS = ("generator", "style_encoder", "discriminator", "face_discriminator")
 # Without momentum the painter's updates were too noisy: at 4e-4 it broke down after 230 steps.
 _PAINTER_BETAS, _DISCRIMINATOR_BETAS = (0.5, 0.99), (0.0, 0.99)
 STYLE_RATE = 4.0
 FACE_WIDTH = 48
-_COUNTERS = ("step", "pairs", "fresh_since", "seconds", "gpu_seconds", "gradient_norm")
+_BEFORE = {"steps": "steps_before", "pairs": "pairs_before", "hours": "hours_before", "gpu_hours": "gpu_hours_before"}
+_COUNTERS = ("step", "pairs", "fresh_since", "seconds", "gpu_seconds", "gradient_norm", *_BEFORE.values())
 _OTHERS = "Give the -previous one beside it its name, or train in another folder."
 
 
@@ -76,6 +78,8 @@ class TrainingState:
         seconds: of the steps on a CPU.
         gpu_seconds: of the steps on a GPU.
         gradient_norm: running mean of the painter's; 0 before the first.
+        steps_before: updates of the weights that the run began with; ``pairs_before``, ``hours_before`` and
+            ``gpu_hours_before`` likewise.
     """
 
     def __init__(self, config: TrainConfig, device: str = "cpu"):
@@ -100,6 +104,8 @@ class TrainingState:
         self.seconds = 0.0
         self.gpu_seconds = 0.0
         self.gradient_norm = 0.0
+        self.steps_before = self.pairs_before = 0
+        self.hours_before = self.gpu_hours_before = 0.0
 
     def _painter_groups(self) -> list[dict[str, Any]]:
         """Parameters that carry the style learn faster: at one common rate all style codes painted alike for long."""
@@ -195,6 +201,10 @@ class TrainingState:
             except (OSError, RuntimeError, SafetensorError) as error:
                 raise WeightsMismatchError(f"{path}: training cannot begin with it ({error}).") from error
         self.fresh_since = self.step
+        if (folder / MANIFEST_NAME).exists():
+            known = WeightsFolder(folder).manifest.get("training", {})
+            for name, attribute in _BEFORE.items():
+                setattr(self, attribute, known.get(name, 0))
 
     @property
     def all_seconds(self) -> float:

@@ -9,12 +9,12 @@ from portraitify.costume.borrowed_hair import dress_under_hair
 from portraitify.costume.face_setting import beard_of, likeness
 from portraitify.costume.face_turning import Turning, place_on_face
 from portraitify.costume.master import MasterMasks
-from portraitify.costume.thin_plate import warp_map
 from portraitify.faces.aligned_face import AlignedFace, FaceSource
 from portraitify.faces.alignment import Crop
 from portraitify.faces.face_mesh import FaceGeometry
 from portraitify.imaging.affine import transform_points
 from portraitify.imaging.face_parts import FacePart
+from portraitify.imaging.thin_plate import warp_map
 from tests.costume.made_up import made_up_master, oval_mesh
 
 SIDE, PALE, DARK = 96, (230, 190, 160), (110, 70, 50)

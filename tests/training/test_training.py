@@ -343,6 +343,10 @@ def test_exported_weights_paint_and_resume(prepared_folder, tmp_path, astronaut)
     for a, b in zip(second.state.generator.parameters(), run.state.generator_ema.parameters(), strict=True):
         assert torch.allclose(a, b, atol=1e-2)
     second.run()
+    # What the weights had learned before counts on.
+    export_painter(second, network, tmp_path / "weights", codes_per_style=None)
+    record = WeightsFolder(tmp_path / "weights").manifest["training"]
+    assert (record["steps"], record["pairs"]) == (4, 16)
 
 
 def test_unprepared_data_is_told_of(tmp_path):

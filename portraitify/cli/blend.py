@@ -1,0 +1,158 @@
+"""``portraitify blend A B``: one face of several, painted."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from portraitify.cli import exit_codes
+from portraitify.cli.chosen import chosen_configs
+from portraitify.cli.costume_options import costume_options
+from portraitify.cli.options import (
+    INPUT,
+    NamedPath,
+    TextType,
+    choosing_options,
+    color_options,
+    computing_options,
+    framing_options,
+    looking_options,
+    max_pixels_option,
+    plain_output_options,
+    telling_options,
+)
+from portraitify.cli.reference_options import reference_options
+from portraitify.config import LARGEST, BatchConfig, PaintConfig
+
+_MOST = 12
+_EXAMPLES = """\b
+Examples:
+  portraitify blend anna.jpg bert.jpg                          half and half, anna+bert.portrait.png
+  portraitify blend anna.jpg bert.jpg --weights 70,30 -s oil   more of Anna
+  portraitify blend *.jpg -o family.png                        all of them, as much of each
+
+\b
+Exit codes are those of `portraitify --help`.
+"""
+
+
+class Weights(TextType):
+    """Numbers with commas between them, 0 or more, not all 0."""
+
+    name = "weights"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, ...]:
+        if isinstance(value, tuple):
+            return value
+        try:
+            numbers = tuple(float(part.strip().removesuffix("%")) for part in str(value).split(","))
+        except ValueError:
+            self.fail(f"{value!r} is no list of numbers. Write them like 60,40.", param, ctx)
+        if not all(0 <= number < float("inf") for number in numbers) or not sum(numbers):
+            self.fail(f"{value!r}: weights are 0 or more, and not all 0.", param, ctx)
+        return numbers
+
+
+@click.command(epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("photos", nargs=-1, metavar="PHOTO PHOTO...", type=INPUT)
+@click.option(
+    "-w",
+    "--weights",
+    "shares",
+    type=Weights(),
+    metavar="N,N...",
+    help="How much of each sitter, in the order of the photos. By default as much of each.",
+)
+@click.option(
+    "--head",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Which photo gives hair, body and background. By default that of the sitter with the greatest weight, the "
+    "first of those.",
+)
+@looking_options
+@choosing_options
+@reference_options
+@costume_options
+@framing_options
+@color_options
+@plain_output_options
+@max_pixels_option
+@computing_options
+@click.option(
+    "--weights-folder",
+    type=NamedPath(file_okay=False),
+    help="Folder of weights of networks. By default the shipped ones.",
+)
+@telling_options
+def blend(
+    photos: tuple[Path, ...],
+    shares: tuple[float, ...] | None,
+    head: int | None,
+    output: str | None,
+    weights_folder: Path | None,
+    as_json: bool,
+    verbose: bool,
+    quiet: bool,
+    debug: bool,
+    **chosen: Any,
+) -> int:
+    """Paint one face of two or more sitters: their shapes and their skin in the head of one of them.
+
+    Take faces seen from the front. What comes out is play: nobody's child will
+    look like it.
+    """
+    if not 2 <= len(photos) <= _MOST:
+        raise click.UsageError(f"A blend is of 2 to {_MOST} photos; --help shows examples.")
+    if shares and len(shares) != len(photos):
+        raise click.UsageError(f"--weights: {len(shares)} for {len(photos)} photos. Give one for each.")
+    if head and head > len(photos):
+        raise click.UsageError(f"--head {head}: there are {len(photos)} photos.")
+    config, batch = chosen_configs(reasons=as_json or not quiet, faces=LARGEST, group=False, sheet=False, **chosen)
+    return _paint(photos, shares, head, output, weights_folder, config, batch, (as_json, verbose, quiet, debug))
+
+
+def _paint(
+    photos: tuple[Path, ...],
+    shares: tuple[float, ...] | None,
+    head: int | None,
+    output: str | None,
+    weights: Path | None,
+    config: PaintConfig,
+    batch: BatchConfig,
+    telling: tuple[bool, bool, bool, bool],
+) -> int:
+    """Blend, paint, and tell of it."""
+    from dataclasses import replace
+    from functools import cache
+
+    from portraitify.batch.blend_job import plan_blend
+    from portraitify.batch.request import painting_request
+    from portraitify.batch.runner import BatchPainter
+    from portraitify.cli.paint import check_streams
+    from portraitify.cli.reporter import Reporter
+    from portraitify.engines.select import open_engine
+    from portraitify.io.tiff_messages import silence_libtiff
+    from portraitify.pipeline import Portraitist
+    from portraitify.weights import WeightsFolder, default_folder
+
+    folder = WeightsFolder(weights or default_folder())
+    engine = cache(lambda: open_engine(folder, config))
+    into_folder = output is not None and (output.endswith(("/", os.sep)) or os.path.isdir(output))
+    target = None if output is None else Path(output)
+    job = plan_blend(photos, shares or (1.0,) * len(photos), target, batch, into_folder, engine)
+    job = replace(job, head=head - 1 if head else None)
+    as_json, verbose, quiet, debug = telling
+    check_streams([job], as_json)
+    silence_libtiff()
+    painter = BatchPainter(
+        batch, painting_request(folder, config), lambda: Portraitist(config, folder.folder, engine()), lambda: False
+    )
+    with Reporter(1, None, batch.skip_existing, as_json, verbose, quiet, debug, config.explain) as reporter:
+        for outcome in painter.run([job], reporter.stage):
+            reporter.add(outcome)
+        reporter.summarise()
+    return exit_codes.IMAGE if reporter.lost and reporter.last_code == exit_codes.DONE else reporter.last_code

@@ -1,0 +1,1 @@
+"""Faces that nobody has: several sitters in one."""

@@ -1,0 +1,171 @@
+"""One face of several: their shapes and their appearance, in the head of one of them.
+
+Source: after Rowland and Perrett, Manipulating Facial Appearance through Shape
+and Color, IEEE Computer Graphics and Applications 15(5), 1995.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from portraitify.imaging.cielab import to_lab, to_rgb
+from portraitify.imaging.face_parts import FacePart, expression_parts, outline_of, part_mask
+from portraitify.imaging.filters import blur, smoothstep
+from portraitify.imaging.skin import mean_color, skin_likeness, skin_mask, skin_weights
+from portraitify.imaging.thin_plate import warp_map
+from portraitify.morphing.glasses import wears_glasses
+from portraitify.morphing.sitter import VIEW_PX, Sitter
+
+_EYES = sorted(
+    {n for part in FacePart if part not in (FacePart.FACE, FacePart.LIPS, FacePart.MOUTH) for n in part.value}
+)
+_MOUTH = sorted({*FacePart.LIPS.value, *FacePart.MOUTH.value})
+
+
+@dataclass(frozen=True)
+class Blender:
+    """How faces are blended; lengths in parts of the view's side.
+
+    Attributes:
+        border: width of the soft border of the face.
+        inset: how far inside the face's outline that border begins.
+        calm: over what the share of each face is smoothed, so that no fringe or shadow is cut out.
+        glasses: how much wider and higher than eyes and brows glasses are.
+        apart: how far apart the openings of mouths may be, in heights of a face, before only one of them is shown.
+    """
+
+    border: float = 0.02
+    inset: float = 0.008
+    calm: float = 0.012
+    glasses: tuple[float, float] = (1.2, 2.1)
+    apart: float = 0.025
+
+    def blend(self, sitters: Sequence[Sitter], weights: Sequence[float], head: int | None = None) -> np.ndarray:
+        """Blend faces in the photo of one of them, which gives hair, body, pose and background.
+
+        Args:
+            sitters: two or more.
+            weights: how much of each, 0 or more, not all 0.
+            head: whose photo it is; the heaviest by default, the first of those.
+
+        Returns:
+            ``(H, W, 3)`` uint8, of the shape of that sitter's photo.
+        """
+        shares = np.asarray(weights, np.float64) / np.sum(weights)
+        head = int(np.argmax(shares)) if head is None else head
+        own = sitters[head]
+        shape = self._shape(sitters, shares, own.mesh)
+        tones = [_tone(sitter) for sitter in sitters]
+        tone = np.sum([share * known for share, known in zip(shares, tones, strict=True)], 0)
+        result, seen = _carried(own, shape, own.mask)
+        bare = self._bare(result, shape, tones[head])
+        result = result + seen[..., None] * (tone - tones[head]) * _skin(result, own, seen)[..., None]
+        face, left = self._face(shape), shares[head] + 1e-9
+        eyes, looks = self._around_eyes(shape), _whose_eyes(sitters, shares, head)
+        for number, (sitter, share) in enumerate(zip(sitters, shares, strict=True)):
+            if number == head or share == 0:
+                continue
+            other, _ = _carried(sitter, shape, sitter.mask)
+            known = self._bare(other, shape, tones[number]) * bare
+            part = face * blur(np.minimum(known, face), self.calm * VIEW_PX)
+            if self._mouths_differ(sitter, own):
+                part *= 1 - part_mask(shape[None], (FacePart.LIPS,), part.shape, 2 * self.calm * VIEW_PX)
+            left += share
+            part = share / left * part
+            if looks is not None:
+                part = part + eyes * (face * (number == looks) - part)
+            result += part[..., None] * (other + (tone - tones[number]) - result)
+        return own.with_view(to_rgb(result.astype(np.float32)))
+
+    def _shape(self, sitters: Sequence[Sitter], shares: np.ndarray, own: np.ndarray) -> np.ndarray:
+        """The blended points ``(468, 3)``, turned and placed as the head's own."""
+        meshes = [own if sitter.mesh is own else _turned_as(sitter.mesh, own) for sitter in sitters]
+        return np.asarray(np.sum([share * mesh for share, mesh in zip(shares, meshes, strict=True)], 0))
+
+    def _face(self, shape: np.ndarray) -> np.ndarray:
+        """Where faces are blended: inside the outline, with a soft border."""
+        inside = part_mask(shape[None], (FacePart.FACE,), (VIEW_PX, VIEW_PX), 0)
+        away = cv2.distanceTransform((inside > 0.5).astype(np.uint8), cv2.DIST_L2, 5) / VIEW_PX
+        return smoothstep(away, self.inset, self.inset + self.border)
+
+    def _around_eyes(self, shape: np.ndarray) -> np.ndarray:
+        """Eyes, brows and the glasses before them, with a soft border."""
+        hull = cv2.convexHull(shape[_EYES, :2].astype(np.float32))[:, 0]
+        middle = hull.mean(0)
+        wide = middle + (hull - middle) * self.glasses
+        drawn = np.zeros((VIEW_PX, VIEW_PX), np.uint8)
+        cv2.fillConvexPoly(drawn, np.rint(wide).astype(np.int32), 255)
+        return blur(drawn.astype(np.float32) * np.float32(1 / 255), self.border * VIEW_PX / 2)
+
+    def _bare(self, lab: np.ndarray, shape: np.ndarray, tone: np.ndarray) -> np.ndarray:
+        """Where a face is neither covered by hair nor glasses' frames: skin, eyes, brows and lips."""
+        features = expression_parts(shape[None], lab.shape)
+        return np.asarray(np.maximum(features, skin_likeness(lab, tone)), np.float32)
+
+    def _mouths_differ(self, sitter: Sitter, own: Sitter) -> bool:
+        return abs(_opening(sitter.mesh) - _opening(own.mesh)) > self.apart
+
+
+def _whose_eyes(sitters: Sequence[Sitter], shares: np.ndarray, head: int) -> int | None:
+    """Who gives the eyes alone, since glasses are worn wholly or not at all; None where nobody wears any."""
+    wear = np.array([wears_glasses(sitter.view, sitter.mesh) for sitter in sitters])
+    if not wear.any() or wear[head]:
+        return head if wear[head] else None
+    worn = wear if shares[wear].sum() >= 0.5 else ~wear
+    return int(np.flatnonzero(worn)[np.argmax(shares[worn])])
+
+
+def _turned_as(mesh: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """A face ``(468, 3)`` moved, turned in space and scaled to lie nearest to another.
+
+    Source: Kabsch, Acta Crystallographica A32, 1976, with the scale of Umeyama, IEEE TPAMI 13(4), 1991.
+    """
+    still, goal = (np.delete(points, _MOUTH, 0) for points in (mesh, own))
+    middle, wanted = still.mean(0), goal.mean(0)
+    still, goal = still - middle, goal - wanted
+    left, spread, right = np.linalg.svd(still.T @ goal)
+    flip = np.array([1, 1, np.sign(np.linalg.det(right.T @ left.T))])
+    scale = float((spread * flip).sum() / (still**2).sum())
+    return np.asarray((mesh - middle) @ (right.T @ np.diag(flip) @ left.T).T * scale + wanted)
+
+
+def _carried(sitter: Sitter, shape: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A sitter's view with the face where the blended shape is, as CIELAB, and the mask likewise."""
+    rim = _rim()
+    before = np.concatenate([sitter.mesh[:, :2], rim])
+    after = np.concatenate([shape[:, :2], rim])
+    places = warp_map(before, after, VIEW_PX)
+    x, y = np.ascontiguousarray(places[..., 0]), np.ascontiguousarray(places[..., 1])
+    view = cv2.remap(sitter.view, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return to_lab(view), np.asarray(cv2.remap(mask, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+
+
+def _rim() -> np.ndarray:
+    """Points around the view that stay where they are: ``(N, 2)``."""
+    ticks = np.linspace(0, VIEW_PX - 1, 9)
+    low, high = np.zeros_like(ticks), np.full_like(ticks, VIEW_PX - 1)
+    sides = [(ticks, low), (ticks, high), (low[1:-1], ticks[1:-1]), (high[1:-1], ticks[1:-1])]
+    return np.concatenate([np.column_stack(np.broadcast_arrays(*side)) for side in sides])
+
+
+def _tone(sitter: Sitter) -> np.ndarray:
+    """Mean colour of the skin of a face: ``(3,)`` CIELAB."""
+    lab = to_lab(sitter.view)
+    weights = skin_weights(lab, sitter.mask, sitter.landmarks)
+    return mean_color(lab, weights)
+
+
+def _skin(lab: np.ndarray, own: Sitter, mask: np.ndarray) -> np.ndarray:
+    """Where a change of the skin's colour is felt, neck and ears too."""
+    weights = skin_weights(lab, mask, own.landmarks)
+    return skin_mask(lab, mask, own.landmarks, weights)
+
+
+def _opening(mesh: np.ndarray) -> float:
+    """How far a mouth is open, in heights of the face."""
+    inner, face = outline_of(mesh, FacePart.MOUTH), outline_of(mesh, FacePart.FACE)
+    return float(np.ptp(inner[:, 1]) / max(np.ptp(face[:, 1]), 1e-6))

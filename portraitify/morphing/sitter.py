@@ -1,0 +1,85 @@
+"""A sitter in a photo, ready to be blended with others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from portraitify.engines.base import Engine
+from portraitify.errors import AlignmentError, NoFaceError
+from portraitify.faces.alignment import warp
+from portraitify.faces.face_mesh import meshes_of, square_of
+from portraitify.faces.search import find_faces
+from portraitify.imaging.affine import inverse, transform_points
+from portraitify.io.reading import SourceImage
+
+# Side of the view, and how much wider than the square of the face it is: hair and shoulders lie in it.
+VIEW_PX, _WIDER = 768, 1.9
+# Rim of the view on which it fades into its photo, in parts of the side.
+_FADE = 0.06
+
+
+@dataclass(frozen=True)
+class Sitter:
+    """The most prominent face of a photo, seen upright.
+
+    Attributes:
+        photo: ``(H, W, 3)`` uint8 RGB, upright.
+        matrix: ``(2, 3)`` float64 from its pixels to those of the view.
+        view: ``(VIEW_PX, VIEW_PX, 3)`` uint8, the head and what is around it.
+        mesh: ``(468, 3)`` float64 in pixels of the view.
+        landmarks: ``(5, 2)`` float64 in pixels of the view.
+        mask: ``(VIEW_PX, VIEW_PX)`` float32 in 0 to 1, where the sitter is.
+        name: of the photo.
+        digest: of its bytes.
+    """
+
+    photo: np.ndarray
+    matrix: np.ndarray
+    view: np.ndarray
+    mesh: np.ndarray
+    landmarks: np.ndarray
+    mask: np.ndarray
+    name: str
+    digest: str
+
+    def with_view(self, view: np.ndarray) -> np.ndarray:
+        """The photo with another view ``(VIEW_PX, VIEW_PX, 3)`` uint8 in its place: the same shape as ``photo``."""
+        size, back = self.photo.shape[1::-1], inverse(self.matrix)
+        ramp = np.minimum(np.arange(VIEW_PX) + 1, np.arange(VIEW_PX, 0, -1)) / (_FADE * VIEW_PX)
+        share = np.clip(np.minimum(ramp[:, None], ramp), 0, 1).astype(np.float32)
+        inside = np.asarray(cv2.warpAffine(share, back, size, flags=cv2.INTER_LINEAR))[..., None]
+        placed = cv2.warpAffine(view, back, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        mixed = self.photo + (placed.astype(np.float32) - self.photo) * inside
+        return np.asarray(np.clip(mixed + 0.5, 0, 255), np.uint8)
+
+
+def find_sitter(image: SourceImage, engine: Engine) -> Sitter:
+    """Find whom a photo shows.
+
+    Args:
+        image: the photo.
+        engine: runs the networks.
+
+    Raises:
+        NoFaceError: it shows no face.
+        AlignmentError: the face is turned so far, or so covered, that its geometry is not clear.
+    """
+    try:
+        faces = find_faces(engine.detector, engine.face_mesh, image.pixels)
+    except NoFaceError as error:
+        raise NoFaceError(f"{image.name}: no face was found.") from error
+    photo = np.ascontiguousarray(np.rot90(image.pixels, faces.quarter_turns))
+    landmarks = faces.landmarks[0]
+    meshes = meshes_of(engine.face_mesh, photo, landmarks[None])
+    if not len(meshes):
+        raise AlignmentError(f"{image.name}: the face is turned too far, or covered. Take one seen from the front.")
+    square = square_of(landmarks)
+    matrix = replace(square, side=_WIDER * square.side).matrix(VIEW_PX)
+    view = warp(photo, matrix, VIEW_PX)
+    scale = np.sqrt(abs(np.linalg.det(matrix[:, :2])))
+    mesh = np.column_stack([transform_points(matrix, meshes[0, :, :2]), meshes[0, :, 2] * scale])
+    mask = engine.subject_mask(view)
+    return Sitter(photo, matrix, view, mesh, transform_points(matrix, landmarks), mask, image.name, image.digest)
