@@ -1,7 +1,7 @@
 """Paint the pictures of this folder again: ``make examples``, or run this file.
 
 Each photo becomes NAME.STYLE.jpg, and both together one overview, half as large in weights/samples.png. In costume.jpg
-both sit for masters.
+both sit for masters, in reference.jpg they are painted after pictures of two, and in mixture.jpg in mixtures of media.
 """
 
 from __future__ import annotations
@@ -21,12 +21,49 @@ TILE_PX = 384
 # Whose pictures each sits in, on the sheet of costumes.
 MASTERS = {"astronaut": ("talleyrand", "andrade"), "grace_hopper": ("merchant", "cattaneo")}
 COSTUME_PX = 640
+# After whose picture each is painted, and in which mixtures.
+REFERENCES = {"astronaut": "wedigh", "grace_hopper": "vigee-le-brun"}
+MIXTURES = (
+    ("astronaut", "oil:0.6,watercolor:0.4"),
+    ("grace_hopper", "watercolor:0.6,ink:0.4"),
+    ("astronaut", "ink:0.6,watercolor:0.4"),
+)
+SMALL_PX = 480
 
 
 def main() -> None:
-    """Paint both photos in all styles, and in pictures of old masters."""
+    """Paint both photos in all styles, in pictures of old masters and after them, and in mixtures."""
     paint_styles()
     paint_costumes()
+    paint_references()
+    paint_mixtures()
+
+
+def paint_references() -> None:
+    """Paint each photo after a master's picture, which stands beside it."""
+    tiles = []
+    for name, master in REFERENCES.items():
+        picture = FOLDER.parent / "weights" / "masters" / f"{master}.jpg"
+        with Portraitist(PaintConfig(reference=str(picture), size_px=1024, device="cpu")) as portraitist:
+            painting = portraitist.paint(FOLDER / f"{name}.jpg")
+        shown = read_image(picture).pixels
+        tiles += [_small(shown[: shown.shape[1]]), _small(painting.pixels)]
+        print(f"{name}: {painting.choice.style}, after {painting.reference.label}")
+    Image.fromarray(np.concatenate(tiles, 1)).save(FOLDER / "reference.jpg", quality=85)
+
+
+def paint_mixtures() -> None:
+    """Paint the photos in mixtures of media, side by side."""
+    tiles = []
+    for name, style in MIXTURES:
+        with Portraitist(PaintConfig(style=style, size_px=1024, device="cpu")) as portraitist:
+            tiles.append(_small(portraitist.paint(FOLDER / f"{name}.jpg").pixels))
+        print(f"{name}: {style}")
+    Image.fromarray(np.concatenate(tiles, 1)).save(FOLDER / "mixture.jpg", quality=85)
+
+
+def _small(picture: np.ndarray) -> np.ndarray:
+    return np.asarray(Image.fromarray(picture).resize((SMALL_PX, SMALL_PX), Image.Resampling.LANCZOS))
 
 
 def paint_costumes() -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, fields
 from numbers import Integral, Real
+from os import PathLike, fsdecode
 from pathlib import Path
 from typing import Any, TypeVar
 
 from portraitify.errors import ConfigError
 from portraitify.media.registry import medium_names
+from portraitify.media.shares import format_mix, is_mix, parse_mix
 
 ENGINES = ("auto", "torch", "onnx")
 KEEP, PAINT = SKIN_TONES = ("keep", "paint")
@@ -40,8 +43,16 @@ _COSTUME_LEAVES: dict[str, tuple[tuple[Any, ...], str]] = {
     "background": ((AUTO, PAINT), "the ground is the master's"),
     "strength": ((1.0,), "the photo shows no such dress that could be mixed in"),
     "keep_color": ((False,), "dress and ground have the master's colours, and skin keeps its own anyway"),
+    "reference": (((),), "the sitter is painted as the master's picture is"),
+    "after": (((),), "the sitter is painted as the master's picture is"),
 }
-_KINDS: dict[type, str] = {str: "a name", int: "a whole number", float: "a number", bool: "True or False"}
+_KINDS: dict[type, str] = {
+    tuple: "names",
+    str: "a name",
+    int: "a whole number",
+    float: "a number",
+    bool: "True or False",
+}
 DEFAULT_SIZE_PX = 1024
 DEFAULT_QUALITY = 92
 MIN_SIZE_PX, MAX_SIZE_PX = 128, 4096
@@ -50,19 +61,20 @@ MAX_VARIANTS = 99
 ConfigType = TypeVar("ConfigType", bound="Config")
 
 
-def check_style(style: str, own: str | None = None) -> None:
-    """Make sure that there is such a style.
+def check_style(style: str, own: Collection[str] = ()) -> None:
+    """Make sure that there is such a style, or all those of a mixture.
 
     Args:
         style: the name that was asked for.
-        own: a style that was taught on this machine and is loaded, which is known too.
+        own: styles that were taught on this machine and are loaded, which are known too.
 
     Raises:
-        ConfigError: the style is unknown.
+        ConfigError: a style is unknown.
     """
-    known = (AUTO, *medium_names()) if own is None else (AUTO, *medium_names(), own)
-    if style not in known:
-        raise ConfigError(f"{style}: unknown style. Choose one of {', '.join(known)}.")
+    known = (*medium_names(), *own)
+    for name, _ in parse_mix(style):
+        if name not in known and style != AUTO:
+            raise ConfigError(f"{name}: unknown style. Choose one of {', '.join((AUTO, *known))}.")
 
 
 @dataclass(frozen=True)
@@ -114,6 +126,8 @@ def _check_kinds(config: Config) -> None:
         kind: type = type(option.default)
         if type(value) is bool or kind in (bool, str):
             fits = isinstance(value, kind) and (kind is bool or type(value) is not bool)
+        elif kind is tuple:
+            fits = _all_names(config, option.name, value)
         elif fits := kind is int and isinstance(value, Integral):
             object.__setattr__(config, option.name, int(value))
         elif fits := kind is float and isinstance(value, Real):
@@ -122,103 +136,13 @@ def _check_kinds(config: Config) -> None:
             raise ConfigError(f"{option.name} {value!r}: must be {_KINDS[kind]}.")
 
 
-@dataclass(frozen=True)
-class TrainConfig(Config):
-    """Options of a training run.
-
-    Attributes:
-        steps: to reach in all, counted over resumed runs.
-        minutes: stop earlier after so long; 0 means no limit.
-        batch_size: pairs of photo and painting a step.
-        image_size: side of the training pictures, pixels; a multiple of 16.
-        zoom: smallest window, in fractions of the frame's side.
-        style_window: side of the part whose texture is compared, in fractions of the training picture's; the network
-            that sees it takes more than half of a step.
-        learning_rate: of the generator and the style encoder.
-        learning_rate_discriminator: of the discriminator.
-        warmup_steps: over which the learning rates rise after a start without optimiser.
-        ema_decay: of the averaged weights, per step.
-        lambda_adversarial: weight of the hinge loss.
-        lambda_content: weight of the content distance.
-        lambda_expression: weight of what lies over eyes and mouth.
-        lambda_style: weight of the texture statistics.
-        lambda_background: weight of the background's colours.
-        lambda_regularity: weight of how far the background repeats itself.
-        lambda_color: weight of the bounds on the sitter's colours.
-        lambda_skin: weight of the bounds on the face's brightness.
-        lambda_shape: weight of the face's modelling.
-        lambda_faces: weight of the hinge loss on faces alone.
-        lambda_identity: weight of what a recogniser misses of the sitter.
-        lambda_features: weight of how far lids, brows and lips moved.
-        lambda_light: weight of the light from one side.
-        sample_every: steps between sample sheets.
-        save_every: steps between checkpoints.
-        seed: of data, initial weights and their order.
-        threads: CPU threads; 0 leaves torch's choice.
-        bfloat16: run convolutions in bfloat16.
-        device: one of ``portraitify.devices.DEVICES``.
-        workers: processes that make batches; 0 means one thread.
-        settle_steps: over the last so many of ``steps`` the learning rates fall to a twentieth.
-    """
-
-    steps: int = 20000
-    minutes: float = 0.0
-    batch_size: int = 4
-    image_size: int = 192
-    zoom: float = 0.4
-    style_window: float = 1.0
-    learning_rate: float = 2e-4
-    learning_rate_discriminator: float = 1e-4
-    warmup_steps: int = 50
-    ema_decay: float = 0.998
-    lambda_adversarial: float = 0.4
-    lambda_content: float = 1.2
-    lambda_expression: float = 0.3
-    lambda_style: float = 40.0
-    lambda_background: float = 8.0
-    lambda_regularity: float = 5.0
-    lambda_color: float = 40.0
-    lambda_skin: float = 20.0
-    lambda_shape: float = 8.0
-    lambda_faces: float = 0.4
-    lambda_identity: float = 8.0
-    lambda_features: float = 6.0
-    lambda_light: float = 2.0
-    sample_every: int = 250
-    save_every: int = 250
-    seed: int = 7
-    threads: int = 0
-    bfloat16: bool = True
-    device: str = "auto"
-    workers: int = 0
-    settle_steps: int = 0
-
-
-@dataclass(frozen=True)
-class ClassifierConfig(Config):
-    """Options for training the style classifier.
-
-    Attributes:
-        steps: updates.
-        batch_size: views an update.
-        photo_share: of photos among them; the rest are the same number of paintings of each style.
-        input_px: side of the views.
-        learning_rate: highest of a one-cycle schedule.
-        weight_decay: of AdamW.
-        label_share: how much a painting's label counts beside the opinion of a teacher who has not seen it.
-        lambda_guide: weight of predicting the frozen network's features.
-        seed: of data and initial weights.
-    """
-
-    steps: int = 2600
-    batch_size: int = 64
-    photo_share: float = 0.25
-    input_px: int = 160
-    learning_rate: float = 3e-3
-    weight_decay: float = 0.05
-    label_share: float = 0.6
-    lambda_guide: float = 1.0
-    seed: int = 7
+def _all_names(config: Config, name: str, value: Any) -> bool:
+    """Whether a value is a name or several; paths become text, and one alone becomes several."""
+    several = (value,) if isinstance(value, (str, PathLike)) else value
+    if not isinstance(several, (tuple, list)) or not all(isinstance(each, (str, PathLike)) for each in several):
+        return False
+    object.__setattr__(config, name, tuple(fsdecode(each) for each in several))
+    return True
 
 
 @dataclass(frozen=True)
@@ -226,7 +150,8 @@ class PaintConfig(Config):
     """Options for painting.
 
     Attributes:
-        style: one of the media, ``auto`` to let the classifier choose, or a style of ``portraitify train style``.
+        style: one of the media, ``auto`` to let the classifier choose, a style of ``portraitify train style``, or a
+            mixture such as ``oil:0.6,watercolor:0.4``.
         size_px: longer side of the painting.
         crop: one of ``CROPS``: head and shoulders, the head, or the whole photo.
         aspect: one of ``ASPECTS``, width by height; ``auto`` is square, or upright where a square would cut a head
@@ -247,6 +172,9 @@ class PaintConfig(Config):
         reasons: find reasons for a style that the classifier chose; without them painting is quicker.
         costume: the old master's picture to sit in, ``auto`` for the one that fits, empty for none; ``seed`` counts on.
         hair: one of ``HAIRS``: whose hair, and so whether the whole head is set on the master's bust or the face alone.
+        reference: pictures to paint after instead of the bank's, as paths; mixed where there are several, by shares
+            such as in ``a.jpg:0.7`` and ``b.jpg:0.3``.
+        after: painters of the bank to paint after, by name, likewise.
 
     Raises:
         ConfigError: a value makes no sense.
@@ -271,9 +199,12 @@ class PaintConfig(Config):
     reasons: bool = True
     costume: str = ""
     hair: str = OWN_HAIR
+    reference: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check_kinds(self)
+        self._check_mixture()
         if not MIN_SIZE_PX <= self.size_px <= MAX_SIZE_PX:
             raise ConfigError(f"size {self.size_px}: must lie between {MIN_SIZE_PX} and {MAX_SIZE_PX} pixels.")
         if self.engine not in ENGINES:
@@ -295,8 +226,21 @@ class PaintConfig(Config):
             raise ConfigError(f"hair {self.hair}: is for sitting in a master's picture. Add --costume auto.")
         for name, (allowed, why) in _COSTUME_LEAVES.items() if self.costume else ():
             if (value := getattr(self, name)) not in allowed:
-                given = name.replace("_", "-") + ("" if value is True else f" {value}")
+                given = name.replace("_", "-") + ("" if value is True or isinstance(value, tuple) else f" {value}")
                 raise ConfigError(f"costume {self.costume}: {why}. Leave out --{given}.")
+
+    def _check_mixture(self) -> None:
+        """Write a mixture of styles in the one way by which it is known again.
+
+        Raises:
+            ConfigError: it makes no sense.
+        """
+        if not is_mix(self.style):
+            return
+        mix = parse_mix(self.style)
+        if AUTO in dict(mix) and len(mix) > 1:
+            raise ConfigError(f"style {self.style}: {AUTO} cannot be mixed. Name the styles.")
+        object.__setattr__(self, "style", format_mix(mix))
 
     @property
     def keeps_background(self) -> bool:
@@ -306,8 +250,10 @@ class PaintConfig(Config):
     def request(self, weights: str) -> dict[str, Any]:
         """All that decides what a photo's painting looks like; ``weights`` is their digest."""
         values = asdict(self) | {"weights": weights}
-        # Paintings without a costume keep the digest that they had before there were any.
-        for name in ("device", "engine", "explain", "reasons", *(() if self.costume else ("costume", "hair"))):
+        # Paintings without a costume keep the digest that they had before there were any. Pictures and painters are
+        # among the weights: what counts is not how they are called.
+        left = ("reference", "after", *(() if self.costume else ("costume", "hair")))
+        for name in ("device", "engine", "explain", "reasons", *left):
             del values[name]
         return values
 
@@ -390,22 +336,3 @@ class BatchConfig(Config):
     def numbers(self, face: int, version: int) -> tuple[int, ...]:
         """What numbers a painting's file name gets, for a face counted from 1 and a version counted from 0."""
         return (face,) * self.numbered + (version + 1,) * (self.variants > 1)
-
-
-@dataclass(frozen=True)
-class MaskConfig(Config):
-    """Options for training the sitter's mask.
-
-    Attributes:
-        steps: updates.
-        batch_size: photos an update.
-        learning_rate: highest of a one-cycle schedule.
-        seed: of data and initial weights.
-        bfloat16: convolutions in half precision; quick only on processors with AMX, and very slow on others.
-    """
-
-    steps: int = 1600
-    batch_size: int = 16
-    learning_rate: float = 3e-3
-    seed: int = 7
-    bfloat16: bool = False

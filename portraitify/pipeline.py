@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,16 +27,19 @@ from portraitify.io.in_memory import Picture
 from portraitify.io.reading import SourceImage, read_image
 from portraitify.layout.picture_frame import add_picture_frame
 from portraitify.media.finish import FinishRequest, finish
-from portraitify.media.registry import STYLES, medium_names, medium_of
+from portraitify.media.registry import STYLES, medium_of
 from portraitify.painting.adjustments import adjust_to_photo
 from portraitify.painting.painter import Painter
 from portraitify.results import Painting, Sketch, StyleChoice
 from portraitify.style.attributes import SubjectAnalysis, measure
-from portraitify.style.personal import PersonalStyle, load_style, painting_digest
+from portraitify.style.choosing import open_references
+from portraitify.style.personal import painting_digest
 from portraitify.style.reasons import MOST_IN_A_LINE, Reason, find_reasons
-from portraitify.style.reference import ranked
 from portraitify.timing import StageTimer
 from portraitify.weights import BankEntry, WeightsFolder, default_folder
+
+if TYPE_CHECKING:
+    from portraitify.style.given import GivenReferences
 
 STAGES = ("detect", "classify", "paint", "finish")
 
@@ -58,26 +61,31 @@ class Portraitist:
         weights: folder with ``manifest.json``; the shipped one by default.
         engine: runs the networks; by default the one that the options and this machine ask for. One that is
             given is not closed with the portraitist.
+        given: what the options name to paint after, where it was opened already.
 
     Raises:
         ConfigError: an option makes no sense.
+        ImageError: a picture to paint after cannot be read.
         WeightsError: the weights are missing or wrong.
         DeviceError: the device cannot be used.
         TypeError: the options are no ``PaintConfig``.
     """
 
     def __init__(
-        self, config: PaintConfig | None = None, weights: Path | str | None = None, engine: Engine | None = None
+        self,
+        config: PaintConfig | None = None,
+        weights: Path | str | None = None,
+        engine: Engine | None = None,
+        given: GivenReferences | None = None,
     ):
         if not isinstance(config, (PaintConfig, type(None))):
             raise TypeError(f"The options must be a PaintConfig, not {type(config).__name__}.")
         self.config = config or PaintConfig()
         self.weights = WeightsFolder(Path(weights) if weights else default_folder())
         self._photos = self.weights.photo_statistics
-        self._personal: PersonalStyle | None = None
-        if self.config.style not in (AUTO, *medium_names()):
-            self._personal = load_style(self.config.style, self.weights.sha256("generator"))
         self._digest = painting_digest(self.config.style, self.weights)
+        self._references = open_references(self.weights, self.config, given)
+        self._digest += self._references.mark
         self._wardrobe: Wardrobe | None = None
         if self.config.costume:
             self._wardrobe = open_wardrobe(self.weights, self.config)
@@ -280,7 +288,7 @@ class Portraitist:
             if asked not in known:
                 choice = self.choose_style(face, asked, analysis, probabilities_of())
                 choice = replace(choice, reason=costume.reason or choice.reason)
-                known[asked] = choice, self.order_references(choice.style, face, analysis)
+                known[asked] = choice, self._order(choice, asked or self.config.style, face, analysis)
             choice, order = known[asked]
             yield choice, costume.reference(order, seed), costume
 
@@ -297,8 +305,8 @@ class Portraitist:
             # The photo at full size has done its part, and results may be kept for long.
             replace(face, renditions=replace(face.renditions, photo=None)),
             {name: seconds[name] for name in STAGES if name in seconds},
-            sketch.provenance(config, self.weights.digest, self._digest),
-            (*face_warnings(face), *sketch.costume.warnings(face)),
+            sketch.provenance(config, self.weights.digest, self._digest, self._references.options),
+            (*face_warnings(face), *sketch.costume.warnings(face), *self._references.notes),
             costume=sketch.costume.fit,
         )
 
@@ -351,7 +359,11 @@ class Portraitist:
         probabilities = {style: float(value) for style, value in zip(STYLES, measured, strict=True)}
         analysis = analysis or self.analyze(face)
         asked = style or self.config.style
-        check_style(asked, self._personal.name if self._personal else None)
+        check_style(asked, self._references.personal)
+        given = self._references.given
+        if asked == AUTO and given:
+            style = given.style(self.engine, probabilities)
+            return StyleChoice(style, probabilities, given.reason, (), analysis.attributes)
         style = max(probabilities, key=lambda name: probabilities[name]) if asked == AUTO else asked
         reasons: tuple[Reason, ...] = ()
         if style in STYLES and (self.config.explain or (asked == AUTO and self.config.reasons)):
@@ -367,17 +379,14 @@ class Portraitist:
     def order_references(
         self, style: str, face: AlignedFace, analysis: SubjectAnalysis | None = None
     ) -> list[BankEntry]:
-        """The paintings of a style, the one first that is nearest to the sitter in light, palette and pose."""
-        analysis = analysis or self.analyze(face)
-        bank = self._personal.entries if self._personal and style == self._personal.name else self._codes_for(style)
-        return ranked(bank, analysis.attributes, face_light(face.pixels, face.landmarks), self._photos)
+        """The paintings of a style or a mixture, the nearest to the sitter in light, palette and pose first."""
+        found = (analysis or self.analyze(face)).attributes
+        return self._references.order(style, found, face_light(face.pixels, face.landmarks))
 
-    def _codes_for(self, style: str) -> list[BankEntry]:
-        """The codes of a medium: of its own, or of the style from which it borrows them."""
-        lender = medium_of(style).codes_of
-        if not lender:
-            return self.weights.bank[style]
-        return [replace(entry, style=style) for entry in self.weights.bank[lender]]
+    def _order(self, choice: StyleChoice, asked: str, face: AlignedFace, analysis: SubjectAnalysis) -> list[BankEntry]:
+        """What a sitter may be painted after, the most fitting first."""
+        found, light = analysis.attributes, face_light(face.pixels, face.landmarks)
+        return self._references.order_given(choice.style, asked, found, light, self.engine, choice.probabilities)
 
 
 def _numbered(face: AlignedFace, **which: Any) -> AlignedFace:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +28,7 @@ class StyleChoice:
     """Which style, how likely each was, and who decided.
 
     Attributes:
-        style: one of ``STYLES``.
+        style: one of ``STYLES``, another medium, a personal style, or a mixture.
         probabilities: of each style, summing to 1.
         reason: half a sentence for people.
         reasons: what about the photo spoke for the style, the strongest first.
@@ -64,13 +66,16 @@ class Sketch:
     seed: int = 0
     costume: Choice = PLAIN
 
-    def provenance(self, config: PaintConfig, weights: str, painted_with: str) -> Provenance:
+    def provenance(
+        self, config: PaintConfig, weights: str, painted_with: str, given: Mapping[str, Any] | None = None
+    ) -> Provenance:
         """What the painting will say about itself.
 
         Args:
             config: the options.
             weights: their digest.
             painted_with: digest of all that is not in the options: the weights, and more that was chosen from.
+            given: options that name pictures and painters to paint after, as they are recorded.
         """
         source = self.face.source
         # Of several faces each has got another picture, and none could be had by the name of one.
@@ -81,10 +86,10 @@ class Sketch:
             style=self.choice.style,
             requested=config.style,
             style_code=self.reference.identifier,
-            reference=self.costume.label or self.reference.label,
+            reference=self.costume.label or self.reference.recorded,
             seed=self.seed,
             size_px=config.size_px,
-            options=json.dumps(config.extras | self.costume.extras | shared),
+            options=json.dumps(config.extras | self.costume.extras | shared | dict(given or {})),
             face=f"{source.number}/{source.count}",
             source=source_digest(source.photo, config.request(painted_with) | {"seed": self.seed}),
         )

@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -22,8 +22,9 @@ MANIFEST_VERSION = 1
 MANIFEST_NAME = "manifest.json"
 GRAPHS_FOLDER = "graphs"
 MASTERS_FOLDER = "masters"
-# Came later, and decides on costumes only: without one a painting says the same of its weights as before.
-_NOT_PAINTED_WITH = {"age.safetensors"}
+# Came later, and decide on costumes or on pictures to paint after only, which have digests of their own: any other
+# painting says the same of its weights as before.
+_NOT_PAINTED_WITH = {"age.safetensors", "trunk.safetensors"}
 # Attributes of photos (portraitify.style.attributes) of which the manifest has the median, and the spread: what a
 # reason may be, and what sitters are compared with old paintings in.
 PHOTO_SPREADS = ("key", "contrast", "warmth", "chroma", "background_lightness", "light_side", "turn")
@@ -57,7 +58,10 @@ class BankEntry:
         identifier: short and stable.
         traits: what was measured of the painting, see ``portraitify.style.reference.TRAITS``; may be empty.
         background: ``(h, w, 3)`` float32 in 0 to 1, a coarse map of the colours behind its sitter, if known.
+        brings_ground: whether its own ground is painted where the medium would invent one.
     """
+
+    brings_ground: ClassVar[bool] = False
 
     style_code: np.ndarray
     style: str
@@ -72,8 +76,23 @@ class BankEntry:
     @property
     def label(self) -> str:
         """Painter, title and date, as far as they are known."""
-        parts = [self.painter or "an unknown painter", self.title and f"“{self.title}”", self.date]
+        parts = [self.hand, self.title and f"“{self.title}”", self.date]
         return ", ".join(part for part in parts if part)
+
+    @property
+    def hand(self) -> str:
+        """Who painted it, for people."""
+        return self.painter or "an unknown painter"
+
+    @property
+    def recorded(self) -> str:
+        """The label as paintings record it."""
+        return self.label
+
+    @property
+    def parts(self) -> tuple[tuple[BankEntry, float], ...]:
+        """The paintings that it stands for, with their shares."""
+        return ((self, 1.0),)
 
 
 @dataclass(frozen=True)

@@ -70,11 +70,14 @@ def random_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     from portraitify.models.classifier import StyleClassifier
     from portraitify.models.generator import Generator
+    from portraitify.models.style_encoder import StyleEncoder
     from portraitify.models.subject_mask import SubjectMask
+    from portraitify.models.trunk import STATISTICS_SIZE
     from portraitify.training.export import update_manifest
     from portraitify.training.face_mesh import bring_face_mesh
     from portraitify.training.graphs import export_detector, export_graphs
     from portraitify.training.state import save_half
+    from portraitify.training.trunk import bring_trunk
     from portraitify.weights import WeightsFolder, default_folder
 
     folder = tmp_path_factory.mktemp("weights")
@@ -83,10 +86,12 @@ def random_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "generator": {"code_size": 8, "channels": [4, 6, 8], "blocks": 1},
         "subject_mask": {"channels": [4, 4, 8, 8], "input_px": 32},
         "classifier": {"channels": [4, 4, 6, 6], "input_px": 32},
+        "style_encoder": {"feature_size": STATISTICS_SIZE, "code_size": 8, "hidden": 16},
     }
     save_half(Generator(**arguments["generator"]).state_dict(), folder / "generator.safetensors")
     save_half(StyleClassifier(**arguments["classifier"]).state_dict(), folder / "classifier.safetensors")
     save_half(SubjectMask(**arguments["subject_mask"]).state_dict(), folder / "subject_mask.safetensors")
+    save_half(StyleEncoder(**arguments["style_encoder"]).state_dict(), folder / "style_encoder.safetensors")
     save_half({"style_codes": torch.randn(2 * len(STYLES), 8)}, folder / "bank.safetensors")
     bank = [
         {
@@ -104,6 +109,7 @@ def random_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     update_manifest(folder, arguments, bank=bank, photo_statistics=shipped)
     export_detector(folder)
     bring_face_mesh(folder)
+    bring_trunk(folder)
     export_graphs(folder)
     return folder
 

@@ -28,8 +28,9 @@ def test_all_formats_that_can_be_written_are_accepted():
 
 
 def test_a_style_of_ones_own_is_known_where_it_is_loaded():
-    check_style("monet", "monet")
+    check_style("monet", ["monet"])
     check_style("auto")
+    check_style("oil:0.5,monet:0.5", ["monet"])
     with pytest.raises(ConfigError, match=r"monet: unknown style.*ink\.$"):
         check_style("monet")
 

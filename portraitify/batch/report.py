@@ -142,6 +142,7 @@ def _painting_record(painting: Painting) -> dict[str, Any]:
         "attributes": painting.choice.attributes.record() if painting.choice.attributes else {},
         "style_code": reference.identifier,
         "reference": {"painter": reference.painter, "title": reference.title, "date": reference.date},
+        "mixture": _mixture_record(painting),
         "costume": painting.costume.record() if painting.costume else None,
         "seed": provenance.seed,
         "size": provenance.size_px,
@@ -155,6 +156,22 @@ def _painting_record(painting: Painting) -> dict[str, Any]:
         "seconds": {name: round(value, 4) for name, value in painting.seconds.items()},
         "warnings": list(painting.warnings),
     }
+
+
+def _mixture_record(painting: Painting) -> list[dict[str, Any]]:
+    """What of a mixture is how much; nothing for one painting alone."""
+    parts = painting.reference.parts
+    return [
+        {
+            "share": round(share, 3),
+            "style": entry.style,
+            "style_code": entry.identifier,
+            "painter": entry.painter,
+            "title": entry.title,
+            "date": entry.date,
+        }
+        for entry, share in (parts if len(parts) > 1 else ())
+    ]
 
 
 def inspection_record(path: Path, values: dict[str, Any] | None) -> dict[str, Any]:

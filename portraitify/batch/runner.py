@@ -306,7 +306,7 @@ def _on_contact_sheet(photo: np.ndarray, paintings: list[Painting]) -> Painting:
         Tile(
             painting.pixels,
             painting.choice.style.capitalize(),
-            f"after {painting.reference.painter or 'an unknown painter'}",
+            f"after {painting.reference.hand}",
         )
         for painting in paintings
     ]
@@ -317,7 +317,7 @@ def _on_contact_sheet(photo: np.ndarray, paintings: list[Painting]) -> Painting:
         style=SHEET,
         requested=SHEET,
         style_code=" ".join(painting.reference.identifier for painting in paintings),
-        reference="; ".join(painting.reference.label for painting in paintings),
+        reference="; ".join(painting.reference.recorded for painting in paintings),
     )
     warnings = tuple(dict.fromkeys(warning for painting in paintings for warning in painting.warnings))
     pixels = contact_sheet(Tile(photo, "The photo"), tiles)

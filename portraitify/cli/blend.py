@@ -24,6 +24,7 @@ from portraitify.cli.options import (
     plain_output_options,
     telling_options,
 )
+from portraitify.cli.reference_options import reference_options
 from portraitify.config import LARGEST, BatchConfig, PaintConfig
 
 _MOST = 12
@@ -74,6 +75,7 @@ class Weights(TextType):
 )
 @looking_options
 @choosing_options
+@reference_options
 @costume_options
 @framing_options
 @color_options

@@ -66,6 +66,8 @@ def _check_together(config: PaintConfig, batch: BatchConfig) -> None:
         raise click.UsageError("--crop full paints all faces of a photo in one picture. Leave out --faces and --group.")
     if batch.sheet and config.costume:
         raise click.UsageError("--sheet shows all styles, and --costume paints as the master. Leave out one of them.")
+    if batch.sheet and config.after:
+        raise click.UsageError("--sheet shows all styles, and few painters have all. Leave out --sheet or --after.")
     if batch.sheet and config.style != AUTO:
         raise click.UsageError("--sheet shows all styles. Leave out --style.")
 

@@ -23,6 +23,7 @@ from portraitify.cli.options import (
     telling_options,
     writing_options,
 )
+from portraitify.cli.reference_options import reference_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,6 +93,7 @@ class RayCommand(ExtraCommand):
 )
 @painting_options
 @choosing_options
+@reference_options
 @costume_options
 @framing_options
 @color_options

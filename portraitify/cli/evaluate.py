@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from portraitify.cli.evaluate_costume import costume
+from portraitify.cli.evaluate_reference import reference
 from portraitify.cli.options import NamedPath, debug_option
 from portraitify.cli.train_options import DebugGroup
 from portraitify.extras import require_extra
@@ -106,6 +107,7 @@ def _say_progress() -> Callable[[str, int, int], None]:
 
 
 evaluate.add_command(costume)
+evaluate.add_command(reference)
 
 
 @evaluate.command()

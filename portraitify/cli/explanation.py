@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from portraitify.media.shares import is_mix
 from portraitify.style.reasons import MOST_REASONS
 
 if TYPE_CHECKING:
@@ -26,8 +27,12 @@ def explanation(choice: StyleChoice) -> str:
     for number, reason in enumerate(choice.reasons[:MOST_REASONS]):
         factor = math.exp(reason.effect)
         lines.append(f"  {'for it: ' if number == 0 else '        '}{reason.words} (odds x {factor:.1f})")
-    if choice.style not in choice.probabilities:
+    if is_mix(choice.style):
+        lines.append("  for it: you, or what you name to paint after; the classifier knows no mixtures")
+    elif choice.style not in choice.probabilities:
         lines.append("  for it: you; the classifier does not know a style of your own")
+    elif not choice.reasons and choice.reason.startswith("as ") and choice.reason != "as asked":
+        lines.append(f"  for it: what is painted after; {choice.reason}")
     elif not choice.reasons:
         lines.append("  for it: nothing single; made ordinary one by one, light, colour and background change little")
     found = choice.attributes

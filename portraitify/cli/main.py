@@ -22,6 +22,7 @@ _COMMANDS = {
     "gallery": "portraitify.cli.gallery:gallery",
     "keep": "portraitify.cli.keep:keep",
     "masters": "portraitify.cli.masters:masters",
+    "painters": "portraitify.cli.painters:painters",
     "blend": "portraitify.cli.blend:blend",
     "cluster": "portraitify.cli.cluster:cluster",
     "completion": "portraitify.cli.completion:completion",

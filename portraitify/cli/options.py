@@ -31,7 +31,9 @@ from portraitify.config import (
     SKIN_TONES,
 )
 from portraitify.devices import DEVICES
+from portraitify.errors import ConfigError
 from portraitify.media.registry import medium_names
+from portraitify.media.shares import parse_mix
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -46,7 +48,18 @@ else:
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 _FORMAT_SPELLINGS = {"jpg": "jpeg", "jpe": "jpeg", "tif": "tiff"}
-OTHER_COMMANDS = ("inspect", "gallery", "keep", "masters", "blend", "cluster", "completion", "evaluate", "train")
+OTHER_COMMANDS = (
+    "inspect",
+    "gallery",
+    "keep",
+    "masters",
+    "painters",
+    "blend",
+    "cluster",
+    "completion",
+    "evaluate",
+    "train",
+)
 
 
 class PixelCount(NumberType):
@@ -92,18 +105,25 @@ class StyleName(TextType):
             return text
         from portraitify.style.personal import personal_names
 
-        known = personal_names()
-        if text in known:
-            return text
-        self.fail(f"{value!r} is none of {', '.join((AUTO, *medium_names(), *known))}.", param, ctx)
+        try:
+            names = [name for name, _ in parse_mix(text)]
+        except ConfigError as error:
+            self.fail(str(error), param, ctx)
+        known = (*medium_names(), *personal_names())
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            self.fail(f"{unknown[0]!r} is none of {', '.join((AUTO, *known))}.", param, ctx)
+        return text
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem
 
         from portraitify.style.personal import personal_names
 
-        names = (AUTO, *medium_names(), *personal_names())
-        return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+        # The last one of a mixture is completed.
+        before, comma, begun = incomplete.rpartition(",")
+        names = (*medium_names(), *personal_names()) if comma else (AUTO, *medium_names(), *personal_names())
+        return [CompletionItem(f"{before}{comma}{name}") for name in names if name.startswith(begun)]
 
 
 class FormatName(NameChoice):
@@ -184,7 +204,8 @@ looking_options = _together(
         default=AUTO,
         show_default=True,
         metavar="NAME",
-        help=f"How to paint: {', '.join((AUTO, *medium_names()))}, or a style of your own (`portraitify train style`).",
+        help=f"How to paint: {', '.join((AUTO, *medium_names()))}, a style of your own (`portraitify train style`), or "
+        "a mixture such as oil:0.6,watercolor:0.4, of which the first lays the strokes.",
     ),
     click.option(
         "--size",

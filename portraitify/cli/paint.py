@@ -25,6 +25,7 @@ from portraitify.cli.options import (
     reporting_options,
     running_options,
 )
+from portraitify.cli.reference_options import reference_options
 from portraitify.cli.watch import check_watch, watch_config, watch_folder, watch_option
 from portraitify.config import BatchConfig, PaintConfig
 from portraitify.errors import ImageError
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from portraitify.engines.base import Engine
     from portraitify.gallery.gallery import Gallery
     from portraitify.pipeline import Portraitist
+    from portraitify.style.given import GivenReferences
     from portraitify.weights import WeightsFolder
 
 EXAMPLES = """\b
@@ -55,6 +57,8 @@ Examples:
   portraitify selfie.jpg --sheet                  all styles on one sheet, to choose from
   portraitify holiday/ -o painted/ --gallery      and a page to choose from, painted/index.html
   portraitify selfie.jpg --costume auto           sit for an old master, in the dress of one of his sitters
+  portraitify selfie.jpg --reference mine.jpg     in the manner of a picture of your own
+  portraitify selfie.jpg --after vermeer          in that of a painter whom the weights know
   cat selfie.jpg | portraitify - > out.png        use it in a pipe
   find . -name '*.heic' -print0 | portraitify --from-file - -o painted/
 
@@ -66,6 +70,7 @@ Exit codes:
 \b
 More commands:
   portraitify inspect FILE...    what a painting says about itself
+  portraitify painters           after whom can be painted by name
   portraitify gallery FOLDER     a page to look at paintings and to choose among them
   portraitify keep LIST -o DIR   copy those that were chosen there
   portraitify masters            the old masters' pictures for --costume; add your own
@@ -89,6 +94,7 @@ class PaintCommand(click.Command):
 @click.argument("inputs", nargs=-1, metavar="INPUT...", type=INPUT)
 @painting_options
 @choosing_options
+@reference_options
 @costume_options
 @framing_options
 @color_options
@@ -224,12 +230,23 @@ def _painter(
     from portraitify.batch.request import painting_request
     from portraitify.batch.runner import BatchPainter
 
+    given = _given(folder, config)
+
     def open_portraitist() -> Portraitist:
         from portraitify.pipeline import Portraitist
 
-        return Portraitist(config, folder.folder, engine.result() if engine else None)
+        return Portraitist(config, folder.folder, engine.result() if engine else None, given)
 
-    return BatchPainter(batch, painting_request(folder, config), open_portraitist, interrupt.is_set)
+    return BatchPainter(batch, painting_request(folder, config, given), open_portraitist, interrupt.is_set)
+
+
+def _given(folder: WeightsFolder, config: PaintConfig) -> GivenReferences | None:
+    """What the options name to paint after; read once, for a pipe can be read no more often."""
+    if not (config.reference or config.after):
+        return None
+    from portraitify.style.given import open_given
+
+    return open_given(folder, config)
 
 
 def _begun_engine(folder: WeightsFolder, config: PaintConfig) -> Future[Engine] | None:

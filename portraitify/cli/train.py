@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,10 +15,11 @@ from portraitify.cli.train_age import age
 from portraitify.cli.train_classifier import classifier, measure_classifier
 from portraitify.cli.train_options import DATA, FOLDER, LOOKED_OVER, WEIGHTS
 from portraitify.cli.train_run import pack, packed, run
-from portraitify.config import MaskConfig, TrainConfig
+from portraitify.cli.train_style import style, trunk
 from portraitify.errors import ConfigError
 from portraitify.media.registry import STYLES
-from portraitify.weights import MANIFEST_NAME, MASTERS_FOLDER, WeightsFolder, default_folder
+from portraitify.training.options import MaskConfig, TrainConfig
+from portraitify.weights import MANIFEST_NAME, MASTERS_FOLDER, WeightsFolder
 
 
 @click.group(cls=TrainGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -51,7 +50,7 @@ def train() -> None:
     """
 
 
-for command in (age, run, pack, packed):
+for command in (age, run, pack, packed, style, trunk):
     train.add_command(command)
 train.add_command(classifier)
 train.add_command(measure_classifier)
@@ -146,9 +145,11 @@ def graphs(weights: Path) -> None:
 def _write_graphs(weights: Path) -> list[Path]:
     from portraitify.training.face_mesh import bring_face_mesh
     from portraitify.training.graphs import export_detector, export_graphs
+    from portraitify.training.trunk import bring_trunk
 
     export_detector(weights)
     bring_face_mesh(weights)
+    bring_trunk(weights)
     return export_graphs(weights)
 
 
@@ -209,42 +210,6 @@ def mask(data: Path, weights: Path, fresh: bool, looked_over: Path | None, **opt
         f"held-out photos: intersection over union {report.mean_iou:.3f}, tenth percentile "
         f"{report.worst_tenth_iou:.3f}; found above foreheads with hats: {report.hat_recall:.3f}"
     )
-
-
-@train.command()
-@click.argument("name")
-@click.argument("folder", type=NamedPath(exists=True, file_okay=False))
-@click.option("--weights", type=FOLDER, help="Folder of weights. By default the shipped ones.")
-@click.option("--like", type=click.Choice(STYLES), help="Shipped style whose finish suits. By default found out.")
-@click.option("--steps", type=click.IntRange(0), default=400, show_default=True, help="Updates of the codes.")
-@click.option("--seed", type=int, default=7, show_default=True, help="Of all choices.")
-def style(name: str, folder: Path, weights: Path | None, like: str | None, steps: int, seed: int) -> None:
-    """Teach the style NAME from the paintings in FOLDER, for `portraitify --style NAME`.
-
-    20 to 200 paintings are good, each with a face. The networks stay as they
-    are; the style is kept for the user, in $PORTRAITIFY_STYLES or the usual
-    folder for data of programs.
-    """
-    from portraitify.style.personal import save_style
-    from portraitify.training.personal import prepare_folder, teach_style
-
-    def told(stage: str) -> Callable[[int, int], None]:
-        def on_progress(done: int, total: int) -> None:
-            if done == total or done % max(total // 10, 1) == 0:
-                click.echo(f"{stage}: {done} of {total}", err=True)
-
-        return on_progress
-
-    with tempfile.TemporaryDirectory(prefix="portraitify-") as work:
-        data, dropped = prepare_folder(name, folder, Path(work), told("aligning"))
-        taught, report = teach_style(
-            name, data, WeightsFolder(weights or default_folder()), like, steps, seed, told("teaching")
-        )
-        count = len(data.records)
-    path = save_style(taught)
-    reasons = ", ".join(f"{reason} {number}" for (_, reason), number in dropped.most_common())
-    click.echo(f"{count} paintings used{f' (left out: {reasons})' if reasons else ''}; most like {report.like}")
-    click.echo(f"loss {report.before:.2f} before, {report.after:.2f} after; {len(taught.entries)} codes in {path}")
 
 
 @train.command()

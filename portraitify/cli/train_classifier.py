@@ -11,9 +11,9 @@ import click
 from portraitify.cli.console import progress
 from portraitify.cli.extra_commands import TrainCommand
 from portraitify.cli.train_options import DATA, FOLDER, WEIGHTS
-from portraitify.config import ClassifierConfig
 from portraitify.errors import NoFaceError
 from portraitify.media.registry import STYLES
+from portraitify.training.options import ClassifierConfig
 from portraitify.weights import WeightsFolder
 
 if TYPE_CHECKING:

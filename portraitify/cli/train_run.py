@@ -16,8 +16,8 @@ from portraitify.cli.extra_commands import TrainCommand
 from portraitify.cli.interrupt import Interrupt
 from portraitify.cli.options import NamedPath
 from portraitify.cli.train_options import DATA, FOLDER, WEIGHTS
-from portraitify.config import TrainConfig
 from portraitify.errors import ConfigError
+from portraitify.training.options import TrainConfig
 from portraitify.weights import WeightsFolder, default_folder
 
 if TYPE_CHECKING:

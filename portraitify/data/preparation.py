@@ -20,19 +20,18 @@ from PIL import Image
 
 from portraitify.data.looked_over import NEITHER, NOT_LOOKED_OVER, OBJECTS, LookedOver
 from portraitify.data.object_segmentation import ObjectSegmenter
-from portraitify.data.segmentation import SubjectSegmenter, agreement, bust_mask, firm
+from portraitify.data.segmentation import SubjectSegmenter, agreement, firm
 from portraitify.data.sources import PHOTOS, SourcePicture, list_masters, list_pictures
 from portraitify.data.suitability import suitability
 from portraitify.errors import ConfigError, PortraitifyError
 from portraitify.faces.alignment import fit_crop, warp, warp_with_validity
 from portraitify.faces.detection import MTCNNDetector
 from portraitify.imaging.affine import transform_points
+from portraitify.imaging.bust import bust_mask
 from portraitify.io.reading import read_image
+from portraitify.style.painting_view import LEAST_EYES_PX, MAX_SUBJECT, MIN_SUBJECT, PACKED_PX, TIGHTEST_IOD
 
 MIN_COVERAGE = 0.8
-# Share of the crop that a sitter covers.
-MIN_SUBJECT, MAX_SUBJECT = 0.12, 0.985
-TIGHTEST_IOD = 0.42
 DUPLICATE_CORRELATION = 0.985
 
 
@@ -100,7 +99,7 @@ class _Preparer:
             return PreparedPicture(record, reason="no face")
         largest = int(np.argmax((faces.boxes[:, 2] - faces.boxes[:, 0]) * faces.scores))
         landmarks = faces.landmarks[largest]
-        if np.linalg.norm(landmarks[1] - landmarks[0]) < 14:
+        if np.linalg.norm(landmarks[1] - landmarks[0]) < LEAST_EYES_PX:
             return PreparedPicture(record, reason="face too small")
         crop = fit_crop(landmarks, image.shape[1], image.shape[0], self._size_px, tightest=TIGHTEST_IOD)
         if crop.coverage < MIN_COVERAGE:
@@ -155,7 +154,7 @@ def _prepare_one(picture: SourcePicture) -> PreparedPicture:
 def prepare(
     data: Path,
     output: Path,
-    size_px: int = 448,
+    size_px: int = PACKED_PX,
     workers: int = 2,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
     second: SecondTeacher | None = None,
@@ -182,7 +181,7 @@ def prepare(
 def prepare_pictures(
     pictures: list[SourcePicture],
     output: Path,
-    size_px: int = 448,
+    size_px: int = PACKED_PX,
     workers: int = 2,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
     second: SecondTeacher | None = None,

@@ -62,26 +62,3 @@ def firm(mask: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     """
     sure = smoothstep(mask.astype(np.float32) * np.float32(1 / 255), *_SEEN)
     return to_uint8(255 * np.maximum(sure, face_mask(landmarks, mask.shape, BROWS_TO_CHIN)))
-
-
-def bust_mask(landmarks: np.ndarray, size_px: int) -> np.ndarray:
-    """Outline of head and shoulders as the landmarks suggest them.
-
-    Args:
-        landmarks: ``(5, 2)`` in crop pixels.
-        size_px: side of the crop.
-
-    Returns:
-        ``(size_px, size_px)`` uint8, 255 inside.
-    """
-    eyes = landmarks[:2].mean(0)
-    unit = float(np.linalg.norm(landmarks[3:].mean(0) - eyes)) / 1.15
-    mask = np.zeros((size_px, size_px), np.uint8)
-
-    def ellipse(down: float, wide: float, high: float) -> None:
-        centre = (round(eyes[0]), round(eyes[1] + down * unit))
-        cv2.ellipse(mask, centre, (round(wide * unit), round(high * unit)), 0, 0, 360, 255, -1)
-
-    ellipse(0.35, 1.25, 1.9)
-    ellipse(4.2, 2.9, 2.2)
-    return cv2.GaussianBlur(mask, (0, 0), max(0.08 * unit, 0.5))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -37,6 +38,26 @@ class Engine(Protocol):
 
     def classify(self, image: np.ndarray) -> np.ndarray:
         """Style probabilities ``(4,)`` float32 in the order of ``STYLES``, of a crop ``(S, S, 3)`` uint8."""
+        ...
+
+    def classify_painting(self, image: np.ndarray) -> np.ndarray:
+        """How likely each of ``STYLES`` is, ``(4,)`` float32, of a painting's crop ``(S, S, 3)`` uint8."""
+        ...
+
+    def encode_style(self, image: np.ndarray, masks: np.ndarray, styles: Sequence[int]) -> np.ndarray:
+        """The style code of a painting, read as one of each of some styles.
+
+        Args:
+            image: ``(V, V, 3)`` uint8 RGB, ``V`` as :data:`portraitify.style.painting_view.VIEW_PX`.
+            masks: ``(V, V, 2)`` uint8: the subject, and where the picture reaches; 255 is inside.
+            styles: places in ``STYLES``.
+
+        Returns:
+            ``(len(styles), code_size)`` float32, of unit mean square.
+
+        Raises:
+            WeightsError: the weights lack what encodes paintings.
+        """
         ...
 
     def subject_mask(self, image: np.ndarray) -> np.ndarray:

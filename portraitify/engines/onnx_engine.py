@@ -8,7 +8,7 @@ import os
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy as np
 import onnxruntime
 
 from portraitify.engines.folding import fold_code
+from portraitify.engines.regions import painting_regions
 from portraitify.engines.threads import at_work, closed
 from portraitify.errors import WeightsMismatchError
 from portraitify.faces.face_mesh import FaceMesh
@@ -62,7 +63,7 @@ class OnnxEngine:
 
     def _begin(self, weights: WeightsFolder) -> None:
         _share_memory()
-        self._process = os.getpid()
+        self._process, self._beginning = os.getpid(), threading.Lock()
         # While the first ones find the face, the others begin.
         pool = ThreadPoolExecutor(2, "begin")
         self._detector = pool.submit(_open_detector, weights)
@@ -115,6 +116,30 @@ class OnnxEngine:
         network = self._begun["classifier"].result()
         (probabilities,) = network(_shrunk(image, network.input_px))
         return np.asarray(probabilities[0])
+
+    def classify_painting(self, image: np.ndarray) -> np.ndarray:
+        """Style probabilities ``(4,)`` float32 of a painting's crop ``(S, S, 3)`` uint8."""
+        self._check()
+        network = self._rare("painting_classifier")
+        (probabilities,) = network(_shrunk(image, network.input_px))
+        return np.asarray(probabilities[0])
+
+    def encode_style(self, image: np.ndarray, masks: np.ndarray, styles: Sequence[int]) -> np.ndarray:
+        """Style codes of a painting; see :meth:`portraitify.engines.base.Engine.encode_style`."""
+        self._check()
+        trunk, encoder = self._rare("trunk"), self._rare("style_encoder")
+        view = image.transpose(2, 0, 1)[None] * np.float32(1 / 127.5) - 1
+        (statistics,) = trunk(view, painting_regions(masks))
+        return np.concatenate([encoder(statistics, np.array([style]))[0] for style in styles])
+
+    def _rare(self, name: str) -> _Network:
+        """A network that few paintings need, and that begins when it is first asked for."""
+        with self._beginning:
+            if name not in self._begun:
+                begun: Future[_Network] = Future()
+                begun.set_result(_open(self._weights, name))
+                self._begun[name] = begun
+        return self._begun[name].result()
 
     def subject_mask(self, image: np.ndarray) -> np.ndarray:
         """Subject probability ``(S, S)`` float32 of a crop ``(S, S, 3)`` uint8."""

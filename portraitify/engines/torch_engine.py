@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from portraitify.devices import resolve_device
+from portraitify.engines.regions import painting_regions
 from portraitify.engines.threads import closed
 from portraitify.errors import DeviceError, WeightsMismatchError
 from portraitify.faces.detection import MTCNNDetector
@@ -19,11 +20,15 @@ from portraitify.faces.face_mesh import FaceMesh
 from portraitify.models.classifier import StyleClassifier
 from portraitify.models.face_mesh import FaceMeshNetwork
 from portraitify.models.generator import Generator
+from portraitify.models.style_encoder import StyleEncoder
 from portraitify.models.subject_mask import SubjectMask
+from portraitify.models.trunk import Trunk, pooled
 from portraitify.weights import WeightsFolder
 
 Network = TypeVar("Network", bound=nn.Module)
 _IMPORTED_IN = os.getpid()
+# Attributes of an engine that hold networks once they are asked for.
+_NETWORKS = ("_detector", "_face_mesh", "_generator", "_subject_mask", "_classifier", "_trunk", "_style_encoder")
 
 
 def build(kind: Callable[..., Network], weights: WeightsFolder, name: str) -> Network:
@@ -120,7 +125,7 @@ class TorchEngine:
     def close(self) -> None:
         """Let go of networks; may be called again."""
         self._closed = True
-        for name in ("_detector", "_face_mesh", "_generator", "_subject_mask", "_classifier"):
+        for name in _NETWORKS:
             self.__dict__.pop(name, None)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -161,6 +166,23 @@ class TorchEngine:
             logits: torch.Tensor = self._classifier(self._to_tensor(image[None]).float())[0]
             return logits.softmax(0).cpu().numpy()
 
+    def classify_painting(self, image: np.ndarray) -> np.ndarray:
+        """Style probabilities ``(4,)`` float32 of a painting's crop ``(S, S, 3)`` uint8."""
+        self._check()
+        with torch.inference_mode():
+            logits = self._classifier.painting_logits(self._to_tensor(image[None]).float())[0]
+            return logits.softmax(0).cpu().numpy()
+
+    def encode_style(self, image: np.ndarray, masks: np.ndarray, styles: Sequence[int]) -> np.ndarray:
+        """Style codes of a painting; see :meth:`portraitify.engines.base.Engine.encode_style`."""
+        self._check()
+        regions = torch.from_numpy(painting_regions(masks)).to(self.device)
+        with torch.inference_mode():
+            view = torch.from_numpy(image).to(self.device).permute(2, 0, 1)[None].float() / 127.5 - 1
+            statistics = pooled(view, regions, self._trunk).expand(len(styles), -1)
+            style_codes: torch.Tensor = self._style_encoder(statistics, torch.tensor(list(styles), device=self.device))
+            return style_codes.cpu().numpy()
+
     def subject_mask(self, image: np.ndarray) -> np.ndarray:
         """Subject probability ``(S, S)`` float32 of a crop ``(S, S, 3)`` uint8."""
         self._check()
@@ -191,6 +213,14 @@ class TorchEngine:
     @cached_property
     def _subject_mask(self) -> SubjectMask:
         return self._placed(load_subject_mask(self._weights)).to(self._dtype)
+
+    @cached_property
+    def _trunk(self) -> Trunk:
+        return self._placed(build(Trunk, self._weights, "trunk"))
+
+    @cached_property
+    def _style_encoder(self) -> StyleEncoder:
+        return self._placed(build(StyleEncoder, self._weights, "style_encoder"))
 
     @cached_property
     def _classifier(self) -> StyleClassifier:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from portraitify.data.segmentation import bust_mask
 from portraitify.evaluation.distances import ContentDistance, content_distance
 from portraitify.evaluation.features import medium_features
 from portraitify.evaluation.identity import FaceReader
 from portraitify.evaluation.sitters import Sitter
 from portraitify.evaluation.smile import SmileModel, mouth_is_seen
+from portraitify.imaging.bust import bust_mask
 from portraitify.imaging.color_difference import mean_lab
 from portraitify.imaging.skin import skin_region
 from portraitify.media.registry import medium_of

@@ -45,6 +45,8 @@ _OPTIONS: dict[str, tuple[type, ...]] = {
     "frame": (str,),
     "costume": (str,),
     "hair": (str,),
+    "reference": (list,),
+    "after": (list,),
     "faces": (str,),
     "group": (bool,),
     "sheet": (bool,),
@@ -54,6 +56,10 @@ _OPTIONS: dict[str, tuple[type, ...]] = {
     "blend": (str,),
 }
 
+# A style, or a mixture of several with their shares.
+_STYLE = re.compile(r"[a-z][a-z0-9_-]*(:[0-9.]+(,[a-z][a-z0-9_-]*:[0-9.]+)*)?")
+# A picture to paint after, by its digest, and its share.
+_PICTURE = re.compile(r"(?P<digest>[0-9a-f]{12})[0-9a-f]*(?P<share>:[0-9.]+)?")
 # What stands for a picture to sit in that is chosen for each face.
 _LEFT_OPEN = "auto"
 
@@ -65,7 +71,7 @@ class Provenance:
     Attributes:
         software: name and version.
         weights: digest of the weights.
-        style: one of the styles, or ``SHEET`` for all of them.
+        style: one of the styles, a mixture, or ``SHEET`` for all of them.
         requested: the style that was asked for, perhaps ``auto``.
         style_code: identifier of the old painting whose code was used.
         reference: its painter, title and date.
@@ -94,10 +100,7 @@ class Provenance:
         # What was blended is known by digests only, and how much of each by the numbers before them.
         shares = [part.split("%")[0] for part in options.pop("blend", "").split(", ") if part]
         photos = f"blend {' '.join(['PHOTO'] * len(shares))} --weights {','.join(shares)}" if shares else "PHOTO"
-        extra = "".join(
-            f" --{name}" if value is True else f" --{name} {shlex.quote(str(value))}"
-            for name, value in sorted(options.items())
-        )
+        extra = "".join(_option(name, value) for name, value in sorted(options.items()))
         # Where the picture to sit in was left open, each face has a style of its own.
         style = self.requested if options.get("costume") == _LEFT_OPEN else self.style
         style = "" if options.get("sheet") else f" --style {shlex.quote(style)}"
@@ -132,6 +135,16 @@ class Provenance:
             f"</dc:description>{own}</rdf:Description></rdf:RDF></x:xmpmeta>"
             '<?xpacket end="r"?>'
         )
+
+
+def _option(name: str, value: Any) -> str:
+    """An option as it is typed; pictures, of which only digests are known, as words to be replaced."""
+    if value is True:
+        return f" --{name}"
+    if isinstance(value, list):
+        words = [_PICTURE.sub(r"PICTURE-\g<digest>\g<share>", each) if name == "reference" else each for each in value]
+        return "".join(f" --{name} {shlex.quote(word)}" for word in words)
+    return f" --{name} {shlex.quote(str(value))}"
 
 
 def _escaped(value: object) -> str:
@@ -238,5 +251,7 @@ def _is_sound(record: Provenance) -> bool:
         isinstance(options, dict)
         and set(options) <= set(_OPTIONS)
         and all(isinstance(value, _OPTIONS[name]) for name, value in options.items())
-        and re.fullmatch(r"[a-z][a-z0-9_-]*", record.style) is not None
+        and all(isinstance(each, str) for value in options.values() if isinstance(value, list) for each in value)
+        and all(_PICTURE.fullmatch(each) for each in options.get("reference", ()))
+        and _STYLE.fullmatch(record.style) is not None
     )

@@ -5,10 +5,12 @@ Adding one is one file that defines a :class:`portraitify.media.base.Medium`, an
 
 from __future__ import annotations
 
+import functools
 import importlib
 from typing import TYPE_CHECKING
 
 from portraitify.errors import ConfigError
+from portraitify.media.shares import is_mix, parse_mix
 
 if TYPE_CHECKING:
     from portraitify.media.base import Medium
@@ -37,11 +39,13 @@ def medium_names() -> tuple[str, ...]:
 
 
 def medium_of(style: str) -> Medium:
-    """The medium of a style.
+    """The medium of a style, or of a mixture such as ``oil:0.6,ink:0.4``.
 
     Raises:
-        ConfigError: there is no such style.
+        ConfigError: there is no such style, or the mixture makes no sense.
     """
+    if is_mix(style):
+        return _blended(style)
     try:
         found = _registered[style]
     except KeyError as error:
@@ -50,6 +54,14 @@ def medium_of(style: str) -> Medium:
         medium: Medium = importlib.import_module(found).MEDIUM
         _registered[style] = found = medium
     return found
+
+
+@functools.cache
+def _blended(style: str) -> Medium:
+    medium: Medium = importlib.import_module("portraitify.media.blending").blended(
+        [(medium_of(name), share) for name, share in parse_mix(style)]
+    )
+    return medium
 
 
 # In the order of the classifier's outputs, and of all that training counts by style.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -186,6 +187,8 @@ class Painter:
         side = len(face.pixels if face.renditions.detail is None else face.renditions.detail)
         random = random_stream(seed, f"painter.ground.{reference.identifier}")
         texture = medium_of(reference.style).background
+        if reference.brings_ground:
+            texture = replace(texture, grounds=())
         return paint_ground(side, reference.background, texture, random, sitting)
 
 

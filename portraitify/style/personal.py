@@ -19,6 +19,7 @@ from portraitify.errors import ConfigError, WeightsMismatchError
 from portraitify.io.files import make_folder, write_atomically
 from portraitify.io.user_folder import user_folder
 from portraitify.media.registry import medium_names
+from portraitify.media.shares import parse_mix
 from portraitify.weights import BankEntry, WeightsFolder
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -131,12 +132,21 @@ def load_style(name: str, generator: str) -> PersonalStyle:
 
 
 def painting_digest(style: str, weights: WeightsFolder) -> str:
-    """One digest of the weights, and of a personal style if one is asked for.
+    """One digest of the weights, and of personal styles if any are asked for.
 
     Raises:
         ConfigError: there is no such style.
         WeightsMismatchError: it was taught with other weights.
     """
-    if style in (AUTO, *medium_names()):
-        return weights.digest
-    return f"{weights.digest}+{load_style(style, weights.sha256('generator')).digest}"
+    return "+".join([weights.digest, *(taught.digest for taught in load_styles(style, weights).values())])
+
+
+def load_styles(style: str, weights: WeightsFolder) -> dict[str, PersonalStyle]:
+    """The personal styles that a style, or a mixture, is made of.
+
+    Raises:
+        ConfigError: there is no such style.
+        WeightsMismatchError: it was taught with other weights.
+    """
+    names = [name for name, _ in parse_mix(style) if name not in (AUTO, *medium_names())]
+    return {name: load_style(name, weights.sha256("generator")) for name in names}

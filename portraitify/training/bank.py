@@ -8,7 +8,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -17,7 +16,6 @@ from torch.nn import functional as F
 from portraitify.data.batches import WHOLE, PreparedData, stack_views
 from portraitify.data.sources import PHOTOS
 from portraitify.faces.aligned_face import face_light
-from portraitify.faces.alignment import continue_smoothly
 from portraitify.media.base import Preprocessing
 from portraitify.media.finish import FinishRequest, finish
 from portraitify.media.registry import STYLES, medium_of
@@ -25,6 +23,7 @@ from portraitify.models.classifier import StyleClassifier
 from portraitify.painting.background import composite_background
 from portraitify.painting.grounds import paint_ground
 from portraitify.painting.preprocessing import preprocess
+from portraitify.style.painting_view import ground_colours
 from portraitify.style.reference import traits_of
 from portraitify.training import losses
 from portraitify.training.loop import Trainer
@@ -42,7 +41,6 @@ CANDIDATES, CANDIDATES_PER_PAINTER = 56, 8
 LEAST_PER_PAINTER = 2
 # A style code whose paintings the classifier takes for another style is of little use, however well it paints.
 LAMBDA_MISCLASSIFIED = 3.0
-BACKGROUND_CELLS = 4
 
 
 def choose_bank(trainer: Trainer, classifier: StyleClassifier, count: int) -> list[int]:
@@ -193,15 +191,9 @@ def background_colors(data: PreparedData, row: int) -> np.ndarray:
     """A coarse map of the colours behind a painting's sitter.
 
     Returns:
-        ``(BACKGROUND_CELLS, BACKGROUND_CELLS, 3)`` float32 in 0 to 1; behind the sitter it is continued.
+        See :func:`portraitify.style.painting_view.ground_colours`.
     """
-    subject_mask, valid = data.masks[row, :, :, 0], data.masks[row, :, :, 1]
-    away = cv2.dilate((subject_mask > 40).astype(np.uint8), np.ones((13, 13), np.uint8)) == 0
-    seen = (away & (valid > 0)).astype(np.uint8) * 255
-    filled = continue_smoothly(data.images[row], seen)
-    return cv2.resize(
-        filled.astype(np.float32) / 255, (BACKGROUND_CELLS, BACKGROUND_CELLS), interpolation=cv2.INTER_AREA
-    )
+    return ground_colours(data.images[row], data.masks[row])
 
 
 def painter_name(artist: str) -> str:

@@ -11,7 +11,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from portraitify.config import ClassifierConfig
 from portraitify.data.batches import PreparedData
 from portraitify.data.sources import PHOTOS
 from portraitify.data.views import ViewPool, draw_views, is_reserved
@@ -19,6 +18,7 @@ from portraitify.media.registry import STYLES
 from portraitify.models.classifier import StyleClassifier
 from portraitify.training.calibrate import calibrate, photo_targets
 from portraitify.training.ema import follow
+from portraitify.training.options import ClassifierConfig
 from portraitify.training.photo_head import draw_framings, fit_head
 from portraitify.training.teacher import Teacher, teach
 

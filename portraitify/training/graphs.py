@@ -26,7 +26,10 @@ from portraitify.models.classifier import StyleClassifier
 from portraitify.models.face_mesh import FaceMeshNetwork
 from portraitify.models.generator import Generator
 from portraitify.models.plain_generator import PlainGenerator
+from portraitify.models.style_encoder import StyleEncoder
 from portraitify.models.subject_mask import SubjectMask
+from portraitify.models.trunk import STATISTICS_SIZE, TrunkStatistics
+from portraitify.style.painting_view import VIEW_PX
 from portraitify.training.export import update_manifest
 from portraitify.training.state import save_tensors
 from portraitify.weights import GRAPHS_FOLDER, WeightsFolder, build_digest
@@ -75,6 +78,17 @@ class _Likelihood(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         return torch.sigmoid(self.network(image))
+
+
+class _PaintingProbabilities(nn.Module):
+    """A classifier's probabilities of the styles, of a painting's crop ``(1, 3, input_px, input_px)``."""
+
+    def __init__(self, network: StyleClassifier):
+        super().__init__()
+        self.network = network
+
+    def forward(self, image: Tensor) -> Tensor:
+        return self.network.painting_logits(image).softmax(1)
 
 
 @dataclass(frozen=True)
@@ -168,6 +182,9 @@ def _recipes(weights: WeightsFolder) -> dict[str, _Recipe]:
     recipes = {
         "generator": _generator_recipe(generator),
         "classifier": _crop_recipe(_Probabilities(classifier), "classifier", classifier.input_px, "probabilities"),
+        "painting_classifier": _crop_recipe(
+            _PaintingProbabilities(classifier), "classifier", classifier.input_px, "probabilities"
+        ),
         "subject_mask": _crop_recipe(_Likelihood(mask), "subject_mask", mask.input_px, "mask"),
         "face_mesh": _Recipe(
             FaceMeshNetwork(),
@@ -184,7 +201,21 @@ def _recipes(weights: WeightsFolder) -> dict[str, _Recipe]:
     for row, (stage, network) in enumerate(zip(DETECTOR_STAGES, _detector_networks(pretrained=False), strict=True)):
         inputs = {"image": torch.zeros(2 if row else 1, 3, sides[row], sides[row])}
         recipes[stage] = _Recipe(network, "detector", f"{stage}.", inputs, {"image": free[row]}, outputs[row])
-    return recipes
+    return recipes | _encoding_recipes(weights)
+
+
+def _encoding_recipes(weights: WeightsFolder) -> dict[str, _Recipe]:
+    """From a painting to its style code, where the weights hold what that takes."""
+    if not (weights.holds("trunk") and weights.holds("style_encoder")):
+        return {}
+    regions = torch.zeros(1, 2, VIEW_PX, VIEW_PX)
+    view = {"image": torch.zeros(1, 3, VIEW_PX, VIEW_PX), "regions": regions}
+    encoder = StyleEncoder(**weights.arguments("style_encoder"))
+    pooled = {"statistics": torch.zeros(1, STATISTICS_SIZE), "style": torch.zeros(1, dtype=torch.int64)}
+    return {
+        "trunk": _Recipe(TrunkStatistics(), "trunk", "", view, {}, ("statistics",)),
+        "style_encoder": _Recipe(encoder, "style_encoder", "", pooled, {}, ("style_code",)),
+    }
 
 
 def _generator_recipe(network: Generator) -> _Recipe:

@@ -14,7 +14,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from portraitify.config import TrainConfig
 from portraitify.data.batches import Batch, BatchSampler, PreparedData, Views
 from portraitify.data.loader import batches
 from portraitify.devices import resolve_device
@@ -23,6 +22,7 @@ from portraitify.models.discriminator import hinge_discriminator, hinge_generato
 from portraitify.training import losses
 from portraitify.training.face_judges import FaceJudges
 from portraitify.training.frozen import TrunkFeatures, VGGFeatures
+from portraitify.training.options import TrainConfig
 from portraitify.training.samples import save_sample_sheet
 from portraitify.training.state import TrainingState
 from portraitify.training.statistics import picture_statistics

@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from portraitify.config import MaskConfig
 from portraitify.data.batches import WHOLE, PreparedData, stack_views
 from portraitify.data.looked_over import NOT_LOOKED_OVER, LookedOver
 from portraitify.data.sources import PHOTOS
@@ -20,6 +19,7 @@ from portraitify.models.blocks import shrink_to
 from portraitify.models.subject_mask import SubjectMask
 from portraitify.training.ema import follow
 from portraitify.training.mask_views import Cutout, MaskViews, above_forehead
+from portraitify.training.options import MaskConfig
 
 
 @dataclass(frozen=True)

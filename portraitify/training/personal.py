@@ -16,7 +16,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from portraitify.config import TrainConfig
 from portraitify.data.batches import WHOLE, PreparedData, Views, stack_views
 from portraitify.data.preparation import prepare_pictures
 from portraitify.data.sources import list_folder
@@ -30,6 +29,7 @@ from portraitify.style.personal import PersonalStyle, check_name
 from portraitify.training import losses
 from portraitify.training.bank import background_colors, bank_entry
 from portraitify.training.frozen import TrunkFeatures, VGGFeatures
+from portraitify.training.options import TrainConfig
 from portraitify.training.statistics import picture_statistics
 from portraitify.weights import BankEntry, WeightsFolder
 

@@ -14,16 +14,15 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
-from portraitify.config import TrainConfig
 from portraitify.errors import MissingWeightsError, WeightsMismatchError
 from portraitify.io.files import write_atomically
 from portraitify.media.registry import STYLES
 from portraitify.models.discriminator import Discriminator
 from portraitify.models.generator import Generator
 from portraitify.models.style_encoder import StyleEncoder
+from portraitify.models.trunk import STATISTICS_SIZE, TRUNK_CHANNELS
 from portraitify.training.ema import follow
-from portraitify.training.frozen import TRUNK_CHANNELS
-from portraitify.training.statistics import STATISTICS_SIZE
+from portraitify.training.options import TrainConfig
 from portraitify.weights import MANIFEST_NAME, WeightsFolder
 
 NETWORKS = ("generator", "style_encoder", "discriminator", "face_discriminator")

@@ -10,13 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from portraitify.data.batches import WHOLE, PreparedData, stack_views
-from portraitify.models.blocks import shrink_to
-from portraitify.models.style_encoder import region_statistics
-from portraitify.training.frozen import TRUNK_CHANNELS
+from portraitify.models.trunk import STATISTICS_SIZE, pooled
+from portraitify.style.painting_view import VIEW_PX
 
-# Means and deviations of three colours and of the trunk's channels, in two regions.
-STATISTICS_SIZE = 2 * 2 * (3 + sum(TRUNK_CHANNELS))
-_VIEW_PX = 160
 _AT_ONCE = 32
 
 
@@ -34,14 +30,12 @@ def picture_statistics(data: PreparedData, trunk: nn.Module, device: str = "cpu"
     result = torch.zeros(len(data.records), STATISTICS_SIZE, device=device)
 
     def view(row: int) -> tuple[np.ndarray, np.ndarray]:
-        return data.view(row, WHOLE, False, _VIEW_PX)[:2]
+        return data.view(row, WHOLE, False, VIEW_PX)[:2]
 
     with torch.no_grad(), ThreadPoolExecutor(os.cpu_count()) as pool:
         for start in range(0, len(result), _AT_ONCE):
             rows = range(start, min(start + _AT_ONCE, len(result)))
             views = stack_views(list(pool.map(view, rows)), device)
-            regions = (views.subject_mask * views.valid, (1 - views.subject_mask) * views.valid)
-            maps = (views.image, *trunk(views.image))
-            parts = [region_statistics(x, shrink_to(region, x)) for x in maps for region in regions]
-            result[start : start + len(rows)] = torch.cat(parts, 1)
+            regions = torch.cat([views.subject_mask, 1 - views.subject_mask], 1) * views.valid
+            result[start : start + len(rows)] = pooled(views.image, regions, trunk)
     return result

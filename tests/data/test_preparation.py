@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from portraitify.data.preparation import PreparedPicture, _pack
-from portraitify.data.segmentation import bust_mask
 from portraitify.errors import ConfigError
+from portraitify.imaging.bust import bust_mask
 
 
 def _picture(seed, name="photos", split="train"):

@@ -18,13 +18,12 @@ from portraitify.cli.main import main
 from portraitify.data.batches import PreparedData
 from portraitify.errors import ConfigError, WeightsMismatchError
 from portraitify.models.style_encoder import StyleEncoder
+from portraitify.models.trunk import STATISTICS_SIZE, TRUNK_CHANNELS
 from portraitify.style.personal import PersonalStyle, load_style, personal_names, save_style, styles_folder
 from portraitify.training import personal
 from portraitify.training.export import update_manifest
-from portraitify.training.frozen import TRUNK_CHANNELS
 from portraitify.training.personal import teach_style
 from portraitify.training.state import save_half
-from portraitify.training.statistics import STATISTICS_SIZE
 from portraitify.weights import BankEntry, WeightsFolder
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from portraitify.config import TrainConfig
 from portraitify.errors import ImageError, MissingWeightsError, WeightsMismatchError
+from portraitify.training.options import TrainConfig
 from portraitify.training.state import TrainingState
 from tests.training.full_disk import no_room_beyond
 

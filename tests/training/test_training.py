@@ -10,13 +10,13 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from portraitify.config import ClassifierConfig, MaskConfig, TrainConfig
 from portraitify.data.batches import BatchSampler, PreparedData, SquareWindow, Views
 from portraitify.data.loader import batches
 from portraitify.data.suitability import suitability
 from portraitify.errors import ConfigError, WeightsMismatchError
 from portraitify.imaging.face_regions import BROWS_TO_CHIN, face_mask
 from portraitify.media.registry import STYLES
+from portraitify.models.trunk import TRUNK_CHANNELS
 from portraitify.style.reference import TRAITS
 from portraitify.training import losses
 from portraitify.training.classifier import train_classifier
@@ -28,9 +28,9 @@ from portraitify.training.export import (
     prune_bank,
     update_manifest,
 )
-from portraitify.training.frozen import TRUNK_CHANNELS
 from portraitify.training.loop import Trainer
 from portraitify.training.mask import evaluate_mask, train_mask
+from portraitify.training.options import ClassifierConfig, MaskConfig, TrainConfig
 from portraitify.training.texture import regularity_distance, sliced_distance
 from portraitify.weights import WeightsFolder
 
