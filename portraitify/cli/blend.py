@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from portraitify.cli import exit_codes
-from portraitify.cli.chosen import chosen_configs
+from portraitify.cli.chosen import chosen_configs, given_references
 from portraitify.cli.costume_options import costume_options
 from portraitify.cli.options import (
     INPUT,
@@ -148,9 +148,9 @@ def _paint(
     as_json, verbose, quiet, debug = telling
     check_streams([job], as_json)
     silence_libtiff()
-    painter = BatchPainter(
-        batch, painting_request(folder, config), lambda: Portraitist(config, folder.folder, engine()), lambda: False
-    )
+    given = given_references(folder, config)
+    request = painting_request(folder, config, given)
+    painter = BatchPainter(batch, request, lambda: Portraitist(config, folder.folder, engine(), given), lambda: False)
     with Reporter(1, None, batch.skip_existing, as_json, verbose, quiet, debug, config.explain) as reporter:
         for outcome in painter.run([job], reporter.stage):
             reporter.add(outcome)
