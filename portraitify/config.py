@@ -247,6 +247,7 @@ class PaintConfig(Config):
         reasons: find reasons for a style that the classifier chose; without them painting is quicker.
         costume: the old master's picture to sit in, ``auto`` for the one that fits, empty for none; ``seed`` counts on.
         hair: one of ``HAIRS``: whose hair, and so whether the whole head is set on the master's bust or the face alone.
+        beard: with the master's hair, wear his beard too.
 
     Raises:
         ConfigError: a value makes no sense.
@@ -271,6 +272,7 @@ class PaintConfig(Config):
     reasons: bool = True
     costume: str = ""
     hair: str = OWN_HAIR
+    beard: bool = False
 
     def __post_init__(self) -> None:
         _check_kinds(self)
@@ -293,6 +295,8 @@ class PaintConfig(Config):
             raise ConfigError(f"paint_px {self.paint_px}: must be a multiple of 16, from 64 to {MAX_SIZE_PX}.")
         if self.hair != OWN_HAIR and not self.costume:
             raise ConfigError(f"hair {self.hair}: is for sitting in a master's picture. Add --costume auto.")
+        if self.beard and (self.hair != MASTER_HAIR or self.costume in ("", AUTO)):
+            raise ConfigError("beard: is that of a master who is named. Add --costume NAME --hair master.")
         for name, (allowed, why) in _COSTUME_LEAVES.items() if self.costume else ():
             if (value := getattr(self, name)) not in allowed:
                 given = name.replace("_", "-") + ("" if value is True else f" {value}")
@@ -306,8 +310,9 @@ class PaintConfig(Config):
     def request(self, weights: str) -> dict[str, Any]:
         """All that decides what a photo's painting looks like; ``weights`` is their digest."""
         values = asdict(self) | {"weights": weights}
-        # Paintings without a costume keep the digest that they had before there were any.
-        for name in ("device", "engine", "explain", "reasons", *(() if self.costume else ("costume", "hair"))):
+        # Paintings without a costume, or a borrowed beard, keep the digest that they had before there were any.
+        unused = (*(() if self.costume else ("costume", "hair")), *(() if self.beard else ("beard",)))
+        for name in ("device", "engine", "explain", "reasons", *unused):
             del values[name]
         return values
 
