@@ -254,8 +254,8 @@ class PaintConfig(Config):
     def request(self, weights: str) -> dict[str, Any]:
         """All that decides what a photo's painting looks like; ``weights`` is their digest."""
         values = asdict(self) | {"weights": weights}
-        # Paintings without a costume, or a borrowed beard, keep the digest that they had before there were any. Pictures
-        # and painters are among the weights: what counts is not how they are called.
+        # Paintings without a costume, or a borrowed beard, keep the digest that they had before there were any.
+        # Pictures and painters are among the weights: what counts is not how they are called.
         unused = (*(() if self.costume else ("costume", "hair")), *(() if self.beard else ("beard",)))
         for name in ("device", "engine", "explain", "reasons", "reference", "after", *unused):
             del values[name]
