@@ -69,6 +69,17 @@ def test_what_makes_no_sense_is_told_of(blend, pair, tmp_path, capsys, arguments
     assert words in " ".join(capsys.readouterr().err.split())
 
 
+def test_a_sheet_shows_the_way_from_one_to_the_other(blend, pair, tmp_path, capsys):
+    assert blend(*pair, "--sheet", "-o", tmp_path) == 0
+    sheet = tmp_path / "astronaut+grace_hopper.sheet.png"
+    with Image.open(sheet) as image:
+        assert image.width > 5 * 128
+        assert image.height < 2 * 128
+    assert json.loads(read_provenance(sheet).options)["sheet"] is True
+    assert blend(*pair, "--sheet", "-o", tmp_path) == 3
+    assert blend(*pair, "--sheet", "--weights", "1,2", "-o", tmp_path) == 2
+
+
 def test_one_photo_is_no_blend(blend, pair, capsys):
     assert blend(pair[0]) == 2
     assert "2 to 12 photos" in capsys.readouterr().err

@@ -90,7 +90,7 @@ def test_the_heavier_one_gives_the_photo(sitters):
 
 @pytest.mark.parametrize(("weights", "head"), [([1], None), ([0, 0], None), ([1, -1], None), ([1, 1], 2)])
 def test_weights_and_head_have_to_fit(sitters, weights, head):
-    with pytest.raises(ConfigError, match="weights|head"):
+    with pytest.raises(ConfigError, match=r"weights|head"):
         Blender().blend(sitters, weights, head)
 
 
