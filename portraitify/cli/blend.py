@@ -15,7 +15,7 @@ from portraitify.cli.costume_options import costume_options
 from portraitify.cli.options import (
     INPUT,
     NamedPath,
-    TextType,
+    SharesType,
     choosing_options,
     color_options,
     computing_options,
@@ -47,7 +47,7 @@ Exit codes are those of `portraitify --help`.
 """
 
 
-class Weights(TextType):
+class Weights(SharesType):
     """Numbers with commas between them, 0 or more, not all 0."""
 
     name = "weights"

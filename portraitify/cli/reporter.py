@@ -134,7 +134,7 @@ class Reporter:
                 why = f"the report cannot be written ({error.strerror}). What is missing is added once it can be"
                 self._bar.say(error_line(f"{self._report_name}: {why}."), err=True)
 
-    def _write_rest(self, report: ReportFile) -> None:
+    def _write_rest(self, report: Lines) -> None:
         """Write what is not in the report yet.
 
         Raises:
