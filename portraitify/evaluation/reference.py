@@ -169,9 +169,10 @@ def to_markdown(readings: Sequence[ReferenceReading]) -> str:
     it, any_ = (float(np.mean([getattr(r, name) for r in readings])) for name in ("after_it", "after_any"))
     nearer = sum(r.after_it < r.after_any for r in readings)
     table = markdown_table(("painter", "medium", "others", "after it", "after any"), rows, align_right=True)
+    way = "nearer" if it < any_ else "farther"
     return (
-        f"Kernel distance to the painter's other works (features of colour, strokes and grain; lower is nearer)\n\n"
-        f"{table}\nmean {it:.3f} after it, {any_:.3f} after any: {abs(1 - it / any_):.0%} {'nearer' if it < any_ else 'farther'}; "
+        "Kernel distance to the painter's other works (features of colour, strokes and grain; lower is nearer)\n\n"
+        f"{table}\nmean {it:.3f} after it, {any_:.3f} after any: {abs(1 - it / any_):.0%} {way}; "
         f"nearer for {nearer} of {len(readings)}\n"
     )
 
