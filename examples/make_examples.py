@@ -1,7 +1,8 @@
 """Paint the pictures of this folder again: ``make examples``, or run this file.
 
 Each photo becomes NAME.STYLE.jpg, and both together one overview, half as large in weights/samples.png. In costume.jpg
-both sit for masters, in reference.jpg they are painted after pictures of two, and in mixture.jpg in mixtures of media.
+both sit for masters, in reference.jpg they are painted after pictures of two, in mixture.jpg in mixtures of media, and
+in blend.jpg the one becomes the other.
 """
 
 from __future__ import annotations
@@ -29,14 +30,26 @@ MIXTURES = (
     ("astronaut", "ink:0.6,watercolor:0.4"),
 )
 SMALL_PX = 480
+# Shares of the first of both on the way to the other, and after whom all steps are painted.
+STEPS, BLENDED_AFTER = (100, 70, 50, 30, 0), "Kiprensky"
 
 
 def main() -> None:
-    """Paint both photos in all styles, in pictures of old masters and after them, and in mixtures."""
+    """Paint both photos in all styles, in pictures of old masters and after them, in mixtures, and as one."""
     paint_styles()
     paint_costumes()
     paint_references()
     paint_mixtures()
+    paint_blends()
+
+
+def paint_blends() -> None:
+    """Paint the way from one sitter to the other."""
+    photos, tiles = [FOLDER / f"{name}.jpg" for name in PHOTOS], []
+    with Portraitist(PaintConfig(style="oil", after=BLENDED_AFTER, size_px=1024, device="cpu")) as portraitist:
+        for share in STEPS:
+            tiles.append(_small(portraitist.blend(photos, [share, 100 - share]).pixels))
+    Image.fromarray(np.concatenate(tiles, 1)).save(FOLDER / "blend.jpg", quality=85)
 
 
 def paint_references() -> None:

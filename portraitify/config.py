@@ -172,6 +172,7 @@ class PaintConfig(Config):
         reasons: find reasons for a style that the classifier chose; without them painting is quicker.
         costume: the old master's picture to sit in, ``auto`` for the one that fits, empty for none; ``seed`` counts on.
         hair: one of ``HAIRS``: whose hair, and so whether the whole head is set on the master's bust or the face alone.
+        beard: with the master's hair, wear his beard too.
         reference: pictures to paint after instead of the bank's, as paths; mixed where there are several, by shares
             such as in ``a.jpg:0.7`` and ``b.jpg:0.3``.
         after: painters of the bank to paint after, by name, likewise.
@@ -199,6 +200,7 @@ class PaintConfig(Config):
     reasons: bool = True
     costume: str = ""
     hair: str = OWN_HAIR
+    beard: bool = False
     reference: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
 
@@ -224,6 +226,8 @@ class PaintConfig(Config):
             raise ConfigError(f"paint_px {self.paint_px}: must be a multiple of 16, from 64 to {MAX_SIZE_PX}.")
         if self.hair != OWN_HAIR and not self.costume:
             raise ConfigError(f"hair {self.hair}: is for sitting in a master's picture. Add --costume auto.")
+        if self.beard and (self.hair != MASTER_HAIR or self.costume in ("", AUTO)):
+            raise ConfigError("beard: is that of a master who is named. Add --costume NAME --hair master.")
         for name, (allowed, why) in _COSTUME_LEAVES.items() if self.costume else ():
             if (value := getattr(self, name)) not in allowed:
                 given = name.replace("_", "-") + ("" if value is True or isinstance(value, tuple) else f" {value}")
@@ -250,10 +254,10 @@ class PaintConfig(Config):
     def request(self, weights: str) -> dict[str, Any]:
         """All that decides what a photo's painting looks like; ``weights`` is their digest."""
         values = asdict(self) | {"weights": weights}
-        # Paintings without a costume keep the digest that they had before there were any. Pictures and painters are
-        # among the weights: what counts is not how they are called.
-        left = ("reference", "after", *(() if self.costume else ("costume", "hair")))
-        for name in ("device", "engine", "explain", "reasons", *left):
+        # Paintings without a costume, or a borrowed beard, keep the digest that they had before there were any.
+        # Pictures and painters are among the weights: what counts is not how they are called.
+        unused = (*(() if self.costume else ("costume", "hair")), *(() if self.beard else ("beard",)))
+        for name in ("device", "engine", "explain", "reasons", "reference", "after", *unused):
             del values[name]
         return values
 

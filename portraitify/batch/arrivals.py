@@ -156,7 +156,7 @@ class WatchedFolder:
             OSError: the folder cannot be read.
         """
         self._families.clear()
-        folders, seen = [str(self.folder)], set()
+        folders, seen = [str(self.folder)], set[str]()
         while folders:
             folder = folders.pop()
             try:

@@ -15,7 +15,7 @@ from portraitify.errors import ConfigError
 from portraitify.io.encoding import PNG, encode
 from portraitify.io.files import file_number
 from portraitify.io.reading import read_image
-from portraitify.morphing.blending import Blender
+from portraitify.morphing.blending import Blender, told_of
 from portraitify.morphing.sitter import Sitter, find_sitter
 
 # Names of paintings are made from names of photos.
@@ -62,11 +62,7 @@ class BlendJob(Job):
 
     def told(self) -> dict[str, str]:
         """See :meth:`Job.told`."""
-        total = sum(self.weights)
-        parts = [
-            f"{weight / total:.0%} {sitter.digest}" for sitter, weight in zip(self.sitters, self.weights, strict=True)
-        ]
-        return {"blend": ", ".join(parts)}
+        return told_of(self.sitters, self.weights)
 
     @cached_property
     def sitters(self) -> tuple[Sitter, ...]:

@@ -8,69 +8,26 @@ line of the report. What kills workers again and again is given up.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import pickle
-import platform
 import queue
 import threading
-import time
-import traceback
-import warnings
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import cv2
-import numpy as np
 import pyarrow as pa
 import ray
 import ray.data
 from ray.exceptions import RayError, RayTaskError
 
-from portraitify import __version__
 from portraitify.batch.blocks import into_blocks
+from portraitify.batch.foreman import Foreman
 from portraitify.batch.jobs import Job
-from portraitify.batch.request import painting_request
-from portraitify.batch.runner import FAILED, BatchPainter, Outcome
-from portraitify.config import BatchConfig, PaintConfig
-from portraitify.errors import ConfigError, DeviceError, ImageError, PortraitifyError
-from portraitify.faces.aligned_face import Renditions
-from portraitify.weights import WeightsFolder, default_folder
+from portraitify.batch.ray_worker import ALL_IS_LOST, BLOCK_IS_DONE, ROW, ClusterPainter, Commission, unpacked
+from portraitify.batch.runner import Outcome
+from portraitify.errors import ConfigError, DeviceError
 
-if TYPE_CHECKING:
-    from portraitify.pipeline import Portraitist
-    from portraitify.results import Painting
-
-# How often a block may kill its worker before its photos are painted one by one, and then each of them.
-_DEATHS_OF_A_BLOCK, _DEATHS_OF_A_PHOTO = 2, 2
-_ASK_EVERY_S, _LOOK_EVERY_S, _LAST_TABLE_S = 0.5, 0.2, 3.0
-# What a row is about that is about no photo.
-_BLOCK_IS_DONE, _ALL_IS_LOST = -1, -2
-_NO_PIXELS = np.zeros((0, 0, 3), np.uint8)
-_NO_JOB = Job(Path(), Path())
-_ROW = pa.schema([("block", pa.int64()), ("number", pa.int64()), ("outcome", pa.binary())])
-
-
-@dataclass(frozen=True)
-class Commission:
-    """What each worker is told.
-
-    Attributes:
-        config: how to paint.
-        batch: how photos are read and paintings written.
-        weights: folder of weights on every machine; nothing for the shipped ones.
-        request: what paintings depend on where the command runs; it must be the same where workers run.
-        version: of portraitify, likewise.
-    """
-
-    config: PaintConfig
-    batch: BatchConfig
-    weights: Path | None
-    request: dict[str, Any]
-    version: str = __version__
+_LOOK_EVERY_S, _LAST_TABLE_S = 0.2, 3.0
 
 
 @dataclass(frozen=True)
@@ -88,148 +45,35 @@ class Crew:
     gpus: float
 
 
-def crew_for(cpus: float, gpus: float, count: int | None, each_cpus: float, each_gpus: float | None) -> Crew:
+def crew_for(
+    cpus: float, gpus: float, count: int | None, each_cpus: float, each_gpus: float | None, grows: bool = False
+) -> Crew:
     """As many workers as there is room for, on GPUs if there are any.
 
     Args:
         cpus: cores of the cluster.
         gpus: graphics processors of the cluster.
-        count: workers that were asked for; they may be more than there is room for, where a cluster grows.
+        count: workers that were asked for, if any were.
         each_cpus: cores of a worker.
         each_gpus: graphics processors of a worker; nothing takes one for each where there is any.
+        grows: whether machines may be added, so that more can be asked for than there is room for now.
+
+    Raises:
+        ConfigError: there is no room for a single one, and never will be.
     """
     if each_gpus is None:
         each_gpus = 1.0 if gpus >= 1 else 0.0
     room = cpus / each_cpus
     if each_gpus:
         room = min(room, gpus / each_gpus)
-    return Crew(count or max(int(room + 1e-6), 1), each_cpus, each_gpus)
-
-
-class Foreman:
-    """Knows which blocks were begun how often, and whether all are to stop; an actor of its own."""
-
-    def __init__(self) -> None:
-        self._begun: Counter[int] = Counter()
-        self._alone: Counter[int] = Counter()
-        self._stopped = False
-
-    def begin(self, block: int) -> int:
-        """How often a block was begun before, or -1 if all are to stop."""
-        if self._stopped:
-            return -1
-        self._begun[block] += 1
-        return self._begun[block] - 1
-
-    def begin_alone(self, number: int) -> int:
-        """How often a photo was begun by itself before, and not ended."""
-        self._alone[number] += 1
-        return self._alone[number] - 1
-
-    def end_alone(self, number: int) -> None:
-        """Hear that a photo has not killed its worker."""
-        del self._alone[number]
-
-    def is_stopped(self) -> bool:
-        """Whether all are to stop."""
-        return self._stopped
-
-    def stop(self) -> list[int]:
-        """Let all stop after the photos that they are at.
-
-        Returns:
-            The blocks that were begun.
-        """
-        self._stopped = True
-        return list(self._begun)
-
-
-class ClusterPainter:
-    """A worker: an actor of Ray Data that loads its networks once, when the first photo needs them.
-
-    Args:
-        commission: what to do.
-        foreman: handle of the actor that knows what was begun.
-    """
-
-    def __init__(self, commission: Commission, foreman: Any):
-        from portraitify.io.tiff_messages import silence_libtiff
-
-        self._commission, self._foreman = commission, foreman
-        self._portraitist: Portraitist | None = None
-        self._sign = _StopSign(foreman)
-        # Ray says in this how many cores a worker has; OpenCV would take all that there are.
-        cv2.setNumThreads(int(os.environ.get("OMP_NUM_THREADS") or 1))
-        silence_libtiff()
-        warnings.filterwarnings("ignore", module="PIL")
-
-    def __call__(self, block: pa.Table) -> Iterator[pa.Table]:
-        """Paint a block of photos; gives one row a photo, and one at the end."""
-        (number,), (packed,) = block["block"].to_pylist(), block["jobs"].to_pylist()
-        jobs: list[tuple[int, Job]] = pickle.loads(packed)
-        try:
-            for place, outcome in self._paint(number, jobs):
-                yield _row(number, place, _packed(outcome))
-        except PortraitifyError as error:
-            # Nothing can be painted here, and so nowhere: Ray would try it for ever.
-            yield _row(number, _ALL_IS_LOST, pickle.dumps(error))
-        yield _row(number, _BLOCK_IS_DONE, b"")
-
-    def _paint(self, block: int, jobs: Sequence[tuple[int, Job]]) -> Iterator[tuple[int, Outcome]]:
-        before = ray.get(self._foreman.begin.remote(block))
-        if before < 0:
-            return
-        if before < _DEATHS_OF_A_BLOCK:
-            places = {job.source: place for place, job in jobs}
-            for outcome in self._painter().run([job for _, job in jobs]):
-                yield places[outcome.job.source], outcome
-            return
-        for place, job in jobs:
-            if self._sign():
-                return
-            if ray.get(self._foreman.begin_alone.remote(place)) < _DEATHS_OF_A_PHOTO:
-                yield from ((place, outcome) for outcome in self._painter().run([job]))
-                self._foreman.end_alone.remote(place)
-            else:
-                problem = f"{job.name}: each process that painted it was killed. Is there enough memory for it?"
-                yield place, Outcome(job, FAILED, error=ImageError(problem))
-
-    def _painter(self) -> BatchPainter:
-        return BatchPainter(self._commission.batch, self._commission.request, self._open, self._sign)
-
-    def _open(self) -> Portraitist:
-        if self._portraitist is None:
-            from portraitify.pipeline import Portraitist
-
-            commission = self._commission
-            own = WeightsFolder(commission.weights or default_folder())
-            if commission.version != __version__ or painting_request(own, commission.config) != commission.request:
-                raise ConfigError(
-                    f"{platform.node()}: paints otherwise than where the command runs; version "
-                    f"{__version__} and {commission.version}, or weights, styles or masters differ. Make them the same."
-                )
-            self._portraitist = Portraitist(commission.config, own.folder)
-        return self._portraitist
-
-
-class _StopSign:
-    """Whether all are to stop, asked now and then without waiting for the answer."""
-
-    def __init__(self, foreman: Any):
-        self._foreman = foreman
-        self._answer: Any = None
-        self._asked_s = 0.0
-        self._stopped = False
-
-    def __call__(self) -> bool:
-        if self._answer is not None and ray.wait([self._answer], timeout=0)[0]:
-            with contextlib.suppress(RayError):
-                self._stopped = ray.get(self._answer)
-            self._answer = None
-        if self._answer is None and not self._stopped and time.monotonic() - self._asked_s > _ASK_EVERY_S:
-            self._asked_s = time.monotonic()
-            self._answer = self._foreman.is_stopped.remote()
-        return self._stopped
+    # Of five fifths of a GPU.
+    places = int(room + 1e-6)
+    if grows:
+        return Crew(count or max(places, 1), each_cpus, each_gpus)
+    if not places:
+        asked = f"{each_cpus:g} cores" + (f" and {each_gpus:g} GPU" if each_gpus else "")
+        raise ConfigError(f"A worker with {asked} finds no room here: there are {cpus:g} cores and {gpus:g} GPUs.")
+    return Crew(min(count or places, places), each_cpus, each_gpus)
 
 
 def paint_on_cluster(
@@ -270,12 +114,12 @@ def paint_on_cluster(
             if row is None:
                 continue
             block, number, packed = row
-            if number == _BLOCK_IS_DONE:
+            if number == BLOCK_IS_DONE:
                 unfinished.discard(block)
-            elif number == _ALL_IS_LOST:
+            elif number == ALL_IS_LOST:
                 raise pickle.loads(packed)
             else:
-                yield replace(_unpacked(packed), job=jobs[number])
+                yield replace(unpacked(packed), job=jobs[number])
     except RayTaskError:
         # A mistake in what workers do, and told as such.
         raise
@@ -320,7 +164,7 @@ class _Rows:
         try:
             tables: Iterable[Any] = dataset.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0)
             for table in tables:
-                for row in zip(*(table[name].to_pylist() for name in _ROW.names), strict=True):
+                for row in zip(*(table[name].to_pylist() for name in ROW.names), strict=True):
                     self._rows.put(row)
                 if self._closed.is_set():
                     return
@@ -346,47 +190,3 @@ class _Rows:
         """Let the thread end with the next table, and workers with it."""
         self._closed.set()
         self._thread.join(_LAST_TABLE_S)
-
-
-def _row(block: int, number: int, packed: bytes) -> pa.Table:
-    return pa.table({"block": [block], "number": [number], "outcome": [packed]}, schema=_ROW)
-
-
-class _TracedError(Exception):
-    """Where an error was raised in a worker, for ``--debug``."""
-
-
-def _packed(outcome: Outcome) -> bytes:
-    """An outcome without what no report tells."""
-    paintings = tuple(_without_pixels(painting) for painting in outcome.paintings)
-    error, trace = outcome.error, ""
-    if error is not None:
-        trace = "".join(traceback.format_exception(error))
-        if not _travels(error):
-            error = RuntimeError(f"{type(error).__name__}: {error}")
-    return pickle.dumps((replace(outcome, job=_NO_JOB, paintings=paintings, error=error), trace))
-
-
-def _travels(error: Exception) -> bool:
-    """Whether an error can be made again where it is sent; classes of libraries may take other arguments."""
-    try:
-        return type(pickle.loads(pickle.dumps(error))) is type(error)
-    except Exception:
-        return False
-
-
-def _unpacked(data: bytes) -> Outcome:
-    outcome, trace = pickle.loads(data)
-    if outcome.error is not None:
-        outcome.error.__cause__ = _TracedError(f"\n{trace}")
-    unpacked: Outcome = outcome
-    return unpacked
-
-
-def _without_pixels(painting: Painting) -> Painting:
-    face = replace(
-        painting.face, pixels=_NO_PIXELS, valid=_NO_PIXELS[..., 0], renditions=Renditions(), subject_mask=None
-    )
-    return replace(
-        painting, pixels=_NO_PIXELS, face=face, parts=tuple(_without_pixels(part) for part in painting.parts)
-    )

@@ -89,7 +89,7 @@ class ExistingPaintings:
             job: photo and target.
             photo: digest of the photo.
         """
-        return any(self._mark(job, path, photo) for path in self._standing(job))
+        return any(self._mark(job, path, photo) for path in self.standing(job, job.stands))
 
     def check_free(self, job: Job, path: Path, photo: str) -> None:
         """Make sure that a painting may be written, just before it is: a file may have appeared.

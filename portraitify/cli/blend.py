@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from portraitify.cli import exit_codes
-from portraitify.cli.chosen import chosen_configs
+from portraitify.cli.chosen import chosen_configs, given_references
 from portraitify.cli.costume_options import costume_options
 from portraitify.cli.options import (
     INPUT,
     NamedPath,
-    TextType,
+    SharesType,
     choosing_options,
     color_options,
     computing_options,
@@ -27,19 +28,26 @@ from portraitify.cli.options import (
 from portraitify.cli.reference_options import reference_options
 from portraitify.config import LARGEST, BatchConfig, PaintConfig
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from portraitify.batch.blend_job import BlendJob
+    from portraitify.pipeline import Portraitist
+
 _MOST = 12
 _EXAMPLES = """\b
 Examples:
   portraitify blend anna.jpg bert.jpg                          half and half, anna+bert.portrait.png
   portraitify blend anna.jpg bert.jpg --weights 70,30 -s oil   more of Anna
   portraitify blend *.jpg -o family.png                        all of them, as much of each
+  portraitify blend anna.jpg bert.jpg --sheet                  from the one to the other, anna+bert.sheet.png
 
 \b
 Exit codes are those of `portraitify --help`.
 """
 
 
-class Weights(TextType):
+class Weights(SharesType):
     """Numbers with commas between them, 0 or more, not all 0."""
 
     name = "weights"
@@ -73,6 +81,11 @@ class Weights(TextType):
     help="Which photo gives hair, body and background. By default that of the sitter with the greatest weight, the "
     "first of those.",
 )
+@click.option(
+    "--sheet",
+    is_flag=True,
+    help="Put the way from the first of two sitters to the second on one sheet, in five steps.",
+)
 @looking_options
 @choosing_options
 @reference_options
@@ -92,6 +105,7 @@ def blend(
     photos: tuple[Path, ...],
     shares: tuple[float, ...] | None,
     head: int | None,
+    sheet: bool,
     output: str | None,
     weights_folder: Path | None,
     as_json: bool,
@@ -109,10 +123,14 @@ def blend(
         raise click.UsageError(f"A blend is of 2 to {_MOST} photos; --help shows examples.")
     if shares and len(shares) != len(photos):
         raise click.UsageError(f"--weights: {len(shares)} for {len(photos)} photos. Give one for each.")
+    if sheet and (len(photos) > 2 or shares):
+        raise click.UsageError("--sheet shows the way from one sitter to another. Name two photos, and no --weights.")
     if head and head > len(photos):
         raise click.UsageError(f"--head {head}: there are {len(photos)} photos.")
     config, batch = chosen_configs(reasons=as_json or not quiet, faces=LARGEST, group=False, sheet=False, **chosen)
-    return _paint(photos, shares, head, output, weights_folder, config, batch, (as_json, verbose, quiet, debug))
+    telling = (as_json, verbose, quiet, debug)
+    batch = replace(batch, sheet=sheet)
+    return _paint(photos, shares, head, output, weights_folder, config, batch, telling)
 
 
 def _paint(
@@ -126,7 +144,6 @@ def _paint(
     telling: tuple[bool, bool, bool, bool],
 ) -> int:
     """Blend, paint, and tell of it."""
-    from dataclasses import replace
     from functools import cache
 
     from portraitify.batch.blend_job import plan_blend
@@ -148,11 +165,46 @@ def _paint(
     as_json, verbose, quiet, debug = telling
     check_streams([job], as_json)
     silence_libtiff()
-    painter = BatchPainter(
-        batch, painting_request(folder, config), lambda: Portraitist(config, folder.folder, engine()), lambda: False
-    )
+    given = given_references(folder, config)
+    if batch.sheet:
+        return _paint_sheet(job, config, batch, lambda options: Portraitist(options, folder.folder, engine()), telling)
+    request = painting_request(folder, config, given)
+    painter = BatchPainter(batch, request, lambda: Portraitist(config, folder.folder, engine(), given), lambda: False)
     with Reporter(1, None, batch.skip_existing, as_json, verbose, quiet, debug, config.explain) as reporter:
         for outcome in painter.run([job], reporter.stage):
             reporter.add(outcome)
         reporter.summarise()
     return exit_codes.IMAGE if reporter.lost and reporter.last_code == exit_codes.DONE else reporter.last_code
+
+
+def _paint_sheet(
+    job: BlendJob,
+    config: PaintConfig,
+    batch: BatchConfig,
+    open_portraitist: Callable[[PaintConfig], Portraitist],
+    telling: tuple[bool, bool, bool, bool],
+) -> int:
+    """Paint the steps between two sitters, and tell of it."""
+    from portraitify.batch.blend_sheet import blend_sheet
+    from portraitify.batch.inputs import STANDARD_STREAM
+    from portraitify.batch.runner import PAINTED, Outcome
+    from portraitify.cli.reporter import Reporter
+    from portraitify.errors import ImageError
+    from portraitify.io.files import write_to_stdout
+
+    if job.to_file and not batch.overwrite and job.stands(job.target):
+        raise ImageError(f"{job.target}: exists already. Add --overwrite to replace it.")
+    job.check(batch.max_pixels)
+    as_json, verbose, quiet, debug = telling
+    with Reporter(1, None, False, as_json, verbose, quiet, debug) as reporter:
+        painting = blend_sheet(job, config, open_portraitist)
+        data = painting.encode(job.kind, batch.quality, batch.metadata)
+        files: tuple[Path, ...] = ()
+        if job.target == STANDARD_STREAM:
+            write_to_stdout(data)
+        else:
+            job.write(job.target, data)
+            files = (job.target,)
+        reporter.add(Outcome(job, PAINTED, files, (painting,), warnings=painting.warnings))
+        reporter.summarise()
+    return reporter.last_code

@@ -13,6 +13,8 @@ from portraitify.config import AUTO, FULL, LARGEST, BatchConfig, PaintConfig
 
 if TYPE_CHECKING:
     from portraitify.batch.jobs import Job
+    from portraitify.style.given import GivenReferences
+    from portraitify.weights import WeightsFolder
 
 
 def chosen_configs(
@@ -94,3 +96,12 @@ def check_report(report: Path, jobs: Iterable[Job], from_file: Path | None, may_
         raise click.UsageError(f"{report}: is another file of this command. Choose another name for --report.")
     if os.path.exists(report) and not may_exist and not is_stream(report):
         raise click.UsageError(f"{report}: exists already. Add --overwrite, or choose another name for --report.")
+
+
+def given_references(folder: WeightsFolder, config: PaintConfig) -> GivenReferences | None:
+    """What the options name to paint after; read once, for a pipe can be read no more often."""
+    if not (config.reference or config.after):
+        return None
+    from portraitify.style.given import open_given
+
+    return open_given(folder, config)

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from portraitify.batch.locations import Place, Plan
-    from portraitify.batch.ray import Commission, Crew
+    from portraitify.batch.ray import Crew
+    from portraitify.batch.ray_worker import Commission
     from portraitify.batch.report import Lines
     from portraitify.cli.reporter import Reporter
     from portraitify.config import BatchConfig
@@ -74,7 +75,9 @@ class RayCommand(ExtraCommand):
 @click.argument("inputs", nargs=-1, metavar="INPUT...", type=LocationName())
 @click.argument("output", metavar="OUTPUT", type=LocationName())
 @click.option("--address", metavar="HOST:PORT", help="Ray cluster to paint on; auto is the one of this machine.")
-@click.option("--workers", type=click.IntRange(1), help="Processes that paint; by default as many as have room.")
+@click.option(
+    "--workers", type=click.IntRange(1), help="Processes that paint; by default as many as there is room for."
+)
 @click.option(
     "--worker-cpus",
     type=click.FloatRange(0, min_open=True),
@@ -144,11 +147,12 @@ def cluster(
     from portraitify.batch.ray_session import ray_session
 
     with ray_session(address) as resources, Interrupt() as interrupt:
-        from portraitify.batch.ray import Commission, crew_for
+        from portraitify.batch.ray import crew_for
+        from portraitify.batch.ray_worker import Commission
         from portraitify.cli.reporter import Reporter
 
         gpus = 0.0 if config.device == "cpu" or config.engine == "onnx" else resources.gpus
-        crew = crew_for(resources.cpus, gpus, workers, worker_cpus, worker_gpus)
+        crew = crew_for(resources.cpus, gpus, workers, worker_cpus, worker_gpus, grows=address is not None)
         if not quiet:
             _say_who(len(planned.jobs), crew, resources.version)
         commission = Commission(config, batch, weights, request)

@@ -59,4 +59,10 @@ def costume_options(function: Callable[..., Any]) -> Callable[..., Any]:
         show_default=True,
         help="With --costume: your own head and hair, or your face under the master's hair, hat or veil.",
     )
-    return costume(hair(function))
+    beard = click.option(
+        "--beard",
+        is_flag=True,
+        help="With --costume NAME --hair master: wear the beard of a bearded master, too. Without it such a picture is "
+        "refused, since nothing here tells who wants a beard.",
+    )
+    return costume(hair(beard(function)))

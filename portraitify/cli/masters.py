@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from portraitify.cli.console import printable
+from portraitify.cli.console import Bar, printable, warning_line
 from portraitify.cli.options import NamedPath, debug_option
 from portraitify.cli.train_options import DebugGroup
 
 if TYPE_CHECKING:
     from portraitify.costume.library import MasterEntry, MasterLibrary
+    from portraitify.costume.master import Credits, Master, Traits
 
 _STYLES = ("renaissance", "oil")
 _AGES, _HAIR = ("child", "adult", "old"), ("short", "long", "covered")
@@ -64,14 +65,20 @@ def masters(context: click.Context, as_json: bool, sheet: Path | None, overwrite
 @click.option("--title", default="", help="Of the picture.")
 @click.option("--date", default="", help="Of the picture.")
 @click.option("--overwrite", is_flag=True, help="Replace one of that name that was added before.")
+@click.option("--force", is_flag=True, help="Add it even where remains of its own sitter are likely to show.")
 @_WEIGHTS
-def add(name: str, picture: Path, overwrite: bool, weights: Path | None, **given: Any) -> None:
+def add(name: str, picture: Path, overwrite: bool, force: bool, weights: Path | None, **given: Any) -> None:
     """Prepare a PICTURE of your own, for `--costume NAME`.
 
     A painted portrait of one person is best, with head and shoulders on a quiet
     ground, the face turned by less than half a profile. Head, neck and dress
-    are found, and ground and dress carried on where the head was: look at the
-    result with `portraitify masters --sheet`.
+    are found, and ground and dress carried on where the head was.
+
+    What cannot become good is refused: more than one person, hair that cannot
+    be told from the ground, a hat that leaves no ground to carry on, remains
+    beside the head, a profile. --force adds it all the same, except where no
+    face can be measured; the warning stays with the picture, and `--costume
+    auto` leaves it out. Look at the result with `portraitify masters --sheet`.
 
     Whether you have the right to use the picture is yours to judge: nothing
     here knows, and it stays on this machine, in $PORTRAITIFY_MASTERS or the
@@ -89,9 +96,11 @@ def add(name: str, picture: Path, overwrite: bool, weights: Path | None, **given
     mirrors = not given.pop("no_mirror")
     credits = Credits(given.pop("artist"), given.pop("title") or name, given.pop("date"))
     style = given.pop("style")
-    master = _prepared(name, picture, style, credits, Traits(mirrors=mirrors, **given), weights)
+    master = _prepared(name, picture, style, credits, Traits(mirrors=mirrors, **given), weights, force)
     click.echo(f"{name}: {master.plate.shape[1]} x {master.plate.shape[0]} pixels, in {add_master(master)}")
-    click.echo("Where hair is large or the ground busy, remains may stay: portraitify masters --sheet FILE", err=True)
+    for warning in master.warnings:
+        click.echo(warning_line(f"{name}: {warning}."), err=True)
+    click.echo("Look at it, dress and neck above all: portraitify masters --sheet FILE", err=True)
 
 
 @masters.command()
@@ -103,10 +112,11 @@ def remove(name: str) -> None:
     click.echo(f"{remove_master(name)} removed")
 
 
-def _prepared(name: str, picture: Path, style: str, credits: Any, traits: Any, weights: Path | None) -> Any:
+def _prepared(
+    name: str, picture: Path, style: str, credits: Credits, traits: Traits, weights: Path | None, force: bool
+) -> Master:
     from portraitify.config import PaintConfig
-    from portraitify.costume.outlining import outline
-    from portraitify.costume.preparation import prepare
+    from portraitify.costume.adding import prepare_own
     from portraitify.engines.select import open_engine
     from portraitify.io.reading import read_image
     from portraitify.weights import WeightsFolder, default_folder
@@ -115,8 +125,8 @@ def _prepared(name: str, picture: Path, style: str, credits: Any, traits: Any, w
     engine = open_engine(WeightsFolder(weights or default_folder()), PaintConfig())
     try:
         networks = (engine.detector, engine.face_mesh, engine.subject_mask)
-        curation = outline(image, name, style, credits, traits, networks)
-        return prepare(image, curation, engine.detector, engine.face_mesh)
+        with Bar(name, 1) as bar:
+            return prepare_own(image, name, style, credits, traits, networks, force, bar.note)
     finally:
         engine.close()
 
@@ -127,7 +137,8 @@ def _line(entry: MasterEntry) -> str:
     beard = ", bearded" if traits.bearded else ""
     star = "*" if traits.anyone else " "
     shows = f"{traits.age}, {traits.hair} hair{beard}; {entry.style}"
-    return f"{star} {entry.name:<20} {label}\n    in {traits.dress}; {shows}"
+    flaws = "".join(f"\n    warning: {words}" for words in entry.warnings)
+    return f"{star} {entry.name:<20} {label}\n    in {traits.dress}; {shows}{flaws}"
 
 
 def _record(entry: MasterEntry) -> dict[str, Any]:
@@ -139,6 +150,7 @@ def _record(entry: MasterEntry) -> dict[str, Any]:
         "pose": asdict(entry.pose),
         "width": entry.size[0],
         "height": entry.size[1],
+        "warnings": list(entry.warnings),
     }
 
 

@@ -40,10 +40,11 @@ if TYPE_CHECKING:
 
     TextType = click.ParamType[str]
     NumberType = click.ParamType[int]
+    SharesType = click.ParamType[tuple[float, ...]]
     NameChoice = click.Choice[str]
 else:
     # Before 8.5 the types have no parameters.
-    TextType = NumberType = click.ParamType
+    TextType = NumberType = SharesType = click.ParamType
     NameChoice = click.Choice
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]

@@ -11,7 +11,7 @@ import click
 
 from portraitify import __version__
 from portraitify.cli import exit_codes
-from portraitify.cli.chosen import check_report, chosen_configs, report_or_stdout
+from portraitify.cli.chosen import check_report, chosen_configs, given_references, report_or_stdout
 from portraitify.cli.costume_options import costume_options
 from portraitify.cli.interrupt import Interrupt
 from portraitify.cli.options import (
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from portraitify.engines.base import Engine
     from portraitify.gallery.gallery import Gallery
     from portraitify.pipeline import Portraitist
-    from portraitify.style.given import GivenReferences
     from portraitify.weights import WeightsFolder
 
 EXAMPLES = """\b
@@ -230,7 +229,7 @@ def _painter(
     from portraitify.batch.request import painting_request
     from portraitify.batch.runner import BatchPainter
 
-    given = _given(folder, config)
+    given = given_references(folder, config)
 
     def open_portraitist() -> Portraitist:
         from portraitify.pipeline import Portraitist
@@ -238,15 +237,6 @@ def _painter(
         return Portraitist(config, folder.folder, engine.result() if engine else None, given)
 
     return BatchPainter(batch, painting_request(folder, config, given), open_portraitist, interrupt.is_set)
-
-
-def _given(folder: WeightsFolder, config: PaintConfig) -> GivenReferences | None:
-    """What the options name to paint after; read once, for a pipe can be read no more often."""
-    if not (config.reference or config.after):
-        return None
-    from portraitify.style.given import open_given
-
-    return open_given(folder, config)
 
 
 def _begun_engine(folder: WeightsFolder, config: PaintConfig) -> Future[Engine] | None:

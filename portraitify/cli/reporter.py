@@ -56,6 +56,7 @@ class Reporter:
         self._total, self._json, self._verbose, self._quiet, self._debug = total, as_json, verbose, quiet, debug
         self._explain = explain
         self._counts: Counter[str] = Counter()
+        self._failing: set[str] = set()
         self._report_name = str(report)
         self._report = _opened(report, append) if isinstance(report, Path) else report
         self._report_lost = False
@@ -95,7 +96,7 @@ class Reporter:
 
     def add(self, outcome: Outcome) -> None:
         """Tell of one outcome."""
-        self._counts[outcome.status] += 1
+        self._count(outcome)
         self.last_code = exit_codes.exit_code(outcome.error) if outcome.error else exit_codes.DONE
         record = json.dumps(outcome_record(outcome, exit_codes.exit_code))
         self._write_report(record)
@@ -109,6 +110,15 @@ class Reporter:
         elif not self._quiet:
             self._tell_lines(outcome)
         self._bar.advance(self.failed)
+
+    def _count(self, outcome: Outcome) -> None:
+        """Count photos: one that failed and was painted when it was tried again has not failed."""
+        if outcome.job.name in self._failing:
+            self._failing.discard(outcome.job.name)
+            self._counts[FAILED] -= 1
+        if outcome.status == FAILED:
+            self._failing.add(outcome.job.name)
+        self._counts[outcome.status] += 1
 
     def _write_report(self, record: str) -> None:
         if self._report is None:
@@ -124,7 +134,7 @@ class Reporter:
                 why = f"the report cannot be written ({error.strerror}). What is missing is added once it can be"
                 self._bar.say(error_line(f"{self._report_name}: {why}."), err=True)
 
-    def _write_rest(self, report: ReportFile) -> None:
+    def _write_rest(self, report: Lines) -> None:
         """Write what is not in the report yet.
 
         Raises:

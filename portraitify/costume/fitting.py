@@ -110,7 +110,8 @@ class Fitting:
         borrowed_short, borrowed_long: what a face under the master's hair keeps where that is short, or long, and
             there is no hat or veil; a master's beard is nobody else's.
         as_mirrored: what a mirrored picture keeps: masters are better the right way round.
-        variety: by how much chance moves a score when pictures are put in order, so that not all wear the same.
+        band: pictures whose scores are within this of the best fit about as well; which of them comes first is chance,
+            so that not all wear the same.
         least_score: below which a picture is not chosen.
         least_asked: below which even one that was asked for does not fit.
         hair: whose hair is worn, one of ``portraitify.config.HAIRS``.
@@ -129,7 +130,7 @@ class Fitting:
     borrowed_short: float = 0.3
     borrowed_long: float = 0.75
     as_mirrored: float = 0.95
-    variety: float = 0.25
+    band: float = 0.15
     least_score: float = 0.4
     least_asked: float = 0.12
     hair: str = OWN_HAIR
@@ -147,15 +148,21 @@ class Fitting:
         return ""
 
     def rank(self, sitter: Sitter, entries: Sequence[MasterEntry], photo: str = "") -> list[Fit]:
-        """The pictures that suit anyone, the best first.
+        """The pictures that suit anyone, those first that fit best.
 
         Args:
             sitter: whoever is to sit.
             entries: all pictures.
             photo: its digest; of pictures that fit about as well each photo has another one first.
+
+        Returns:
+            Those within ``band`` of the best in an order by chance, then the others, the best first.
         """
-        found = [self.fit(sitter, entry) for entry in entries if entry.traits.anyone]
-        return sorted(found, key=lambda fit: -fit.score - self.variety * _chance(f"{photo} {fit.entry.name}"))
+        found = [self.fit(sitter, entry) for entry in entries if entry.traits.anyone and not entry.warnings]
+        least = max((fit.score for fit in found), default=0.0) - self.band
+        alike = [fit for fit in found if fit.score >= least]
+        alike.sort(key=lambda fit: _chance(f"{photo} {fit.entry.name}"))
+        return alike + sorted((fit for fit in found if fit.score < least), key=lambda fit: -fit.score)
 
     def fit(self, sitter: Sitter, entry: MasterEntry, asked: bool = False) -> Fit:
         """How well a sitter and a picture go together, mirrored if that is better and allowed.

@@ -46,6 +46,7 @@ class MasterEntry:
         box: left, top, right and bottom of what the clean plate shows otherwise than the picture, pixels.
         files: SHA-256 of the picture's files, by name.
         folder: in which they lie.
+        warnings: what is likely to show in each picture that is made with it, for people.
     """
 
     name: str
@@ -58,12 +59,14 @@ class MasterEntry:
     box: tuple[int, int, int, int]
     files: dict[str, str]
     folder: Path
+    warnings: tuple[str, ...] = ()
 
     @property
     def mark(self) -> str:
         """All of it, wherever it lies, as words that change with anything that a painting may depend on."""
         listed = (self.name, self.style, self.credits, self.traits, self.light.tolist(), self.pose, self.size, self.box)
-        return f"{listed} {sorted(self.files.items())}"
+        flawed = f" {self.warnings}" if self.warnings else ""
+        return f"{listed} {sorted(self.files.items())}{flawed}"
 
 
 class MasterLibrary:
@@ -125,7 +128,16 @@ class MasterLibrary:
         part = plate[top:bottom, left:right]
         part[:] = (part + (patch.astype(np.float32) - part) * changed + 0.5).astype(np.uint8)
         return Master(
-            name, entry.style, entry.credits, entry.traits, mesh, entry.light, plate, picture, MasterMasks(**masks)
+            name,
+            entry.style,
+            entry.credits,
+            entry.traits,
+            mesh,
+            entry.light,
+            plate,
+            picture,
+            MasterMasks(**masks),
+            entry.warnings,
         )
 
     def mesh(self, name: str) -> np.ndarray:
@@ -208,6 +220,7 @@ def _entry(folder: Path, record: dict[str, Any], meshes: str) -> MasterEntry:
         (int(left), int(top), int(right), int(bottom)),
         {**record["files"], MESHES_NAME: meshes},
         folder,
+        tuple(map(str, record.get("warnings", ()))),
     )
 
 

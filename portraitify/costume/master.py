@@ -90,6 +90,7 @@ class Master:
         plate: ``(H, W, 3)`` uint8 RGB, the picture without its head and neck.
         picture: ``(H, W, 3)`` uint8 RGB, as it was painted.
         masks: what lies where.
+        warnings: what is likely to show in each picture that is made with it, for people.
     """
 
     name: str
@@ -101,6 +102,7 @@ class Master:
     plate: np.ndarray
     picture: np.ndarray
     masks: MasterMasks
+    warnings: tuple[str, ...] = ()
 
     @property
     def pose(self) -> Pose:

@@ -2,40 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
+from portraitify.costume.bust import cheek_colour
 from portraitify.costume.curation import Curation
+from portraitify.costume.flaws import Flaw, other_faces, unsure_neck, unsure_outline
 from portraitify.costume.master import Credits, Traits
-from portraitify.errors import ConfigError, NoFaceError
+from portraitify.costume.placement import neck_axis
+from portraitify.costume.sitter_telling import MaskOf, tell_sitter
+from portraitify.errors import FaceError, ImageError, NoFaceError
 from portraitify.faces.alignment import warp
-from portraitify.faces.detection import FaceDetector
+from portraitify.faces.detection import FaceDetector, Faces
 from portraitify.faces.face_mesh import FaceGeometry, FaceMesh, meshes_of
 from portraitify.faces.search import find_faces
 from portraitify.imaging.affine import inverse, scale_of, transform_points
 from portraitify.imaging.cielab import to_lab
 from portraitify.imaging.head_areas import below_neck, crown_areas, ear_areas, face_areas
-from portraitify.imaging.morphology import disc
-from portraitify.imaging.skin import skin_likeness
+from portraitify.imaging.morphology import disc, touching
 
-# Gives the subject probability (S, S) float32 of a crop (S, S, 3) uint8.
-MaskOf = Callable[[np.ndarray], np.ndarray]
 # Side of the square in which outlines are looked for, pixels.
 _VIEW_PX = 512
-# Size of the picture in which sitter and ground are told apart by their colours, pixels.
-_CUT_PX = (192, 192)
 # A face turned further to the side shows too little of its geometry, degrees; and one smaller, from forehead to chin
 # in pixels, too little of its paint.
 _MOST_TURNED, _LEAST_FACE_PX = 48.0, 90.0
 # In heights of the face: how high the crop is and how much of it lies above the forehead, how much of the body it
 # must show below the chin, and how far below the chin the neck may reach.
 _CROP, _ABOVE, _LEAST_BODY, _NECK = 3.6, 0.95, 0.55, 0.9
-# Where heads may be, beside the face's middle and above the forehead, in heights of the face; rounds of the search for
-# the sitter's colours; and the share of the square above the chin that the sitter may fill.
-_HEAD_REACH, _ROUNDS, _MOST_FILLED = (0.85, 0.45), 4, 0.75
+# Share of the square above the chin that the sitter may fill.
+_MOST_FILLED = 0.75
+# Skin has the hue of the cheeks: how far its logarithms of colour may be from theirs, as a share of how far those are
+# from grey, on necks, and on hands, which may lie anywhere; least saturation that is taken for theirs; and its
+# lightness, as a share of theirs.
+_SKIN_REACH, _HANDS_REACH, _LEAST_SATURATION, _SKIN_LIGHT, _TOE = 0.6, 0.35, 0.12, (0.3, 1.3), 8.0
+# Half the width of the column of neck and chest, by how much it widens with its length, and from where on below the
+# chin, in heights of the face.
+_COLUMN = (0.36, 0.8, 0.25)
 # Where shoulders begin: below the chin, in heights of the face, and by how much the line falls with each pixel beside.
 _SHOULDERS, _FALL = 0.1, -0.25
 # Distance in CIELAB within which a colour is that of the hair, and how far below the chin hair is looked for, and
@@ -58,17 +63,32 @@ class _View:
         matrix: ``(2, 3)`` from pixels of the picture.
         mesh: ``(468, 3)`` in pixels of the square.
         subject: ``(S, S)`` bool.
+        doubt: 0 to 1, how unsure that is.
     """
 
     pixels: np.ndarray
     matrix: np.ndarray
     mesh: np.ndarray
     subject: np.ndarray
+    doubt: float
 
     @property
     def face_px(self) -> float:
         """From forehead to chin."""
         return float(np.linalg.norm(self.mesh[_CHIN, :2] - self.mesh[_FOREHEAD, :2]))
+
+
+@dataclass(frozen=True)
+class Outlined:
+    """A picture with outlines that nobody has drawn.
+
+    Attributes:
+        curation: the outlines.
+        flaws: what may spoil it.
+    """
+
+    curation: Curation
+    flaws: tuple[Flaw, ...]
 
 
 def outline(
@@ -78,7 +98,7 @@ def outline(
     credits: Credits,
     traits: Traits,
     networks: tuple[FaceDetector, FaceMesh, MaskOf],
-) -> Curation:
+) -> Outlined:
     """Find head, neck and dress of the most prominent sitter of a picture.
 
     Args:
@@ -90,41 +110,56 @@ def outline(
         networks: find faces, measure them, and give subject masks.
 
     Raises:
-        ConfigError: there is no face, or it is seen from the side, too small, or without shoulders.
+        FaceError: there is no face, or it is seen from the side, too small, or without shoulders.
+        ImageError: the picture lies on its side, or nothing of its ground is seen.
     """
     detector, mesh, mask_of = networks
-    points = _face(image, name, detector, mesh)
+    faces = _faces(image, name, detector, mesh)
+    points = _measured(image, name, mesh, faces)
     crop = _crop(image, name, points)
     view = _view(image, points, crop, mask_of)
     above = view.subject[: max(round(view.mesh[_CHIN, 1]), 1)]
     if above.mean() > _MOST_FILLED:
-        raise ConfigError(f"{name}: the sitter cannot be told from the ground, so no clean plate can be made.")
+        raise ImageError(f"{name}: the sitter cannot be told from the ground, so no clean plate can be made.")
     areas = _areas(view)
     back = inverse(view.matrix)
     outlines = {key: _contours(areas[key], back) for key in ("neck", "hair", "body", "skin", "before")}
     # Of heads there is one.
     outlines["head"] = _contours(areas["head"], back)[:1]
     outlines["paint_away"] = []
-    return Curation(name, "", crop, outlines, style, None, credits, traits)
+    flaws = (*other_faces(faces, crop), *_flaws(view, areas, crop))
+    return Outlined(Curation(name, "", crop, outlines, style, None, credits, traits), flaws)
 
 
-def _face(image: np.ndarray, name: str, detector: FaceDetector, mesh: FaceMesh) -> np.ndarray:
+def _flaws(view: _View, areas: dict[str, np.ndarray], crop: tuple[float, float, float, float]) -> Iterator[Flaw]:
+    columns, rows = np.arange(_VIEW_PX) + 0.5, np.arange(_VIEW_PX)[:, None] + 0.5
+    wide = 0.5 * (crop[2] - crop[0]) * scale_of(view.matrix)
+    above_chin = (np.abs(columns - _VIEW_PX / 2) < wide) & (rows < view.mesh[_CHIN, 1])
+    yield from unsure_outline(view.doubt, areas["head"], areas["body"], above_chin)
+    low = _column(view) & (rows > view.mesh[_CHIN, 1] + _NECK / 2 * view.face_px)
+    yield from unsure_neck(float(areas["neck"][low].mean()) if low.any() else 0.0)
+
+
+def _faces(image: np.ndarray, name: str, detector: FaceDetector, mesh: FaceMesh) -> Faces:
     try:
         faces = find_faces(detector, mesh, image)
     except NoFaceError as error:
-        raise ConfigError(f"{name}: no face was found in the picture, so nobody can sit in it.") from error
+        raise NoFaceError(f"{name}: no face was found in the picture, so nobody can sit in it.") from error
     if faces.quarter_turns:
-        raise ConfigError(f"{name}: the picture lies on its side. Turn it, and add it again.")
+        raise ImageError(f"{name}: the picture lies on its side. Turn it, and add it again.")
+    return faces
+
+
+def _measured(image: np.ndarray, name: str, mesh: FaceMesh, faces: Faces) -> np.ndarray:
+    """The geometry of the foremost face, ``(468, 3)`` in pixels of the picture."""
     found = meshes_of(mesh, image, faces.landmarks[:1])
     if not len(found):
-        raise ConfigError(f"{name}: the face is not seen clearly enough to measure it; a profile cannot be sat in.")
+        raise FaceError(f"{name}: the face is not seen clearly enough to measure it; a profile cannot be sat in.")
     points = found[0]
     if abs(FaceGeometry(points, 0.0).pose.yaw) > _MOST_TURNED:
-        raise ConfigError(f"{name}: the face is seen from the side; a profile cannot be sat in.")
+        raise FaceError(f"{name}: the face is seen from the side; a profile cannot be sat in.")
     if np.linalg.norm(points[_CHIN, :2] - points[_FOREHEAD, :2]) < _LEAST_FACE_PX:
-        raise ConfigError(
-            f"{name}: the face is too small, less than {_LEAST_FACE_PX:.0f} pixels from forehead to chin."
-        )
+        raise FaceError(f"{name}: the face is too small, less than {_LEAST_FACE_PX:.0f} pixels from forehead to chin.")
     return np.asarray(points)
 
 
@@ -132,7 +167,7 @@ def _crop(image: np.ndarray, name: str, points: np.ndarray) -> tuple[float, floa
     """Head and shoulders within the picture, four to five.
 
     Raises:
-        ConfigError: the picture ends below the chin.
+        FaceError: the picture ends below the chin.
     """
     forehead, chin = points[_FOREHEAD, :2], points[_CHIN, :2]
     face = float(np.linalg.norm(chin - forehead))
@@ -141,7 +176,7 @@ def _crop(image: np.ndarray, name: str, points: np.ndarray) -> tuple[float, floa
     left = float(np.clip(points[:, 0].mean() - wide / 2, 0, image.shape[1] - wide))
     top = float(np.clip(forehead[1] - _ABOVE / _CROP * tall, 0, image.shape[0] - tall))
     if top + tall < chin[1] + _LEAST_BODY * face:
-        raise ConfigError(f"{name}: the picture shows no shoulders, so there is nothing to be dressed in.")
+        raise FaceError(f"{name}: the picture shows no shoulders, so there is nothing to be dressed in.")
     return left, top, left + wide, top + tall
 
 
@@ -152,40 +187,8 @@ def _view(image: np.ndarray, points: np.ndarray, crop: tuple[float, float, float
     matrix = np.array([[scale, 0, -scale * ((left + right - side) / 2)], [0, scale, -scale * top]])
     pixels = warp(image, matrix, _VIEW_PX, cv2.BORDER_REPLICATE)
     mesh = np.column_stack([transform_points(matrix, points[:, :2]), points[:, 2] * scale_of(matrix)])
-    return _View(pixels, matrix, mesh, _subject(pixels, mesh, mask_of(pixels) > 0.5))
-
-
-def _subject(pixels: np.ndarray, mesh: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """The sitter in the square, ``(S, S)`` bool: as its colours tell, beginning with what is known of heads.
-
-    The network has seen photos: in a painting it may take all that is dark for the sitter, and is heard only where
-    a head may be.
-
-    Source: Rother, Kolmogorov and Blake, GrabCut, SIGGRAPH 2004.
-
-    Args:
-        pixels: ``(S, S, 3)`` uint8 RGB.
-        mesh: ``(468, 3)`` in its pixels.
-        seen: ``(S, S)`` bool, the sitter as the network sees it.
-    """
-    face = float(np.linalg.norm(mesh[_CHIN, :2] - mesh[_FOREHEAD, :2]))
-    columns, rows = np.arange(_VIEW_PX) + 0.5, np.arange(_VIEW_PX)[:, None] + 0.5
-    beside, below = np.abs(columns - mesh[:, 0].mean()) / face, (rows - mesh[_CHIN, 1]) / face
-    head = (beside < _HEAD_REACH[0]) & (below > -1 - _HEAD_REACH[1])
-    shoulders = below_neck(mesh[None], _VIEW_PX, _SHOULDERS, _FALL) > 0.5
-    labels = np.where((head & (below < 0.3) & seen) | shoulders, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    labels[(beside > 1.2) & (below < 0)] = cv2.GC_BGD
-    labels[np.broadcast_to(below < -1 - 2 * _HEAD_REACH[1], labels.shape)] = cv2.GC_BGD
-    labels[face_areas(mesh[None], _VIEW_PX, 0.95) > 0.5] = cv2.GC_FGD
-    labels[(below > 0.7) & (beside < 0.7)] = cv2.GC_FGD
-    cv2.setRNGSeed(0)
-    models = np.zeros((1, 65)), np.zeros((1, 65))
-    bgr = cv2.cvtColor(cv2.resize(pixels, _CUT_PX, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2BGR)
-    labels = np.ascontiguousarray(cv2.resize(labels, _CUT_PX, interpolation=cv2.INTER_NEAREST))
-    cv2.grabCut(bgr, labels, (0, 0, 1, 1), *models, _ROUNDS, cv2.GC_INIT_WITH_MASK)
-    cut = ((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)).astype(np.float32)
-    whole = cv2.resize(cut, (_VIEW_PX, _VIEW_PX), interpolation=cv2.INTER_CUBIC) > 0.5
-    return _touching(whole, face_areas(mesh[None], _VIEW_PX, 0.5) > 0.5)
+    told = tell_sitter(image, points, matrix, _VIEW_PX, mask_of)
+    return _View(pixels, matrix, mesh, told.subject, told.doubt)
 
 
 def _areas(view: _View) -> dict[str, np.ndarray]:
@@ -196,13 +199,13 @@ def _areas(view: _View) -> dict[str, np.ndarray]:
     below = below_neck(meshes, _VIEW_PX, _SHOULDERS, _FALL) > 0.5
     skull = np.maximum(ear_areas(meshes, _VIEW_PX), crown_areas(meshes, _VIEW_PX, 0.3, 0.6)) > 0.5
     head = features | (view.subject & ~below) | (skull & view.subject) | _hair_below(view, lab, features)
-    skin = skin_likeness(lab, np.median(lab[features], 0)) > 0.5
-    neck = skin & view.subject & ~head & _beneath(view, 0.55, _NECK)
-    neck = _touching(cv2.morphologyEx(neck.astype(np.uint8), cv2.MORPH_OPEN, disc(3)) > 0, head)
+    skin, surely = _skin(view, _SKIN_REACH), _skin(view, _HANDS_REACH)
+    neck = skin & view.subject & ~head & _column(view)
+    neck = touching(cv2.morphologyEx(neck.astype(np.uint8), cv2.MORPH_OPEN, disc(3)) > 0, head)
     head = cv2.dilate(head.astype(np.uint8), disc(_MARGIN * face)) > 0
     body = view.subject & below & ~neck
     near = cv2.dilate((head | neck).astype(np.uint8), disc(_COLLAR * face)) > 0
-    hands = skin & body & ~head & ~_beneath(view, 1.2, _NECK)
+    hands = surely & body & ~head & ~_beneath(view, 1.2, _NECK)
     return {
         "head": head & ~(body & ~_hair_below(view, lab, features)),
         "hair": head & ~features & ~neck,
@@ -211,6 +214,23 @@ def _areas(view: _View) -> dict[str, np.ndarray]:
         "skin": cv2.morphologyEx(hands.astype(np.uint8), cv2.MORPH_OPEN, disc(4)) > 0,
         "before": body & near & ~head,
     }
+
+
+def _skin(view: _View, share: float) -> np.ndarray:
+    """What has the colour of the cheeks, in light or shade, up to such a share of their distance from grey."""
+    pixels = cv2.medianBlur(view.pixels, 5)
+    cheeks = cheek_colour(pixels, view.mesh)
+    away, usual = _hue(pixels.astype(np.float32)), _hue(cheeks)
+    reach = share * max(float(np.linalg.norm(usual)), _LEAST_SATURATION)
+    light = pixels.mean(2) / max(float(cheeks.mean()), 1.0)
+    alike = np.linalg.norm(away - usual, axis=2) < reach
+    return np.asarray(alike & (light > _SKIN_LIGHT[0]) & (light < _SKIN_LIGHT[1]))
+
+
+def _hue(colours: np.ndarray) -> np.ndarray:
+    """Logarithms of red and blue by green ``(..., 2)``, which shade hardly changes."""
+    light = np.log(colours + _TOE)
+    return np.asarray(light[..., ::2] - light[..., 1:2])
 
 
 def _hair_below(view: _View, lab: np.ndarray, features: np.ndarray) -> np.ndarray:
@@ -225,7 +245,16 @@ def _hair_below(view: _View, lab: np.ndarray, features: np.ndarray) -> np.ndarra
         return np.zeros_like(crown)
     alike = np.linalg.norm(lab - usual, axis=2) < _HAIR_REACH
     hair = alike & view.subject & _beneath(view, _HAIR_BESIDE, _HAIR_BELOW, from_top=True)
-    return _touching(cv2.morphologyEx(hair.astype(np.uint8), cv2.MORPH_OPEN, disc(3)) > 0, crown)
+    return touching(cv2.morphologyEx(hair.astype(np.uint8), cv2.MORPH_OPEN, disc(3)) > 0, crown)
+
+
+def _column(view: _View) -> np.ndarray:
+    """Where neck and chest may be seen: a column that widens downwards."""
+    columns, rows = np.arange(_VIEW_PX) + 0.5, np.arange(_VIEW_PX)[:, None] + 0.5
+    below = (rows - view.mesh[_CHIN, 1]) / view.face_px
+    beside = np.abs(columns - neck_axis(view.mesh)[0]) / view.face_px
+    wide = _COLUMN[0] + _COLUMN[1] * np.clip(below - _COLUMN[2], 0, None)
+    return np.asarray((beside < wide) & (below > -0.3) & (below < _NECK))
 
 
 def _beneath(view: _View, beside: float, below: float, from_top: bool = False) -> np.ndarray:
@@ -235,13 +264,6 @@ def _beneath(view: _View, beside: float, below: float, from_top: bool = False) -
     first = 0.0 if from_top else chin - 0.3 * view.face_px
     high = (rows > first) & (rows < chin + below * view.face_px)
     return np.asarray(high & (np.abs(columns - middle) < beside * view.face_px))
-
-
-def _touching(area: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """The connected parts of an area that touch another one."""
-    count, labels = cv2.connectedComponents(area.astype(np.uint8))
-    near = cv2.dilate(other.astype(np.uint8), disc(3)) > 0
-    return np.asarray(np.isin(labels, np.setdiff1d(np.unique(labels[near & area]), [0])) if count > 1 else area)
 
 
 def _contours(area: np.ndarray, back: np.ndarray) -> list[np.ndarray]:

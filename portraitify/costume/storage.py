@@ -63,6 +63,7 @@ def _record(master: Master, files: dict[str, str], box: Sequence[int]) -> dict[s
         "size": [width, height],
         "box": list(box),
         "files": files,
+        **({"warnings": list(master.warnings)} if master.warnings else {}),
     }
 
 

@@ -45,6 +45,7 @@ _OPTIONS: dict[str, tuple[type, ...]] = {
     "frame": (str,),
     "costume": (str,),
     "hair": (str,),
+    "beard": (bool,),
     "reference": (list,),
     "after": (list,),
     "faces": (str,),

@@ -37,7 +37,8 @@ def _has_end(data: bytes) -> bool | None:
     if data.startswith(b"\x89PNG"):
         return _png_has_end(data)
     if data.startswith(b"RIFF"):
-        return len(data) >= 8 + int(struct.unpack_from("<I", data, 4)[0])
+        (size,) = struct.unpack_from("<I", data, 4)
+        return bool(len(data) >= 8 + size)
     if data[4:8] == b"ftyp":
         return _boxes_end(data)
     if data.startswith(b"GIF8"):
@@ -51,7 +52,7 @@ def _png_has_end(data: bytes) -> bool:
         length, kind = struct.unpack_from(">I4s", data, at)
         at += 12 + length
         if kind == b"IEND":
-            return at <= len(data)
+            return bool(at <= len(data))
         if not kind.isalpha():
             return False
     return False

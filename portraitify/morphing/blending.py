@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from portraitify.errors import ConfigError
 from portraitify.imaging.cielab import to_lab, to_rgb
 from portraitify.imaging.face_parts import FacePart, expression_parts, outline_of, part_mask
 from portraitify.imaging.filters import blur, smoothstep
@@ -54,7 +55,11 @@ class Blender:
 
         Returns:
             ``(H, W, 3)`` uint8, of the shape of that sitter's photo.
+
+        Raises:
+            ConfigError: there are less than two sitters, or weights or head do not fit them.
         """
+        _check(len(sitters), weights, head)
         shares = np.asarray(weights, np.float64) / np.sum(weights)
         head = int(np.argmax(shares)) if head is None else head
         own = sitters[head]
@@ -108,6 +113,22 @@ class Blender:
 
     def _mouths_differ(self, sitter: Sitter, own: Sitter) -> bool:
         return abs(_opening(sitter.mesh) - _opening(own.mesh)) > self.apart
+
+
+def _check(count: int, weights: Sequence[float], head: int | None) -> None:
+    if count < 2:
+        raise ConfigError("A blend is of two sitters or more.")
+    if len(weights) != count or not all(0 <= weight < np.inf for weight in weights) or not sum(weights):
+        raise ConfigError(f"weights {list(weights)}: give one for each of {count} sitters, 0 or more and not all 0.")
+    if head is not None and not 0 <= head < count:
+        raise ConfigError(f"head {head}: must lie between 0 and {count - 1}.")
+
+
+def told_of(sitters: Sequence[Sitter], weights: Sequence[float]) -> dict[str, str]:
+    """What a painting's record says of its blend: shares, and photos by their digests."""
+    total = sum(weights)
+    parts = (f"{weight / total:.0%} {sitter.digest}" for sitter, weight in zip(sitters, weights, strict=True))
+    return {"blend": ", ".join(parts)}
 
 
 def _whose_eyes(sitters: Sequence[Sitter], shares: np.ndarray, head: int) -> int | None:

@@ -150,7 +150,7 @@ def test_ray_begins_nothing_that_reports_of_it(cluster):
 
 
 def commission(random_weights):
-    from portraitify.batch.ray import Commission
+    from portraitify.batch.ray_worker import Commission
     from portraitify.batch.request import painting_request
     from portraitify.weights import WeightsFolder
 
@@ -185,7 +185,8 @@ def rows_of(worker, block: int, packed: bytes) -> list[tuple[int, bytes]]:
 def test_a_photo_that_kills_its_workers_is_given_up(cluster, random_weights, small_photo, tmp_path, write_photos):
     import ray
 
-    from portraitify.batch.ray import ClusterPainter, Foreman, _unpacked
+    from portraitify.batch.foreman import Foreman
+    from portraitify.batch.ray_worker import ClusterPainter, unpacked
 
     write_photos(tmp_path / "in", small_photo, 3)
     jobs, _ = jobs_for(tmp_path)
@@ -199,7 +200,7 @@ def test_a_photo_that_kills_its_workers_is_given_up(cluster, random_weights, sma
     for _ in range(3):
         *rows, end = rows_of(worker, 7, packed)
         assert [number for number, _ in (*rows, end)] == [0, 1, 2, -1]
-        outcomes = [_unpacked(outcome) for _, outcome in rows]
+        outcomes = [unpacked(outcome) for _, outcome in rows]
         assert [outcome.status for outcome in outcomes] == [PAINTED, FAILED, PAINTED]
         assert "0001.jpg: each process that painted it was killed" in str(outcomes[1].error)
     # A worker that finds another version than the command says so instead of painting.

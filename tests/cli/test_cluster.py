@@ -94,5 +94,9 @@ def test_workers_are_as_many_as_have_room():
     assert crew_for(8, 0, None, 1, None) == Crew(8, 1, 0)
     assert crew_for(8, 2, None, 1, None) == Crew(2, 1, 1)
     assert crew_for(8, 2, None, 1, 0.2) == Crew(8, 1, 0.2)
-    assert crew_for(0, 0, None, 1, None) == Crew(1, 1, 0)
-    assert crew_for(2, 0, 40, 0.5, None) == Crew(40, 0.5, 0)
+    assert crew_for(2, 0, 40, 0.5, None) == Crew(4, 0.5, 0)
+    with pytest.raises(ConfigError, match="4 cores and 1 GPU finds no room here: there are 2 cores and 0 GPUs"):
+        crew_for(2, 0, None, 4, 1)
+    # Machines that are asked for may come.
+    assert crew_for(0, 0, None, 1, None, grows=True) == Crew(1, 1, 0)
+    assert crew_for(2, 0, 40, 0.5, None, grows=True) == Crew(40, 0.5, 0)

@@ -161,6 +161,7 @@ def test_where_no_picture_fits_auto_paints_a_plain_portrait_and_says_why(sit, ph
         (("--costume", "auto", "--sheet"), "Leave out one of them"),
         (("--costume", ""), "is no name of a master"),
         (("--hair", "master"), "Add --costume auto"),
+        (("--costume", "auto", "--hair", "master", "--beard"), "Add --costume NAME --hair master."),
     ],
 )
 def test_what_does_not_go_together_is_told_before_anything_is_painted(sit, photo, capsys, words, message):

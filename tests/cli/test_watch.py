@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from portraitify.batch.jobs import Job
-from portraitify.batch.runner import FAILED, Outcome
+from portraitify.batch.runner import FAILED, PAINTED, Outcome
 from portraitify.cli import exit_codes
 from portraitify.cli.reporter import Reporter
 from portraitify.errors import ImageError
@@ -97,6 +97,18 @@ def test_wrong_usage_is_told_of(paint, photo, tmp_path, capsys):
     ):
         assert paint(*arguments) == code, arguments
         assert message in capsys.readouterr().err
+
+
+def test_what_failed_first_and_was_painted_then_has_not_failed(tmp_path, capsys):
+    job = Job(tmp_path / "a.jpg", tmp_path / "a.png")
+    with Reporter(None, None, True, False, False, False, False) as reporter:
+        for _ in range(2):
+            reporter.add(Outcome(job, FAILED, error=ImageError("a.png: cannot be written")))
+        assert reporter.failed == 1
+        reporter.add(Outcome(job, PAINTED))
+        reporter.ended(3)
+    told = "ended: 1 painted, 0 failed, 3 not painted yet; they will be the next time."
+    assert told in capsys.readouterr().err
 
 
 def test_a_report_on_a_full_disk_goes_on_when_there_is_room(tmp_path, capsys):

@@ -8,13 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from portraitify.config import MASTER_HAIR
+from portraitify.config import MASTER_HAIR, PaintConfig
+from portraitify.costume.age import AgeModel
 from portraitify.costume.fitting import Fit
-from portraitify.costume.library import MasterEntry
+from portraitify.costume.library import MasterEntry, MasterLibrary
 from portraitify.costume.master import Credits, Traits
-from portraitify.costume.wardrobe import PLAIN, Choice
+from portraitify.costume.storage import write_library
+from portraitify.costume.wardrobe import PLAIN, Choice, Wardrobe
+from portraitify.errors import CostumeError
 from portraitify.faces.face_mesh import Pose
-from portraitify.weights import BankEntry
+from portraitify.weights import BankEntry, WeightsFolder, default_folder
+from tests.costume.made_up import made_up_master
+from tests.costume.sitters import sitter
 
 
 def painting(painter: str, date: str) -> BankEntry:
@@ -48,3 +53,25 @@ def test_the_record_names_the_picture_and_borrowed_hair():
     fit = picture_of("A Painter")
     assert Choice(fit).extras == {"costume": "one"}
     assert Choice(replace(fit, hair=MASTER_HAIR)).extras == {"costume": "one", "hair": "master"}
+    bearded = replace(fit.entry, traits=Traits("a coat", bearded=True))
+    record = {"costume": "one", "hair": "master", "beard": True}
+    assert Choice(replace(fit, hair=MASTER_HAIR, entry=bearded)).extras == record
+
+
+def test_nobody_gets_a_beard_unasked(tmp_path):
+    master = replace(made_up_master(), name="le-barbu", traits=Traits("a coat", bearded=True))
+    write_library(tmp_path, [master])
+    ages = AgeModel.load(WeightsFolder(default_folder()))
+    config = PaintConfig(costume="le-barbu", hair=MASTER_HAIR)
+    with pytest.raises(CostumeError, match=r"le-barbu: has a beard.*Add --beard"):
+        Wardrobe(MasterLibrary(tmp_path), ages, config)
+    Wardrobe(MasterLibrary(tmp_path), ages, replace(config, beard=True))
+    Wardrobe(MasterLibrary(tmp_path), ages, PaintConfig(costume="le-barbu"))
+
+
+def test_what_is_wrong_with_an_added_picture_is_told_with_each_painting():
+    fit = picture_of("A Painter")
+    flawed = replace(fit, entry=replace(fit.entry, warnings=("remains would show",)))
+    face = sitter()[0]
+    assert [*Choice(flawed).warnings(face)] == ["one was added with --force: remains would show"]
+    assert not [*Choice(fit).warnings(face)]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
 from portraitify.config import PaintConfig
 from portraitify.engines.select import open_engine
-from portraitify.errors import NoFaceError
+from portraitify.errors import ConfigError, NoFaceError
 from portraitify.imaging.face_parts import FacePart, outline_of
 from portraitify.io.reading import read_image
 from portraitify.morphing.blending import Blender
 from portraitify.morphing.glasses import wears_glasses
 from portraitify.morphing.sitter import VIEW_PX, find_sitter
+from portraitify.pipeline import Portraitist
 from portraitify.weights import WeightsFolder, default_folder
 
 ROOM = 60
@@ -83,3 +86,17 @@ def test_a_blend_lies_between_its_parents(sitters, engine):
 def test_the_heavier_one_gives_the_photo(sitters):
     assert Blender().blend(sitters, [30, 70]).shape == sitters[1].photo.shape
     assert Blender().blend(sitters, [30, 70], head=0).shape == sitters[0].photo.shape
+
+
+@pytest.mark.parametrize(("weights", "head"), [([1], None), ([0, 0], None), ([1, -1], None), ([1, 1], 2)])
+def test_weights_and_head_have_to_fit(sitters, weights, head):
+    with pytest.raises(ConfigError, match=r"weights|head"):
+        Blender().blend(sitters, weights, head)
+
+
+def test_a_portraitist_blends(astronaut_path, random_weights):
+    photos = [astronaut_path, astronaut_path.with_name("grace_hopper.jpg")]
+    with Portraitist(PaintConfig(size_px=128, device="cpu"), random_weights) as portraitist:
+        painting = portraitist.blend(photos, [70, 30])
+    assert painting.pixels.shape == (128, 128, 3)
+    assert json.loads(painting.provenance.options)["blend"].startswith("70% ")
