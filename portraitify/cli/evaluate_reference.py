@@ -21,8 +21,8 @@ from portraitify.cli.train_options import DATA, FOLDER
 def reference(data: Path, weights: Path | None, references: int, sitters: int, seed: int, as_json: bool) -> None:
     """Measure how near paintings after a held-out painting come to other works of its painter.
 
-    Beside it stand paintings of the same sitters after paintings of the bank in
-    the same medium, drawn at random. The distance is the kernel distance of
+    Beside it stand paintings of the same sitters after a painting of the bank
+    in the same medium, drawn at random. The distance is the kernel distance of
     features of colour, strokes and grain that no training used.
     """
     from portraitify.data.batches import PreparedData

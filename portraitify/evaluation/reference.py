@@ -45,7 +45,7 @@ class ReferenceReading:
         style: of the painting.
         others: of the painter's other paintings, with which is compared.
         after_it: kernel distance of the paintings after it to the painter's others.
-        after_any: the same of paintings of the same sitters after paintings of the bank, drawn at random.
+        after_any: the same of paintings of the same sitters after a painting of the bank, drawn at random.
     """
 
     painter: str
@@ -56,18 +56,22 @@ class ReferenceReading:
 
 
 class _AnyOfBank:
-    """A painting of the bank for each sitter, drawn at random; stands where a given picture would."""
+    """A painting of the bank, drawn at random; stands where a given picture would.
+
+    One for all sitters: several would differ more among each other than paintings after one picture can, and the
+    distance counts that.
+    """
 
     note = mark = ""
 
     def __init__(self, entries: Sequence[BankEntry], random: np.random.Generator):
-        self._entries, self._random = entries, random
+        self._entry = entries[int(random.integers(len(entries)))]
 
     def media(self, engine: Engine, probabilities: Mapping[str, float]) -> Shares:
-        return ((self._entries[0].style, 1.0),)
+        return ((self._entry.style, 1.0),)
 
     def order(self, engine: Engine, media: Shares, rank: Rank) -> list[BankEntry]:
-        return [self._entries[int(self._random.integers(len(self._entries)))]]
+        return [self._entry]
 
 
 def measure_references(
@@ -165,9 +169,10 @@ def to_markdown(readings: Sequence[ReferenceReading]) -> str:
     it, any_ = (float(np.mean([getattr(r, name) for r in readings])) for name in ("after_it", "after_any"))
     nearer = sum(r.after_it < r.after_any for r in readings)
     table = markdown_table(("painter", "medium", "others", "after it", "after any"), rows, align_right=True)
+    way = "nearer" if it < any_ else "farther"
     return (
-        f"Kernel distance to the painter's other works (features of colour, strokes and grain; lower is nearer)\n\n"
-        f"{table}\nmean {it:.3f} after it, {any_:.3f} after any: {1 - it / any_:.0%} nearer; "
+        "Kernel distance to the painter's other works (features of colour, strokes and grain; lower is nearer)\n\n"
+        f"{table}\nmean {it:.3f} after it, {any_:.3f} after any: {abs(1 - it / any_):.0%} {way}; "
         f"nearer for {nearer} of {len(readings)}\n"
     )
 
