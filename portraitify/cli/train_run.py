@@ -76,10 +76,11 @@ def run(
     from portraitify.training.face_recognition import FaceRecogniser
     from portraitify.training.loop import Trainer
 
+    prepared = PreparedData(data)
     if recogniser is None and config.lambda_identity:
         raise ConfigError("The likeness needs a judge. Give --recogniser FOLDER, or --lambda-identity 0.")
     trainer = Trainer(
-        PreparedData(data),
+        prepared,
         config,
         folder,
         recogniser=FaceRecogniser(recogniser) if recogniser and config.lambda_identity else None,
