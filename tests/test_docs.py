@@ -9,9 +9,10 @@ import click
 import pytest
 
 from portraitify.cli import exit_codes
-from portraitify.cli.options import FORMAT_NAMES, OTHER_COMMANDS
 from portraitify.cli.paint import paint
 from portraitify.cli.reference import reference
+from portraitify.cli.values import OTHER_COMMANDS
+from portraitify.config import FORMAT_NAMES
 from portraitify.io.encoding import FORMATS
 
 ROOT = Path(__file__).resolve().parent.parent

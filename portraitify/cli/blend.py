@@ -13,9 +13,6 @@ from portraitify.cli import exit_codes
 from portraitify.cli.chosen import chosen_configs, given_references
 from portraitify.cli.costume_options import costume_options
 from portraitify.cli.options import (
-    INPUT,
-    NamedPath,
-    SharesType,
     choosing_options,
     color_options,
     computing_options,
@@ -26,6 +23,7 @@ from portraitify.cli.options import (
     telling_options,
 )
 from portraitify.cli.reference_options import reference_options
+from portraitify.cli.values import INPUT, NamedPath, SharesType
 from portraitify.config import LARGEST, BatchConfig, PaintConfig
 
 if TYPE_CHECKING:

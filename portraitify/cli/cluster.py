@@ -13,7 +13,6 @@ from portraitify.cli.costume_options import costume_options
 from portraitify.cli.extra_commands import ExtraCommand
 from portraitify.cli.interrupt import Interrupt
 from portraitify.cli.options import (
-    TextType,
     choosing_options,
     color_options,
     framing_options,
@@ -24,6 +23,7 @@ from portraitify.cli.options import (
     writing_options,
 )
 from portraitify.cli.reference_options import reference_options
+from portraitify.cli.values import TextType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from portraitify.cli.options import TextType
+from portraitify.cli.values import TextType
 from portraitify.config import AUTO, HAIRS, OWN_HAIR
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ import click
 
 from portraitify.cli.evaluate_costume import costume
 from portraitify.cli.evaluate_reference import reference
-from portraitify.cli.options import NamedPath, debug_option
+from portraitify.cli.options import debug_option
 from portraitify.cli.train_options import DebugGroup
+from portraitify.cli.values import NamedPath
 from portraitify.extras import require_extra
 from portraitify.media.registry import STYLES
 

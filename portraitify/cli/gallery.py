@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from portraitify.cli.console import Bar, shown_name, warning_line
-from portraitify.cli.options import NamedPath, debug_option
+from portraitify.cli.options import debug_option
+from portraitify.cli.values import NamedPath
 
 if TYPE_CHECKING:
     from portraitify.gallery.gallery import Gallery

@@ -11,7 +11,7 @@ import click
 
 from portraitify.cli import exit_codes
 from portraitify.cli.console import printable, say_error
-from portraitify.cli.options import NamedPath
+from portraitify.cli.values import NamedPath
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

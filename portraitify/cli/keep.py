@@ -11,7 +11,8 @@ import click
 
 from portraitify.cli import exit_codes
 from portraitify.cli.console import printable, say_error, shown_name
-from portraitify.cli.options import PATH, NamedPath, debug_option
+from portraitify.cli.options import debug_option
+from portraitify.cli.values import PATH, NamedPath
 
 if TYPE_CHECKING:
     from portraitify.gallery.keeping import Kept

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from portraitify.cli.console import Bar, printable, warning_line
-from portraitify.cli.options import NamedPath, debug_option
+from portraitify.cli.options import debug_option
 from portraitify.cli.train_options import DebugGroup
+from portraitify.cli.values import NamedPath
 
 if TYPE_CHECKING:
     from portraitify.costume.library import MasterEntry, MasterLibrary

@@ -15,7 +15,6 @@ from portraitify.cli.chosen import check_report, chosen_configs, given_reference
 from portraitify.cli.costume_options import costume_options
 from portraitify.cli.interrupt import Interrupt
 from portraitify.cli.options import (
-    INPUT,
     choosing_options,
     color_options,
     framing_options,
@@ -26,6 +25,7 @@ from portraitify.cli.options import (
     running_options,
 )
 from portraitify.cli.reference_options import reference_options
+from portraitify.cli.values import INPUT
 from portraitify.cli.watch import check_watch, watch_config, watch_folder, watch_option
 from portraitify.config import BatchConfig, PaintConfig
 from portraitify.errors import ImageError

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from portraitify.cli.console import printable
-from portraitify.cli.options import NamedPath, debug_option
+from portraitify.cli.options import debug_option
+from portraitify.cli.values import NamedPath
 from portraitify.media.registry import STYLES
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from portraitify.cli.options import OutputName, TextType
+from portraitify.cli.values import OutputName, TextType
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

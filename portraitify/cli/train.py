@@ -10,12 +10,13 @@ import click
 
 from portraitify.cli.console import progress
 from portraitify.cli.extra_commands import TrainGroup
-from portraitify.cli.options import NamedPath, debug_option
+from portraitify.cli.options import debug_option
 from portraitify.cli.train_age import age
 from portraitify.cli.train_classifier import classifier, measure_classifier
 from portraitify.cli.train_options import DATA, FOLDER, LOOKED_OVER, WEIGHTS
 from portraitify.cli.train_run import pack, packed, run
 from portraitify.cli.train_style import style, trunk
+from portraitify.cli.values import NamedPath
 from portraitify.errors import ConfigError
 from portraitify.media.registry import STYLES
 from portraitify.training.options import MaskConfig, TrainConfig

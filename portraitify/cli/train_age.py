@@ -9,8 +9,8 @@ import click
 
 from portraitify.cli.console import progress
 from portraitify.cli.extra_commands import TrainCommand
-from portraitify.cli.options import NamedPath
 from portraitify.cli.train_options import FOLDER, WEIGHTS
+from portraitify.cli.values import NamedPath
 from portraitify.weights import WeightsFolder
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from portraitify.cli.options import NamedPath, debug_option
+from portraitify.cli.options import debug_option
+from portraitify.cli.values import NamedPath
 
 FOLDER = NamedPath(file_okay=False)
 DATA = click.option("--data", type=FOLDER, default=Path("runs/data"), show_default=True, help="Prepared data.")

@@ -14,8 +14,8 @@ import click
 from portraitify.cli.console import progress
 from portraitify.cli.extra_commands import TrainCommand
 from portraitify.cli.interrupt import Interrupt
-from portraitify.cli.options import NamedPath
 from portraitify.cli.train_options import DATA, FOLDER, WEIGHTS
+from portraitify.cli.values import NamedPath
 from portraitify.errors import ConfigError
 from portraitify.training.options import TrainConfig
 from portraitify.weights import WeightsFolder, default_folder

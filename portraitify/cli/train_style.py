@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from portraitify.cli.extra_commands import TrainCommand
-from portraitify.cli.options import NamedPath
 from portraitify.cli.train_options import FOLDER, WEIGHTS
+from portraitify.cli.values import NamedPath
 from portraitify.extras import install_hint, missing_modules, require_extra
 from portraitify.media.registry import STYLES
 from portraitify.weights import WeightsFolder, default_folder
