@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from portraitify import PaintConfig, Portraitist, read_image
+from portraitify import PaintConfig, Portraitist, paint_blend, read_image
 from portraitify.media.registry import STYLES
 
 FOLDER = Path(__file__).resolve().parent
@@ -48,7 +48,7 @@ def paint_blends() -> None:
     photos, tiles = [FOLDER / f"{name}.jpg" for name in PHOTOS], []
     with Portraitist(PaintConfig(style="oil", after=BLENDED_AFTER, size_px=1024, device="cpu")) as portraitist:
         for share in STEPS:
-            tiles.append(_small(portraitist.blend(photos, [share, 100 - share]).pixels))
+            tiles.append(_small(paint_blend(portraitist, photos, [share, 100 - share]).pixels))
     Image.fromarray(np.concatenate(tiles, 1)).save(FOLDER / "blend.jpg", quality=85)
 
 

@@ -167,36 +167,6 @@ class Portraitist:
                 faces = self.find(image, limit)
             return [self.finish(sketch, timer) for sketch in self.sketch(faces, timer)]
 
-    def blend(
-        self, sources: Sequence[Picture | SourceImage], weights: Sequence[float] = (), head: int | None = None
-    ) -> Painting:
-        """Paint one face of several sitters, in the head of one of them.
-
-        >>> portraitist.blend(["anna.jpg", "bert.jpg"], [60, 40])            # doctest: +SKIP
-
-        Args:
-            sources: two photos or more; see :meth:`paint`.
-            weights: how much of each sitter, 0 or more and not all 0; by default as much of each.
-            head: position of the photo that gives hair, body and background; by default the one of the greatest weight.
-
-        Raises:
-            ConfigError: the weights or the head make no sense.
-            FaceError: a photo shows no face, or none that is clear.
-            ImageError: one cannot be read.
-            PortraitifyError: the portraitist is closed.
-        """
-        if self._closed:
-            raise closed("Portraitist")
-        from portraitify.morphing.blending import Blender, told_of
-        from portraitify.morphing.sitter import find_sitter
-
-        shares = tuple(weights) or (1.0,) * len(sources)
-        with at_work():
-            sitters = [find_sitter(read_image(source), self.engine) for source in sources]
-            blended = Blender().blend(sitters, shares, head)
-        painting = self.paint(SourceImage(blended, " and ".join(sitter.name for sitter in sitters)))
-        return replace(painting, provenance=painting.provenance.with_options(**told_of(sitters, shares)))
-
     def find(self, image: SourceImage, limit: int | None = 1, with_photo: bool = False) -> list[AlignedFace]:
         """Find sitters and cut the portrait crop of each, from left to right.
 

@@ -23,12 +23,10 @@ from portraitify.cli.options import (
     writing_options,
 )
 from portraitify.cli.reference_options import reference_options
-from portraitify.cli.values import TextType
+from portraitify.cli.values import OutputName
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from click.shell_completion import CompletionItem
 
     from portraitify.batch.locations import Place, Plan
     from portraitify.batch.ray import Crew
@@ -49,22 +47,6 @@ Exit codes are those of `portraitify --help`.
 """
 
 
-class LocationName(TextType):
-    """A name on a disk or an address; kept as text, since a path would lose one of its slashes."""
-
-    name = "path"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if not value:
-            self.fail("an empty name. Is a variable unset?", param, ctx)
-        return str(value)
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        from click.shell_completion import CompletionItem
-
-        return [CompletionItem(incomplete, type="file")]
-
-
 class RayCommand(ExtraCommand):
     """A command that needs Ray."""
 
@@ -72,8 +54,8 @@ class RayCommand(ExtraCommand):
 
 
 @click.command(cls=RayCommand, epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("inputs", nargs=-1, metavar="INPUT...", type=LocationName())
-@click.argument("output", metavar="OUTPUT", type=LocationName())
+@click.argument("inputs", nargs=-1, metavar="INPUT...", type=OutputName())
+@click.argument("output", metavar="OUTPUT", type=OutputName())
 @click.option("--address", metavar="HOST:PORT", help="Ray cluster to paint on; auto is the one of this machine.")
 @click.option(
     "--workers", type=click.IntRange(1), help="Processes that paint; by default as many as there is room for."
@@ -102,7 +84,7 @@ class RayCommand(ExtraCommand):
 @running_options
 @click.option(
     "--report",
-    type=LocationName(),
+    type=OutputName(),
     help="Write what became of each photo to this file or address: Parquet if it ends in .parquet, one JSON object a "
     "line otherwise.",
 )

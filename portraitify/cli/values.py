@@ -117,7 +117,10 @@ class FormatName(NameChoice):
 
 
 class OutputName(TextType):
-    """A file, a folder or ``-``; kept as text, since a slash at the end means a folder that is to be made."""
+    """A file, a folder, an address or ``-``; kept as text.
+
+    A slash at the end means a folder that is to be made, and of those in an address a path would lose one.
+    """
 
     name = "path"
 

@@ -14,6 +14,7 @@ from portraitify.imaging.face_parts import FacePart, outline_of
 from portraitify.io.reading import read_image
 from portraitify.morphing.blending import Blender
 from portraitify.morphing.glasses import wears_glasses
+from portraitify.morphing.painted import paint_blend
 from portraitify.morphing.sitter import VIEW_PX, find_sitter
 from portraitify.pipeline import Portraitist
 from portraitify.weights import WeightsFolder, default_folder
@@ -97,6 +98,6 @@ def test_weights_and_head_have_to_fit(sitters, weights, head):
 def test_a_portraitist_blends(astronaut_path, random_weights):
     photos = [astronaut_path, astronaut_path.with_name("grace_hopper.jpg")]
     with Portraitist(PaintConfig(size_px=128, device="cpu"), random_weights) as portraitist:
-        painting = portraitist.blend(photos, [70, 30])
+        painting = paint_blend(portraitist, photos, [70, 30])
     assert painting.pixels.shape == (128, 128, 3)
     assert json.loads(painting.provenance.options)["blend"].startswith("70% ")
