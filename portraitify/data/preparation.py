@@ -174,7 +174,8 @@ def prepare(
     Raises:
         ConfigError: nothing usable was found, or the extra ``train`` is missing.
     """
-    pictures = [*(list_masters(masters) if masters else ()), *list_pictures(data)]
+    # Of a painting that is there twice the first is kept, which may be held out or in the bank.
+    pictures = [*list_pictures(data), *(list_masters(masters) if masters else ())]
     return prepare_pictures(pictures, output, size_px, workers, on_progress, second)
 
 
