@@ -265,7 +265,7 @@ def test_shape_loss_ignores_level_and_contrast():
 
 
 def test_training_overfits_one_batch(prepared_folder, tmp_path):
-    others = ("adversarial", "style", "background", "shape", "color", "skin")
+    others = ("adversarial", "style", "background", "shape", "color", "skin", "faces", "light")
     without = {f"lambda_{name}": 0.0 for name in others}
     run = trainer(prepared_folder, tmp_path / "run", learning_rate=1e-4, lambda_content=20.0, **without)
     batch = run.sampler.batch(0).unpack()
