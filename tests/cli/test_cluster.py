@@ -41,7 +41,9 @@ def test_painting_imports_neither(random_weights, small_photo, tmp_path):
 
 def test_options_are_those_of_a_batch():
     own = {"address", "workers", "worker_cpus", "worker_gpus"}
-    assert {option.name for option in cluster.params} - own == {option.name for option in paint.params} - {"version"}
+    # A page is made, and a folder watched, where the paintings are.
+    others = {"version", "gallery", "gallery_photos", "watch"}
+    assert {option.name for option in cluster.params} - own == {option.name for option in paint.params} - others
 
 
 def test_without_the_extra_it_is_named(monkeypatch, capsys, tmp_path):
