@@ -52,7 +52,7 @@ def read_places(source: Path) -> list[str]:
     """
     texts = [os.fsdecode(name) for name in read_names(source)]
     if not texts:
-        raise ConfigError(f"{_title(source)}: the list names no photo.")
+        raise ConfigError(f"{list_title(source)}: the list names no photo.")
     return texts
 
 
@@ -65,7 +65,7 @@ def read_names(source: Path) -> list[bytes]:
     Raises:
         ConfigError: the list cannot be read, or is no list.
     """
-    title = _title(source)
+    title = list_title(source)
     try:
         if source == STANDARD_STREAM:
             data = _list_bytes(sys.stdin.buffer, title)
@@ -86,7 +86,8 @@ def read_names(source: Path) -> list[bytes]:
     return [name for name in names if name]
 
 
-def _title(source: Path) -> str:
+def list_title(source: Path) -> str:
+    """What to call a list in messages."""
     return "standard input" if source == STANDARD_STREAM else str(source)
 
 

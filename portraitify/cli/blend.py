@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from portraitify.cli import exit_codes
-from portraitify.cli.chosen import chosen_configs, given_references
+from portraitify.cli.chosen import calm_threads, chosen_configs, given_references
 from portraitify.cli.costume_options import costume_options
 from portraitify.cli.options import (
     choosing_options,
@@ -27,9 +27,10 @@ from portraitify.cli.values import INPUT, NamedPath, SharesType
 from portraitify.config import LARGEST, BatchConfig, PaintConfig
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from portraitify.batch.blend_job import BlendJob
+    from portraitify.batch.runner import Outcome
     from portraitify.pipeline import Portraitist
 
 _MOST = 12
@@ -144,6 +145,7 @@ def _paint(
     """Blend, paint, and tell of it."""
     from functools import cache
 
+    calm_threads()
     from portraitify.batch.blend_job import plan_blend
     from portraitify.batch.request import painting_request
     from portraitify.batch.runner import BatchPainter
@@ -164,45 +166,42 @@ def _paint(
     check_streams([job], as_json)
     silence_libtiff()
     given = given_references(folder, config)
-    if batch.sheet:
-        return _paint_sheet(job, config, batch, lambda options: Portraitist(options, folder.folder, engine()), telling)
-    request = painting_request(folder, config, given)
-    painter = BatchPainter(batch, request, lambda: Portraitist(config, folder.folder, engine(), given), lambda: False)
+
+    def open_portraitist(options: PaintConfig) -> Portraitist:
+        return Portraitist(options, folder.folder, engine(), given)
+
     with Reporter(1, None, batch.skip_existing, as_json, verbose, quiet, debug, config.explain) as reporter:
-        for outcome in painter.run([job], reporter.stage):
+        if batch.sheet:
+            outcomes = _sheet(job, config, batch, open_portraitist)
+        else:
+            request = painting_request(folder, config, given)
+            painter = BatchPainter(batch, request, lambda: open_portraitist(config), lambda: False)
+            outcomes = painter.run([job], reporter.stage)
+        for outcome in outcomes:
             reporter.add(outcome)
         reporter.summarise()
     return exit_codes.IMAGE if reporter.lost and reporter.last_code == exit_codes.DONE else reporter.last_code
 
 
-def _paint_sheet(
-    job: BlendJob,
-    config: PaintConfig,
-    batch: BatchConfig,
-    open_portraitist: Callable[[PaintConfig], Portraitist],
-    telling: tuple[bool, bool, bool, bool],
-) -> int:
-    """Paint the steps between two sitters, and tell of it."""
+def _sheet(
+    job: BlendJob, config: PaintConfig, batch: BatchConfig, open_portraitist: Callable[[PaintConfig], Portraitist]
+) -> Iterator[Outcome]:
+    """Paint the steps between two sitters, and write them."""
     from portraitify.batch.blend_sheet import blend_sheet
     from portraitify.batch.inputs import STANDARD_STREAM
     from portraitify.batch.runner import PAINTED, Outcome
-    from portraitify.cli.reporter import Reporter
     from portraitify.errors import ImageError
     from portraitify.io.files import write_to_stdout
 
     if job.to_file and not batch.overwrite and job.stands(job.target):
         raise ImageError(f"{job.target}: exists already. Add --overwrite to replace it.")
     job.check(batch.max_pixels)
-    as_json, verbose, quiet, debug = telling
-    with Reporter(1, None, False, as_json, verbose, quiet, debug) as reporter:
-        painting = blend_sheet(job, config, open_portraitist)
-        data = painting.encode(job.kind, batch.quality, batch.metadata)
-        files: tuple[Path, ...] = ()
-        if job.target == STANDARD_STREAM:
-            write_to_stdout(data)
-        else:
-            job.write(job.target, data)
-            files = (job.target,)
-        reporter.add(Outcome(job, PAINTED, files, (painting,), warnings=painting.warnings))
-        reporter.summarise()
-    return reporter.last_code
+    painting = blend_sheet(job, config, open_portraitist)
+    data = painting.encode(job.kind, batch.quality, batch.metadata)
+    files: tuple[Path, ...] = ()
+    if job.target == STANDARD_STREAM:
+        write_to_stdout(data)
+    else:
+        job.write(job.target, data)
+        files = (job.target,)
+    yield Outcome(job, PAINTED, files, (painting,), warnings=painting.warnings)

@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from portraitify.weights import WeightsFolder
 
 
+def calm_threads() -> None:
+    """Called before NumPy is imported.
+
+    Painting multiplies no large matrices, but the threads for it would wait by spinning from that moment on.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 def chosen_configs(
     *,
     reasons: bool,

@@ -11,7 +11,7 @@ import click
 
 from portraitify import __version__
 from portraitify.cli import exit_codes
-from portraitify.cli.chosen import check_report, chosen_configs, given_references, report_or_stdout
+from portraitify.cli.chosen import calm_threads, check_report, chosen_configs, given_references, report_or_stdout
 from portraitify.cli.costume_options import costume_options
 from portraitify.cli.interrupt import Interrupt
 from portraitify.cli.options import (
@@ -123,8 +123,7 @@ def paint(
 
     INPUT is a photo, a folder of photos, or `-` for a photo on stdin.
     """
-    # Painting multiplies no large matrices, but the threads for it would wait by spinning from NumPy's import on.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    calm_threads()
     # Looking for reasons takes a tenth of the time of a small painting; nobody would read them.
     gallery = gallery or gallery_photos
     config, batch = chosen_configs(reasons=as_json or report is not None or not quiet or gallery, **chosen)

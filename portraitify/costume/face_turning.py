@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 
 from portraitify.costume.master import Master
-from portraitify.costume.placement import MOVING
-from portraitify.imaging.face_parts import FacePart, outline_of
+from portraitify.imaging.face_parts import MOVING, FacePart, outline_of
 from portraitify.imaging.filters import smoothstep
+from portraitify.imaging.rotation import nearest_turn
 
 _OUTLINE = list(FacePart.FACE.value)
 # What has to come to lie on the master's own: outline, eyes and brows.
@@ -38,8 +38,8 @@ class Turning:
     def turned(self, mesh: np.ndarray, master: np.ndarray) -> np.ndarray:
         """The sitter's face as the master's is turned and where it is, with the sitter's own proportions.
 
-        The turn is that which brings both nearest to each other (Kabsch, Acta Crystallographica A32, 1976), cut off
-        where the photo would have to show what it does not.
+        The turn is that which brings both nearest to each other, cut off where the photo would have to show what it
+        does not.
 
         Args:
             mesh: ``(468, 3)`` of the sitter, in any pixels.
@@ -50,9 +50,7 @@ class Turning:
         """
         still, goal = (np.delete(points, MOVING, 0) for points in (mesh, master))
         still, goal = still - still.mean(0), goal - goal.mean(0)
-        left, _, right = np.linalg.svd(still.T @ goal)
-        flip = np.diag([1, 1, np.sign(np.linalg.det(right.T @ left.T))])
-        axis = cv2.Rodrigues(right.T @ flip @ left.T)[0].ravel()
+        axis = cv2.Rodrigues(nearest_turn(still, goal)[0])[0].ravel()
         aside = float(np.hypot(axis[0], axis[1]))
         axis[:2] *= min(1.0, np.radians(self.most_degrees) / max(aside, 1e-6))
         points = (mesh - mesh.mean(0)) @ cv2.Rodrigues(axis)[0].T

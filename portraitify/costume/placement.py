@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from portraitify.costume.master import Master
-from portraitify.imaging.face_parts import FacePart
+from portraitify.imaging.face_parts import MOVING
 
 # Numbers of the mesh's points: in front of the ears on the left and right, the chin, and the forehead.
 _EARS, _CHIN, _FOREHEAD = [234, 454], 152, 10
@@ -18,8 +18,6 @@ _LIFE = 0.9
 # How far hair and a little air reach above the forehead, in heights of the face, and how much smaller a head is made
 # for them at the most.
 _CROWN, _LEAST = 0.45, 0.92
-# What moves with the expression says nothing about the size of a head.
-MOVING = sorted({*FacePart.LIPS.value, *FacePart.MOUTH.value})
 
 
 def place(mesh: np.ndarray, master: Master) -> np.ndarray:

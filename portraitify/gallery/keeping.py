@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote_to_bytes
 
-from portraitify.batch.inputs import STANDARD_STREAM, read_names
+from portraitify.batch.inputs import STANDARD_STREAM, list_title, read_names
 from portraitify.errors import ConfigError, ImageError, PortraitifyError
 from portraitify.io.encoding import OUTPUT_SUFFIXES
 from portraitify.io.files import check_folder, file_number, make_folder, write_atomically
@@ -85,7 +85,7 @@ def read_keepers(source: Path, gallery: Path | None = None) -> KeeperList:
     Raises:
         ConfigError: the list cannot be read, names nothing, or something outside of the gallery.
     """
-    title = "standard input" if source == STANDARD_STREAM else str(source)
+    title = list_title(source)
     files: dict[PurePosixPath, None] = {}
     folders = [gallery] if gallery else []
     for number, line in enumerate(read_names(source), 1):

@@ -39,6 +39,9 @@ class FacePart(Enum):
 # What a face's expression lies in.
 _EXPRESSION = (FacePart.LEFT_EYE, FacePart.RIGHT_EYE, FacePart.LEFT_BROW, FacePart.RIGHT_BROW, FacePart.LIPS)
 
+# What moves with the expression, and so says nothing about how a head is turned, or how large it is.
+MOVING = sorted({*FacePart.LIPS.value, *FacePart.MOUTH.value})
+
 
 def outline_of(mesh: np.ndarray, part: FacePart) -> np.ndarray:
     """The outline of a part: ``(n, 2)`` float64 in pixels, of a mesh ``(468, 3)`` in pixels."""

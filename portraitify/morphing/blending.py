@@ -14,8 +14,9 @@ import numpy as np
 
 from portraitify.errors import ConfigError
 from portraitify.imaging.cielab import to_lab, to_rgb
-from portraitify.imaging.face_parts import FacePart, expression_parts, outline_of, part_mask
+from portraitify.imaging.face_parts import MOVING, FacePart, expression_parts, outline_of, part_mask
 from portraitify.imaging.filters import blur, smoothstep
+from portraitify.imaging.rotation import nearest_turn
 from portraitify.imaging.skin import mean_color, skin_likeness, skin_mask, skin_weights
 from portraitify.imaging.thin_plate import warp_map
 from portraitify.morphing.glasses import wears_glasses
@@ -24,7 +25,6 @@ from portraitify.morphing.sitter import VIEW_PX, Sitter
 _EYES = sorted(
     {n for part in FacePart if part not in (FacePart.FACE, FacePart.LIPS, FacePart.MOUTH) for n in part.value}
 )
-_MOUTH = sorted({*FacePart.LIPS.value, *FacePart.MOUTH.value})
 
 
 @dataclass(frozen=True)
@@ -141,17 +141,11 @@ def _whose_eyes(sitters: Sequence[Sitter], shares: np.ndarray, head: int) -> int
 
 
 def _turned_as(mesh: np.ndarray, own: np.ndarray) -> np.ndarray:
-    """A face ``(468, 3)`` moved, turned in space and scaled to lie nearest to another.
-
-    Source: Kabsch, Acta Crystallographica A32, 1976, with the scale of Umeyama, IEEE TPAMI 13(4), 1991.
-    """
-    still, goal = (np.delete(points, _MOUTH, 0) for points in (mesh, own))
+    """A face ``(468, 3)`` moved, turned in space and scaled to lie nearest to another."""
+    still, goal = (np.delete(points, MOVING, 0) for points in (mesh, own))
     middle, wanted = still.mean(0), goal.mean(0)
-    still, goal = still - middle, goal - wanted
-    left, spread, right = np.linalg.svd(still.T @ goal)
-    flip = np.array([1, 1, np.sign(np.linalg.det(right.T @ left.T))])
-    scale = float((spread * flip).sum() / (still**2).sum())
-    return np.asarray((mesh - middle) @ (right.T @ np.diag(flip) @ left.T).T * scale + wanted)
+    turn, scale = nearest_turn(still - middle, goal - wanted)
+    return np.asarray((mesh - middle) @ turn.T * scale + wanted)
 
 
 def _carried(sitter: Sitter, shape: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

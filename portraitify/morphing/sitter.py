@@ -12,7 +12,7 @@ from portraitify.errors import AlignmentError, NoFaceError
 from portraitify.faces.alignment import warp
 from portraitify.faces.face_mesh import meshes_of, square_of
 from portraitify.faces.search import find_faces
-from portraitify.imaging.affine import inverse, transform_points
+from portraitify.imaging.affine import inverse, scale_of, transform_points
 from portraitify.io.reading import SourceImage
 
 # Side of the view, and how much wider than the square of the face it is: hair and shoulders lie in it.
@@ -79,7 +79,6 @@ def find_sitter(image: SourceImage, engine: Engine) -> Sitter:
     square = square_of(landmarks)
     matrix = replace(square, side=_WIDER * square.side).matrix(VIEW_PX)
     view = warp(photo, matrix, VIEW_PX)
-    scale = np.sqrt(abs(np.linalg.det(matrix[:, :2])))
-    mesh = np.column_stack([transform_points(matrix, meshes[0, :, :2]), meshes[0, :, 2] * scale])
+    mesh = np.column_stack([transform_points(matrix, meshes[0, :, :2]), meshes[0, :, 2] * scale_of(matrix)])
     mask = engine.subject_mask(view)
     return Sitter(photo, matrix, view, mesh, transform_points(matrix, landmarks), mask, image.name, image.digest)

@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from portraitify.data.batches import PreparedData
-from portraitify.errors import ConfigError
+from portraitify.errors import ConfigError, MissingWeightsError
 from portraitify.io.files import write_atomically
 from portraitify.media.registry import STYLES
 from portraitify.models.classifier import StyleClassifier
@@ -27,7 +27,7 @@ from portraitify.training.mask import MaskReport
 from portraitify.training.options import ClassifierConfig, MaskConfig
 from portraitify.training.photo_statistics import photo_statistics
 from portraitify.training.state import NETWORKS, save_half
-from portraitify.weights import MANIFEST_NAME, MANIFEST_VERSION, WeightsFolder
+from portraitify.weights import MANIFEST_NAME, MANIFEST_VERSION, WeightsFolder, default_folder
 
 
 def export_painter(trainer: Trainer, classifier: StyleClassifier, folder: Path, codes_per_style: int | None) -> None:
@@ -160,6 +160,28 @@ def export_mask(network: SubjectMask, report: MaskReport, config: MaskConfig, fo
         "config": json.loads(config.to_json()),
     }
     update_manifest(folder, {"subject_mask": {"input_px": network.input_px}}, subject_mask=measured)
+
+
+def bring_shipped(folder: Path, name: str, source: dict[str, Any]) -> None:
+    """Copy a shipped network that nobody trains here into a folder of weights that has none.
+
+    Args:
+        folder: of weights with a manifest.
+        name: of the network.
+        source: what the manifest says of it.
+
+    Raises:
+        WeightsError: there is no manifest, or the shipped network is missing or damaged.
+    """
+    path = WeightsFolder(folder).folder / f"{name}.safetensors"
+    if not path.exists():
+        shipped = WeightsFolder(default_folder())
+        if not shipped.holds(name):
+            raise MissingWeightsError(f"{shipped.folder}: holds no {name}. Install portraitify again.")
+        # Checks the file.
+        shipped.load(name)
+        write_atomically(path, (shipped.folder / path.name).read_bytes())
+        update_manifest(folder, {}, **{name: source})
 
 
 def update_manifest(folder: Path, arguments: dict[str, dict[str, Any]], **entries: Any) -> None:

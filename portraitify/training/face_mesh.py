@@ -11,13 +11,12 @@ import torch
 from portraitify.data.litert import MediaPipeNetwork
 from portraitify.faces.detection import FaceDetector
 from portraitify.faces.face_mesh import MESH_PX, FaceMesh, square_around
-from portraitify.io.files import write_atomically
 from portraitify.io.reading import read_image
 from portraitify.models.face_mesh import FaceMeshNetwork
-from portraitify.training.export import update_manifest
+from portraitify.training.export import bring_shipped, update_manifest
 from portraitify.training.state import save_half
 from portraitify.training.tflite import TFLiteWeights
-from portraitify.weights import WeightsFolder, default_folder
+from portraitify.weights import WeightsFolder
 
 NAME = "face_mesh"
 # Places in the source's list of outputs.
@@ -76,21 +75,8 @@ class OriginalMesh:
 
 
 def bring_face_mesh(folder: Path) -> None:
-    """Copy the shipped network into a folder of weights that has none.
-
-    Args:
-        folder: of weights with a manifest.
-
-    Raises:
-        WeightsError: there is no manifest, or the shipped network is missing or damaged.
-    """
-    path = WeightsFolder(folder).folder / f"{NAME}.safetensors"
-    if not path.exists():
-        shipped = WeightsFolder(default_folder())
-        # Checks the file.
-        shipped.load(NAME)
-        write_atomically(path, (shipped.folder / path.name).read_bytes())
-        update_manifest(folder, {}, face_mesh=SOURCE)
+    """Copy the shipped network into a folder of weights that has none; see :func:`bring_shipped`."""
+    bring_shipped(folder, NAME, SOURCE)
 
 
 def furthest_apart(mesh: FaceMesh, detector: FaceDetector, photos: Iterable[Path]) -> list[float]:

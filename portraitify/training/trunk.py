@@ -8,13 +8,11 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from portraitify.errors import MissingWeightsError
-from portraitify.io.files import write_atomically
 from portraitify.models.trunk import Block, Trunk
-from portraitify.training.export import update_manifest
+from portraitify.training.export import bring_shipped, update_manifest
 from portraitify.training.frozen import TrunkFeatures
 from portraitify.training.state import save_half
-from portraitify.weights import WeightsFolder, default_folder
+from portraitify.weights import WeightsFolder
 
 NAME = "trunk"
 SOURCE = {
@@ -68,20 +66,5 @@ def export_trunk(folder: Path) -> Path:
 
 
 def bring_trunk(folder: Path) -> None:
-    """Copy the shipped trunk into a folder of weights that has none.
-
-    Args:
-        folder: of weights with a manifest.
-
-    Raises:
-        WeightsError: there is no manifest, or the shipped trunk is missing or damaged.
-    """
-    path = WeightsFolder(folder).folder / f"{NAME}.safetensors"
-    if not path.exists():
-        shipped = WeightsFolder(default_folder())
-        if not shipped.holds(NAME):
-            raise MissingWeightsError(f"{shipped.folder}: holds no trunk. Install portraitify again.")
-        # Checks the file.
-        shipped.load(NAME)
-        write_atomically(path, (shipped.folder / path.name).read_bytes())
-        update_manifest(folder, {}, trunk=SOURCE)
+    """Copy the shipped trunk into a folder of weights that has none; see :func:`bring_shipped`."""
+    bring_shipped(folder, NAME, SOURCE)
