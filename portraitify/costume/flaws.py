@@ -13,7 +13,7 @@ from portraitify.faces.detection import FaceDetector, Faces
 from portraitify.faces.face_mesh import FaceMesh, Square
 from portraitify.imaging.affine import between_pixel_centres
 from portraitify.imaging.cielab import to_lab
-from portraitify.imaging.head_areas import face_areas
+from portraitify.imaging.head_areas import face_areas, face_height
 
 # How large another face must be by the sitter's to be seen as somebody, the score that the detector gives it, and how
 # much of it the crop must show.
@@ -40,7 +40,7 @@ _BESIDE, _FAR = 0.16, 0.3
 _COLOURS, _ALIKE, _UNLIKE, _MOST_REMAINS = 6, 12.0, 8.0, 0.05
 # Fewer pixels than this tell nothing.
 _LEAST_PX = 20
-_FOREHEAD, _CHIN = 10, 152
+_CHIN = 152
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def plate_flaws(master: Master, detector: FaceDetector, mesh: FaceMesh) -> Itera
         detector: finds faces.
         mesh: tells whether there is one.
     """
-    height = float(np.linalg.norm(master.mesh[_CHIN, :2] - master.mesh[_FOREHEAD, :2]))
+    height = face_height(master.mesh)
     squares = [Square(master.mesh[:, :2].mean(0), part * height) for part in _SQUARES]
     still = max(found.presence for found in mesh.measure(master.plate, squares)) >= _PRESENCE
     if still or _somebody(master.plate, height, detector):

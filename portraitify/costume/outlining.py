@@ -21,7 +21,7 @@ from portraitify.faces.face_mesh import FaceGeometry, FaceMesh, meshes_of
 from portraitify.faces.search import find_faces
 from portraitify.imaging.affine import inverse, scale_of, transform_points
 from portraitify.imaging.cielab import to_lab
-from portraitify.imaging.head_areas import below_neck, crown_areas, ear_areas, face_areas
+from portraitify.imaging.head_areas import below_neck, crown_areas, ear_areas, face_areas, face_height
 from portraitify.imaging.morphology import disc, touching
 
 # Side of the square in which outlines are looked for, pixels.
@@ -75,7 +75,7 @@ class _View:
     @property
     def face_px(self) -> float:
         """From forehead to chin."""
-        return float(np.linalg.norm(self.mesh[_CHIN, :2] - self.mesh[_FOREHEAD, :2]))
+        return face_height(self.mesh)
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def _measured(image: np.ndarray, name: str, mesh: FaceMesh, faces: Faces) -> np.
     points = found[0]
     if abs(FaceGeometry(points, 0.0).pose.yaw) > _MOST_TURNED:
         raise FaceError(f"{name}: the face is seen from the side; a profile cannot be sat in.")
-    if np.linalg.norm(points[_CHIN, :2] - points[_FOREHEAD, :2]) < _LEAST_FACE_PX:
+    if face_height(points) < _LEAST_FACE_PX:
         raise FaceError(f"{name}: the face is too small, less than {_LEAST_FACE_PX:.0f} pixels from forehead to chin.")
     return np.asarray(points)
 

@@ -16,7 +16,7 @@ import numpy as np
 from portraitify.faces.alignment import warp
 from portraitify.imaging.affine import between_pixel_centres, composed, inverse, transform_points
 from portraitify.imaging.filters import blur, smoothstep
-from portraitify.imaging.head_areas import below_neck, face_areas
+from portraitify.imaging.head_areas import below_neck, face_areas, face_height
 from portraitify.imaging.morphology import touching
 
 # Gives the subject probability (S, S) float32 of a crop (S, S, 3) uint8.
@@ -81,7 +81,7 @@ class _Place:
 
     @classmethod
     def of(cls, mesh: np.ndarray, side: int) -> _Place:
-        height = float(np.linalg.norm(mesh[_CHIN, :2] - mesh[_FOREHEAD, :2]))
+        height = face_height(mesh)
         columns, rows = np.arange(side) + 0.5, np.arange(side)[:, None] + 0.5
         outside = (face_areas(mesh[None], side, 1.0) < 0.5).astype(np.uint8)
         away = cv2.distanceTransform(outside, cv2.DIST_L2, 5) / height
@@ -140,7 +140,7 @@ def _seen(image: np.ndarray, points: np.ndarray, onto: np.ndarray, mask_of: Mask
 
 def _views(image: np.ndarray, points: np.ndarray) -> Iterator[np.ndarray]:
     """Squares around a face, within the picture where that is large enough: ``(2, 3)`` each, to pixels of the view."""
-    height = float(np.linalg.norm(points[_CHIN, :2] - points[_FOREHEAD, :2]))
+    height = face_height(points)
     for reach in _REACHES:
         side = reach * height
         corner = [float(points[:, 0].mean()) - side / 2, float(points[_FOREHEAD, 1]) - _ABOVE * side]

@@ -29,6 +29,11 @@ def turn_of(mesh: np.ndarray) -> float:
     return float(np.clip(2 * (nose - left) @ across / max(float(across @ across), 1e-6) - 1, -1, 1))
 
 
+def face_height(mesh: np.ndarray) -> float:
+    """From the forehead to the chin of a face ``(468, 3)`` as it is seen, pixels."""
+    return float(np.linalg.norm(mesh[_CHIN, :2] - mesh[_TOP, :2]))
+
+
 def face_areas(meshes: np.ndarray, side: int, factor: float) -> np.ndarray:
     """The faces, so many times as large.
 
@@ -53,7 +58,7 @@ def ear_areas(meshes: np.ndarray, side: int) -> np.ndarray:
     drawn = np.zeros((side, side), np.float32)
     for mesh in meshes:
         across, turn = mesh[_RIGHT, :2] - mesh[_LEFT, :2], turn_of(mesh)
-        width, height = np.linalg.norm(across), np.linalg.norm(mesh[_CHIN, :2] - mesh[_TOP, :2])
+        width, height = float(np.linalg.norm(across)), face_height(mesh)
         for number, sign in ((_LEFT, -1), (_RIGHT, 1)):
             ear = np.zeros((side, side), np.uint8)
             middle = mesh[number, :2] + sign * _EAR_OUTWARDS * across
