@@ -12,7 +12,7 @@ from portraitify.imaging.face_parts import FacePart, part_mask
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.drawn_strands import StrandFlow, Strands
 from portraitify.media.surfaces.eyes_and_teeth import EyesAndTeeth
-from portraitify.media.surfaces.figure import Figure, Vignette
+from portraitify.media.surfaces.figure import Figure, PhotoSkin, Vignette
 from portraitify.media.surfaces.head_form import HeadForm, Turning
 from portraitify.media.surfaces.ink_tone import CalmLuma
 from portraitify.media.surfaces.pen_lines import PenLines
@@ -52,6 +52,23 @@ def test_what_is_not_joined_to_a_face_is_no_sitter(scene):
     shape = Figure().shape(replace(scene, subject_mask=mask), np.ones_like(mask))
     assert shape[50, 60] > 0.95
     assert shape[10:30, 105:125].max() < 0.05
+
+
+def test_a_black_collar_is_cloth_and_the_shadow_of_a_chin_is_skin(scene):
+    # Larger, since skin is told from hair by its pixels.
+    side, chin = 4 * SIDE, int(4 * scene.meshes[0, :, 1].max())
+    scene = replace(scene, subject_mask=np.ones((side, side), np.float32), meshes=4 * MESHES, landmarks=4 * LANDMARKS)
+    photo = np.full((side, side, 3), (205, 150, 120), np.uint8)
+    photo[chin + 20 :] = 8
+    dark = (slice(chin + 40, chin + 50), slice(220, 260))
+
+    def skin(photo: np.ndarray) -> np.ndarray:
+        shown = replace(scene, photo=photo)
+        return Figure().skin(shown, PhotoSkin.of(shown))[dark]
+
+    assert skin(photo).max() < 0.1
+    photo[chin + 70 :] = (205, 150, 120)
+    assert skin(photo).min() > 0.9
 
 
 def test_lines_run_out_below_and_leave_crowns_and_chins_whole(scene):

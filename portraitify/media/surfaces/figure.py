@@ -40,6 +40,7 @@ class PhotoSkin:
         weights: ``(S / 2, S / 2)`` float32 in 0 to 1, by which the mean colour of the skin is taken.
         likeness: ``(S / 2, S / 2)`` float32 in 0 to 1, how near each colour is to that mean; lips count as skin.
         smooth: the same whatever the lightness, where there is no texture: skin in light or shadow, but no beard.
+        black: the same of what is too dark to have a hue: the deepest shadow on skin, or black cloth.
         mean: L* of the skin.
     """
 
@@ -47,6 +48,7 @@ class PhotoSkin:
     weights: np.ndarray
     likeness: np.ndarray
     smooth: np.ndarray
+    black: np.ndarray
     mean: float
 
     @classmethod
@@ -61,12 +63,12 @@ class PhotoSkin:
         mean = mean_color(lab, weights)
         lightness, level = lab[..., 0], lab.copy()
         level[..., 0] = mean[0]
-        alike = np.maximum(skin_likeness(level, mean), smoothstep(lightness, *_HUELESS))
-        smooth = alike * smoothstep(_texture(lightness), *_HAIRY)
+        bare = smoothstep(_texture(lightness), *_HAIRY)
         meshes = scene.meshes / 2
         lips, mouth = (part_mask(meshes, (part,), lightness.shape, 0) for part in (FacePart.LIPS, FacePart.MOUTH))
         likeness = np.maximum(skin_likeness(lab, mean), np.clip(lips - mouth, 0, 1))
-        return cls(lightness, weights, likeness, smooth, float(mean[0]))
+        smooth, black = skin_likeness(level, mean) * bare, smoothstep(lightness, *_HUELESS) * bare
+        return cls(lightness, weights, likeness, smooth, black, float(mean[0]))
 
 
 def _texture(lightness: np.ndarray) -> np.ndarray:
@@ -125,16 +127,21 @@ class Figure:
             return scene.face
         side, half = len(scene.subject_mask), len(photo.likeness)
         # Shadows are skin where no hair of its hue can be: in the face and on the throat.
-        core = blur(_face_and_throat(scene, half), 2 * self.skin_sigma * half)
-        like = blur(np.maximum(photo.likeness, core * photo.smooth), self.skin_sigma * half)
+        face, throat = _face_and_throat(scene, half)
+        core = blur(np.maximum(face, throat), 2 * self.skin_sigma * half)
+        like = blur(photo.likeness, self.skin_sigma * half)
+        # A black collar has nothing lit below it, as the shadow of a chin has.
+        black = photo.black * np.maximum(face, np.maximum.accumulate((like * throat)[::-1])[::-1])
+        like = np.maximum(like, blur(core * np.maximum(photo.smooth, black), self.skin_sigma * half))
         like = cv2.resize(like, (side, side), interpolation=cv2.INTER_LINEAR)
         return np.asarray(np.maximum(smoothstep(like, *self.skin_range), scene.features), np.float32)
 
 
-def _face_and_throat(scene: Scene, side: int) -> np.ndarray:
-    """Faces with known geometry and what lies straight below their chins: ``(side, side)`` float32 in 0 to 1."""
+def _face_and_throat(scene: Scene, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """Faces with known geometry, and what lies straight below their chins: each ``(side, side)`` float32, 0 or 1."""
     meshes = scene.meshes * (side / len(scene.subject_mask))
-    core = part_mask(meshes, (FacePart.FACE,), (side, side), 0)
+    face = part_mask(meshes, (FacePart.FACE,), (side, side), 0)
+    throats = np.zeros_like(face)
     for mesh in meshes:
         outline = outline_of(mesh, FacePart.FACE)
         (left, top), (right, bottom) = outline.min(0), outline.max(0)
@@ -147,8 +154,8 @@ def _face_and_throat(scene: Scene, side: int) -> np.ndarray:
                 [middle - _THROAT * half, bottom + half],
             ]
         )
-        cv2.fillConvexPoly(core, np.rint(throat).astype(np.int32), 1.0)
-    return core
+        cv2.fillConvexPoly(throats, np.rint(throat).astype(np.int32), 1.0)
+    return face, throats
 
 
 def _square(side_px: int) -> np.ndarray:
