@@ -28,7 +28,7 @@ from portraitify.io.reading import SourceImage, read_image
 from portraitify.layout.picture_frame import add_picture_frame
 from portraitify.media.finish import FinishRequest, finish
 from portraitify.media.registry import STYLES, medium_of
-from portraitify.painting.adjustments import adjust_to_photo
+from portraitify.painting.adjustments import adjust_to_photo, take_manner
 from portraitify.painting.painter import Painter
 from portraitify.results import Painting, Sketch, StyleChoice
 from portraitify.style.attributes import SubjectAnalysis, measure
@@ -328,7 +328,9 @@ class Portraitist:
             face.pixels if config.skin_tone == KEEP else None,
             face.meshes * (len(sketch.painted) / len(face.pixels)),
         )
-        return adjust_to_photo(finish(request, medium, self._beside), face, sketch.mask, medium, config)
+        finished = finish(request, medium, self._beside)
+        finished = take_manner(finished, face, sketch.mask, medium, sketch.reference.manner)
+        return adjust_to_photo(finished, face, sketch.mask, medium, config)
 
     def analyze(self, face: AlignedFace) -> SubjectAnalysis:
         """Find the sitter in the crop, and measure light, palette and pose."""

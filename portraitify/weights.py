@@ -12,11 +12,14 @@ import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from portraitify.errors import MissingWeightsError, WeightsMismatchError
+
+if TYPE_CHECKING:
+    from portraitify.imaging.manner import Manner
 
 MANIFEST_VERSION = 1
 MANIFEST_NAME = "manifest.json"
@@ -59,6 +62,7 @@ class BankEntry:
         traits: what was measured of the painting, see ``portraitify.style.reference.TRAITS``; may be empty.
         background: ``(h, w, 3)`` float32 in 0 to 1, a coarse map of the colours behind its sitter, if known.
         brings_ground: whether its own ground is painted where the medium would invent one.
+        manner: tones, colours and texture that are lent of it; none of paintings of the bank.
     """
 
     brings_ground: ClassVar[bool] = False
@@ -72,6 +76,7 @@ class BankEntry:
     identifier: str
     traits: dict[str, float] = field(default_factory=dict)
     background: np.ndarray | None = None
+    manner: Manner | None = None
 
     @property
     def label(self) -> str:

@@ -98,6 +98,7 @@ class GivenPicture:
             identifier=f"picture-{self._image.digest[:DIGEST_SHOWN]}",
             traits=view.traits(),
             background=view.ground(),
+            manner=view.manner(),
         )
 
     def _seen(self, engine: Engine) -> PaintingView:

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from portraitify.imaging.manner import Manner
 from portraitify.media.shares import Shares, format_mix, parse_mix, share_text
 from portraitify.weights import BankEntry
 
@@ -100,6 +101,7 @@ def mix_entries(parts: Sequence[tuple[BankEntry, float]]) -> BankEntry:
     ground = None
     if len(grounds) == len(entries):
         ground = np.asarray(sum(share * each for share, each in zip(shares, grounds, strict=True)), np.float32)
+    manners = [entry.manner for entry in entries if entry.manner is not None]
     return MixedEntry(
         style_code=mix_codes([entry.style_code for entry in entries], shares),
         style=format_mix(mixed_media(joined)),
@@ -109,6 +111,7 @@ def mix_entries(parts: Sequence[tuple[BankEntry, float]]) -> BankEntry:
         face_light=sum(entry.face_light * share for entry, share in joined),
         identifier="+".join(f"{entry.identifier}:{share_text(share)}" for entry, share in joined),
         background=ground,
+        manner=Manner.mixed(manners, shares) if len(manners) == len(entries) else None,
         mixed=tuple(joined),
     )
 

@@ -20,6 +20,7 @@ from portraitify.faces.face_mesh import FaceMesh
 from portraitify.faces.search import find_faces
 from portraitify.imaging.affine import transform_points
 from portraitify.imaging.bust import bust_mask
+from portraitify.imaging.manner import Manner
 from portraitify.style.attributes import measure
 from portraitify.style.reference import traits_of
 
@@ -82,6 +83,12 @@ class PaintingView:
         if self.landmarks is None:
             return float(self.pixels.reshape(-1, 3).mean(0) @ [0.299, 0.587, 0.114] / 255)
         return face_light(self.pixels, self.landmarks)
+
+    def manner(self) -> Manner | None:
+        """Tones, colours and texture, which a painting after it borrows; nothing without a face."""
+        if self.landmarks is None:
+            return None
+        return Manner.of(self.pixels, self.masks[..., 0].astype(np.float32) / 255, self.landmarks)
 
     def traits(self) -> dict[str, float]:
         """What the bank keeps of a painting; nothing without a face."""
