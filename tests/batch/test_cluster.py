@@ -185,8 +185,8 @@ def rows_of(worker, block: int, packed: bytes) -> list[tuple[int, bytes]]:
 def test_a_photo_that_kills_its_workers_is_given_up(cluster, random_weights, small_photo, tmp_path, write_photos):
     import ray
 
-    from portraitify.batch.foreman import Foreman
     from portraitify.batch.commission import unpacked
+    from portraitify.batch.foreman import Foreman
     from portraitify.batch.ray_worker import ClusterPainter
 
     write_photos(tmp_path / "in", small_photo, 3)
