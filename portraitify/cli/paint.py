@@ -147,10 +147,11 @@ def paint(
     made = _gallery(planned, gallery_photos, batch.overwrite) if gallery else None
     if not quiet:
         _mention_idle_gpu(config)
-    from portraitify.batch.memory import keep_freed_memory
     from portraitify.io.tiff_messages import silence_libtiff
 
     if len(planned) != 1:
+        from portraitify.batch.memory import keep_freed_memory
+
         keep_freed_memory()
     interrupt = Interrupt()
     # A single photo is given up at once; what is half written never gets its name.
@@ -159,18 +160,17 @@ def paint(
         # Where photos may be passed over there may be nothing to paint.
         folder = _weights(weights)
         count = 1 if watch else _count_processes(planned, folder, config, jobs)
-        if count == 1:
-            painter = _painter(config, batch, folder, interrupt, at_once=watch or not batch.skip_existing)
-        else:
-            processes = _processes(config, batch, folder, interrupt, count, gallery_photos)
+        at_once = watch or not batch.skip_existing
+        own = _painter(config, batch, folder, interrupt, at_once) if count == 1 else None
+        painter = own or _processes(config, batch, folder, interrupt, count, gallery_photos)
         from portraitify.cli.reporter import Reporter
 
         total = None if watch else len(planned)
         with Reporter(total, report, batch.skip_existing, as_json, verbose, quiet, debug, config.explain) as reporter:
-            if watch:
-                code = watch_folder(painter, entries[0], output, batch, recursive, reporter, interrupt)
+            if watch and own:
+                code = watch_folder(own, entries[0], output, batch, recursive, reporter, interrupt)
             else:
-                code = _run(painter if count == 1 else processes, planned, reporter, interrupt, made)
+                code = _run(painter, planned, reporter, interrupt, made)
         if made is not None:
             _write_gallery(made, quiet)
         # Only now is the report closed.

@@ -113,12 +113,12 @@ def share(photo: Path, place: Path, count: int) -> Share:
         head.save(folder / f"{index:06d}.jpg", quality=90, comment=f"{index}".encode())
     whole = paint(ROOT, folder, out, *style, "--jobs", str(machine.cores()))
     reading, writing = _reading_seconds(sorted(folder.iterdir())), _writing_seconds(sorted(out.iterdir()), place)
-    # Of one painting there is one start, of two there are two: what the second one takes more is painting.
-    one, two = (
+    # What nine photos take more than one is eight times painting, and the rest of one is what a process does once.
+    one, nine = (
         min(paint(ROOT, part, place / "few", *style, "--jobs", "1").cpu_seconds for _ in range(3))
         for part in (_few(folder, place / "one", 1), _few(folder, place / "nine", 9))
     )
-    starting = max(one - (two - one) / 8, 0.0) * machine.cores()
+    starting = max(one - (nine - one) / 8, 0.0) * machine.cores()
     return Share(count, whole.cpu_seconds, starting, reading, writing)
 
 
