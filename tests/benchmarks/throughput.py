@@ -64,7 +64,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
         inputs = make_inputs(place, max(options.photos, 1))
-        found = {}
+        found: dict[str, tuple[Measured | None, Measured]] = {}
         if options.photos:
             for style in options.styles:
                 found[style] = in_turn(inputs.folder, place, style, options.before, options.runs)
@@ -72,9 +72,13 @@ def main() -> None:
         if options.small:
             print("\n".join(share(inputs.small, place, options.small).lines()), flush=True)
     if found:
-        cores = machine.cores()
-        used = {style: (after.cpu_seconds / options.photos, _busy(after, cores)) for style, (_, after) in found.items()}
-        print(cost_table(used))
+        after = [result for _, result in found.values()]
+        seconds = sum(result.cpu_seconds for result in after)
+        use = seconds / (sum(result.seconds for result in after) * machine.cores())
+        each = seconds / len(after) / options.photos
+        print(f"The cores were in use {use:.0%} of the time. With {each:.2f} processor seconds a picture, the mean of")
+        print("the styles, and all cores in use:")
+        print(cost_table(each))
 
 
 def _options() -> argparse.Namespace:
@@ -170,25 +174,18 @@ def throughput_table(found: dict[str, tuple[Measured | None, Measured]], photos:
     return markdown_table(["style", *(head if both else names)], rows, align_right=True)
 
 
-def cost_table(used: dict[str, tuple[float, float]]) -> str:
+def cost_table(seconds: float) -> str:
     """What many photos take.
 
     Args:
-        used: processor seconds a picture by style, and the share of the cores' time that was used, 0 to 1.
+        seconds: of a processor, a picture.
     """
-    seconds = sum(each for each, _ in used.values()) / len(used)
-    busy = sum(each for _, each in used.values()) / len(used)
     rows = []
     for photos in MANY:
         core_hours = photos * seconds / 3600
-        machines = [_hours(core_hours / cores / busy) for cores in MACHINES]
-        rows.append([f"{photos:,}", _hours(core_hours), *machines])
+        rows.append([f"{photos:,}", _hours(core_hours), *(_hours(core_hours / cores) for cores in MACHINES)])
     names = [f"hours of a machine of {cores} cores" for cores in MACHINES]
     return markdown_table(["photos", "core-hours", *names], rows, align_right=True)
-
-
-def _busy(result: Measured, cores: int) -> float:
-    return min(result.cpu_seconds / (result.seconds * cores), 1.0)
 
 
 def _hours(hours: float) -> str:
