@@ -15,7 +15,7 @@ BENCH :=
 
 .DEFAULT_GOAL := help
 .PHONY: help portrait test browser offline wheel-check examples lint fix typecheck check \
-	train-setup train evaluate reference bench bench-cluster clean
+	train-setup train evaluate reference bench bench-many bench-cluster clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,6 +95,9 @@ $(RIVAL)/.run:
 
 bench: $(VENV)/.dev $(RIVAL)/.run  ## time all that people wait for, beside a rival; writes BENCH.md
 	$(BIN)/python -m tests.benchmarks --rival $(RIVAL)/bin/python $(BENCH)
+
+bench-many: $(VENV)/.dev  ## time 100 photos in each style and 2,000 small ones; BENCH="--before CHECKOUT" beside another commit
+	$(BIN)/python -m tests.benchmarks.throughput $(BENCH)
 
 bench-cluster: $(VENV)/.dev  ## time a batch of 300 photos beside the same with Ray, then kill a worker
 	$(BIN)/python -m tests.benchmarks.cluster

@@ -169,7 +169,8 @@ class PaintConfig(Config):
         skin_tone: one of ``SKIN_TONES``: keep the photo's, or leave it to the painter.
         frame: one of ``FRAMES``, which is put around the painting.
         explain: find reasons for a style that was asked for too.
-        reasons: find reasons for a style that the classifier chose; without them painting is quicker.
+        reasons: find reasons for a style that the classifier chose, and odds of the styles where one was asked for;
+            without them painting is quicker.
         costume: the old master's picture to sit in, ``auto`` for the one that fits, empty for none; ``seed`` counts on.
         hair: one of ``HAIRS``: whose hair, and so whether the whole head is set on the master's bust or the face alone.
         beard: with the master's hair, wear his beard too.
@@ -250,6 +251,11 @@ class PaintConfig(Config):
     def keeps_background(self) -> bool:
         """Whether what stands behind the sitter is painted too."""
         return self.background == KEEP or (self.background == AUTO and self.crop == FULL)
+
+    @property
+    def wants_odds(self) -> bool:
+        """Whether it matters how likely each style is for the photo."""
+        return self.style == AUTO or self.reasons or self.explain
 
     def request(self, weights: str) -> dict[str, Any]:
         """All that decides what a photo's painting looks like; ``weights`` is their digest."""

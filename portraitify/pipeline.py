@@ -344,7 +344,12 @@ class Portraitist:
         return np.asarray(np.mean([self.engine.classify(view) for view in views], 0))
 
     def _probabilities_async(self, face: AlignedFace) -> Callable[[], np.ndarray]:
-        """A function that gives :meth:`style_probabilities`, worked out meanwhile if the engine can do so."""
+        """A function that gives :meth:`style_probabilities`, worked out meanwhile if the engine can do so.
+
+        Where nobody will ask for them, it gives an empty array.
+        """
+        if not self.config.wants_odds:
+            return partial(np.zeros, 0)
         if self.engine.concurrent:
             return self._beside.submit(self.style_probabilities, face).result
         return partial(self.style_probabilities, face)
@@ -356,9 +361,16 @@ class Portraitist:
         analysis: SubjectAnalysis | None = None,
         measured: np.ndarray | None = None,
     ) -> StyleChoice:
-        """Let the classifier choose and, if wanted, say why, unless a style was asked for, here or in the options."""
+        """Let the classifier choose and, if wanted, say why, unless a style was asked for, here or in the options.
+
+        Args:
+            face: whose.
+            style: instead of the one in the options.
+            analysis: of the face, if it is known.
+            measured: :meth:`style_probabilities`, if they are known; empty if they do not matter.
+        """
         measured = self.style_probabilities(face) if measured is None else measured
-        probabilities = {style: float(value) for style, value in zip(STYLES, measured, strict=True)}
+        probabilities = {style: float(value) for style, value in zip(STYLES, measured, strict=bool(len(measured)))}
         analysis = analysis or self.analyze(face)
         asked = style or self.config.style
         check_style(asked, self._references.personal)

@@ -29,7 +29,7 @@ class StyleChoice:
 
     Attributes:
         style: one of ``STYLES``, another medium, a personal style, or a mixture.
-        probabilities: of each style, summing to 1.
+        probabilities: of each style, summing to 1; empty where a style was asked for, and no odds were wanted.
         reason: half a sentence for people.
         reasons: what about the photo spoke for the style, the strongest first.
         attributes: what was measured of the photo; none where it was not looked at.

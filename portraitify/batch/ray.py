@@ -21,9 +21,10 @@ import ray.data
 from ray.exceptions import RayError, RayTaskError
 
 from portraitify.batch.blocks import into_blocks
+from portraitify.batch.commission import Commission, unpacked
 from portraitify.batch.foreman import Foreman
 from portraitify.batch.jobs import Job
-from portraitify.batch.ray_worker import ALL_IS_LOST, BLOCK_IS_DONE, ROW, ClusterPainter, Commission, unpacked
+from portraitify.batch.ray_worker import ALL_IS_LOST, BLOCK_IS_DONE, ROW, ClusterPainter
 from portraitify.batch.runner import Outcome
 from portraitify.errors import ConfigError, DeviceError
 
@@ -113,13 +114,13 @@ def paint_on_cluster(
                 return
             if row is None:
                 continue
-            block, number, packed = row
+            block, number, data = row
             if number == BLOCK_IS_DONE:
                 unfinished.discard(block)
             elif number == ALL_IS_LOST:
-                raise pickle.loads(packed)
+                raise pickle.loads(data)
             else:
-                yield replace(unpacked(packed), job=jobs[number])
+                yield replace(unpacked(data), job=jobs[number])
     except RayTaskError:
         # A mistake in what workers do, and told as such.
         raise

@@ -5,58 +5,31 @@ from __future__ import annotations
 import os
 import pickle
 import platform
-import traceback
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cv2
-import numpy as np
 import pyarrow as pa
 import ray
 
 from portraitify import __version__
+from portraitify.batch.commission import Commission, killed, packed
 from portraitify.batch.foreman import StopSign
 from portraitify.batch.jobs import Job
 from portraitify.batch.request import painting_request
-from portraitify.batch.runner import FAILED, BatchPainter, Outcome
-from portraitify.config import BatchConfig, PaintConfig
-from portraitify.errors import ConfigError, ImageError, PortraitifyError
-from portraitify.faces.aligned_face import Renditions
+from portraitify.batch.runner import BatchPainter, Outcome
+from portraitify.errors import ConfigError, PortraitifyError
 from portraitify.weights import WeightsFolder, default_folder
 
 if TYPE_CHECKING:
     from portraitify.pipeline import Portraitist
-    from portraitify.results import Painting
 
 # How often a block may kill its worker before its photos are painted one by one, and then each of them.
 _DEATHS_OF_A_BLOCK, _DEATHS_OF_A_PHOTO = 2, 2
 # What a row is about that is about no photo.
 BLOCK_IS_DONE, ALL_IS_LOST = -1, -2
 ROW = pa.schema([("block", pa.int64()), ("number", pa.int64()), ("outcome", pa.binary())])
-_NO_PIXELS = np.zeros((0, 0, 3), np.uint8)
-_NO_JOB = Job(Path(), Path())
-
-
-@dataclass(frozen=True)
-class Commission:
-    """What each worker is told.
-
-    Attributes:
-        config: how to paint.
-        batch: how photos are read and paintings written.
-        weights: folder of weights on every machine; nothing for the shipped ones.
-        request: what paintings depend on where the command runs; it must be the same where workers run.
-        version: of portraitify, likewise.
-    """
-
-    config: PaintConfig
-    batch: BatchConfig
-    weights: Path | None
-    request: dict[str, Any]
-    version: str = __version__
 
 
 class ClusterPainter:
@@ -80,11 +53,11 @@ class ClusterPainter:
 
     def __call__(self, block: pa.Table) -> Iterator[pa.Table]:
         """Paint a block of photos; gives one row a photo, and one at the end."""
-        (number,), (packed,) = block["block"].to_pylist(), block["jobs"].to_pylist()
-        jobs: list[tuple[int, Job]] = pickle.loads(packed)
+        (number,), (told,) = block["block"].to_pylist(), block["jobs"].to_pylist()
+        jobs: list[tuple[int, Job]] = pickle.loads(told)
         try:
             for place, outcome in self._paint(number, jobs):
-                yield _row(number, place, _packed(outcome))
+                yield _row(number, place, packed(outcome))
         except PortraitifyError as error:
             # Nothing can be painted here, and so nowhere: Ray would try it for ever.
             yield _row(number, ALL_IS_LOST, pickle.dumps(error))
@@ -106,8 +79,7 @@ class ClusterPainter:
                 yield from ((place, outcome) for outcome in self._painter().run([job]))
                 self._foreman.end_alone.remote(place)
             else:
-                problem = f"{job.name}: each process that painted it was killed. Is there enough memory for it?"
-                yield place, Outcome(job, FAILED, error=ImageError(problem))
+                yield place, killed(job)
 
     def _painter(self) -> BatchPainter:
         return BatchPainter(self._commission.batch, self._commission.request, self._open, self._sign)
@@ -127,46 +99,5 @@ class ClusterPainter:
         return self._portraitist
 
 
-def _row(block: int, number: int, packed: bytes) -> pa.Table:
-    return pa.table({"block": [block], "number": [number], "outcome": [packed]}, schema=ROW)
-
-
-class _TracedError(Exception):
-    """Where an error was raised in a worker, for ``--debug``."""
-
-
-def _packed(outcome: Outcome) -> bytes:
-    """An outcome without what no report tells."""
-    paintings = tuple(_without_pixels(painting) for painting in outcome.paintings)
-    error, trace = outcome.error, ""
-    if error is not None:
-        trace = "".join(traceback.format_exception(error))
-        if not _travels(error):
-            error = RuntimeError(f"{type(error).__name__}: {error}")
-    return pickle.dumps((replace(outcome, job=_NO_JOB, paintings=paintings, error=error), trace))
-
-
-def _travels(error: Exception) -> bool:
-    """Whether an error can be made again where it is sent; classes of libraries may take other arguments."""
-    try:
-        return type(pickle.loads(pickle.dumps(error))) is type(error)
-    except Exception:
-        return False
-
-
-def unpacked(data: bytes) -> Outcome:
-    """What became of a photo, as a worker sent it; its job is not in it."""
-    outcome, trace = pickle.loads(data)
-    if outcome.error is not None:
-        outcome.error.__cause__ = _TracedError(f"\n{trace}")
-    unpacked: Outcome = outcome
-    return unpacked
-
-
-def _without_pixels(painting: Painting) -> Painting:
-    face = replace(
-        painting.face, pixels=_NO_PIXELS, valid=_NO_PIXELS[..., 0], renditions=Renditions(), subject_mask=None
-    )
-    return replace(
-        painting, pixels=_NO_PIXELS, face=face, parts=tuple(_without_pixels(part) for part in painting.parts)
-    )
+def _row(block: int, number: int, outcome: bytes) -> pa.Table:
+    return pa.table({"block": [block], "number": [number], "outcome": [outcome]}, schema=ROW)

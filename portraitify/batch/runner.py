@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -111,12 +111,18 @@ class BatchPainter:
         """Whether a painting of a photo with this digest, made with these options, stands where the job's would go."""
         return self._existing.is_begun(job, photo)
 
-    def run(self, jobs: Sequence[Job], on_stage: Callable[[str], None] = lambda stage: None) -> Iterator[Outcome]:
+    def run(
+        self,
+        jobs: Sequence[Job],
+        on_stage: Callable[[str], None] = lambda stage: None,
+        photos: Set[tuple[int, int] | None] = frozenset(),
+    ) -> Iterator[Outcome]:
         """Paint; may be called again once all outcomes were given, and the networks stay loaded.
 
         Args:
             jobs: in the order in which outcomes are wanted.
             on_stage: called as the stages of a picture begin.
+            photos: numbers of more files that no painting may replace, see ``portraitify.io.files.file_number``.
 
         Yields:
             One outcome a job, as soon as it is known and those before it were given.
@@ -125,7 +131,7 @@ class BatchPainter:
             WeightsError: the weights cannot be used; nothing was painted.
             DeviceError: the device cannot be used; nothing was painted.
         """
-        self._photos = {file_number(job.source) for job in jobs} - {None}
+        self._photos = ({file_number(job.source) for job in jobs} | photos) - {None}
         self._writers = ThreadPoolExecutor(1, "write")
         for job, loaded in read_ahead(jobs, self._load, READ_AHEAD, self._should_stop):
             self._coming.append(self._begin(job, loaded, on_stage))

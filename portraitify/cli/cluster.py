@@ -24,13 +24,14 @@ from portraitify.cli.options import (
 )
 from portraitify.cli.reference_options import reference_options
 from portraitify.cli.values import OutputName
+from portraitify.config import AUTO
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from portraitify.batch.commission import Commission
     from portraitify.batch.locations import Place, Plan
     from portraitify.batch.ray import Crew
-    from portraitify.batch.ray_worker import Commission
     from portraitify.batch.report import Lines
     from portraitify.cli.reporter import Reporter
     from portraitify.config import BatchConfig
@@ -116,7 +117,8 @@ def cluster(
     from portraitify.batch.request import painting_request
     from portraitify.weights import WeightsFolder, default_folder
 
-    config, batch = chosen_configs(reasons=as_json or report is not None or not quiet, **chosen)
+    told = as_json or report is not None or verbose or not (quiet or chosen["style"] != AUTO)
+    config, batch = chosen_configs(reasons=told, **chosen)
     words = [*inputs, *(_listed(from_file) if from_file else ())]
     if not words:
         raise click.UsageError("Missing argument 'INPUT...'. Name a photo, a folder or an address; --help tells more.")
@@ -129,8 +131,8 @@ def cluster(
     from portraitify.batch.ray_session import ray_session
 
     with ray_session(address) as resources, Interrupt() as interrupt:
+        from portraitify.batch.commission import Commission
         from portraitify.batch.ray import crew_for
-        from portraitify.batch.ray_worker import Commission
         from portraitify.cli.reporter import Reporter
 
         gpus = 0.0 if config.device == "cpu" or config.engine == "onnx" else resources.gpus

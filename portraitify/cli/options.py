@@ -264,6 +264,14 @@ running_options = _together(
     ),
 )
 
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Paint several photos in N processes of 0.5 GB each; by default one a core for 8 photos and more each, as far "
+    "as there is memory, and none on a GPU.",
+)
+
 # For commands that show tracebacks only where they end, in portraitify.cli.main.
 debug_option = click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
 

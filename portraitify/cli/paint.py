@@ -19,6 +19,7 @@ from portraitify.cli.options import (
     color_options,
     framing_options,
     input_options,
+    jobs_option,
     output_options,
     painting_options,
     reporting_options,
@@ -27,7 +28,7 @@ from portraitify.cli.options import (
 from portraitify.cli.reference_options import reference_options
 from portraitify.cli.values import INPUT
 from portraitify.cli.watch import check_watch, watch_config, watch_folder, watch_option
-from portraitify.config import BatchConfig, PaintConfig
+from portraitify.config import AUTO, BatchConfig, PaintConfig
 from portraitify.errors import ImageError
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from portraitify.batch.jobs import Job
+    from portraitify.batch.processes import ProcessPainter
     from portraitify.batch.runner import BatchPainter
     from portraitify.cli.reporter import Reporter
     from portraitify.engines.base import Engine
@@ -54,6 +56,7 @@ Examples:
   portraitify booth/ -o painted/ --watch          stay, and paint each photo that arrives
   portraitify group.jpg --faces all               each face by itself
   portraitify selfie.jpg --sheet                  all styles on one sheet, to choose from
+  portraitify holiday/ -o painted/ --jobs 2       in two processes, on a machine with other work
   portraitify holiday/ -o painted/ --gallery      and a page to choose from, painted/index.html
   portraitify selfie.jpg --costume auto           sit for an old master, in the dress of one of his sitters
   portraitify selfie.jpg --reference mine.jpg     in the manner of a picture of your own
@@ -100,6 +103,7 @@ class PaintCommand(click.Command):
 @output_options
 @input_options
 @watch_option
+@jobs_option
 @running_options
 @reporting_options
 @click.version_option(__version__, prog_name="portraitify")
@@ -111,6 +115,7 @@ def paint(
     recursive: bool,
     from_file: Path | None,
     watch: bool,
+    jobs: int | None,
     weights: Path | None,
     report: Path | None,
     as_json: bool,
@@ -124,39 +129,48 @@ def paint(
     INPUT is a photo, a folder of photos, or `-` for a photo on stdin.
     """
     calm_threads()
-    # Looking for reasons takes a tenth of the time of a small painting; nobody would read them.
+    # Looking for reasons, or for odds, takes a tenth of the time of a small painting; nobody would read them.
     gallery = gallery or gallery_photos
-    config, batch = chosen_configs(reasons=as_json or report is not None or not quiet or gallery, **chosen)
+    told = as_json or report is not None or verbose or gallery or not (quiet or chosen["style"] != AUTO)
+    config, batch = chosen_configs(reasons=told, **chosen)
     entries = [*inputs, *(_listed(from_file) if from_file else ())]
     report, as_json = report_or_stdout(report, as_json)
-    jobs: list[Job] = []
+    planned: list[Job] = []
     if watch:
-        check_watch(entries, output, from_file is not None, gallery)
+        check_watch(entries, output, from_file is not None, gallery, jobs)
         batch = watch_config(batch)
     else:
-        jobs = _jobs(entries, output, batch, recursive, listed=from_file is not None)
-    check_streams(jobs, as_json)
+        planned = _jobs(entries, output, batch, recursive, listed=from_file is not None)
+    check_streams(planned, as_json)
     if report is not None:
-        check_report(report, jobs, from_file, batch.overwrite or batch.skip_existing)
-    made = _gallery(jobs, gallery_photos, batch.overwrite) if gallery else None
+        check_report(report, planned, from_file, batch.overwrite or batch.skip_existing)
+    made = _gallery(planned, gallery_photos, batch.overwrite) if gallery else None
     if not quiet:
         _mention_idle_gpu(config)
     from portraitify.io.tiff_messages import silence_libtiff
 
+    if len(planned) != 1:
+        from portraitify.batch.memory import keep_freed_memory
+
+        keep_freed_memory()
     interrupt = Interrupt()
     # A single photo is given up at once; what is half written never gets its name.
-    with interrupt if len(jobs) != 1 else contextlib.nullcontext():
+    with interrupt if len(planned) != 1 else contextlib.nullcontext():
         silence_libtiff()
         # Where photos may be passed over there may be nothing to paint.
-        painter = _painter(config, batch, weights, interrupt, at_once=watch or not batch.skip_existing)
+        folder = _weights(weights)
+        count = 1 if watch else _count_processes(planned, folder, config, jobs)
+        at_once = watch or not batch.skip_existing
+        own = _painter(config, batch, folder, interrupt, at_once) if count == 1 else None
+        painter = own or _processes(config, batch, folder, interrupt, count, gallery_photos)
         from portraitify.cli.reporter import Reporter
 
-        total = None if watch else len(jobs)
+        total = None if watch else len(planned)
         with Reporter(total, report, batch.skip_existing, as_json, verbose, quiet, debug, config.explain) as reporter:
-            if watch:
-                code = watch_folder(painter, entries[0], output, batch, recursive, reporter, interrupt)
+            if watch and own:
+                code = watch_folder(own, entries[0], output, batch, recursive, reporter, interrupt)
             else:
-                code = _run(painter, jobs, reporter, interrupt, made)
+                code = _run(painter, planned, reporter, interrupt, made)
         if made is not None:
             _write_gallery(made, quiet)
         # Only now is the report closed.
@@ -216,13 +230,43 @@ def _mention_idle_gpu(config: PaintConfig) -> None:
         click.echo(f"portraitify: a GPU was found; `{install_hint('gpu')}` uses it.", err=True)
 
 
-def _painter(
-    config: PaintConfig, batch: BatchConfig, weights: Path | None, interrupt: Interrupt, at_once: bool
-) -> BatchPainter:
-    """What paints; its networks begin to load at once, or when they are wanted."""
+def _weights(folder: Path | None) -> WeightsFolder:
     from portraitify.weights import WeightsFolder, default_folder
 
-    folder = WeightsFolder(weights or default_folder())
+    return WeightsFolder(folder or default_folder())
+
+
+def _count_processes(jobs: list[Job], folder: WeightsFolder, config: PaintConfig, asked: int | None) -> int:
+    """In how many processes to paint; for what is few in any case, nothing is imported to find out."""
+    if len(jobs) < 2 or asked == 1:
+        return 1
+    from portraitify.batch.room import processes_for
+
+    return processes_for(jobs, folder, config, asked)
+
+
+def _processes(
+    config: PaintConfig,
+    batch: BatchConfig,
+    folder: WeightsFolder,
+    interrupt: Interrupt,
+    count: int,
+    with_photos: bool,
+) -> ProcessPainter:
+    """What paints in several processes."""
+    from portraitify.batch.commission import Commission
+    from portraitify.batch.processes import ProcessPainter
+    from portraitify.batch.request import painting_request
+
+    request = painting_request(folder, config, given_references(folder, config))
+    commission = Commission(config, batch, folder.folder, request)
+    return ProcessPainter(commission, count, interrupt.is_set, with_photos)
+
+
+def _painter(
+    config: PaintConfig, batch: BatchConfig, folder: WeightsFolder, interrupt: Interrupt, at_once: bool
+) -> BatchPainter:
+    """What paints; its networks begin to load at once, or when they are wanted."""
     engine = _begun_engine(folder, config) if at_once else None
 
     from portraitify.batch.request import painting_request
@@ -274,7 +318,11 @@ def _write_gallery(made: Gallery, quiet: bool) -> None:
 
 
 def _run(
-    painter: BatchPainter, jobs: list[Job], reporter: Reporter, interrupt: Interrupt, made: Gallery | None = None
+    painter: BatchPainter | ProcessPainter,
+    jobs: list[Job],
+    reporter: Reporter,
+    interrupt: Interrupt,
+    made: Gallery | None = None,
 ) -> int:
     """Paint all jobs; one that fails alone sets the exit code, one of several never stops the rest."""
     for outcome in painter.run(jobs, reporter.stage):

@@ -31,7 +31,9 @@ def watch_config(batch: BatchConfig) -> BatchConfig:
     return batch if batch.overwrite or not batch.metadata else replace(batch, skip_existing=True)
 
 
-def check_watch(entries: list[Path], output: str | None, listed: bool, gallery: bool = False) -> None:
+def check_watch(
+    entries: list[Path], output: str | None, listed: bool, gallery: bool = False, jobs: int | None = None
+) -> None:
     """Make sure that there is one folder to watch, and one for the paintings.
 
     Raises:
@@ -42,6 +44,8 @@ def check_watch(entries: list[Path], output: str | None, listed: bool, gallery: 
 
     if gallery:
         raise click.UsageError("--watch has no end at which a page could be made. Run `portraitify gallery` beside it.")
+    if jobs not in (None, 1):
+        raise click.UsageError("--watch paints one photo after the other. Leave out --jobs.")
     if listed or len(entries) != 1 or entries[0] == Path("-"):
         raise click.UsageError("--watch stays with one folder. Name it as INPUT, and nothing else.")
     if not os.path.lexists(entries[0]):

@@ -18,7 +18,7 @@ import onnxruntime
 
 from portraitify.engines.folding import fold_code
 from portraitify.engines.regions import painting_regions
-from portraitify.engines.threads import at_work, closed
+from portraitify.engines.threads import at_work, closed, computing_threads
 from portraitify.errors import WeightsMismatchError
 from portraitify.faces.face_mesh import FaceMesh
 from portraitify.faces.mtcnn import CascadeDetector
@@ -294,23 +294,13 @@ def _options() -> onnxruntime.SessionOptions:
     # In a forked process another thread may have held the store's lock, which then is never given back.
     shared = _share_memory() == os.getpid()
     options.add_session_config_entry("session.use_env_allocators", "1" if shared else "0")
-    options.intra_op_num_threads = _usable_cores()
+    options.intra_op_num_threads = computing_threads()
     options.log_severity_level = ERRORS_ONLY
     # A plan of all memory gains no time here and takes a third more of it from the second picture on.
     options.enable_mem_pattern = False
     # Threads that wait by spinning gain nothing on an idle machine and double the time on a busy one.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options
-
-
-def _usable_cores() -> int:
-    """How many threads to compute with: as many as there are cores, unless OMP_NUM_THREADS asks for fewer, as Ray does.
-
-    The pixels do not depend on it.
-    """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    asked = os.environ.get("OMP_NUM_THREADS", "")
-    return min(int(asked), cores) if asked.isdecimal() and int(asked) else cores
 
 
 def _shrunk(image: np.ndarray, side: int) -> np.ndarray:

@@ -58,6 +58,21 @@ def closed(what: str) -> PortraitifyError:
     return PortraitifyError(f"This {what} is closed. Make a new one.")
 
 
+def computing_threads() -> int:
+    """How many threads to compute with: as many as there are cores, unless OMP_NUM_THREADS asks for fewer, as Ray does.
+
+    The pixels do not depend on it.
+    """
+    cores = usable_cores()
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    return min(int(asked), cores) if asked.isdecimal() and int(asked) else cores
+
+
+def usable_cores() -> int:
+    """How many cores this process may use; a container's share of the machine's time is not asked for."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class _Work:
     """What threads do that must not be torn by a fork: a lock that one of them holds stays locked in the child."""
 

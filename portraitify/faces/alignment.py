@@ -9,6 +9,7 @@ between the eyes as a fraction of the crop's width (small is loose).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -22,6 +23,8 @@ FACE_TEMPLATE = np.array([[-0.5, 0.0], [0.5, 0.0], [0.0, 0.58], [-0.41, 1.15], [
 LOOSEST_IOD = 0.18
 TIGHTEST_IOD = 0.34
 FULL_COVERAGE = 0.995
+
+_Number = TypeVar("_Number", float, np.ndarray)
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def estimate_similarity(points: np.ndarray, template: np.ndarray) -> np.ndarray:
     return np.column_stack([linear, target_mean - linear @ source_mean])
 
 
-def eye_line(iod: float) -> float:
+def eye_line(iod: _Number) -> _Number:
     """Height of the eyes in the crop (0 top, 1 bottom): lower in a tighter crop."""
     return 0.32 + 0.56 * iod
 

@@ -6,8 +6,6 @@ Lengths are in units of the distance between the eyes, as in
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 
 from portraitify.faces.alignment import eye_line
@@ -83,17 +81,17 @@ def _rectangles(around: Surroundings, head: Head, kind: str, aspect: float) -> n
     left, top, right, bottom = left + rim, top + rim, right - rim, bottom - rim
     filled = min(bottom - top, (right - left) / aspect)
     heights = np.geomspace(1 / LOOSEST_IOD[kind], 1 / TIGHTEST_IOD, _SIZES) / stretch(aspect)
-    found = []
-    for height in (*heights.tolist(), filled, 0.9 * filled, 1.05 * filled):
-        width = height * aspect
-        share = np.linspace(0, 1, _PLACES)
-        usual = -eye_line(1 / (height * stretch(aspect))) * height
-        wanted = np.clip([usual, head.top - 0.35, CHIN - height], *sorted((top, bottom - height)))
-        centred = np.clip(-width / 2, *sorted((left, right - width)))
-        lefts = np.append(left + share * (right - width - left), centred)
-        tops = np.append(top + share * (bottom - height - top), wanted)
-        found += [(x, y, width, height) for x, y in itertools.product(lefts.tolist(), tops.tolist())]
-    return np.array(found)
+    height = np.append(heights, [filled, 0.9 * filled, 1.05 * filled])[:, None]
+    width, share = height * aspect, np.linspace(0, 1, _PLACES)
+    farthest_left, farthest_top = right - width, bottom - height
+    usual = -eye_line(1 / (height * stretch(aspect))) * height
+    wanted = np.hstack([usual, np.full_like(height, head.top - 0.35), CHIN - height])
+    wanted = np.clip(wanted, np.minimum(top, farthest_top), np.maximum(top, farthest_top))
+    centred = np.clip(-width / 2, np.minimum(left, farthest_left), np.maximum(left, farthest_left))
+    lefts = np.hstack([left + share * (farthest_left - left), centred])
+    tops = np.hstack([top + share * (farthest_top - top), wanted])
+    every = np.broadcast_arrays(lefts[:, :, None], tops[:, None, :], width[..., None], height[..., None])
+    return np.stack([each.ravel() for each in every], -1)
 
 
 def _best(rectangles: np.ndarray, around: Surroundings, head: Head, kind: str, aspect: float) -> tuple[int, float]:

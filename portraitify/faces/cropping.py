@@ -241,5 +241,5 @@ def _cut(
         FaceSource(box, float(faces.scores[index]), faces.quarter_turns, cut_by_edge),
         place.window,
         transform_points(crop.matrix, np.zeros((0, 5, 2)) if others is None else others),
-        Renditions(detail, head_views(upright, faces.landmarks[index]), photo),
+        Renditions(detail, head_views(upright, faces.landmarks[index]) if config.wants_odds else None, photo),
     )

@@ -21,6 +21,8 @@ WINDOW_PX, STRIDE_PX = 12, 2
 PYRAMID_FACTOR = 0.709
 # As many crops at once as facenet-pytorch takes; more would only take more memory.
 CROPS_AT_ONCE = 512
+# Boxes that are compared with all others together.
+_COMPARED_AT_ONCE = 128
 
 
 class CascadeDetector:
@@ -194,13 +196,24 @@ def suppress(boxes: np.ndarray, scores: np.ndarray, threshold: float, of_smaller
     low, high = boxes[order, :2], boxes[order, 2:] + extra
     area = (high - low).prod(1)
     alive = np.ones(len(order), bool)
-    for index in range(len(order)):
-        if not alive[index]:
-            continue
-        rest = index + 1 + np.flatnonzero(alive[index + 1 :])
-        common = np.clip(np.minimum(high[index], high[rest]) - np.maximum(low[index], low[rest]), 0, None).prod(1)
-        whole = np.minimum(area[index], area[rest]) if of_smaller else area[index] + area[rest] - common
-        alive[rest[common > threshold * whole]] = False
+    for start in range(0, len(order), _COMPARED_AT_ONCE):
+        rows = start + np.flatnonzero(alive[start : start + _COMPARED_AT_ONCE])
+        rest = slice(start, None)
+        # All that are left at once, since the many steps of one by one take longer.
+        width, height = (
+            np.minimum(high[rows, None, axis], high[None, rest, axis])
+            - np.maximum(low[rows, None, axis], low[None, rest, axis])
+            for axis in (0, 1)
+        )
+        common = np.clip(width, 0, None) * np.clip(height, 0, None)
+        if of_smaller:
+            whole = np.minimum(area[rows, None], area[None, rest])
+        else:
+            whole = area[rows, None] + area[None, rest] - common
+        overlaps = common > threshold * whole
+        for index, others in zip(rows.tolist(), overlaps, strict=True):
+            if alive[index]:
+                alive[index + 1 :] &= ~others[index + 1 - start :]
     return order[alive]
 
 

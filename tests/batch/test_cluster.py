@@ -150,7 +150,7 @@ def test_ray_begins_nothing_that_reports_of_it(cluster):
 
 
 def commission(random_weights):
-    from portraitify.batch.ray_worker import Commission
+    from portraitify.batch.commission import Commission
     from portraitify.batch.request import painting_request
     from portraitify.weights import WeightsFolder
 
@@ -185,8 +185,9 @@ def rows_of(worker, block: int, packed: bytes) -> list[tuple[int, bytes]]:
 def test_a_photo_that_kills_its_workers_is_given_up(cluster, random_weights, small_photo, tmp_path, write_photos):
     import ray
 
+    from portraitify.batch.commission import unpacked
     from portraitify.batch.foreman import Foreman
-    from portraitify.batch.ray_worker import ClusterPainter, unpacked
+    from portraitify.batch.ray_worker import ClusterPainter
 
     write_photos(tmp_path / "in", small_photo, 3)
     jobs, _ = jobs_for(tmp_path)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,8 +23,8 @@ class Measured:
 
     Attributes:
         seconds: from start to end.
-        cpu_seconds: of all its threads.
-        peak_mb: the most memory that it held at a time, 10**6 bytes.
+        cpu_seconds: of all its threads, and of processes that it began.
+        peak_mb: the most memory that one process held at a time, 10**6 bytes.
     """
 
     seconds: float
@@ -32,17 +32,19 @@ class Measured:
     peak_mb: float
 
 
-def run(command: Sequence[str]) -> Measured:
-    """Run a command and measure it.
+def run(command: Sequence[str], more: Mapping[str, str] | None = None) -> Measured:
+    """Run a command and measure it, with all processes that it waits for.
 
     Args:
         command: program and arguments; what it prints is thrown away.
+        more: variables of its environment besides this process's.
 
     Raises:
         RuntimeError: it failed.
     """
     # What is installed has its bytecode. A checkout writes its own in the round that does not count, if it may.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment |= more or {}
     nothing = subprocess.DEVNULL
     with tempfile.TemporaryFile() as errors:
         began = time.perf_counter()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.benchmarks import cases
+from tests.benchmarks import cases, throughput
 from tests.benchmarks.cases import plan
 from tests.benchmarks.inputs import LARGE_PX, Inputs, make_inputs
 from tests.benchmarks.processes import Measured, alternate, run
@@ -160,3 +160,23 @@ def test_a_quick_run_writes_the_report(tmp_path):
     assert "| encode |" in text
     assert str(tmp_path) not in text
     assert str(ROOT) not in text
+
+
+def test_what_many_photos_cost():
+    lines = throughput.cost_table(1.8).splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+    assert cells[0] == ["10,000", "5.00", "0.625", "0.078"]
+    assert cells[2] == ["100,000,000", "50,000", "6,250", "781"]
+
+
+def test_both_checkouts_stand_beside_each_other():
+    found = {"oil": (Measured(20.0, 30.0, 1.0), Measured(10.0, 15.0, 1.0))}
+    assert throughput.throughput_table(found, 10).splitlines()[-1] == "| oil | 0.500 | 3.00 | 1.00 | 1.50 | -50% |"
+
+
+@pytest.mark.weights
+def test_the_share_of_what_is_not_painting(tmp_path, astronaut_path):
+    found = throughput.share(astronaut_path, tmp_path, 3)
+    assert 0 < found.reading < found.writing < found.whole
+    assert 0 <= found.starting < found.whole
+    assert "3 small photos" in found.lines()[0]

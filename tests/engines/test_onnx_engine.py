@@ -236,9 +236,9 @@ def test_graphs_depend_on_the_build_and_not_on_the_weights(folder):
 
 @pytest.mark.parametrize(("asked", "most"), [("1", 1), ("100000", None), ("", None), ("0", None), ("2,1", None)])
 def test_no_more_threads_than_are_asked_for(monkeypatch, asked, most):
-    from portraitify.engines.onnx_engine import _usable_cores
+    from portraitify.engines.threads import computing_threads
 
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    cores = _usable_cores()
+    cores = computing_threads()
     monkeypatch.setenv("OMP_NUM_THREADS", asked)
-    assert _usable_cores() == (most or cores)
+    assert computing_threads() == (most or cores)

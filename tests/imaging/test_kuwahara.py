@@ -2,6 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
+from portraitify.imaging import kuwahara
 from portraitify.imaging.face_regions import expression_mask
 from portraitify.imaging.kuwahara import SECTORS, kuwahara_filter, kuwahara_filter_box
 from portraitify.media.base import Preprocessing
@@ -60,6 +61,15 @@ def test_a_part_alone_becomes_what_it_becomes_in_the_whole(astronaut):
     assert box == (slice(100, 140), slice(0, 60))
     # Ends of rows are summed in another order than their middles, and these end elsewhere.
     assert np.abs(part.astype(int) - kuwahara_filter(astronaut, 2.5)[box]).max() <= 1
+
+
+@pytest.mark.parametrize("radius", [1.2, 3.3, 6.9])
+@pytest.mark.parametrize("height", [127, 129, 300])
+def test_bands_are_not_seen(astronaut, monkeypatch, height, radius):
+    image = astronaut[100 : 100 + height, :200]
+    banded = kuwahara_filter(image, radius)
+    monkeypatch.setattr(kuwahara, "_BAND_PX", 512)
+    assert np.array_equal(kuwahara_filter(image, radius), banded)
 
 
 def test_where_nothing_is_wanted_there_is_no_part(astronaut):

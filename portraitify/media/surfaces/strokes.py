@@ -187,8 +187,11 @@ class StrokeForm:
         cosine, sine = np.cos(turn)[:, None], np.sin(turn)[:, None]
         points = place[:, None] + np.stack([u * cosine - v * sine, u * sine + v * cosine], -1)
         colours, mask = pictures
-        differ = max_channel(np.abs(sample(colours, points) - sample(colours, place)[:, None])) > 255 * colour_bound
-        differ |= np.abs(sample(mask, points) - sample(mask, place)[:, None]) > self.mask_step
+        # Places are told in pixels once for planes of one size.
+        found = {side: (_index(points, side), _index(place, side)) for side in {len(colours), len(mask)}}
+        (colour, mine), (inside, own) = ([_take(each, at) for at in found[len(each)]] for each in (colours, mask))
+        differ = max_channel(np.abs(colour - mine[:, None])) > 255 * colour_bound
+        differ |= np.abs(inside - own[:, None]) > self.mask_step
         fits = 1 - np.maximum.accumulate(differ, 1)
         share = self.min_reach + (1 - self.min_reach) * fits.mean(1)
         reach: np.ndarray = np.abs(stretch) * share.astype(np.float32)
