@@ -169,13 +169,13 @@ class Reporter:
             self._bar.say(f"{name} -> {shown_name(target)}: {self._line(outcome, painting)}", err=to_stream)
 
     def _line(self, outcome: Outcome, painting: Painting) -> str:
-        choice = painting.choice
+        choice, sheet = painting.choice, painting.provenance.style == SHEET
         what = "; ".join(_looks(part) for part in painting.parts or (painting,))
-        if painting.provenance.style == SHEET:
+        if sheet:
             what = f"a sheet of {', '.join(part.choice.style for part in painting.parts)}"
         line = f"{what}, {outcome.seconds:.1f} s"
-        if self._explain and not painting.parts:
-            line = f"{line}\n{explanation(choice)}"
+        if self._explain and not sheet:
+            line = "\n".join([line, *_explanations(painting)])
         if not self._verbose:
             return line
         odds = "  ".join(f"{style} {value:.1%}" for style, value in choice.probabilities.items())
@@ -229,6 +229,13 @@ class Reporter:
     def _counted(self) -> str:
         skipped = f"{self._counts[SKIPPED]} skipped, " if self._counts[SKIPPED] else ""
         return f"{self._counts[PAINTED]} painted, {skipped}{self._counts[FAILED]} failed"
+
+
+def _explanations(painting: Painting) -> list[str]:
+    """Why each head on it looks as it does, in the order in which they stand there."""
+    if not painting.parts:
+        return [explanation(painting.choice)]
+    return [f"  {number}. {_looks(part)}\n{explanation(part.choice)}" for number, part in enumerate(painting.parts, 1)]
 
 
 def _looks(painting: Painting) -> str:

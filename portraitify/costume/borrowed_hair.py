@@ -10,7 +10,7 @@ import numpy as np
 
 from portraitify.costume.bare_face import TOE, BareFace, empty_face
 from portraitify.costume.bust import Canvas
-from portraitify.costume.dressing import Dressed, enlarged
+from portraitify.costume.dressing import Dressed
 from portraitify.costume.face_setting import FaceSetter, Scene, likeness
 from portraitify.costume.face_turning import Turning
 from portraitify.costume.master import Master
@@ -50,8 +50,8 @@ class UnderHair(Dressed):
         near = np.argsort(away, 1)[:, :_CARRIERS]
         weight = 1 / (np.take_along_axis(away, near, 1) + _NEAR_PX**2)
         weight /= weight.sum(1, keepdims=True)
-        moved = (self.after[:, :2] - self.zoom * self.before)[near]
-        carried = flat * self.zoom
+        moved = (self.after[:, :2] - self.before)[near]
+        carried = flat.copy()
         carried[:, :2] += (moved * weight[..., None]).sum(1)
         if flat.shape[1] == 3:
             carried[:, 2] = (self.after[near, 2] * weight).sum(1)
@@ -77,10 +77,7 @@ class HairBorrower:
 
     def dress(self, painted: np.ndarray, face: AlignedFace, master: Master, matrix: np.ndarray) -> UnderHair:
         """See :func:`dress_under_hair`."""
-        zoom, before, bare = len(painted) / len(face.pixels), face.meshes[0][:, :2], empty_face(master)
-        if zoom != 1:
-            face, matrix = enlarged(face, zoom), matrix * [1 / zoom, 1 / zoom, 1]
-        own = face.meshes[0]
+        own, bare = face.meshes[0], empty_face(master)
         offset, size_px = self._canvas(master.mesh, matrix, len(painted))
         matrix = composed(matrix, np.column_stack([np.eye(2), -offset]))
         goal = _moved(master.mesh, inverse(matrix))
@@ -109,8 +106,7 @@ class HairBorrower:
             offset,
             matrix,
             replace(master, plate=to_uint8(bare.in_skin(colour))),
-            zoom,
-            before=before,
+            before=own[:, :2],
             after=mesh,
         )
 
@@ -152,7 +148,7 @@ def dress_under_hair(painted: np.ndarray, face: AlignedFace, master: Master, mat
     and hands are the master's in the sitter's skin.
 
     Args:
-        painted: ``(S, S, 3)`` uint8, from the generator; it may be larger than the crop.
+        painted: ``(S, S, 3)`` uint8, from the generator, as large as the crop.
         face: in its crop, with its mesh.
         master: the picture.
         matrix: ``(2, 3)`` crop pixels to plate pixels, see

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -57,7 +57,6 @@ class Dressed:
         offset: ``(2,)`` float64, where the crop's corner lies on the canvas.
         matrix: ``(2, 3)`` float64 from pixels of the canvas to pixels of the plate.
         master: the picture, with hands of the sitter's skin.
-        zoom: pixels of the canvas for one of the crop.
     """
 
     painted: np.ndarray
@@ -69,19 +68,17 @@ class Dressed:
     offset: np.ndarray
     matrix: np.ndarray
     master: Master
-    zoom: float = 1.0
 
     def points(self, in_crop: np.ndarray) -> np.ndarray:
         """Landmarks ``(..., 2)`` or meshes ``(..., 3)`` of the crop in pixels of the canvas."""
-        return np.asarray(in_crop * self.zoom + np.pad(self.offset, (0, in_crop.shape[-1] - 2)))
+        return np.asarray(in_crop + np.pad(self.offset, (0, in_crop.shape[-1] - 2)))
 
 
 def dress(painted: np.ndarray, head: Head, face: AlignedFace, master: Master, matrix: np.ndarray) -> Dressed:
     """Set a painted head on a master's bust.
 
     Args:
-        painted: ``(S, S, 3)`` uint8, from the generator, best without a new background or light; it may be larger than
-            the crop.
+        painted: ``(S, S, 3)`` uint8, from the generator, as large as the crop, best without a new background or light.
         head: the sitter's own.
         face: in its crop.
         master: the picture.
@@ -90,9 +87,6 @@ def dress(painted: np.ndarray, head: Head, face: AlignedFace, master: Master, ma
     Returns:
         The canvas for the finish, see :mod:`portraitify.media.finish`.
     """
-    zoom = len(painted) / len(face.pixels)
-    if zoom != 1:
-        face, head, matrix = enlarged(face, zoom), head.enlarged(len(painted)), matrix * [1 / zoom, 1 / zoom, 1]
     lit = match_skin_tone(_in_light_of(painted, face, master), face.pixels, head.alpha, face.landmarks, _HUE_TOLERANCE)
     above, below = _margins(face, head, master, matrix)
     offset = np.array([(above + below) // 2, above], float)
@@ -116,7 +110,6 @@ def dress(painted: np.ndarray, head: Head, face: AlignedFace, master: Master, ma
         offset,
         canvas.matrix,
         with_hands_of(master, cheek_colour(own, mesh)),
-        zoom,
     )
 
 
@@ -128,18 +121,6 @@ def _photo_of(shown: np.ndarray, alpha: np.ndarray, bust: Bust) -> np.ndarray:
     photo = half.under(small)
     photo += (small - photo) * gray_to_rgb(share)
     return photo
-
-
-def enlarged(face: AlignedFace, zoom: float) -> AlignedFace:
-    """The same crop with so many times as many pixels a side."""
-    size = (round(len(face.pixels) * zoom),) * 2
-    return replace(
-        face,
-        pixels=cv2.resize(face.pixels, size, interpolation=cv2.INTER_CUBIC),
-        valid=cv2.resize(face.valid, size, interpolation=cv2.INTER_NEAREST),
-        landmarks=face.landmarks * zoom,
-        meshes=face.meshes * zoom,
-    )
 
 
 def _whole_heads(

@@ -42,12 +42,6 @@ class Crown:
         """The same on a canvas on which the crop's corner lies at ``offset`` ``(2,)``."""
         return Crown(self.row + offset[1], self.middle + offset[0], self.half_chord, self.half_width, self.rise)
 
-    def enlarged(self, zoom: float) -> Crown:
-        """The same where everything is so many times as large."""
-        return Crown(
-            *(zoom * length for length in (self.row, self.middle, self.half_chord, self.half_width, self.rise))
-        )
-
     def cap(self, size_px: int) -> np.ndarray:
         """What is missing, ``(size_px, size_px)`` float32 in 0 to 1, with a soft edge."""
         columns, rows = np.arange(size_px) + 0.5, np.arange(size_px)[:, None] + 0.5

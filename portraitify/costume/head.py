@@ -53,15 +53,6 @@ class Head:
     crown: Crown
     astray: float = 0.0
 
-    def enlarged(self, size_px: int) -> Head:
-        """The same in a crop of so many pixels a side."""
-        zoom, size = size_px / len(self.alpha), (size_px, size_px)
-        alpha, neck, hair, beside = (
-            cv2.resize(field, size, interpolation=cv2.INTER_LINEAR)
-            for field in (self.alpha, self.neck, self.hair, self.beside)
-        )
-        return Head(alpha, neck, hair, beside, self.complete, self.hair_length, self.crown.enlarged(zoom), self.astray)
-
 
 @dataclass(frozen=True)
 class HeadFinder:

@@ -113,6 +113,10 @@ def test_on_one_sheet_everybody_sits_for_another_master(sit, astronaut, tmp_path
     assert "--costume auto" in command
     assert sit(tmp_path / "two.png", "--costume", "auto", "--group", "--overwrite") == 0
     assert capsys.readouterr().out.count("in a plain coat, after") == 2
+    assert sit(tmp_path / "two.png", "--costume", "auto", "--group", "--overwrite", "--explain") == 0
+    told = capsys.readouterr().out
+    assert told.count("in a plain coat, after") == 4
+    assert told.index("  1. ") < told.index("for it: ") < told.index("  2. ") < told.rindex("for it: ")
 
 
 def test_of_several_faces_each_record_leaves_the_picture_open(sit, astronaut, tmp_path, capsys):

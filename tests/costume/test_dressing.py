@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
-import pytest
 
 from portraitify.costume.bust import Canvas
 from portraitify.costume.dressing import dress
@@ -17,11 +16,10 @@ from tests.costume.made_up import made_up_master
 from tests.costume.sitters import CENTRE, HAIR, HALF, SKIN, sitter
 
 
-def dressed(long_hair=False, master=None, raised=0.0, zoom=1):
+def dressed(long_hair=False, master=None, raised=0.0):
     face, outline = sitter(long_hair, raised)
     master = master or made_up_master(512, 640)
-    painted = cv2.resize(face.pixels, None, fx=zoom, fy=zoom) if zoom > 1 else face.pixels
-    return face, dress(painted, head_of(face, outline), face, master, place(face.meshes[0], master))
+    return face, dress(face.pixels, head_of(face, outline), face, master, place(face.meshes[0], master))
 
 
 def colour_at(picture, place, reach=3):
@@ -72,9 +70,8 @@ def test_a_crown_that_is_cut_is_completed():
     assert done.mask[int(above[1]), int(above[0])] > 0.5
 
 
-@pytest.mark.parametrize("zoom", [1, 2])
-def test_points_of_the_crop_are_found_on_the_canvas(zoom):
-    face, done = dressed(zoom=zoom)
+def test_points_of_the_crop_are_found_on_the_canvas():
+    face, done = dressed()
     assert np.allclose(
         transform_points(done.matrix, done.points(face.landmarks)),
         transform_points(place(face.meshes[0], done.master), face.landmarks),
