@@ -25,6 +25,8 @@ _RIM = 0.01
 _LOCK = np.ones((3, 3), np.uint8)
 # In heights of the face: how far a head may go on above a cut, and the least hair that must be seen to complete it.
 _MOST_RISE, _LEAST_HAIR = 0.4, 0.06
+# Likewise, how much of the chin the lower edge of the photo may cut; below it nothing but a block of neck would be.
+_CUT_CHIN = 0.04
 
 
 @dataclass(frozen=True)
@@ -234,9 +236,16 @@ def _cut(face: AlignedFace, alpha: np.ndarray, hair: np.ndarray) -> tuple[Crown,
     seen = float(hair[row : max(round(frame.top), row + 1), around[0] : max(around[1], around[0] + 1)].mean(1).sum())
     bare = seen < _LEAST_HAIR * frame.height and crown.rise > 0
     above = 0.0 if bare else 1 - crown.rise / frame.height
+    if frame.chin - _last_row(face.valid[:, around[0] : max(around[1], around[0] + 1)]) > _CUT_CHIN * frame.height:
+        return crown, 0.0
     rows = slice(row, max(round(frame.chin), row + 1))
     sides = [_reached_side(face.valid[rows][:, ::step], alpha[rows][:, ::step]) for step in (1, -1)]
     return crown, float(np.clip(above * (1 - 0.5 * max(sides)), 0, 1))
+
+
+def _last_row(valid: np.ndarray) -> int:
+    """First row below what the photo shows of some columns."""
+    return len(valid) - int(np.argmax((valid > 0).mean(1)[::-1] > 0.5))
 
 
 def _reached_side(valid: np.ndarray, alpha: np.ndarray) -> float:

@@ -41,6 +41,13 @@ def test_the_more_of_a_crown_is_cut_the_less_complete_a_head_is():
     assert 0 < little.crown.rise < much.crown.rise < SIDE / 2
 
 
+def test_a_head_whose_chin_the_photo_cuts_is_not_complete():
+    face, outline = sitter()
+    for shown, complete in ((CHIN + 1, 1), (CHIN - 20, 0)):
+        face.valid[shown:] = 0
+        assert head_of(face, outline).complete == complete
+
+
 def test_what_the_photo_shows_beside_the_jaw_is_no_neck():
     head = head_of(*sitter())
     assert head.beside[int(CENTRE[1]), 5] > 0.9
