@@ -1,8 +1,8 @@
 """Paint the pictures of this folder again: ``make examples``, or run this file.
 
 Each photo becomes NAME.STYLE.jpg, and both together one overview, half as large in weights/samples.png. In costume.jpg
-both sit for masters, in reference.jpg they are painted after pictures of two, in mixture.jpg in mixtures of media, and
-in blend.jpg the one becomes the other.
+both sit for masters, in reference.jpg they are painted after pictures of two, in mixture.jpg in mixtures of media, in
+blend.jpg the one becomes the other, and in adjust.jpg the one becomes older, graver and so on.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from portraitify import PaintConfig, Portraitist, paint_blend, read_image
+from portraitify import PaintConfig, Portraitist, paint_adjusted, paint_blend, read_image
 from portraitify.media.registry import STYLES
 
 FOLDER = Path(__file__).resolve().parent
@@ -33,6 +33,15 @@ SMALL_PX = 480
 # Shares of the first of both on the way to the other, and after whom all steps are painted.
 STEPS, BLENDED_AFTER = (100, 70, 50, 30, 0), "Kiprensky"
 
+# Changes of the one sitter, and the colours of her hair.
+ADJUSTED: tuple[tuple[dict[str, float], str], ...] = (
+    ({}, ""),
+    ({"age": 25}, "white"),
+    ({"smile": -0.4}, "black"),
+    ({"weight": 1, "smile": 0.4}, "red"),
+    ({"turn": 12}, "blond"),
+)
+
 
 def main() -> None:
     """Paint both photos in all styles, in pictures of old masters and after them, in mixtures, and as one."""
@@ -41,6 +50,7 @@ def main() -> None:
     paint_references()
     paint_mixtures()
     paint_blends()
+    paint_adjusted_sitters()
 
 
 def paint_blends() -> None:
@@ -50,6 +60,15 @@ def paint_blends() -> None:
         for share in STEPS:
             tiles.append(_small(paint_blend(portraitist, photos, [share, 100 - share]).pixels))
     Image.fromarray(np.concatenate(tiles, 1)).save(FOLDER / "blend.jpg", quality=85)
+
+
+def paint_adjusted_sitters() -> None:
+    """Paint one sitter as she is, and changed."""
+    tiles = []
+    with Portraitist(PaintConfig(style="oil", after=BLENDED_AFTER, size_px=1024, device="cpu")) as portraitist:
+        for amounts, hair in ADJUSTED:
+            tiles.append(_small(paint_adjusted(portraitist, FOLDER / "astronaut.jpg", amounts, hair).pixels))
+    Image.fromarray(np.concatenate(tiles, 1)).save(FOLDER / "adjust.jpg", quality=85)
 
 
 def paint_references() -> None:

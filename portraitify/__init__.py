@@ -31,6 +31,7 @@ _PUBLIC = {
     "PortraitifyError": "portraitify.errors",
     "SourceImage": "portraitify.io.reading",
     "StyleChoice": "portraitify.results",
+    "paint_adjusted": "portraitify.morphing.painted",
     "paint_blend": "portraitify.morphing.painted",
     "read_image": "portraitify.io.reading",
 }
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from portraitify.errors import PortraitifyError as PortraitifyError
     from portraitify.io.reading import SourceImage as SourceImage
     from portraitify.io.reading import read_image as read_image
+    from portraitify.morphing.painted import paint_adjusted as paint_adjusted
     from portraitify.morphing.painted import paint_blend as paint_blend
     from portraitify.pipeline import Portraitist as Portraitist
     from portraitify.results import Painting as Painting

@@ -27,7 +27,7 @@ GRAPHS_FOLDER = "graphs"
 MASTERS_FOLDER = "masters"
 # Came later, and decide on costumes or on pictures to paint after only, which have digests of their own: any other
 # painting says the same of its weights as before.
-_NOT_PAINTED_WITH = {"age.safetensors", "trunk.safetensors"}
+_NOT_PAINTED_WITH = {"age.safetensors", "face_space.safetensors", "trunk.safetensors"}
 # Attributes of photos (portraitify.style.attributes) of which the manifest has the median, and the spread: what a
 # reason may be, and what sitters are compared with old paintings in.
 PHOTO_SPREADS = ("key", "contrast", "warmth", "chroma", "background_lightness", "light_side", "turn")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from portraitify.cli.evaluate_blend import blend
 from portraitify.cli.evaluate_costume import costume
 from portraitify.cli.evaluate_reference import reference
 from portraitify.cli.options import debug_option
@@ -107,6 +108,7 @@ def _say_progress() -> Callable[[str, int, int], None]:
     return say
 
 
+evaluate.add_command(blend)
 evaluate.add_command(costume)
 evaluate.add_command(reference)
 

@@ -24,6 +24,7 @@ _COMMANDS = {
     "masters": "portraitify.cli.masters:masters",
     "painters": "portraitify.cli.painters:painters",
     "blend": "portraitify.cli.blend:blend",
+    "adjust": "portraitify.cli.adjust:adjust",
     "cluster": "portraitify.cli.cluster:cluster",
     "completion": "portraitify.cli.completion:completion",
     "train": "portraitify.cli.train:train",

@@ -77,6 +77,7 @@ More commands:
   portraitify keep LIST -o DIR   copy those that were chosen there
   portraitify masters            the old masters' pictures for --costume; add your own
   portraitify blend A B          one face of several, painted
+  portraitify adjust PHOTO       older, smiling, with other hair, painted
   portraitify cluster            paint very many photos on several machines
   portraitify completion SHELL   completion for bash, zsh or fish
   portraitify evaluate           measure the weights on held-out sitters
@@ -140,7 +141,7 @@ def paint(
         check_watch(entries, output, from_file is not None, gallery, jobs)
         batch = watch_config(batch)
     else:
-        planned = _jobs(entries, output, batch, recursive, listed=from_file is not None)
+        planned = plan_inputs(entries, output, batch, recursive, listed=from_file is not None)
     check_streams(planned, as_json)
     if report is not None:
         check_report(report, planned, from_file, batch.overwrite or batch.skip_existing)
@@ -170,7 +171,7 @@ def paint(
             if watch and own:
                 code = watch_folder(own, entries[0], output, batch, recursive, reporter, interrupt)
             else:
-                code = _run(painter, planned, reporter, interrupt, made)
+                code = paint_jobs(painter, planned, reporter, interrupt, made)
         if made is not None:
             _write_gallery(made, quiet)
         # Only now is the report closed.
@@ -183,7 +184,16 @@ def _listed(source: Path) -> list[Path]:
     return read_list(source)
 
 
-def _jobs(entries: list[Path], output: str | None, batch: BatchConfig, recursive: bool, listed: bool) -> list[Job]:
+def plan_inputs(
+    entries: list[Path], output: str | None, batch: BatchConfig, recursive: bool, listed: bool
+) -> list[Job]:
+    """What to paint, and where the paintings go.
+
+    Raises:
+        click.UsageError: nothing is named.
+        ConfigError: the output makes no sense.
+        ImageError: a folder cannot be read.
+    """
     from portraitify.batch.inputs import expand
     from portraitify.batch.jobs import plan_jobs
 
@@ -317,9 +327,9 @@ def _write_gallery(made: Gallery, quiet: bool) -> None:
         tell(made, count, str(made.path))
 
 
-def _run(
+def paint_jobs(
     painter: BatchPainter | ProcessPainter,
-    jobs: list[Job],
+    jobs: Sequence[Job],
     reporter: Reporter,
     interrupt: Interrupt,
     made: Gallery | None = None,

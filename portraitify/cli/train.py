@@ -13,6 +13,7 @@ from portraitify.cli.extra_commands import TrainGroup
 from portraitify.cli.options import debug_option
 from portraitify.cli.train_age import age
 from portraitify.cli.train_classifier import classifier, measure_classifier
+from portraitify.cli.train_face_space import face_space
 from portraitify.cli.train_options import DATA, FOLDER, LOOKED_OVER, WEIGHTS
 from portraitify.cli.train_run import pack, packed, run
 from portraitify.cli.train_style import style, trunk
@@ -43,6 +44,7 @@ def train() -> None:
       portraitify train bank             measure the bank's paintings and photos again
       portraitify train sheet            look at held-out sitters in all styles
       portraitify train age DATA LABELS  fit whether a sitter is a child, grown-up or old
+      portraitify train face-space PACKAGE    fit what faces are like, for adjust
 
     \b
     Without training a network:
@@ -51,7 +53,7 @@ def train() -> None:
     """
 
 
-for command in (age, run, pack, packed, style, trunk):
+for command in (age, face_space, run, pack, packed, style, trunk):
     train.add_command(command)
 train.add_command(classifier)
 train.add_command(measure_classifier)

@@ -33,7 +33,7 @@ _TONE, _HUE = (0.4, 0.6, 1.0), (0.6, 0.5, 0.25)
 # What of these reaches the hair, which makes a sitter known.
 _HAIR = 0.45
 # Factors that contrast of faces, chroma's spread, and texture may be multiplied by, and how far texture is.
-_CONTRAST, _SPREAD, _GAIN, _GAIN_SHARE = (0.85, 1.2), (0.6, 1.6), (0.5, 1.8), (0.7, 0.7, 0.4)
+_CONTRAST, _SPREAD, _GAIN, _GAIN_SHARE = (0.85, 1.2), (0.6, 1.6), (0.5, 1.8), (0.7, 0.7, 0.2)
 # What is added to energies, L*: less is noise of a file.
 _NOISE = 0.3
 # Quantiles of brightness from which on a drawing shows its paper, and up to which its ink.

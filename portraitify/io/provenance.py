@@ -55,6 +55,7 @@ _OPTIONS: dict[str, tuple[type, ...]] = {
     "quality": (int,),
     "engine": (str,),
     "blend": (str,),
+    "adjust": (str,),
 }
 
 # A style, or a mixture of several with their shares.
@@ -101,6 +102,10 @@ class Provenance:
         # What was blended is known by digests only, and how much of each by the numbers before them.
         shares = [part.split("%")[0] for part in options.pop("blend", "").split(", ") if part]
         photos = f"blend {' '.join(['PHOTO'] * len(shares))} --weights {','.join(shares)}" if shares else "PHOTO"
+        # Before the digest of the photo as it was.
+        changes = [part.split(" ") for part in options.pop("adjust", "").split(";")[0].split(", ") if part]
+        if changes:
+            photos = " ".join(["adjust PHOTO", *(f"--{name} {amount}" for name, amount in changes)])
         extra = "".join(_option(name, value) for name, value in sorted(options.items()))
         # Where the picture to sit in was left open, each face has a style of its own.
         style = self.requested if options.get("costume") == _LEFT_OPEN else self.style

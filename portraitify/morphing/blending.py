@@ -13,12 +13,10 @@ import cv2
 import numpy as np
 
 from portraitify.errors import ConfigError
-from portraitify.imaging.cielab import to_lab, to_rgb
-from portraitify.imaging.face_parts import MOVING, FacePart, expression_parts, outline_of, part_mask
-from portraitify.imaging.filters import blur, smoothstep
-from portraitify.imaging.rotation import nearest_turn
-from portraitify.imaging.skin import mean_color, skin_likeness, skin_mask, skin_weights
-from portraitify.imaging.thin_plate import warp_map
+from portraitify.imaging.cielab import to_rgb
+from portraitify.imaging.face_parts import FacePart, outline_of, part_mask
+from portraitify.imaging.filters import blur
+from portraitify.morphing.carrying import bare, carried, inside_face, skin_of, tone_of, turned_as
 from portraitify.morphing.glasses import wears_glasses
 from portraitify.morphing.sitter import VIEW_PX, Sitter
 
@@ -32,15 +30,13 @@ class Blender:
     """How faces are blended; lengths in parts of the view's side.
 
     Attributes:
-        border: width of the soft border of the face.
-        inset: how far inside the face's outline that border begins.
+        border: width of the soft border around the eyes.
         calm: over what the share of each face is smoothed, so that no fringe or shadow is cut out.
         glasses: how much wider and higher than eyes and brows glasses are.
         apart: how far apart the openings of mouths may be, in heights of a face, before only one of them is shown.
     """
 
     border: float = 0.02
-    inset: float = 0.008
     calm: float = 0.012
     glasses: tuple[float, float] = (1.2, 2.1)
     apart: float = 0.025
@@ -64,18 +60,18 @@ class Blender:
         head = int(np.argmax(shares)) if head is None else head
         own = sitters[head]
         shape = self._shape(sitters, shares, own.mesh)
-        tones = [_tone(sitter) for sitter in sitters]
+        tones = [tone_of(sitter) for sitter in sitters]
         tone = np.sum([share * known for share, known in zip(shares, tones, strict=True)], 0)
-        result, seen = _carried(own, shape, own.mask)
-        bare = self._bare(result, shape, tones[head])
-        result = result + seen[..., None] * (tone - tones[head]) * _skin(result, own, seen)[..., None]
-        face, left = self._face(shape), shares[head] + 1e-9
+        result, seen = carried(own, shape, own.mask)
+        uncovered = bare(result, shape, tones[head])
+        result = result + seen[..., None] * (tone - tones[head]) * skin_of(result, own, seen)[..., None]
+        face, left = inside_face(shape), shares[head] + 1e-9
         eyes, looks = self._around_eyes(shape), _whose_eyes(sitters, shares, head)
         for number, (sitter, share) in enumerate(zip(sitters, shares, strict=True)):
             if number == head or share == 0:
                 continue
-            other, _ = _carried(sitter, shape, sitter.mask)
-            known = self._bare(other, shape, tones[number]) * bare
+            other, _ = carried(sitter, shape, sitter.mask)
+            known = bare(other, shape, tones[number]) * uncovered
             part = face * blur(np.minimum(known, face), self.calm * VIEW_PX)
             if self._mouths_differ(sitter, own):
                 part *= 1 - part_mask(shape[None], (FacePart.LIPS,), part.shape, 2 * self.calm * VIEW_PX)
@@ -88,14 +84,8 @@ class Blender:
 
     def _shape(self, sitters: Sequence[Sitter], shares: np.ndarray, own: np.ndarray) -> np.ndarray:
         """The blended points ``(468, 3)``, turned and placed as the head's own."""
-        meshes = [own if sitter.mesh is own else _turned_as(sitter.mesh, own) for sitter in sitters]
+        meshes = [own if sitter.mesh is own else turned_as(sitter.mesh, own) for sitter in sitters]
         return np.asarray(np.sum([share * mesh for share, mesh in zip(shares, meshes, strict=True)], 0))
-
-    def _face(self, shape: np.ndarray) -> np.ndarray:
-        """Where faces are blended: inside the outline, with a soft border."""
-        inside = part_mask(shape[None], (FacePart.FACE,), (VIEW_PX, VIEW_PX), 0)
-        away = cv2.distanceTransform((inside > 0.5).astype(np.uint8), cv2.DIST_L2, 5) / VIEW_PX
-        return smoothstep(away, self.inset, self.inset + self.border)
 
     def _around_eyes(self, shape: np.ndarray) -> np.ndarray:
         """Eyes, brows and the glasses before them, with a soft border."""
@@ -105,11 +95,6 @@ class Blender:
         drawn = np.zeros((VIEW_PX, VIEW_PX), np.uint8)
         cv2.fillConvexPoly(drawn, np.rint(wide).astype(np.int32), 255)
         return blur(drawn.astype(np.float32) * np.float32(1 / 255), self.border * VIEW_PX / 2)
-
-    def _bare(self, lab: np.ndarray, shape: np.ndarray, tone: np.ndarray) -> np.ndarray:
-        """Where a face is neither covered by hair nor glasses' frames: skin, eyes, brows and lips."""
-        features = expression_parts(shape[None], lab.shape)
-        return np.asarray(np.maximum(features, skin_likeness(lab, tone)), np.float32)
 
     def _mouths_differ(self, sitter: Sitter, own: Sitter) -> bool:
         return abs(_opening(sitter.mesh) - _opening(own.mesh)) > self.apart
@@ -138,46 +123,6 @@ def _whose_eyes(sitters: Sequence[Sitter], shares: np.ndarray, head: int) -> int
         return head if wear[head] else None
     worn = wear if shares[wear].sum() >= 0.5 else ~wear
     return int(np.flatnonzero(worn)[np.argmax(shares[worn])])
-
-
-def _turned_as(mesh: np.ndarray, own: np.ndarray) -> np.ndarray:
-    """A face ``(468, 3)`` moved, turned in space and scaled to lie nearest to another."""
-    still, goal = (np.delete(points, MOVING, 0) for points in (mesh, own))
-    middle, wanted = still.mean(0), goal.mean(0)
-    turn, scale = nearest_turn(still - middle, goal - wanted)
-    return np.asarray((mesh - middle) @ turn.T * scale + wanted)
-
-
-def _carried(sitter: Sitter, shape: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A sitter's view with the face where the blended shape is, as CIELAB, and the mask likewise."""
-    rim = _rim()
-    before = np.concatenate([sitter.mesh[:, :2], rim])
-    after = np.concatenate([shape[:, :2], rim])
-    places = warp_map(before, after, VIEW_PX)
-    x, y = np.ascontiguousarray(places[..., 0]), np.ascontiguousarray(places[..., 1])
-    view = cv2.remap(sitter.view, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return to_lab(view), np.asarray(cv2.remap(mask, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
-
-
-def _rim() -> np.ndarray:
-    """Points around the view that stay where they are: ``(N, 2)``."""
-    ticks = np.linspace(0, VIEW_PX - 1, 9)
-    low, high = np.zeros_like(ticks), np.full_like(ticks, VIEW_PX - 1)
-    sides = [(ticks, low), (ticks, high), (low[1:-1], ticks[1:-1]), (high[1:-1], ticks[1:-1])]
-    return np.concatenate([np.column_stack(np.broadcast_arrays(*side)) for side in sides])
-
-
-def _tone(sitter: Sitter) -> np.ndarray:
-    """Mean colour of the skin of a face: ``(3,)`` CIELAB."""
-    lab = to_lab(sitter.view)
-    weights = skin_weights(lab, sitter.mask, sitter.landmarks)
-    return mean_color(lab, weights)
-
-
-def _skin(lab: np.ndarray, own: Sitter, mask: np.ndarray) -> np.ndarray:
-    """Where a change of the skin's colour is felt, neck and ears too."""
-    weights = skin_weights(lab, mask, own.landmarks)
-    return skin_mask(lab, mask, own.landmarks, weights)
 
 
 def _opening(mesh: np.ndarray) -> float:

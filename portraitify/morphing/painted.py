@@ -1,12 +1,14 @@
-"""Several photos, one painting."""
+"""Paintings of sitters who are not quite what their photos show."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from portraitify.face_space.space import FaceSpace
 from portraitify.io.in_memory import Picture
 from portraitify.io.reading import SourceImage, read_image
+from portraitify.morphing import adjusting
 from portraitify.morphing.blending import Blender, told_of
 from portraitify.morphing.sitter import find_sitter
 from portraitify.pipeline import Portraitist
@@ -40,3 +42,32 @@ def paint_blend(
     blended = Blender().blend(sitters, shares, head)
     painting = portraitist.paint(SourceImage(blended, " and ".join(sitter.name for sitter in sitters)))
     return replace(painting, provenance=painting.provenance.with_options(**told_of(sitters, shares)))
+
+
+def paint_adjusted(
+    portraitist: Portraitist, source: Picture | SourceImage, amounts: Mapping[str, float], hair: str = ""
+) -> Painting:
+    """Paint a sitter older or younger, smiling, turned, or with other hair.
+
+    >>> paint_adjusted(portraitist, "anna.jpg", {"age": 20, "smile": 0.5}, "grey")     # doctest: +SKIP
+
+    Args:
+        portraitist: paints.
+        source: the photo; see :meth:`Portraitist.paint`.
+        amounts: by name of :data:`portraitify.morphing.adjusting.ADJUSTMENTS`.
+        hair: a key of :data:`portraitify.morphing.hair.HAIR_COLOURS`; empty leaves it as it is.
+
+    Raises:
+        ConfigError: there is no such adjustment, or it goes too far.
+        FaceError: the photo shows no face, or none that is clear.
+        ImageError: it cannot be read.
+        WeightsError: the weights hold no face space.
+        PortraitifyError: the portraitist is closed.
+    """
+    adjusting.check_amounts(amounts, hair)
+    image = read_image(source)
+    adjuster = adjusting.Adjuster(FaceSpace.load(portraitist.weights))
+    changed = adjuster.adjust(find_sitter(image, portraitist.engine), amounts, hair)
+    painting = portraitist.paint(SourceImage(changed, image.name))
+    told = adjusting.told_of(amounts, hair, image.digest)
+    return replace(painting, provenance=painting.provenance.with_options(**told))

@@ -9,7 +9,7 @@ import numpy as np
 
 from portraitify.engines.base import Engine
 from portraitify.errors import AlignmentError, NoFaceError
-from portraitify.faces.alignment import warp
+from portraitify.faces.alignment import continue_smoothly, warp_with_validity
 from portraitify.faces.face_mesh import meshes_of, square_of
 from portraitify.faces.search import find_faces
 from portraitify.imaging.affine import inverse, scale_of, transform_points
@@ -78,7 +78,20 @@ def find_sitter(image: SourceImage, engine: Engine) -> Sitter:
         raise AlignmentError(f"{image.name}: the face is turned too far, or covered. Take one seen from the front.")
     square = square_of(landmarks)
     matrix = replace(square, side=_WIDER * square.side).matrix(VIEW_PX)
-    view = warp(photo, matrix, VIEW_PX)
+    view, valid = warp_with_validity(photo, matrix, VIEW_PX)
+    # What a changed face pulls in from beyond the photo must not be black.
+    view = continue_smoothly(view, valid)
     mesh = np.column_stack([transform_points(matrix, meshes[0, :, :2]), meshes[0, :, 2] * scale_of(matrix)])
-    mask = engine.subject_mask(view)
+    mask = _mask_of(view, valid, engine)
     return Sitter(photo, matrix, view, mesh, transform_points(matrix, landmarks), mask, image.name, image.digest)
+
+
+def _mask_of(view: np.ndarray, valid: np.ndarray, engine: Engine) -> np.ndarray:
+    """Where the sitter is, looked for in what the photo shows of a view: what goes on beyond it looks like a frame."""
+    x, y, width, height = cv2.boundingRect(valid)
+    side = (VIEW_PX, VIEW_PX)
+    shown = cv2.resize(view[y : y + height, x : x + width], side, interpolation=cv2.INTER_LINEAR)
+    mask = np.zeros(side, np.float32)
+    found = cv2.resize(engine.subject_mask(shown), (width, height), interpolation=cv2.INTER_AREA)
+    mask[y : y + height, x : x + width] = found
+    return mask * (valid > 0)

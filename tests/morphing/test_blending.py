@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from portraitify.config import PaintConfig
-from portraitify.engines.select import open_engine
 from portraitify.errors import ConfigError, NoFaceError
 from portraitify.imaging.face_parts import FacePart, outline_of
 from portraitify.io.reading import read_image
@@ -17,16 +16,8 @@ from portraitify.morphing.glasses import wears_glasses
 from portraitify.morphing.painted import paint_blend
 from portraitify.morphing.sitter import VIEW_PX, find_sitter
 from portraitify.pipeline import Portraitist
-from portraitify.weights import WeightsFolder, default_folder
 
 ROOM = 60
-
-
-@pytest.fixture(scope="module")
-def engine():
-    opened = open_engine(WeightsFolder(default_folder()), PaintConfig())
-    yield opened
-    opened.close()
 
 
 @pytest.fixture(scope="module")

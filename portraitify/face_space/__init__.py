@@ -1,0 +1,1 @@
+"""What faces are like: a small statistical model of their shape and appearance."""
