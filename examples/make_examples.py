@@ -7,6 +7,7 @@ blend.jpg the one becomes the other, and in adjust.jpg the one becomes older, gr
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from portraitify import PaintConfig, Portraitist, paint_adjusted, paint_blend, read_image
+from portraitify.cli.main import main as run_command
 from portraitify.media.registry import STYLES
 
 FOLDER = Path(__file__).resolve().parent
@@ -51,6 +53,18 @@ def main() -> None:
     paint_mixtures()
     paint_blends()
     paint_adjusted_sitters()
+    paint_dream()
+
+
+def paint_dream() -> None:
+    """Dream into a photo, and paint that; by the command, since torch is needed."""
+    photo, tiles = FOLDER / "astronaut.jpg", []
+    with tempfile.TemporaryDirectory() as place:
+        for number, options in enumerate((["--no-paint"], ["--style", "oil", "--size", "1024"])):
+            target = Path(place) / f"{number}.png"
+            run_command(["dream", str(photo), "-o", str(target), *options])
+            tiles.append(_small(read_image(target).pixels))
+    Image.fromarray(np.concatenate(tiles, 1)).save(FOLDER / "dream.jpg", quality=85)
 
 
 def paint_blends() -> None:

@@ -34,6 +34,8 @@ OTHER_COMMANDS = (
     "masters",
     "painters",
     "blend",
+    "adjust",
+    "dream",
     "cluster",
     "completion",
     "evaluate",

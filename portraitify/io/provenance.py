@@ -56,6 +56,7 @@ _OPTIONS: dict[str, tuple[type, ...]] = {
     "engine": (str,),
     "blend": (str,),
     "adjust": (str,),
+    "dream": (str,),
 }
 
 # A style, or a mixture of several with their shares.
@@ -103,9 +104,10 @@ class Provenance:
         shares = [part.split("%")[0] for part in options.pop("blend", "").split(", ") if part]
         photos = f"blend {' '.join(['PHOTO'] * len(shares))} --weights {','.join(shares)}" if shares else "PHOTO"
         # Before the digest of the photo as it was.
-        changes = [part.split(" ") for part in options.pop("adjust", "").split(";")[0].split(", ") if part]
-        if changes:
-            photos = " ".join(["adjust PHOTO", *(f"--{name} {amount}" for name, amount in changes)])
+        for verb in ("adjust", "dream"):
+            changes = [part.split(" ") for part in options.pop(verb, "").split(";")[0].split(", ") if part]
+            if changes:
+                photos = " ".join([f"{verb} PHOTO", *(f"--{name} {amount}" for name, amount in changes)])
         extra = "".join(_option(name, value) for name, value in sorted(options.items()))
         # Where the picture to sit in was left open, each face has a style of its own.
         style = self.requested if options.get("costume") == _LEFT_OPEN else self.style
