@@ -9,25 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from portraitify.cli import exit_codes
-from portraitify.cli.chosen import calm_threads, chosen_configs, given_references
-from portraitify.cli.interrupt import Interrupt
-from portraitify.cli.options import (
-    choosing_options,
-    color_options,
-    computing_options,
-    framing_options,
-    looking_options,
-    max_pixels_option,
-    plain_output_options,
-    telling_options,
-)
-from portraitify.cli.reference_options import reference_options
-from portraitify.cli.values import INPUT, NamedPath
+from portraitify.cli.changed import Telling, changed_options, paint_changed
+from portraitify.cli.chosen import calm_threads, chosen_configs
+from portraitify.cli.values import INPUT
 from portraitify.config import LARGEST, BatchConfig, PaintConfig
 
 if TYPE_CHECKING:
     from portraitify.morphing.adjusting import Adjuster
-    from portraitify.pipeline import Portraitist
 
 _EXAMPLES = """\b
 Examples:
@@ -63,20 +51,7 @@ def _adjustments(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("inputs", nargs=-1, metavar="PHOTO...", type=INPUT)
 @_adjustments
 @click.option("--list", "listing", is_flag=True, help="Print what can be adjusted and how far, and stop.")
-@looking_options
-@choosing_options
-@reference_options
-@framing_options
-@color_options
-@plain_output_options
-@max_pixels_option
-@computing_options
-@click.option(
-    "--weights-folder",
-    type=NamedPath(file_okay=False),
-    help="Folder of weights of networks. By default the shipped ones.",
-)
-@telling_options
+@changed_options()
 def adjust(
     inputs: tuple[Path, ...],
     listing: bool,
@@ -128,16 +103,12 @@ def _paint(
     weights: Path | None,
     config: PaintConfig,
     batch: BatchConfig,
-    telling: tuple[bool, bool, bool, bool],
+    telling: Telling,
 ) -> int:
     """Adjust, paint, and tell of it."""
     from functools import cache
 
     from portraitify.batch.adjust_job import adjusted
-    from portraitify.batch.request import painting_request
-    from portraitify.batch.runner import BatchPainter
-    from portraitify.cli.paint import paint_jobs
-    from portraitify.cli.reporter import Reporter
     from portraitify.engines.select import open_engine
     from portraitify.io.tiff_messages import silence_libtiff
     from portraitify.weights import WeightsFolder, default_folder
@@ -146,20 +117,7 @@ def _paint(
     engine = cache(lambda: open_engine(folder, config))
     jobs = adjusted(planned, amounts, hair, engine, cache(lambda: _adjuster(folder)), batch.max_pixels)
     silence_libtiff()
-    given = given_references(folder, config)
-
-    def open_portraitist() -> Portraitist:
-        from portraitify.pipeline import Portraitist
-
-        return Portraitist(config, folder.folder, engine(), given)
-
-    as_json, verbose, quiet, debug = telling
-    interrupt = Interrupt()
-    painter = BatchPainter(batch, painting_request(folder, config, given), open_portraitist, interrupt.is_set)
-    told = (as_json, verbose, quiet, debug, config.explain)
-    with interrupt, Reporter(len(jobs), None, batch.skip_existing, *told) as reporter:
-        code = paint_jobs(painter, jobs, reporter, interrupt)
-    return exit_codes.IMAGE if reporter.lost and code == exit_codes.DONE else code
+    return paint_changed(jobs, folder, engine, config, batch, telling)
 
 
 def _adjuster(folder: Any) -> Adjuster:

@@ -10,20 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from portraitify.cli import exit_codes
+from portraitify.cli.changed import changed_options
 from portraitify.cli.chosen import calm_threads, chosen_configs, given_references
 from portraitify.cli.costume_options import costume_options
-from portraitify.cli.options import (
-    choosing_options,
-    color_options,
-    computing_options,
-    framing_options,
-    looking_options,
-    max_pixels_option,
-    plain_output_options,
-    telling_options,
-)
-from portraitify.cli.reference_options import reference_options
-from portraitify.cli.values import INPUT, NamedPath, SharesType
+from portraitify.cli.values import INPUT, SharesType
 from portraitify.config import LARGEST, BatchConfig, PaintConfig
 
 if TYPE_CHECKING:
@@ -85,21 +75,7 @@ class Weights(SharesType):
     is_flag=True,
     help="Put the way from the first of two sitters to the second on one sheet, in five steps.",
 )
-@looking_options
-@choosing_options
-@reference_options
-@costume_options
-@framing_options
-@color_options
-@plain_output_options
-@max_pixels_option
-@computing_options
-@click.option(
-    "--weights-folder",
-    type=NamedPath(file_okay=False),
-    help="Folder of weights of networks. By default the shipped ones.",
-)
-@telling_options
+@changed_options(costume_options)
 def blend(
     photos: tuple[Path, ...],
     shares: tuple[float, ...] | None,

@@ -8,21 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from portraitify.cli import exit_codes
-from portraitify.cli.chosen import calm_threads, chosen_configs, given_references
+from portraitify.cli.changed import Telling, changed_options, paint_changed
+from portraitify.cli.chosen import calm_threads, chosen_configs
 from portraitify.cli.console import progress
-from portraitify.cli.interrupt import Interrupt
-from portraitify.cli.options import (
-    choosing_options,
-    color_options,
-    computing_options,
-    framing_options,
-    looking_options,
-    max_pixels_option,
-    plain_output_options,
-    telling_options,
-)
-from portraitify.cli.reference_options import reference_options
-from portraitify.cli.values import INPUT, NamedPath
+from portraitify.cli.values import INPUT
 from portraitify.config import AUTO, KEEP, LARGEST, BatchConfig, PaintConfig
 from portraitify.dreaming.options import LAYERS, MOST_OCTAVES, MOST_STEPS, MOST_STRENGTH, DreamOptions
 
@@ -31,7 +20,6 @@ if TYPE_CHECKING:
 
     from portraitify.batch.dream_job import DreamJob
     from portraitify.batch.jobs import Job
-    from portraitify.pipeline import Portraitist
 
 _USUAL = DreamOptions()
 _EXAMPLES = """\b
@@ -77,20 +65,7 @@ Exit codes are those of `portraitify --help`.
     help="How far each step goes.",
 )
 @click.option("--paint/--no-paint", "painted", default=True, help="Paint the dream, or write it as it is.")
-@looking_options
-@choosing_options
-@reference_options
-@framing_options
-@color_options
-@plain_output_options
-@max_pixels_option
-@computing_options
-@click.option(
-    "--weights-folder",
-    type=NamedPath(file_okay=False),
-    help="Folder of weights of networks. By default the shipped ones.",
-)
-@telling_options
+@changed_options()
 def dream(
     inputs: tuple[Path, ...],
     layer: str,
@@ -135,16 +110,12 @@ def _dream(
     weights: Path | None,
     config: PaintConfig,
     batch: BatchConfig,
-    telling: tuple[bool, bool, bool, bool],
+    telling: Telling,
 ) -> int:
     """Dream with a bar, then paint or write."""
     from functools import cache
 
     from portraitify.batch.dream_job import DreamJob
-    from portraitify.batch.request import painting_request
-    from portraitify.batch.runner import BatchPainter
-    from portraitify.cli.paint import paint_jobs
-    from portraitify.cli.reporter import Reporter
     from portraitify.dreaming.dream import open_dreamer
     from portraitify.engines.select import open_engine
     from portraitify.io.tiff_messages import silence_libtiff
@@ -153,7 +124,7 @@ def _dream(
     silence_libtiff()
     folder = WeightsFolder(weights or default_folder())
     engine, dreamer = cache(lambda: open_engine(folder, config)), cache(lambda: open_dreamer(folder, options))
-    as_json, verbose, quiet, debug = telling
+    quiet = telling[2]
     with progress("dreaming", len(planned) * options.octaves * options.steps) as advance:
 
         def on_step(done: int, total: int) -> None:
@@ -167,19 +138,7 @@ def _dream(
         _dream_all(jobs, batch)
     if not painted:
         return _write(jobs, batch)
-    given = given_references(folder, config)
-
-    def open_portraitist() -> Portraitist:
-        from portraitify.pipeline import Portraitist
-
-        return Portraitist(config, folder.folder, engine(), given)
-
-    interrupt = Interrupt()
-    painter = BatchPainter(batch, painting_request(folder, config, given), open_portraitist, interrupt.is_set)
-    told = (as_json, verbose, quiet, debug, config.explain)
-    with interrupt, Reporter(len(jobs), None, batch.skip_existing, *told) as reporter:
-        code = paint_jobs(painter, jobs, reporter, interrupt)
-    return exit_codes.IMAGE if reporter.lost and code == exit_codes.DONE else code
+    return paint_changed(jobs, folder, engine, config, batch, telling)
 
 
 def _dream_all(jobs: Sequence[DreamJob], batch: BatchConfig) -> None:
