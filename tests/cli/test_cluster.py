@@ -41,8 +41,8 @@ def test_painting_imports_neither(random_weights, small_photo, tmp_path):
 
 def test_options_are_those_of_a_batch():
     own = {"address", "workers", "worker_cpus", "worker_gpus"}
-    # A page is made, and a folder watched, where the paintings are.
-    others = {"version", "gallery", "gallery_photos", "watch"}
+    # A page is made, and a folder watched, where the paintings are; a cluster counts its workers.
+    others = {"version", "gallery", "gallery_photos", "watch", "jobs"}
     assert {option.name for option in cluster.params} - own == {option.name for option in paint.params} - others
 
 
