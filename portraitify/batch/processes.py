@@ -181,6 +181,8 @@ class _Crew:
                 self._tell(number, unpacked(content), missing)
         except (EOFError, OSError, ValueError, pickle.UnpicklingError):
             # It died, or was told to end.
+            if not self._stopped.is_set():
+                member.bury()
             return self._stopped.is_set()
 
     def _tell(self, number: int, outcome: Outcome, missing: dict[int, Job]) -> None:
@@ -272,6 +274,12 @@ class _Process:
         """Wait for its end."""
         self._process.wait()
         self._close()
+
+    def bury(self) -> None:
+        """Wait until it is dead for sure: its pipes close a moment before it is."""
+        with contextlib.suppress(OSError):
+            self._process.kill()
+        self._process.wait()
 
     def kill(self) -> None:
         """End it now."""
