@@ -97,7 +97,9 @@ def test_a_photo_that_kills_its_processes_is_given_up(random_weights, small_phot
     monkeypatch.setattr(processes, "_BEGIN", MORTAL)
     write_photos(tmp_path / "in", small_photo, 6)
     outcomes = list(painter(random_weights, BatchConfig()).run(jobs_in(tmp_path)))
-    assert [outcome.status for outcome in outcomes] == [PAINTED, PAINTED, FAILED, PAINTED, PAINTED, PAINTED], [outcome.error for outcome in outcomes]
+    assert [outcome.status for outcome in outcomes] == [PAINTED, PAINTED, FAILED, PAINTED, PAINTED, PAINTED], [
+        outcome.error for outcome in outcomes
+    ]
     assert "0002.jpg: each process that painted it was killed" in str(outcomes[2].error)
 
 
