@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from portraitify.cli.evaluate_adjust import adjust
 from portraitify.cli.evaluate_blend import blend
 from portraitify.cli.evaluate_costume import costume
 from portraitify.cli.evaluate_reference import reference
@@ -108,6 +109,7 @@ def _say_progress() -> Callable[[str, int, int], None]:
     return say
 
 
+evaluate.add_command(adjust)
 evaluate.add_command(blend)
 evaluate.add_command(costume)
 evaluate.add_command(reference)

@@ -22,26 +22,33 @@ def read_weights(path: Path) -> dict[str, np.ndarray]:
     """All weights of a graph by name, in single precision.
 
     Args:
-        path: the graph, a ``.json`` file beside its weights.
+        path: the graph, or only the list of its weights: a ``.json`` file beside its weights.
 
     Raises:
         ConfigError: it cannot be read.
     """
     try:
-        group = json.loads(path.read_text(encoding="utf-8"))["weightsManifest"][0]
+        told = json.loads(path.read_text(encoding="utf-8"))
+        group = (told if isinstance(told, list) else told["weightsManifest"])[0]
         data = b"".join((path.parent / name).read_bytes() for name in group["paths"])
+        weights, offset = {}, 0
+        for entry in group["weights"]:
+            stored = np.dtype(entry.get("quantization", entry)["dtype"])
+            count = int(np.prod(entry["shape"]))
+            values = np.frombuffer(data, stored, count, offset).reshape(entry["shape"])
+            weights[entry["name"]] = _restored(values, entry.get("quantization", {}))
+            offset += count * stored.itemsize
     except (OSError, KeyError, IndexError, ValueError) as error:
-        raise ConfigError(
-            f"{path}: not readable. Unpack the npm package @vladmandic/human 3.3.6 and name its folder."
-        ) from error
-    weights, offset = {}, 0
-    for entry in group["weights"]:
-        stored = np.dtype(entry.get("quantization", entry)["dtype"])
-        count = int(np.prod(entry["shape"]))
-        values = np.frombuffer(data, stored, count, offset).reshape(entry["shape"])
-        weights[entry["name"]] = values.astype(np.float32)
-        offset += count * stored.itemsize
+        package = "@vladmandic/human 3.3.6" if path.parent.name == "models" else "@vladmandic/face-api 1.7.15"
+        raise ConfigError(f"{path}: not readable. Unpack the npm package {package} and name its folder.") from error
     return weights
+
+
+def _restored(values: np.ndarray, quantization: dict[str, Any]) -> np.ndarray:
+    """Stored values in single precision; whole numbers are steps of a scale above the least."""
+    if "scale" not in quantization:
+        return values.astype(np.float32)
+    return np.asarray(values * quantization["scale"] + quantization["min"], np.float32)
 
 
 def padded_as_tensorflow(x: Tensor, kernel_px: tuple[int, ...], stride: tuple[int, ...], value: float = 0.0) -> Tensor:
