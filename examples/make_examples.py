@@ -2,7 +2,8 @@
 
 Each photo becomes NAME.STYLE.jpg, and both together one overview, half as large in weights/samples.png. In costume.jpg
 both sit for masters, in reference.jpg they are painted after pictures of two, in mixture.jpg in mixtures of media, in
-blend.jpg the one becomes the other, and in adjust.jpg the one becomes older, graver and so on.
+blend.jpg the one becomes the other, in adjust.jpg the one becomes older, graver and so on, and imagine.jpg shows people
+who do not exist.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from portraitify import PaintConfig, Portraitist, paint_adjusted, paint_blend, read_image
+from portraitify import PaintConfig, Portraitist, paint_adjusted, paint_blend, paint_imagined, read_image
 from portraitify.cli.main import main as run_command
 from portraitify.media.registry import STYLES
 
@@ -44,6 +45,15 @@ ADJUSTED: tuple[tuple[dict[str, float], str], ...] = (
     ({"turn": 12}, "blond"),
 )
 
+# Seeds of people who do not exist, what is asked of them, and how they are painted.
+IMAGINED: tuple[tuple[int, dict[str, float], str], ...] = (
+    (36, {}, "renaissance"),
+    (35, {}, "oil"),
+    (12, {}, "oil"),
+    (2, {"age": 60}, "watercolor"),
+    (34, {}, "renaissance"),
+)
+
 
 def main() -> None:
     """Paint both photos in all styles, in pictures of old masters and after them, in mixtures, and as one."""
@@ -53,7 +63,17 @@ def main() -> None:
     paint_mixtures()
     paint_blends()
     paint_adjusted_sitters()
+    paint_people()
     paint_dream()
+
+
+def paint_people() -> None:
+    """Paint people who do not exist."""
+    tiles = []
+    for seed, asked, style in IMAGINED:
+        with Portraitist(PaintConfig(style=style, background="keep", size_px=1024, device="cpu")) as portraitist:
+            tiles.append(_small(paint_imagined(portraitist, seed, asked).pixels))
+    Image.fromarray(np.concatenate(tiles, 1)).save(FOLDER / "imagine.jpg", quality=85)
 
 
 def paint_dream() -> None:

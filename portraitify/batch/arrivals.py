@@ -25,11 +25,11 @@ from portraitify.io.wholeness import is_whole
 
 # How long size and time of a file must stay the same: with its end, of a format that does not tell where that is, and
 # without its end, which a slow line may still bring.
-REST_S, DOUBTFUL_REST_S, CUT_REST_S = 0.3, 2.0, 30.0
+REST_S, DOUBTFUL_REST_S, CUT_REST_S = 0.15, 2.0, 30.0
 # Whether photos that were told of have changed is asked less often: on a share each question takes its time.
 _RECHECK_S = 2.0
 # Between two looks; longer where a look takes long, so that at most a twentieth of a core is used.
-_PAUSE_S, _MOST_PAUSE_S, _LOOKS_SHARE = 0.1, 2.0, 0.05
+_PAUSE_S, _MOST_PAUSE_S, _LOOKS_SHARE = 0.05, 2.0, 0.05
 # What a look may take beyond the names, so that painting goes on meanwhile.
 _BUDGET_S = 0.2
 

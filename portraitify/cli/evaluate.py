@@ -13,6 +13,7 @@ import click
 from portraitify.cli.evaluate_adjust import adjust
 from portraitify.cli.evaluate_blend import blend
 from portraitify.cli.evaluate_costume import costume
+from portraitify.cli.evaluate_imagine import imagine
 from portraitify.cli.evaluate_reference import reference
 from portraitify.cli.options import debug_option
 from portraitify.cli.train_options import DebugGroup
@@ -110,6 +111,7 @@ def _say_progress() -> Callable[[str, int, int], None]:
 
 
 evaluate.add_command(adjust)
+evaluate.add_command(imagine)
 evaluate.add_command(blend)
 evaluate.add_command(costume)
 evaluate.add_command(reference)

@@ -25,6 +25,7 @@ _COMMANDS = {
     "painters": "portraitify.cli.painters:painters",
     "blend": "portraitify.cli.blend:blend",
     "adjust": "portraitify.cli.adjust:adjust",
+    "imagine": "portraitify.cli.imagine:imagine",
     "dream": "portraitify.cli.dream:dream",
     "cluster": "portraitify.cli.cluster:cluster",
     "completion": "portraitify.cli.completion:completion",

@@ -35,6 +35,7 @@ OTHER_COMMANDS = (
     "painters",
     "blend",
     "adjust",
+    "imagine",
     "dream",
     "cluster",
     "completion",

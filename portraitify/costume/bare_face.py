@@ -19,8 +19,9 @@ from portraitify.imaging.skin import skin_likeness
 
 # Longer side at which skin and hair are told apart, pixels.
 _COARSE_PX = 400
-# Numbers of the mesh's points round the nose.
+# Numbers of the mesh's points round the nose, and at the chin.
 _NOSE = [168, 193, 245, 129, 98, 2, 327, 358, 465, 417]
+_CHIN = 152
 # Bins of L*, a* and b* of OpenCV, by which colours are compared, and first and last value of each.
 _BINS, _RANGES = [16, 24, 24], [0, 256, 64, 192, 64, 192]
 # How often a colour has to occur to count: what occurs less is skin within the face, and none beyond it.
@@ -128,7 +129,9 @@ class FaceEmptier:
         """Where skin of neck, chest and hands is, and the shadow under the jaw."""
         lab = to_lab(small.picture)
         like = skin_likeness(lab, np.median(lab[cheeks], 0) if cheeks.any() else lab.reshape(-1, 3).mean(0))
-        bare = small.skin * np.minimum(1.6 * blur(like, 0.03 * small.width), 1)
+        # What of a head is no hair is neck where it lies lower than the mouth, unless it was outlined as one.
+        neck = small.head * (1 - np.maximum(small.hair, small.before)) * small.below_mouth()
+        bare = np.maximum(small.skin, neck) * np.minimum(1.6 * blur(like, 0.03 * small.width), 1)
         jaw = cv2.morphologyEx(np.maximum(bare, face), cv2.MORPH_CLOSE, disc(0.15 * small.width))
         return np.asarray(np.maximum(bare, jaw * (1 - np.maximum(small.hair, small.before))), np.float32)
 
@@ -200,6 +203,12 @@ class _Small:
         middle, mesh = outline_of(self.mesh, FacePart.FACE).mean(0), self.mesh.copy()
         mesh[:, :2] = middle + (mesh[:, :2] - middle) * factor
         return part_mask(mesh[None], (FacePart.FACE,), self.head.shape, 0)
+
+    def below_mouth(self) -> np.ndarray:
+        """0 at the mouth, 1 from the chin on, ``(h, 1)`` float32."""
+        mouth, chin = self.mesh[list(FacePart.LIPS.value), 1].mean(), self.mesh[_CHIN, 1]
+        rows = np.arange(len(self.head))[:, None] + 0.5
+        return np.asarray(smoothstep((rows - mouth) / max(chin - mouth, 1.0), 0.0, 1.0), np.float32)
 
     def brows_and_eyes(self) -> tuple[float, float]:
         """Rows; lower down a face is never covered."""

@@ -47,6 +47,7 @@ class Traits:
         bearded: whether the master's own sitter is.
         anyone: whether the dress suits anyone, so that it may be chosen without being asked for.
         mirrors: whether the picture may be shown mirrored: no lettering, no sword-hand.
+        woman: whether the master's own sitter is a woman or a girl.
     """
 
     dress: str
@@ -55,6 +56,7 @@ class Traits:
     bearded: bool = False
     anyone: bool = False
     mirrors: bool = True
+    woman: bool = False
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ class FaceSpace:
         chroma_moves: ``(D, CHROMA_PX, CHROMA_PX, 2)``, what it adds to a* and b*.
         detail_moves: ``(D, DETAIL_PX, DETAIL_PX)``, what it adds to the logarithm of the strength of fine detail.
         component_moves: ``(D, K + M)``, what it moves of the components, in deviations.
+        readings: ``(D, K + M)``, what a deviation of each component adds to the labels.
         usual: ``(D, 2)`` mean and deviation of the labels.
     """
 
@@ -58,6 +59,7 @@ class FaceSpace:
     chroma_moves: np.ndarray
     detail_moves: np.ndarray
     component_moves: np.ndarray
+    readings: np.ndarray
     usual: np.ndarray
 
     @classmethod

@@ -57,6 +57,7 @@ _OPTIONS: dict[str, tuple[type, ...]] = {
     "blend": (str,),
     "adjust": (str,),
     "dream": (str,),
+    "imagine": (str,),
 }
 
 # A style, or a mixture of several with their shares.
@@ -100,19 +101,16 @@ class Provenance:
     def command(self) -> str:
         """The command that paints it again, for people."""
         options = json.loads(self.options)
-        # What was blended is known by digests only, and how much of each by the numbers before them.
-        shares = [part.split("%")[0] for part in options.pop("blend", "").split(", ") if part]
-        photos = f"blend {' '.join(['PHOTO'] * len(shares))} --weights {','.join(shares)}" if shares else "PHOTO"
-        # Before the digest of the photo as it was.
-        for verb in ("adjust", "dream"):
-            changes = [part.split(" ") for part in options.pop(verb, "").split(";")[0].split(", ") if part]
-            if changes:
-                photos = " ".join([f"{verb} PHOTO", *(f"--{name} {amount}" for name, amount in changes)])
+        seed = f" --seed {self.seed}"
+        if "imagine" in options:
+            # There the seed tells who it is; paintings after another old painting are further variants.
+            seed = f" --variants {self.seed + 1}" if self.seed else ""
+        what = _what(options)
         extra = "".join(_option(name, value) for name, value in sorted(options.items()))
         # Where the picture to sit in was left open, each face has a style of its own.
         style = self.requested if options.get("costume") == _LEFT_OPEN else self.style
         style = "" if options.get("sheet") else f" --style {shlex.quote(style)}"
-        return f"portraitify {photos}{style} --seed {self.seed} --size {self.size_px}{extra}"
+        return f"portraitify {what}{style}{seed} --size {self.size_px}{extra}"
 
     def with_options(self, **values: Any) -> Provenance:
         """The same record with further options; those that are nothing are left out."""
@@ -121,7 +119,8 @@ class Provenance:
 
     def marks(self, taken: str = "") -> Marks:
         """What to write into the file."""
-        description = f"Machine-made painting from a photograph: {self.style}, after {self.reference}"
+        of = "of somebody who does not exist" if "imagine" in json.loads(self.options) else "from a photograph"
+        description = f"Machine-made painting {of}: {self.style}, after {self.reference}"
         text = {"Software": self.software, "Description": description, "Source": "Made with a trained algorithm"}
         return Marks(self._packet(description), text, taken)
 
@@ -143,6 +142,19 @@ class Provenance:
             f"</dc:description>{own}</rdf:Description></rdf:RDF></x:xmpmeta>"
             '<?xpacket end="r"?>'
         )
+
+
+def _what(options: dict[str, Any]) -> str:
+    """The command and what it is of, taken out of the options: photos are known by their digests only."""
+    # How much of each photo stands before its digest.
+    shares = [part.split("%")[0] for part in options.pop("blend", "").split(", ") if part]
+    what = f"blend {' '.join(['PHOTO'] * len(shares))} --weights {','.join(shares)}" if shares else "PHOTO"
+    for verb, of in (("adjust", " PHOTO"), ("dream", " PHOTO"), ("imagine", "")):
+        # Before the digest of the photo as it was.
+        changes = [part.split(" ") for part in options.pop(verb, "").split(";")[0].split(", ") if part]
+        if changes:
+            what = " ".join([f"{verb}{of}", *(f"--{name} {amount}" for name, amount in changes)])
+    return what
 
 
 def _option(name: str, value: Any) -> str:

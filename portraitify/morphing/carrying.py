@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from portraitify.imaging.affine import inverse, transform_points
 from portraitify.imaging.cielab import to_lab
 from portraitify.imaging.face_parts import MOVING, FacePart, expression_parts, part_mask
 from portraitify.imaging.filters import smoothstep
@@ -31,10 +32,33 @@ def carried(sitter: Sitter, shape: np.ndarray, mask: np.ndarray) -> tuple[np.nda
     rim = _rim()
     before = np.concatenate([sitter.mesh[:, :2], rim])
     after = np.concatenate([shape[:, :2], rim])
-    places = warp_map(before, after, VIEW_PX)
+    places = _within_photo(warp_map(before, after, VIEW_PX), sitter)
     x, y = np.ascontiguousarray(places[..., 0]), np.ascontiguousarray(places[..., 1])
     view = cv2.remap(sitter.view, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return to_lab(view), np.asarray(cv2.remap(mask, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+
+
+def _within_photo(places: np.ndarray, sitter: Sitter) -> np.ndarray:
+    """Where pixels of the view come from, so that none inside the photo comes from beyond it.
+
+    Args:
+        places: ``(VIEW_PX, VIEW_PX, 2)`` float32.
+        sitter: whose view.
+
+    Returns:
+        The same; the nearer an edge of the photo is, the less is taken from where it lies.
+    """
+    back, size = inverse(sitter.matrix), np.array(sitter.photo.shape[1::-1], np.float64)
+    grid = np.stack(np.meshgrid(np.arange(VIEW_PX), np.arange(VIEW_PX)), -1)
+    own, source = (transform_points(back, field.reshape(-1, 2) + 0.5) for field in (grid, places))
+    inside = np.asarray(((own > 0) & (own < size)).all(1, keepdims=True))
+    # From the upper left edges, then from the lower right ones.
+    for edge, side in ((np.zeros(2), 1.0), (size, -1.0)):
+        room = np.maximum(side * (own - edge), 1e-6)
+        nearer = np.minimum(side * (source - own), 0)
+        source += side * (room * np.exp(nearer / room) - room - nearer) * (nearer < 0)
+    kept = transform_points(sitter.matrix, source) - 0.5
+    return np.asarray(np.where(inside, kept, places.reshape(-1, 2)).reshape(places.shape), np.float32)
 
 
 def _rim() -> np.ndarray:

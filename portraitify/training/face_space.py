@@ -52,6 +52,8 @@ _CHEEKS, _JAW, _TALL_POINTS = (234, 454), (172, 397), (9, 152)
 _LIPS_APART = (13, 14)
 # Share by which the variance of labels is raised, so that nothing hangs on a few faces.
 _RIDGE = 0.02
+# Likewise of components, each of which varies by 1.
+_READING_RIDGE = 0.05
 _LABELLED_AT_ONCE = 32
 
 
@@ -258,6 +260,7 @@ def fit(sample: Sample) -> FaceSpace:
         ),
         detail_moves=effects(_detail(sample.looks[..., 0]).reshape(len(shapes), -1)).reshape(-1, DETAIL_PX, DETAIL_PX),
         component_moves=effects(shares),
+        readings=_readings(sample.labels, shares),
         usual=np.column_stack([sample.labels.mean(0), sample.labels.std(0)]),
     )
 
@@ -298,6 +301,13 @@ def _effects(sample: Sample) -> Callable[[np.ndarray], np.ndarray]:
         return np.asarray(solve[: len(DIRECTIONS)] @ (values - values.mean(0)))
 
     return effects
+
+
+def _readings(labels: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """What labels ``(N, D)`` components ``(N, C)`` tell of, by a ridge regression: ``(D, C)``."""
+    centred = shares - shares.mean(0)
+    system = centred.T @ centred / len(centred) + _READING_RIDGE * np.eye(centred.shape[1])
+    return np.asarray(np.linalg.solve(system, centred.T @ (labels - labels.mean(0)) / len(centred)).T)
 
 
 def export_face_space(space: FaceSpace, faces: int, folder: Path) -> Path:

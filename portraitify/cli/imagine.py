@@ -1,0 +1,98 @@
+"""``portraitify imagine``: somebody who does not exist, painted."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from portraitify.cli.changed import changed_options, paint_changed
+from portraitify.cli.chosen import calm_threads, chosen_configs
+from portraitify.config import AUTO, KEEP, LARGEST
+
+_MOST = 1000
+_EXAMPLES = """\b
+Examples:
+  portraitify imagine                                 imagined-0.portrait.png
+  portraitify imagine --seed 7 --age 60 -s oil        somebody of sixty
+  portraitify imagine --count 12 -o people/           twelve people
+  portraitify imagine --master vigee-le-brun          in a straw hat
+
+\b
+Exit codes are those of `portraitify --help`.
+"""
+# Names stand in portraitify/imagining/, which imports NumPy; a test holds both together.
+_TRAITS = {
+    "age": "Years, from 20 to 70.",
+    "smile": "From grave, 0, to a broad smile, 1.",
+    "masculine": "From feminine, -1, to masculine, 1.",
+    "weight": "From a thin face, -1, to a full one, 1.",
+}
+
+
+def _asking(function: Callable[..., Any]) -> Callable[..., Any]:
+    for name, text in reversed(_TRAITS.items()):
+        function = click.option(f"--{name}", type=float, metavar="N", help=text)(function)
+    return function
+
+
+@click.command(epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--count", type=click.IntRange(1, _MOST), default=1, show_default=True, help="How many people.")
+@_asking
+@click.option("--master", metavar="NAME", help="Whose hair, dress and ground; `portraitify masters` lists them.")
+@changed_options()
+def imagine(
+    count: int,
+    master: str | None,
+    output: str | None,
+    weights_folder: Path | None,
+    as_json: bool,
+    verbose: bool,
+    quiet: bool,
+    debug: bool,
+    **chosen: Any,
+) -> int:
+    """Paint somebody who does not exist.
+
+    A face is drawn from what faces are like, by --seed, and wears hair and dress
+    of an old master's picture. Further people of --count have the next seeds.
+    """
+    from functools import cache
+
+    from portraitify.batch.imagine_job import plan_imagined
+    from portraitify.cli.paint import check_streams
+    from portraitify.engines.select import open_engine
+    from portraitify.imagining.imaginer import check_traits
+    from portraitify.imagining.painted import open_imaginer
+    from portraitify.weights import WeightsFolder, default_folder
+
+    calm_threads()
+    asked = {name: amount for name in _TRAITS if (amount := chosen.pop(name)) is not None}
+    check_traits(asked)
+    seed, chosen["seed"] = chosen["seed"], 0
+    if chosen["background"] == AUTO:
+        chosen["background"] = KEEP
+    config, batch = chosen_configs(reasons=as_json or not quiet, faces=LARGEST, group=False, sheet=False, **chosen)
+    folder = WeightsFolder(weights_folder or default_folder())
+    imaginer = cache(lambda: open_imaginer(folder))
+    if master:
+        imaginer().check_master(master)
+    into_folder = count > 1 or (output is not None and (output.endswith(("/", os.sep)) or os.path.isdir(output)))
+    target = None if output is None else Path(output)
+    jobs = plan_imagined(range(seed, seed + count), asked, master or "", target, batch, into_folder, imaginer)
+    check_streams(jobs, as_json)
+    engine = cache(lambda: open_engine(folder, config))
+    return paint_changed(jobs, folder, engine, config, batch, (as_json, verbose, quiet, debug))
+
+
+def _tell_of_seed(command: click.Command) -> None:
+    """Here a seed tells who is painted, and not after which old painting."""
+    for option in command.params:
+        if isinstance(option, click.Option) and option.name == "seed":
+            option.help = "Who it is: the same seed gives the same person, and the same painting."
+
+
+_tell_of_seed(imagine)

@@ -1,0 +1,1 @@
+"""Portraits of people who do not exist."""

@@ -1,0 +1,51 @@
+"""Paintings of people who do not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from portraitify.costume.wardrobe import find_library
+from portraitify.face_space.space import NAME, FaceSpace
+from portraitify.imagining.imaginer import Imaginer
+from portraitify.io.reading import SourceImage
+from portraitify.pipeline import Portraitist
+from portraitify.results import Painting
+from portraitify.weights import WeightsFolder, default_folder
+
+_NOTHING: Mapping[str, float] = MappingProxyType({})
+
+
+def open_imaginer(weights: WeightsFolder) -> Imaginer:
+    """What makes people up, with face space and masters that lie beside the weights or else those shipped.
+
+    Raises:
+        WeightsError: one of them is damaged.
+    """
+    # Weights that were exported by a training of one's own have no face space.
+    faces = weights if weights.holds(NAME) else WeightsFolder(default_folder())
+    return Imaginer(FaceSpace.load(faces), find_library(weights.folder))
+
+
+def paint_imagined(
+    portraitist: Portraitist, seed: int = 0, asked: Mapping[str, float] = _NOTHING, master: str = ""
+) -> Painting:
+    """Paint somebody who does not exist, with hair, dress and ground of an old master's picture.
+
+    >>> paint_imagined(portraitist, 7, {"age": 60, "smile": 0.5})     # doctest: +SKIP
+
+    Args:
+        portraitist: paints; ``background="keep"`` shows the master's ground.
+        seed: 0 or more; the same gives the same person.
+        asked: by names of :data:`portraitify.imagining.imaginer.TRAITS`.
+        master: whose hair, dress and ground; empty leaves it to chance.
+
+    Raises:
+        ConfigError: a trait goes too far, or nobody can be made up in the picture.
+        WeightsError: face space or picture are damaged.
+        PortraitifyError: the portraitist is closed.
+    """
+    imagined = open_imaginer(portraitist.weights).imagine(seed, asked, master)
+    painting = portraitist.paint(SourceImage(imagined.picture, f"somebody of seed {seed}"))
+    return replace(painting, provenance=painting.provenance.with_options(**imagined.told))

@@ -1,0 +1,108 @@
+"""People who do not exist, drawn from a statistical model of faces.
+
+Source: sampling from the model of Cootes, Edwards and Taylor, Active
+Appearance Models, IEEE TPAMI 23(6), 2001, under linear conditions as in
+Rasmussen and Williams, Gaussian Processes for Machine Learning, 2006, A.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from portraitify.face_space.space import DIRECTIONS, FaceSpace
+from portraitify.imaging.channels import to_uint8
+from portraitify.imaging.cielab import to_rgb
+from portraitify.imaging.face_parts import FacePart, part_mask
+from portraitify.imaging.filters import blur, weighted_mean
+from portraitify.imaging.thin_plate import warp_map
+
+# Side of a person's picture, pixels; the face is nearly as high.
+PICTURE_PX = 384
+
+
+@dataclass(frozen=True)
+class Person:
+    """A face from the front.
+
+    Attributes:
+        picture: ``(PICTURE_PX, PICTURE_PX, 3)`` uint8 RGB; around the face nothing of it is clear.
+        mesh: ``(468, 3)`` float64 in its pixels.
+    """
+
+    picture: np.ndarray
+    mesh: np.ndarray
+
+
+@dataclass(frozen=True)
+class Imagination:
+    """How people are made up.
+
+    Attributes:
+        space: of faces.
+        spread: how much people differ, of how much those of the photos do.
+        most: deviations that no component goes beyond; what lies there is no face.
+        hues: bounds of the hue of skin, degrees in a* and b*: lamps colour skin beyond them.
+        chroma: likewise of its chroma.
+        light: likewise of its L*: what is lighter is burnt out.
+        crisp: how much finer detail is strengthened, which a model of means has lost.
+        crisp_px: up to which size, pixels of the picture.
+    """
+
+    space: FaceSpace
+    spread: float = 1.0
+    most: float = 2.4
+    hues: tuple[float, float] = (44.0, 60.0)
+    chroma: tuple[float, float] = (15.0, 27.0)
+    light: tuple[float, float] = (30.0, 64.0)
+    crisp: float = 0.6
+    crisp_px: float = 3.75
+
+    def person(self, rng: np.random.Generator, traits: Mapping[str, float]) -> Person:
+        """Make somebody up.
+
+        Args:
+            rng: decides who it is.
+            traits: what labels of photos would say of the face, by names of
+                :data:`portraitify.face_space.space.DIRECTIONS`; whatever is not named is left to chance.
+        """
+        components = self._components(rng, traits)
+        shape, looks = np.split(components, [len(self.space.shape_components)])
+        points = self.space.points + np.tensordot(shape, self.space.shape_components, 1)
+        mesh = np.asarray(points * PICTURE_PX, np.float64)
+        light = self.space.light + np.tensordot(looks, self.space.light_components, 1)
+        chroma = self.space.chroma + np.tensordot(looks, self.space.chroma_components, 1)
+        size = (PICTURE_PX, PICTURE_PX)
+        flat = [cv2.resize(part.astype(np.float32), size, interpolation=cv2.INTER_CUBIC) for part in (light, chroma)]
+        where = warp_map(self.space.points[:, :2] * PICTURE_PX, mesh[:, :2], PICTURE_PX)
+        x, y = np.ascontiguousarray(where[..., 0]), np.ascontiguousarray(where[..., 1])
+        lab = cv2.remap(np.dstack(flat), x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        lab = self._in_daylight(np.asarray(lab), mesh)
+        fine = lab[..., 0] - blur(np.ascontiguousarray(lab[..., 0]), self.crisp_px)
+        lab[..., 0] += np.float32(self.crisp) * fine
+        return Person(to_uint8(to_rgb(np.clip(lab, [0, -128, -128], [100, 127, 127]).astype(np.float32))), mesh)
+
+    def _components(self, rng: np.random.Generator, traits: Mapping[str, float]) -> np.ndarray:
+        covariance = self.space.covariance.astype(np.float64)
+        root = np.linalg.cholesky(covariance + 1e-3 * np.eye(len(covariance)))
+        drawn: np.ndarray = self.spread * root @ rng.standard_normal(len(covariance))
+        numbers = [DIRECTIONS.index(name) for name in traits]
+        if numbers:
+            reading = self.space.readings[numbers].astype(np.float64)
+            wanted = np.array(list(traits.values()), np.float64) - self.space.usual[numbers, 0] - reading @ drawn
+            drawn = drawn + covariance @ reading.T @ np.linalg.solve(reading @ covariance @ reading.T, wanted)
+        return np.asarray(np.clip(drawn, -self.most, self.most))
+
+    def _in_daylight(self, lab: np.ndarray, mesh: np.ndarray) -> np.ndarray:
+        """The same ``(S, S, 3)`` with skin of a colour that skin has."""
+        inside = part_mask(mesh[None], (FacePart.FACE,), lab.shape, 0)
+        light, a, b = (weighted_mean(np.ascontiguousarray(lab[..., k]), inside) for k in range(3))
+        chroma = np.clip(np.hypot(a, b), *self.chroma)
+        hue = np.radians(np.clip(np.degrees(np.arctan2(b, a)), *self.hues))
+        lab[..., 0] += np.clip(light, *self.light) - light
+        lab[..., 1] += chroma * np.cos(hue) - a
+        lab[..., 2] += chroma * np.sin(hue) - b
+        return lab
