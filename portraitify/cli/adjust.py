@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from portraitify.cli import exit_codes
-from portraitify.cli.changed import Telling, changed_options, paint_changed
+from portraitify.cli.changed import Telling, changed_options, number_options, paint_changed
 from portraitify.cli.chosen import calm_threads, chosen_configs
 from portraitify.cli.values import INPUT
 from portraitify.config import LARGEST, BatchConfig, PaintConfig
@@ -39,17 +38,10 @@ _NAMES = {
 _COLOURS = ("black", "brown", "blond", "red", "grey", "white")
 
 
-def _adjustments(function: Callable[..., Any]) -> Callable[..., Any]:
-    hair = click.option("--hair", type=click.Choice(_COLOURS), help="Colour of the hair; a hat counts as hair.")
-    function = hair(function)
-    for name, text in reversed(_NAMES.items()):
-        function = click.option(f"--{name}", type=float, metavar="N", help=text)(function)
-    return function
-
-
 @click.command(epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("inputs", nargs=-1, metavar="PHOTO...", type=INPUT)
-@_adjustments
+@number_options(_NAMES)
+@click.option("--hair", type=click.Choice(_COLOURS), help="Colour of the hair; a hat counts as hair.")
 @click.option("--list", "listing", is_flag=True, help="Print what can be adjusted and how far, and stop.")
 @changed_options()
 def adjust(

@@ -59,6 +59,17 @@ def changed_options(extra: Callable[..., Any] = lambda function: function) -> Ca
     return decorated
 
 
+def number_options(texts: dict[str, str]) -> Callable[..., Any]:
+    """Options that take a number each, from their names and what help says of them."""
+
+    def decorated(function: Callable[..., Any]) -> Callable[..., Any]:
+        for name, text in reversed(texts.items()):
+            function = click.option(f"--{name}", type=float, metavar="N", help=text)(function)
+        return function
+
+    return decorated
+
+
 def paint_changed(
     jobs: Sequence[Job],
     folder: WeightsFolder,

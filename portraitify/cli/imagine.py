@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from portraitify.cli.changed import changed_options, paint_changed
+from portraitify.cli.changed import changed_options, number_options, paint_changed
 from portraitify.cli.chosen import calm_threads, chosen_configs
 from portraitify.config import AUTO, KEEP, LARGEST
 
@@ -33,15 +32,9 @@ _TRAITS = {
 }
 
 
-def _asking(function: Callable[..., Any]) -> Callable[..., Any]:
-    for name, text in reversed(_TRAITS.items()):
-        function = click.option(f"--{name}", type=float, metavar="N", help=text)(function)
-    return function
-
-
 @click.command(epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--count", type=click.IntRange(1, _MOST), default=1, show_default=True, help="How many people.")
-@_asking
+@number_options(_TRAITS)
 @click.option("--master", metavar="NAME", help="Whose hair, dress and ground; `portraitify masters` lists them.")
 @changed_options()
 def imagine(

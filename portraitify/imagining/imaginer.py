@@ -12,33 +12,17 @@ from portraitify.costume.library import MasterEntry, MasterLibrary
 from portraitify.costume.master import CHILD, OLD, Master
 from portraitify.costume.mirroring import mirrored
 from portraitify.errors import ConfigError
+from portraitify.face_space.limits import Limits, check_limits
 from portraitify.face_space.space import DIRECTIONS, FaceSpace
 from portraitify.imagining.people import Imagination
 from portraitify.imagining.portrait import portrait_of
 
-
-@dataclass(frozen=True)
-class Trait:
-    """Something that can be asked of a person.
-
-    Attributes:
-        name: of the option, and of the label of the face space.
-        least, most: limits.
-        what: for people.
-    """
-
-    name: str
-    least: float
-    most: float
-    what: str
-
-
 # Photos of the training split, of which hardly any is of a child or of somebody older, are like this.
 TRAITS = (
-    Trait("age", 20.0, 70.0, "years"),
-    Trait("smile", 0.0, 1.0, "from grave (0) to a broad smile (1)"),
-    Trait("masculine", -1.0, 1.0, "from feminine (-1) to masculine (1)"),
-    Trait("weight", -1.0, 1.0, "from a thin face (-1) to a full one (1)"),
+    Limits("age", 20.0, 70.0, "years"),
+    Limits("smile", 0.0, 1.0, "from grave (0) to a broad smile (1)"),
+    Limits("masculine", -1.0, 1.0, "from feminine (-1) to masculine (1)"),
+    Limits("weight", -1.0, 1.0, "from a thin face (-1) to a full one (1)"),
 )
 # What a weight of 1 is in the units of the face space.
 _WEIGHT = 0.12
@@ -172,13 +156,7 @@ def check_traits(asked: Mapping[str, float]) -> None:
     Raises:
         ConfigError: one does not.
     """
-    known = {each.name: each for each in TRAITS}
-    for name, amount in asked.items():
-        if name not in known:
-            raise ConfigError(f"{name}: nothing that can be asked for. Known are {', '.join(known)}.")
-        least, most = known[name].least, known[name].most
-        if not least <= amount <= most:
-            raise ConfigError(f"{name} {amount:g}: must lie between {least:g} and {most:g}; faces fall apart beyond.")
+    check_limits(asked, TRAITS)
 
 
 def _suits(entry: MasterEntry, woman: bool, age: float) -> bool:

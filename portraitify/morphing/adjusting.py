@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from portraitify.errors import ConfigError
+from portraitify.face_space.limits import Limits, check_limits
 from portraitify.face_space.space import DIRECTIONS, FINE_PX, FRAME_PX, FaceSpace
 from portraitify.imaging.cielab import to_rgb
 from portraitify.imaging.face_parts import MOVING, FacePart, part_mask
@@ -26,31 +27,24 @@ from portraitify.morphing.sitter import VIEW_PX, Sitter
 
 
 @dataclass(frozen=True)
-class Adjustment:
+class Adjustment(Limits):
     """Something that can be changed, and how far.
 
     Attributes:
-        name: of the option.
-        least, most: limits.
         unit: what a step of 1 is in the units of the face space; 0 for what the space does not know.
-        what: for people.
     """
 
-    name: str
-    least: float
-    most: float
     unit: float
-    what: str
 
 
 # Beyond these limits faces fell apart on sheets of photos of the training split.
 ADJUSTMENTS = (
-    Adjustment("age", -12.0, 25.0, 3.0, "years older; less than 0 is younger"),
-    Adjustment("smile", -0.4, 0.7, 3.0, "from grave (-0.4) to a broad smile (0.7)"),
-    Adjustment("masculine", -1.0, 1.0, 1.0, "from feminine (-1) to masculine (1)"),
-    Adjustment("weight", -1.0, 1.0, 0.12, "from a thin face (-1) to a full one (1)"),
-    Adjustment("light", -1.0, 1.0, 55.0, "light from the left (-1) or from the right (1)"),
-    Adjustment("turn", -15.0, 15.0, 0.0, "degrees by which the head turns to the viewer's left (less than 0) or right"),
+    Adjustment("age", -12.0, 25.0, "years older; less than 0 is younger", 3.0),
+    Adjustment("smile", -0.4, 0.7, "from grave (-0.4) to a broad smile (0.7)", 3.0),
+    Adjustment("masculine", -1.0, 1.0, "from feminine (-1) to masculine (1)", 1.0),
+    Adjustment("weight", -1.0, 1.0, "from a thin face (-1) to a full one (1)", 0.12),
+    Adjustment("light", -1.0, 1.0, "light from the left (-1) or from the right (1)", 55.0),
+    Adjustment("turn", -15.0, 15.0, "degrees by which the head turns to the viewer's left (less than 0) or right", 0.0),
 )
 HAIR = "hair"
 # A smile is as broad as its lips are apart; how many units of the opening belong to a whole one.
@@ -151,13 +145,7 @@ def check_amounts(amounts: Mapping[str, float], hair: str) -> None:
     Raises:
         ConfigError: one does not.
     """
-    known = {each.name: each for each in ADJUSTMENTS}
-    for name, amount in amounts.items():
-        if name not in known:
-            raise ConfigError(f"{name}: cannot be adjusted. Known are {', '.join(known)} and {HAIR}.")
-        least, most = known[name].least, known[name].most
-        if not least <= amount <= most:
-            raise ConfigError(f"{name} {amount:g}: must lie between {least:g} and {most:g}; faces fall apart beyond.")
+    check_limits(amounts, ADJUSTMENTS, [HAIR])
     if hair and hair not in HAIR_COLOURS:
         raise ConfigError(f"hair {hair}: must be one of {', '.join(HAIR_COLOURS)}.")
 

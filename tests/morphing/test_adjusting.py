@@ -82,7 +82,7 @@ def test_a_bare_head_stays_as_it_is(adjuster, sitter):
 def test_what_goes_too_far_is_refused():
     with pytest.raises(ConfigError, match="age 60: must lie between -12 and 25"):
         check_amounts({"age": 60}, "")
-    with pytest.raises(ConfigError, match="wisdom: cannot be adjusted"):
+    with pytest.raises(ConfigError, match="wisdom: cannot be asked of a face"):
         check_amounts({"wisdom": 1}, "")
     with pytest.raises(ConfigError, match="hair green: must be one of black"):
         check_amounts({}, "green")
