@@ -47,11 +47,11 @@ ADJUSTED: tuple[tuple[dict[str, float], str], ...] = (
 
 # Seeds of people who do not exist, what is asked of them, and how they are painted.
 IMAGINED: tuple[tuple[int, dict[str, float], str], ...] = (
-    (36, {}, "renaissance"),
-    (35, {}, "oil"),
-    (12, {}, "oil"),
-    (2, {"age": 60}, "watercolor"),
-    (34, {}, "renaissance"),
+    (217, {}, "renaissance"),
+    (204, {}, "oil"),
+    (201, {}, "oil"),
+    (203, {"age": 55}, "watercolor"),
+    (220, {}, "renaissance"),
 )
 
 

@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from portraitify.cli import exit_codes
 from portraitify.cli.changed import changed_options, number_options, paint_changed
 from portraitify.cli.chosen import calm_threads, chosen_configs
-from portraitify.config import AUTO, KEEP, LARGEST
+from portraitify.config import KEEP, LARGEST, BatchConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from portraitify.costume.library import MasterEntry
 
 _MOST = 1000
+# Options of a painting that nobody's has; the ground is the master's, since what finds sitters in photos loses veils
+# and hats of old pictures.
+_OF_PHOTOS: dict[str, Any] = {"background": KEEP, "keep_date": False, "max_pixels": BatchConfig().max_pixels}
+_MEANING = {
+    "seed": "Who it is: the same seed gives the same person, and the same painting.",
+    "output": "File or folder to write, a folder to be made ending in /; `-` for stdout. By default "
+    "imagined-SEED.portrait.png in this folder.",
+    "variants": "How many paintings of each person, after further old paintings.",
+}
 _EXAMPLES = """\b
 Examples:
   portraitify imagine                                 imagined-0.portrait.png
-  portraitify imagine --seed 7 --age 60 -s oil        somebody of sixty
+  portraitify imagine --seed 7 --age 50 -s oil        somebody of fifty
   portraitify imagine --count 12 -o people/           twelve people
   portraitify imagine --master vigee-le-brun          in a straw hat
 
@@ -25,7 +40,7 @@ Exit codes are those of `portraitify --help`.
 """
 # Names stand in portraitify/imagining/, which imports NumPy; a test holds both together.
 _TRAITS = {
-    "age": "Years, from 20 to 70.",
+    "age": "Years, from 20 to 60.",
     "smile": "From grave, 0, to a broad smile, 1.",
     "masculine": "From feminine, -1, to masculine, 1.",
     "weight": "From a thin face, -1, to a full one, 1.",
@@ -35,11 +50,13 @@ _TRAITS = {
 @click.command(epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--count", type=click.IntRange(1, _MOST), default=1, show_default=True, help="How many people.")
 @number_options(_TRAITS)
-@click.option("--master", metavar="NAME", help="Whose hair, dress and ground; `portraitify masters` lists them.")
+@click.option("--master", metavar="NAME", help="Whose hair, dress and ground; --list names them.")
+@click.option("--list", "listing", is_flag=True, help="Print what can be asked and in whose pictures, and stop.")
 @changed_options()
 def imagine(
     count: int,
     master: str | None,
+    listing: bool,
     output: str | None,
     weights_folder: Path | None,
     as_json: bool,
@@ -62,15 +79,18 @@ def imagine(
     from portraitify.imagining.painted import open_imaginer
     from portraitify.weights import WeightsFolder, default_folder
 
+    folder = WeightsFolder(weights_folder or default_folder())
+    imaginer = cache(lambda: open_imaginer(folder))
+    if listing:
+        _list(imaginer().masters)
+        return exit_codes.DONE
     calm_threads()
     asked = {name: amount for name in _TRAITS if (amount := chosen.pop(name)) is not None}
     check_traits(asked)
-    seed, chosen["seed"] = chosen["seed"], 0
-    if chosen["background"] == AUTO:
-        chosen["background"] = KEEP
-    config, batch = chosen_configs(reasons=as_json or not quiet, faces=LARGEST, group=False, sheet=False, **chosen)
-    folder = WeightsFolder(weights_folder or default_folder())
-    imaginer = cache(lambda: open_imaginer(folder))
+    seed = chosen.pop("seed")
+    config, batch = chosen_configs(
+        reasons=as_json or not quiet, faces=LARGEST, group=False, sheet=False, seed=0, **chosen, **_OF_PHOTOS
+    )
     if master:
         imaginer().check_master(master)
     into_folder = count > 1 or (output is not None and (output.endswith(("/", os.sep)) or os.path.isdir(output)))
@@ -81,11 +101,22 @@ def imagine(
     return paint_changed(jobs, folder, engine, config, batch, (as_json, verbose, quiet, debug))
 
 
-def _tell_of_seed(command: click.Command) -> None:
-    """Here a seed tells who is painted, and not after which old painting."""
+def _list(masters: Sequence[MasterEntry]) -> None:
+    from portraitify.imagining.imaginer import TRAITS
+
+    for each in TRAITS:
+        click.echo(f"--{each.name:<10} {each.least:>4g} to {each.most:<4g} {each.what}")
+    for entry in masters:
+        whose = "a woman's" if entry.traits.woman else "a man's"
+        click.echo(f"--master {entry.name:<18} {whose} picture: {entry.traits.dress}, by {entry.credits.artist}")
+
+
+def _of_nobody(command: click.Command) -> None:
+    """Leave out what is about photos, and say what the rest means here."""
+    command.params = [option for option in command.params if option.name not in _OF_PHOTOS]
     for option in command.params:
-        if isinstance(option, click.Option) and option.name == "seed":
-            option.help = "Who it is: the same seed gives the same person, and the same painting."
+        if isinstance(option, click.Option) and option.name in _MEANING:
+            option.help = _MEANING[option.name]
 
 
-_tell_of_seed(imagine)
+_of_nobody(imagine)

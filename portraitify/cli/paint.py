@@ -78,7 +78,7 @@ More commands:
   portraitify masters            the old masters' pictures for --costume; add your own
   portraitify blend A B          one face of several, painted
   portraitify adjust PHOTO       older, smiling, with other hair, painted
-  portraitify imagine           somebody who does not exist, painted
+  portraitify imagine            somebody who does not exist, painted
   portraitify dream PHOTO        what a network sees in it, painted
   portraitify cluster            paint very many photos on several machines
   portraitify completion SHELL   completion for bash, zsh or fish

@@ -19,7 +19,7 @@ from portraitify.imagining.portrait import portrait_of
 
 # Photos of the training split, of which hardly any is of a child or of somebody older, are like this.
 TRAITS = (
-    Limits("age", 20.0, 70.0, "years"),
+    Limits("age", 20.0, 60.0, "years"),
     Limits("smile", 0.0, 1.0, "from grave (0) to a broad smile (1)"),
     Limits("masculine", -1.0, 1.0, "from feminine (-1) to masculine (1)"),
     Limits("weight", -1.0, 1.0, "from a thin face (-1) to a full one (1)"),
@@ -27,15 +27,15 @@ TRAITS = (
 # What a weight of 1 is in the units of the face space.
 _WEIGHT = 0.12
 # Bounds between which ages, smiles and how masculine men are is left to chance: masters' sitters hardly smile.
-_AGES, _SMILES, _MASCULINE = (21.0, 68.0), (0.0, 0.5), (0.75, 1.0)
+_AGES, _SMILES, _MASCULINE = (21.0, 58.0), (0.0, 0.5), (0.75, 1.0)
 # How far lips are apart in the units of the face space, at rest, and by how much more each smile beyond the half.
 _LIPS, _LAUGHING = 0.008, 0.1
 # How much lighter one side of a face is in the light of a picture, in the units of the face space.
 _LIGHT = 15.0
 # Turn of a master's own sitter, degrees, beyond which faces seen from the front fall apart.
 _MOST_TURNED = 25.0
-# Pictures that show the border of another face: hair or cap lie dark and close around it.
-_UNSUITED = frozenset({"condottiere"})
+# Pictures that show the border of another face: dark hair lies close around it, or a shaved forehead goes on above it.
+_UNSUITED = frozenset({"condottiere", "ruthven", "margaret-van-eyck"})
 # Age from which on the dress of somebody old is worn, and share of the pictures that is mirrored.
 _OLD_AT, _MIRRORED = 48.0, 0.35
 # Told apart from other uses of the same seed.
@@ -101,7 +101,7 @@ class Imaginer:
         else:
             if asked.get("masculine"):
                 woman = asked["masculine"] < 0
-            fitting = [each for each in self._fitting if _suits(each, woman, age)]
+            fitting = [each for each in self.masters if _suits(each, woman, age)]
             entry = fitting[int(chance * len(fitting))]
         traits = {**drawn, "masculine": -masculine if entry.traits.woman else masculine, **asked, "age": age}
         if "weight" in asked:
@@ -122,15 +122,16 @@ class Imaginer:
         self._named(name)
 
     @cached_property
-    def _fitting(self) -> list[MasterEntry]:
+    def masters(self) -> list[MasterEntry]:
+        """The pictures in which people can be made up."""
         return [entry for entry in self._library.entries() if not hindrance(entry) and not entry.warnings]
 
     def _named(self, name: str) -> MasterEntry:
-        entry = self._library.entry(name)
-        why = hindrance(entry)
+        known = name in self._library.names()
+        why = hindrance(self._library.entry(name)) if known else "unknown master"
         if why:
-            raise ConfigError(f"{name}: {why}. Choose one of {', '.join(each.name for each in self._fitting)}.")
-        return entry
+            raise ConfigError(f"{name}: {why}. Choose one of {', '.join(each.name for each in self.masters)}.")
+        return self._library.entry(name)
 
     def _loaded(self, name: str, as_mirrored: bool) -> Master:
         master = self._library.load(name)

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from portraitify.config import KEEP
 from portraitify.costume.wardrobe import find_library
+from portraitify.errors import ConfigError
 from portraitify.face_space.space import NAME, FaceSpace
 from portraitify.imagining.imaginer import Imaginer
 from portraitify.io.reading import SourceImage
@@ -33,19 +35,22 @@ def paint_imagined(
 ) -> Painting:
     """Paint somebody who does not exist, with hair, dress and ground of an old master's picture.
 
-    >>> paint_imagined(portraitist, 7, {"age": 60, "smile": 0.5})     # doctest: +SKIP
+    >>> portraitist = Portraitist(PaintConfig(background="keep"))     # doctest: +SKIP
+    >>> paint_imagined(portraitist, 7, {"age": 50, "smile": 0.5})     # doctest: +SKIP
 
     Args:
-        portraitist: paints; ``background="keep"`` shows the master's ground.
+        portraitist: paints, and keeps the background, which is the master's ground.
         seed: 0 or more; the same gives the same person.
         asked: by names of :data:`portraitify.imagining.imaginer.TRAITS`.
         master: whose hair, dress and ground; empty leaves it to chance.
 
     Raises:
-        ConfigError: a trait goes too far, or nobody can be made up in the picture.
+        ConfigError: a trait goes too far, nobody can be made up in the picture, or the portraitist keeps no background.
         WeightsError: face space or picture are damaged.
         PortraitifyError: the portraitist is closed.
     """
+    if portraitist.config.background != KEEP:
+        raise ConfigError('People are made up with the ground of a master: take PaintConfig(background="keep").')
     imagined = open_imaginer(portraitist.weights).imagine(seed, asked, master)
     painting = portraitist.paint(SourceImage(imagined.picture, f"somebody of seed {seed}"))
     return replace(painting, provenance=painting.provenance.with_options(**imagined.told))

@@ -16,12 +16,15 @@ import numpy as np
 from portraitify.face_space.space import DIRECTIONS, FaceSpace
 from portraitify.imaging.channels import to_uint8
 from portraitify.imaging.cielab import to_rgb
-from portraitify.imaging.face_parts import FacePart, part_mask
-from portraitify.imaging.filters import blur, weighted_mean
+from portraitify.imaging.face_parts import FacePart, expression_parts, part_mask
+from portraitify.imaging.filters import blur, normalized_blur, weighted_mean
+from portraitify.imaging.morphology import disc
 from portraitify.imaging.thin_plate import warp_map
 
 # Side of a person's picture, pixels; the face is nearly as high.
 PICTURE_PX = 384
+# How far within the outline of a face its colour is looked for, in its widths.
+_RIM = 0.12
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class Imagination:
         hues: bounds of the hue of skin, degrees in a* and b*: lamps colour skin beyond them.
         chroma: likewise of its chroma.
         light: likewise of its L*: what is lighter is burnt out.
+        brows: how much darker than the skin around them brows are at the least, L*: of the few who are old, of whom
+            some have white ones, the model makes bars of light.
         crisp: how much finer detail is strengthened, which a model of means has lost.
         crisp_px: up to which size, pixels of the picture.
     """
@@ -58,6 +63,7 @@ class Imagination:
     hues: tuple[float, float] = (44.0, 60.0)
     chroma: tuple[float, float] = (15.0, 27.0)
     light: tuple[float, float] = (30.0, 64.0)
+    brows: float = 6.0
     crisp: float = 0.6
     crisp_px: float = 3.75
 
@@ -81,6 +87,7 @@ class Imagination:
         x, y = np.ascontiguousarray(where[..., 0]), np.ascontiguousarray(where[..., 1])
         lab = cv2.remap(np.dstack(flat), x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         lab = self._in_daylight(np.asarray(lab), mesh)
+        lab = self._with_brows(lab, mesh)
         fine = lab[..., 0] - blur(np.ascontiguousarray(lab[..., 0]), self.crisp_px)
         lab[..., 0] += np.float32(self.crisp) * fine
         return Person(to_uint8(to_rgb(np.clip(lab, [0, -128, -128], [100, 127, 127]).astype(np.float32))), mesh)
@@ -99,10 +106,27 @@ class Imagination:
     def _in_daylight(self, lab: np.ndarray, mesh: np.ndarray) -> np.ndarray:
         """The same ``(S, S, 3)`` with skin of a colour that skin has."""
         inside = part_mask(mesh[None], (FacePart.FACE,), lab.shape, 0)
+        # Hair begins at the outline.
+        inside = cv2.erode(inside, disc(_RIM * float(np.ptp(mesh[:, 0])))) * (
+            1 - expression_parts(mesh[None], lab.shape)
+        )
+        inside = inside.astype(np.float32)
         light, a, b = (weighted_mean(np.ascontiguousarray(lab[..., k]), inside) for k in range(3))
         chroma = np.clip(np.hypot(a, b), *self.chroma)
         hue = np.radians(np.clip(np.degrees(np.arctan2(b, a)), *self.hues))
         lab[..., 0] += np.clip(light, *self.light) - light
         lab[..., 1] += chroma * np.cos(hue) - a
         lab[..., 2] += chroma * np.sin(hue) - b
+        return lab
+
+    def _with_brows(self, lab: np.ndarray, mesh: np.ndarray) -> np.ndarray:
+        """The same ``(S, S, 3)`` without brows that are as light as skin."""
+        width = float(np.ptp(mesh[:, 0]))
+        drawn = part_mask(mesh[None], (FacePart.LEFT_BROW, FacePart.RIGHT_BROW), lab.shape, 0)
+        near = cv2.dilate(drawn, disc(0.015 * width))
+        free = part_mask(mesh[None], (FacePart.FACE,), lab.shape, 0) * (1 - near)
+        light = np.ascontiguousarray(lab[..., 0])
+        around, _ = normalized_blur(light * free, free, 0.05 * width)
+        most = around - np.float32(self.brows)
+        lab[..., 0] -= blur(near, 0.015 * width) * np.maximum(light - most, 0)
         return lab

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from portraitify.costume.borrowed_hair import dress_under_hair
+from portraitify.costume.borrowed_hair import HairBorrower
+from portraitify.costume.face_setting import FaceSetter
 from portraitify.costume.face_turning import place_on_face
 from portraitify.costume.hanging import hang
 from portraitify.costume.master import Master
@@ -15,6 +16,8 @@ from portraitify.imagining.people import Person
 
 # Number of the mesh's point at the tip of the nose.
 _NOSE = 1
+# No hair falls over faces of the model: forehead and temples are their own farther up than those of a photo.
+_BORROWER = HairBorrower(setter=FaceSetter(brows=(0.5, 0.9), sides=(0.1, 0.04), top=(1.0, 0.8)))
 
 
 def portrait_of(person: Person, master: Master) -> np.ndarray:
@@ -27,7 +30,7 @@ def portrait_of(person: Person, master: Master) -> np.ndarray:
     Returns:
         ``(H, W, 3)`` uint8, as large as the master's picture.
     """
-    dressed = dress_under_hair(person.picture, _aligned(person), master, place_on_face(person.mesh, master))
+    dressed = _BORROWER.dress(person.picture, _aligned(person), master, place_on_face(person.mesh, master))
     size_px = max(master.picture.shape[:2])
     return hang(dressed.painted, dressed.mask, dressed.master, dressed.matrix, size_px)
 

@@ -105,6 +105,8 @@ class Provenance:
         if "imagine" in options:
             # There the seed tells who it is; paintings after another old painting are further variants.
             seed = f" --variants {self.seed + 1}" if self.seed else ""
+            # Always the master's ground.
+            options.pop("background", None)
         what = _what(options)
         extra = "".join(_option(name, value) for name, value in sorted(options.items()))
         # Where the picture to sit in was left open, each face has a style of its own.

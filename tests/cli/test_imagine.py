@@ -9,9 +9,16 @@ import pytest
 from portraitify.cli import imagine as command
 from portraitify.cli.main import main
 from portraitify.imagining.imaginer import TRAITS
+from portraitify.imagining.painted import open_imaginer
 from portraitify.io.provenance import read_provenance
+from portraitify.weights import WeightsFolder, default_folder
 
 QUICK = ("--size", "128", "-s", "ink")
+
+
+@pytest.fixture(scope="module")
+def imaginer():
+    return open_imaginer(WeightsFolder(default_folder()))
 
 
 @pytest.fixture
@@ -62,7 +69,7 @@ def test_it_goes_into_a_pipe(imagine, capfdbinary):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--age", "8"], "must lie between 20 and 70"),
+        (["--age", "8"], "must lie between 20 and 60"),
         (["--master", "stuart-child"], "only grown-ups"),
         (["--count", "0"], "--count"),
         (["--count", "2", "-o", "-"], "one stream"),
@@ -79,8 +86,19 @@ def test_the_options_are_the_traits():
         assert f"{trait.most:g}" in command._TRAITS[trait.name]
 
 
-def test_help_tells_of_the_seed(imagine, capsys):
+def test_help_speaks_of_nobodys_photos(imagine, capsys):
     assert imagine("--help") == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "Who it is: the same seed gives the same person" in out
     assert "0 paints after the most fitting" not in out
+    for option in ("--background", "--keep-date", "--max-pixels"):
+        assert option not in out
+    assert imagine("--background", "paint") == 2
+
+
+def test_the_list_names_limits_and_pictures(imagine, imaginer, capsys):
+    assert imagine("--list") == 0
+    out = capsys.readouterr().out
+    assert "--age          20 to 60   years" in out
+    for entry in imaginer.masters:
+        assert f"--master {entry.name} " in out
