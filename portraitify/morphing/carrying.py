@@ -16,6 +16,8 @@ from portraitify.morphing.sitter import VIEW_PX, Sitter
 
 # How far inside the outline of a face its soft border begins, and its width, in parts of the view's side.
 _INSET, _BORDER = 0.008, 0.02
+# How far from an edge of the photo a warp has its full reach towards it, in parts of the photo's side.
+_REACH = 0.15
 
 
 def carried(sitter: Sitter, shape: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -54,10 +56,10 @@ def _within_photo(places: np.ndarray, sitter: Sitter) -> np.ndarray:
     inside = np.asarray(((own > 0) & (own < size)).all(1, keepdims=True))
     # From the upper left edges, then from the lower right ones.
     for edge, side in ((np.zeros(2), 1.0), (size, -1.0)):
-        room = np.maximum(side * (own - edge), 1e-6)
-        nearer = np.minimum(side * (source - own), 0)
-        source += side * (room * np.exp(nearer / room) - room - nearer) * (nearer < 0)
-    kept = transform_points(sitter.matrix, source) - 0.5
+        share = smoothstep((side * (own - edge) / (_REACH * size)).astype(np.float32), 0.0, 1.0)
+        outwards = np.minimum(side * (source - own), 0)
+        source -= side * (1 - share) * outwards
+    kept = transform_points(sitter.matrix, np.clip(source, 0, size)) - 0.5
     return np.asarray(np.where(inside, kept, places.reshape(-1, 2)).reshape(places.shape), np.float32)
 
 

@@ -12,7 +12,7 @@ from portraitify.errors import AlignmentError, NoFaceError
 from portraitify.faces.alignment import continue_smoothly, warp_with_validity
 from portraitify.faces.face_mesh import meshes_of, square_of
 from portraitify.faces.search import find_faces
-from portraitify.imaging.affine import inverse, scale_of, transform_points
+from portraitify.imaging.affine import composed, inverse, scale_of, transform_points
 from portraitify.io.reading import SourceImage
 
 # Side of the view, and how much wider than the square of the face it is: hair and shoulders lie in it.
@@ -77,13 +77,22 @@ def find_sitter(image: SourceImage, engine: Engine) -> Sitter:
     if not len(meshes):
         raise AlignmentError(f"{image.name}: the face is turned too far, or covered. Take one seen from the front.")
     square = square_of(landmarks)
-    matrix = replace(square, side=_WIDER * square.side).matrix(VIEW_PX)
+    matrix = _closer(replace(square, side=_WIDER * square.side).matrix(VIEW_PX), photo)
     view, valid = warp_with_validity(photo, matrix, VIEW_PX)
     # What a changed face pulls in from beyond the photo must not be black.
     view = continue_smoothly(view, valid)
     mesh = np.column_stack([transform_points(matrix, meshes[0, :, :2]), meshes[0, :, 2] * scale_of(matrix)])
     mask = _mask_of(view, valid, engine)
     return Sitter(photo, matrix, view, mesh, transform_points(matrix, landmarks), mask, image.name, image.digest)
+
+
+def _closer(matrix: np.ndarray, photo: np.ndarray) -> np.ndarray:
+    """The matrix ``(2, 3)`` to a view that is filled by as much of the photo as it would show anyway."""
+    height, width = photo.shape[:2]
+    corners = transform_points(matrix, np.array([[0, 0], [width, 0], [0, height], [width, height]], np.float64))
+    low, high = np.clip(corners.min(0), 0, VIEW_PX), np.clip(corners.max(0), 0, VIEW_PX)
+    scale = VIEW_PX / max(float((high - low).max()), 1.0)
+    return composed(np.column_stack([np.eye(2) * scale, VIEW_PX / 2 - scale * (low + high) / 2]), matrix)
 
 
 def _mask_of(view: np.ndarray, valid: np.ndarray, engine: Engine) -> np.ndarray:
