@@ -33,8 +33,8 @@ class Blender:
         border: width of the soft border around the eyes.
         calm: over what the share of each face is smoothed, so that no fringe or shadow is cut out.
         glasses: how much wider and higher than eyes and brows glasses are.
-        others: by how much more all others count than whose head it is, which hair and outline tell of already: measured
-            on photos of the training split, half and half is as near to both then.
+        others: by how much more the others count than whose head it is, of whom hair and outline tell already: half and
+            half is as near to both then, as measured on photos of the training split.
         apart: how far apart the openings of mouths may be, in heights of a face, before only one of them is shown.
     """
 

@@ -56,8 +56,9 @@ def test_two_dashes_may_stand_first(here, capsys):
     assert "train: not a picture" in capsys.readouterr().err
 
 
-# The lists of masters and painters ask for nothing, so that they cannot be meant for a folder to paint.
-@pytest.mark.parametrize("command", [name for name in COMMANDS if name not in ("masters", "painters")])
+# The lists of masters and painters ask for nothing, and neither does making somebody up, so that they cannot be meant
+# for a folder to paint.
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name not in ("masters", "painters", "imagine")])
 def test_a_command_that_fails_says_how_to_paint_the_folder_of_its_name(here, capsys, command):
     assert main([command]) == 2
     assert "To paint" not in capsys.readouterr().err

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import json
-from types import SimpleNamespace
 
-import cv2
 import numpy as np
 import pytest
 
 from portraitify.errors import ConfigError
 from portraitify.evaluation.adjusted import AdjustedReading, measure_adjusted, to_markdown, to_records
 from portraitify.evaluation.face_api import EXPRESSIONS, FaceApi, face_crop
-from portraitify.io.reading import read_image
-from portraitify.morphing.sitter import find_sitter
-from portraitify.pipeline import Portraitist
 from portraitify.training.tfjs import read_weights
 
 AGE_OF_ALL, SIDE = 40.0, 448
@@ -73,19 +68,6 @@ def package(tmp_path_factory):
         told = [{"weights": entries, "paths": [f"{model}.bin"]}]
         (folder / f"{model}-weights_manifest.json").write_text(json.dumps(told))
     return folder.parent
-
-
-@pytest.fixture
-def examples(astronaut_path) -> SimpleNamespace:
-    """The two examples as prepared data, both held out and without a label."""
-    with Portraitist() as portraitist:
-        paths = (astronaut_path, astronaut_path.with_name("grace_hopper.jpg"))
-        sitters = [find_sitter(read_image(path), portraitist.engine) for path in paths]
-    return SimpleNamespace(
-        rows=lambda name, split: np.arange(2),
-        images=[cv2.resize(sitter.view, (SIDE, SIDE), interpolation=cv2.INTER_AREA) for sitter in sitters],
-        records=[{"file": f"{number}.jpg", "split": "held-out"} for number in range(2)],
-    )
 
 
 def test_weights_in_bytes_are_steps_above_the_least(package):
