@@ -33,6 +33,7 @@ _PUBLIC = {
     "StyleChoice": "portraitify.results",
     "paint_adjusted": "portraitify.morphing.painted",
     "paint_blend": "portraitify.morphing.painted",
+    "paint_dream": "portraitify.dreaming.painted",
     "paint_imagined": "portraitify.imagining.painted",
     "read_image": "portraitify.io.reading",
 }
@@ -40,6 +41,7 @@ __all__ = ["__version__", *sorted(_PUBLIC)]
 
 if TYPE_CHECKING:
     from portraitify.config import PaintConfig as PaintConfig
+    from portraitify.dreaming.painted import paint_dream as paint_dream
     from portraitify.errors import PortraitifyError as PortraitifyError
     from portraitify.imagining.painted import paint_imagined as paint_imagined
     from portraitify.io.reading import SourceImage as SourceImage

@@ -10,15 +10,10 @@ import numpy as np
 
 from portraitify.batch.jobs import Job
 from portraitify.dreaming.dream import Dreamer
+from portraitify.dreaming.painted import dream_around_faces, told_of
 from portraitify.engines.base import Engine
-from portraitify.errors import NoFaceError
-from portraitify.faces.search import find_faces
-from portraitify.imaging.face_regions import face_mask
 from portraitify.io.encoding import PNG, encode
 from portraitify.io.reading import SourceImage, read_image
-
-# How much of a dream reaches faces: at all of it nobody would be known.
-_IN_FACES = 0.05
 
 
 @dataclass(frozen=True)
@@ -48,27 +43,14 @@ class DreamJob(Job):
     def told(self) -> dict[str, str]:
         """See :meth:`Job.told`."""
         assert self.dreamer is not None
-        options = self.dreamer().options
-        parts = [f"layer {options.layer}", f"octaves {options.octaves}", f"steps {options.steps}"]
-        parts.append(f"dream-strength {options.strength:g}")
-        return {"dream": f"{', '.join(parts)}; {self._image.digest}"}
+        return told_of(self.dreamer().options, self._image.digest)
 
     @cached_property
     def dreamt(self) -> np.ndarray:
         """The photo with the dream in it, ``(H, W, 3)`` uint8; dreamt once."""
         assert self.engine is not None
         assert self.dreamer is not None
-        picture, engine = self._image.pixels, self.engine()
-        where: np.ndarray = np.ones(picture.shape[:2], np.float32)
-        try:
-            faces = find_faces(engine.detector, engine.face_mesh, picture)
-        except NoFaceError:
-            pass
-        else:
-            upright = np.rot90(where, faces.quarter_turns).shape
-            inside = np.rot90(face_mask(faces.landmarks, upright), -faces.quarter_turns)
-            where = where - (1 - _IN_FACES) * inside
-        return self.dreamer().dream(np.ascontiguousarray(picture), where, self.on_step)
+        return dream_around_faces(self.dreamer(), self._image.pixels, self.engine(), self.on_step)
 
     @cached_property
     def _image(self) -> SourceImage:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
+from portraitify import PaintConfig, Portraitist, paint_dream
 from portraitify.dreaming.dream import _sizes, open_dreamer
 from portraitify.dreaming.options import LAYERS, DreamOptions
 from portraitify.errors import ConfigError
@@ -66,3 +69,12 @@ def test_options_have_limits():
         DreamOptions(octaves=0)
     with pytest.raises(ConfigError, match="strength 9: must lie between"):
         DreamOptions(strength=9)
+
+
+def test_a_dream_is_painted_from_python(weights, astronaut):
+    with Portraitist(PaintConfig(style="oil", size_px=128, background="keep")) as portraitist:
+        dreamt = paint_dream(portraitist, astronaut, DreamOptions(octaves=1, steps=2, strength=2.0))
+        plain = portraitist.paint(astronaut)
+    assert np.abs(dreamt.pixels.astype(int) - plain.pixels).mean() > 2
+    told = json.loads(dreamt.provenance.options)["dream"]
+    assert told.startswith("layer eyes, octaves 1, steps 2, dream-strength 2; ")
