@@ -17,6 +17,7 @@ from portraitify import __version__
 from portraitify.batch.commission import Commission, killed, packed
 from portraitify.batch.foreman import StopSign
 from portraitify.batch.jobs import Job
+from portraitify.batch.memory import keep_freed_memory
 from portraitify.batch.request import painting_request
 from portraitify.batch.runner import BatchPainter, Outcome
 from portraitify.errors import ConfigError, PortraitifyError
@@ -49,6 +50,7 @@ class ClusterPainter:
         # Ray says in this how many cores a worker has; OpenCV would take all that there are.
         cv2.setNumThreads(int(os.environ.get("OMP_NUM_THREADS") or 1))
         silence_libtiff()
+        keep_freed_memory()
         warnings.filterwarnings("ignore", module="PIL")
 
     def __call__(self, block: pa.Table) -> Iterator[pa.Table]:
