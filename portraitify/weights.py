@@ -155,6 +155,10 @@ class WeightsFolder:
         """Whether the manifest names a file, without ``.safetensors``."""
         return f"{name}.safetensors" in self.manifest["files"]
 
+    def or_shipped(self, name: str) -> WeightsFolder:
+        """This folder if it names a file, or else the shipped one: a training of one's own exports not all of them."""
+        return self if self.holds(name) else WeightsFolder(default_folder())
+
     def sha256(self, name: str) -> str:
         """What the manifest says a file's SHA-256 is."""
         return str(self._entry(name)["sha256"])

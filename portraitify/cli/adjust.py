@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from portraitify.cli import exit_codes
-from portraitify.cli.changed import Telling, changed_options, number_options, paint_changed
+from portraitify.cli.changed import Telling, changed_options, list_limits, number_options, paint_changed
 from portraitify.cli.chosen import calm_threads, chosen_configs
 from portraitify.cli.values import INPUT
 from portraitify.config import LARGEST, BatchConfig, PaintConfig
@@ -83,8 +83,7 @@ def _list() -> None:
     from portraitify.morphing.adjusting import ADJUSTMENTS, HAIR
     from portraitify.morphing.hair import HAIR_COLOURS
 
-    for each in ADJUSTMENTS:
-        click.echo(f"--{each.name:<10} {each.least:>4g} to {each.most:<4g} {each.what}")
+    list_limits(ADJUSTMENTS)
     click.echo(f"--{HAIR:<10} {', '.join(HAIR_COLOURS)}")
 
 

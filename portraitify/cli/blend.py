@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from portraitify.cli import exit_codes
-from portraitify.cli.changed import changed_options
+from portraitify.cli.changed import changed_options, is_folder
 from portraitify.cli.chosen import calm_threads, chosen_configs, given_references
 from portraitify.cli.costume_options import costume_options
 from portraitify.cli.values import INPUT, SharesType
@@ -134,9 +133,8 @@ def _paint(
 
     folder = WeightsFolder(weights or default_folder())
     engine = cache(lambda: open_engine(folder, config))
-    into_folder = output is not None and (output.endswith(("/", os.sep)) or os.path.isdir(output))
     target = None if output is None else Path(output)
-    job = plan_blend(photos, shares or (1.0,) * len(photos), target, batch, into_folder, engine)
+    job = plan_blend(photos, shares or (1.0,) * len(photos), target, batch, is_folder(output), engine)
     job = replace(job, head=head - 1 if head else None)
     as_json, verbose, quiet, debug = telling
     check_streams([job], as_json)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from portraitify.batch.jobs import Job
     from portraitify.config import BatchConfig, PaintConfig
     from portraitify.engines.base import Engine
+    from portraitify.face_space.limits import Limits
     from portraitify.pipeline import Portraitist
     from portraitify.weights import WeightsFolder
 
@@ -68,6 +70,17 @@ def number_options(texts: dict[str, str]) -> Callable[..., Any]:
         return function
 
     return decorated
+
+
+def is_folder(output: str | None) -> bool:
+    """Whether what is named for the output is a folder, there or to be made."""
+    return output is not None and (output.endswith(("/", os.sep)) or os.path.isdir(output))
+
+
+def list_limits(known: Sequence[Limits]) -> None:
+    """Print what can be asked of a face, and how far."""
+    for each in known:
+        click.echo(f"--{each.name:<10} {each.least:>4g} to {each.most:<4g} {each.what}")
 
 
 def paint_changed(

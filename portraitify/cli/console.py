@@ -36,6 +36,12 @@ def say_hint(message: str) -> None:
     click.echo(f"portraitify: {_one_line(message)}", err=True)
 
 
+def say_tenths(phase: str, done: int, total: int) -> None:
+    """A line on stderr at each tenth of a phase."""
+    if done * 10 // total > (done - 1) * 10 // total:
+        click.echo(f"{phase}: {done} of {total}", err=True)
+
+
 def unwritten(error: OSError) -> str:
     """What to say where standard output cannot be written."""
     return f"standard output: cannot be written ({error.strerror})."

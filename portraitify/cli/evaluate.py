@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from portraitify.cli.console import say_tenths
 from portraitify.cli.evaluate_adjust import adjust
 from portraitify.cli.evaluate_blend import blend
 from portraitify.cli.evaluate_costume import costume
@@ -83,7 +84,7 @@ def evaluate(
     config = EvaluateConfig(styles=styles or STYLES, limit=limit or 0, seed=seed, finish=finish)
     with ExitStack() as stack:
         pictures = _open(data or Path("runs/data"), photos, paintings, seed, stack)
-        evaluation = evaluate_weights(pictures, weights, config, _say_progress())
+        evaluation = evaluate_weights(pictures, weights, config, say_tenths)
     for path in save_report(evaluation, output):
         click.echo(path)
 
@@ -96,18 +97,7 @@ def _open(data: Path, photos: Path | None, paintings: Path | None, seed: int, st
     from portraitify.evaluation.sitters import prepare_folders
 
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="portraitify-")))
-    say = _say_progress()
-    return prepare_folders(photos, paintings, folder, seed, lambda done, total: say("pictures", done, total))
-
-
-def _say_progress() -> Callable[[str, int, int], None]:
-    """A line on stderr at each tenth of a phase."""
-
-    def say(phase: str, done: int, total: int) -> None:
-        if done * 10 // total > (done - 1) * 10 // total:
-            click.echo(f"{phase}: {done} of {total}", err=True)
-
-    return say
+    return prepare_folders(photos, paintings, folder, seed, lambda done, total: say_tenths("pictures", done, total))
 
 
 evaluate.add_command(adjust)
@@ -134,7 +124,7 @@ def faces(photos: Path, faceless: Path | None, weights: Path | None, limit: int 
 
     engine = OnnxEngine(WeightsFolder(weights or default_folder()))
     chosen = [choose(folder, limit, seed) if folder else [] for folder in (photos, faceless)]
-    tallies = measure_finding(engine.detector, engine.face_mesh, chosen[0], chosen[1], _say_progress())
+    tallies = measure_finding(engine.detector, engine.face_mesh, chosen[0], chosen[1], say_tenths)
     click.echo(report(tallies), nl=False)
     for kind, tally in tallies.items():
         for name in tally.wrong:
@@ -172,9 +162,8 @@ def pairs(old: Path, new: Path, photos: Path, output: Path, key: Path, size: int
     if left_out:
         more = f" and {len(left_out) - 1} more" if len(left_out) > 1 else ""
         click.echo(f"left out, since only one of the folders has it: {left_out[0]}{more}", err=True)
-    say = _say_progress()
     for path in write_comparison(
-        found, output, key, SheetConfig(size, rows, seed), lambda done, total: say("pairs", done, total)
+        found, output, key, SheetConfig(size, rows, seed), lambda done, total: say_tenths("pairs", done, total)
     ):
         click.echo(path)
 

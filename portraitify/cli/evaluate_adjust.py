@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from portraitify.cli.console import say_tenths
 from portraitify.cli.extra_commands import TrainCommand
 from portraitify.cli.train_options import DATA, FOLDER
 
@@ -28,9 +29,5 @@ def adjust(judge: Path, data: Path, weights: Path | None, sitters: int, seed: in
     from portraitify.data.batches import PreparedData
     from portraitify.evaluation.adjusted import measure_adjusted, to_markdown, to_records
 
-    def on_progress(phase: str, done: int, total: int) -> None:
-        if done * 10 // total > (done - 1) * 10 // total:
-            click.echo(f"{phase}: {done} of {total}", err=True)
-
-    readings, asked = measure_adjusted(PreparedData(data), judge, weights, sitters, seed, on_progress)
+    readings, asked = measure_adjusted(PreparedData(data), judge, weights, sitters, seed, say_tenths)
     click.echo(json.dumps(to_records(readings)) if as_json else to_markdown(readings, asked), nl=as_json)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from portraitify.cli.console import say_tenths
 from portraitify.cli.extra_commands import TrainCommand
 from portraitify.cli.train_options import DATA, FOLDER
 from portraitify.config import AUTO
@@ -28,9 +29,5 @@ def imagine(data: Path, weights: Path | None, seeds: int, style: str, as_json: b
     from portraitify.data.batches import PreparedData
     from portraitify.evaluation.imagined import measure_imagined, to_markdown, to_record
 
-    def on_progress(what: str, done: int, total: int) -> None:
-        if done % 20 == 0 or done == total:
-            click.echo(f"{what}: {done} of {total}", err=True)
-
-    people = measure_imagined(PreparedData(data), weights, seeds, style, on_progress)
+    people = measure_imagined(PreparedData(data), weights, seeds, style, say_tenths)
     click.echo(json.dumps(to_record(people)) if as_json else to_markdown(people), nl=as_json)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from portraitify.cli import exit_codes
-from portraitify.cli.changed import changed_options, number_options, paint_changed
+from portraitify.cli.changed import changed_options, is_folder, list_limits, number_options, paint_changed
 from portraitify.cli.chosen import calm_threads, chosen_configs
 from portraitify.config import KEEP, LARGEST, BatchConfig
 
@@ -93,7 +92,7 @@ def imagine(
     )
     if master:
         imaginer().check_master(master)
-    into_folder = count > 1 or (output is not None and (output.endswith(("/", os.sep)) or os.path.isdir(output)))
+    into_folder = count > 1 or is_folder(output)
     target = None if output is None else Path(output)
     jobs = plan_imagined(range(seed, seed + count), asked, master or "", target, batch, into_folder, imaginer)
     check_streams(jobs, as_json)
@@ -104,8 +103,7 @@ def imagine(
 def _list(masters: Sequence[MasterEntry]) -> None:
     from portraitify.imagining.imaginer import TRAITS
 
-    for each in TRAITS:
-        click.echo(f"--{each.name:<10} {each.least:>4g} to {each.most:<4g} {each.what}")
+    list_limits(TRAITS)
     for entry in masters:
         whose = "a woman's" if entry.traits.woman else "a man's"
         click.echo(f"--master {entry.name:<18} {whose} picture: {entry.traits.dress}, by {entry.credits.artist}")

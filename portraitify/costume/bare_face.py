@@ -130,7 +130,8 @@ class FaceEmptier:
         lab = to_lab(small.picture)
         like = skin_likeness(lab, np.median(lab[cheeks], 0) if cheeks.any() else lab.reshape(-1, 3).mean(0))
         # What of a head is no hair is neck where it lies lower than the mouth, unless it was outlined as one.
-        neck = small.head * (1 - np.maximum(small.hair, small.before)) * small.below_mouth()
+        neck = small.head * (1 - np.maximum(small.hair, small.before))
+        neck *= smoothstep(mouth_to_chin(small.mesh, len(neck)), 0.0, 1.0)
         bare = np.maximum(small.skin, neck) * np.minimum(1.6 * blur(like, 0.03 * small.width), 1)
         jaw = cv2.morphologyEx(np.maximum(bare, face), cv2.MORPH_CLOSE, disc(0.15 * small.width))
         return np.asarray(np.maximum(bare, jaw * (1 - np.maximum(small.hair, small.before))), np.float32)
@@ -163,6 +164,17 @@ class FaceEmptier:
         off = (np.clip(broad, *self.below) - broad) * below
         shade = light + cv2.resize(off, light.shape[::-1], interpolation=cv2.INTER_LINEAR)
         return np.asarray(gray_to_rgb(shade) + self.hue * (logs - gray_to_rgb(light)), np.float32)
+
+
+def mouth_to_chin(mesh: np.ndarray, height: int) -> np.ndarray:
+    """How far down rows lie, 0 at the mouth and 1 at the chin: ``(height, 1)`` float64.
+
+    Args:
+        mesh: ``(468, 3)`` in pixels.
+        height: of the picture, pixels.
+    """
+    mouth, chin = mesh[list(FacePart.LIPS.value), 1].mean(), mesh[_CHIN, 1]
+    return np.asarray((np.arange(height)[:, None] + 0.5 - mouth) / max(chin - mouth, 1.0))
 
 
 def empty_face(master: Master) -> BareFace:
@@ -203,12 +215,6 @@ class _Small:
         middle, mesh = outline_of(self.mesh, FacePart.FACE).mean(0), self.mesh.copy()
         mesh[:, :2] = middle + (mesh[:, :2] - middle) * factor
         return part_mask(mesh[None], (FacePart.FACE,), self.head.shape, 0)
-
-    def below_mouth(self) -> np.ndarray:
-        """0 at the mouth, 1 from the chin on, ``(h, 1)`` float32."""
-        mouth, chin = self.mesh[list(FacePart.LIPS.value), 1].mean(), self.mesh[_CHIN, 1]
-        rows = np.arange(len(self.head))[:, None] + 0.5
-        return np.asarray(smoothstep((rows - mouth) / max(chin - mouth, 1.0), 0.0, 1.0), np.float32)
 
     def brows_and_eyes(self) -> tuple[float, float]:
         """Rows; lower down a face is never covered."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import cv2
 import numpy as np
 
-from portraitify.costume.bare_face import TOE, BareFace, empty_face
+from portraitify.costume.bare_face import TOE, BareFace, empty_face, mouth_to_chin
 from portraitify.costume.bust import Canvas
 from portraitify.costume.dressing import Dressed
 from portraitify.costume.face_setting import FaceSetter, Scene, likeness
@@ -26,7 +26,6 @@ from portraitify.painting.color import match_skin_tone
 _HUE_TOLERANCE = 2.5
 # Points of the mesh that carry any other point, and what is added to their distance, pixels.
 _CARRIERS, _NEAR_PX = 4, 1e-3
-_CHIN = 152
 
 
 @dataclass(frozen=True)
@@ -128,9 +127,7 @@ class HairBorrower:
     ) -> Scene:
         empty = BareFace(*(show(part) for part in (bare.picture, bare.relief, bare.face, bare.skin, bare.even)))
         # Around jaw and neck the outline of the head has a margin that is none of it.
-        rows = np.arange(len(like))[:, None] + 0.5
-        mouth, chin = mesh[list(FacePart.LIPS.value), 1].mean(), mesh[_CHIN, 1]
-        level = smoothstep((rows - mouth) / max(chin - mouth, 1e-6), 0.6, 0.0)
+        level = smoothstep(mouth_to_chin(mesh, len(like)), 0.6, 0.0)
         hair = np.maximum(show(master.masks.hair), show(master.masks.head) * level) / 255
         return Scene(mesh, like, empty, hair.astype(np.float32), show(master.masks.before) * np.float32(1 / 255))
 

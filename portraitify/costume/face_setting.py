@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from portraitify.costume.bare_face import TOE, BareFace
+from portraitify.costume.bare_face import TOE, BareFace, mouth_to_chin
 from portraitify.imaging.channels import gray_to_rgb
 from portraitify.imaging.cielab import to_lab
 from portraitify.imaging.face_parts import FacePart, expression_parts, outline_of, part_mask
@@ -190,9 +190,7 @@ class FaceSetter:
     def _jaw_shadow(self, scene: Scene) -> np.ndarray:
         width, inside = scene.width, scene.inside
         moved = cv2.warpAffine(inside, np.array([[1, 0, 0], [0, 1, 0.05 * width]]), inside.shape[::-1])
-        rows = np.arange(len(inside))[:, None] + 0.5
-        mouth, chin = scene.mesh[list(FacePart.LIPS.value), 1].mean(), scene.mesh[_CHIN, 1]
-        low = smoothstep((rows - mouth) / max(chin - mouth, 1.0), 0.0, 0.7)
+        low = smoothstep(mouth_to_chin(scene.mesh, len(inside)), 0.0, 0.7)
         shade = blur(moved, self.cast_reach * width) * (1 - inside) * low * scene.empty.skin
         return np.asarray(-self.cast * shade, np.float32)
 

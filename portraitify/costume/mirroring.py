@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 
+from portraitify.costume.library import MasterLibrary
 from portraitify.costume.master import Master, MasterMasks
 from portraitify.faces.mesh_mirror import mirrored_mesh
 
@@ -21,6 +22,12 @@ def mirrored(master: Master) -> Master:
         picture=_flipped(master.picture),
         masks=MasterMasks(**masks),
     )
+
+
+def load_master(library: MasterLibrary, name: str, as_mirrored: bool) -> Master:
+    """A picture of a library as it is, or as a mirror shows it; raises what :meth:`MasterLibrary.load` raises."""
+    master = library.load(name)
+    return mirrored(master) if as_mirrored else master
 
 
 def _flipped(pixels: np.ndarray) -> np.ndarray:

@@ -20,8 +20,8 @@ from portraitify.costume.face_turning import place_on_face
 from portraitify.costume.fitting import OWN_HEAD, UNDER_HAIR, Fit, Fitting, Sitter, deal
 from portraitify.costume.head import Head, head_of
 from portraitify.costume.library import MasterEntry, MasterLibrary
-from portraitify.costume.master import LONG, SHORT, Master
-from portraitify.costume.mirroring import mirrored
+from portraitify.costume.master import LONG, SHORT
+from portraitify.costume.mirroring import load_master
 from portraitify.costume.personal import open_library
 from portraitify.costume.placement import place, place_on
 from portraitify.errors import ConfigError, CostumeError
@@ -126,7 +126,7 @@ class Wardrobe:
             raise ConfigError(f"costume {config.costume}: is painted as {style}. Leave out --style {config.style}.")
         if config.costume != AUTO and config.hair == MASTER_HAIR and not config.beard:
             _check_beardless(self._entries[0])
-        self._load = lru_cache(_KEPT)(self._loaded)
+        self._load = lru_cache(_KEPT)(partial(load_master, library))
         self._mesh = cache(library.mesh)
 
     @property
@@ -225,10 +225,6 @@ class Wardrobe:
             return dress_under_hair(painted, face, master, place_on_face(face.meshes[0], master))
         return dress(painted, choice.head, face, master, place(face.meshes[0], master))
 
-    def _loaded(self, name: str, as_mirrored: bool) -> Master:
-        master = self._library.load(name)
-        return mirrored(master) if as_mirrored else master
-
 
 def open_wardrobe(weights: WeightsFolder, config: PaintConfig) -> Wardrobe:
     """The wardrobe with the masters that lie beside the weights, or, where there are none, with those shipped.
@@ -242,9 +238,7 @@ def open_wardrobe(weights: WeightsFolder, config: PaintConfig) -> Wardrobe:
         CostumeError: it would give a beard to whoever sits in it.
         WeightsError: the pictures are missing or damaged.
     """
-    # Weights that were exported by a training of one's own have none for this.
-    ages = weights if weights.holds(AGE) else WeightsFolder(default_folder())
-    return Wardrobe(find_library(weights.folder), AgeModel.load(ages), config)
+    return Wardrobe(find_library(weights.folder), AgeModel.load(weights.or_shipped(AGE)), config)
 
 
 def find_library(weights: Path | None = None) -> MasterLibrary:

@@ -31,30 +31,45 @@ class ImaginedPeople:
     Attributes:
         seeds: how many were painted.
         one_face: in how many one face is found.
-        read: in how many dlib finds it too.
         nearest_other: ``(read,)`` of each to the nearest of the others.
         same: pairs that dlib calls the same person, of ``pairs``.
-        pairs: of all that were read.
         nearest_photo: ``(read,)`` of each to the nearest training photo.
-        as_photo: how many dlib calls the same person as one of those.
-        photos: how many training photos there are.
-        photos_nearest: ``(photos,)`` of each photo to the nearest other one.
+        photos_nearest: ``(photos,)`` of each training photo to the nearest other one.
         photos_same: pairs of those photos that dlib calls the same person, of ``photos_pairs``.
-        photos_pairs: of all photos.
     """
 
     seeds: int
     one_face: int
-    read: int
     nearest_other: np.ndarray
     same: int
-    pairs: int
     nearest_photo: np.ndarray
-    as_photo: int
-    photos: int
     photos_nearest: np.ndarray
     photos_same: int
-    photos_pairs: int
+
+    @property
+    def read(self) -> int:
+        """In how many paintings dlib finds a face."""
+        return len(self.nearest_other)
+
+    @property
+    def pairs(self) -> int:
+        """Of all that were read."""
+        return self.read * (self.read - 1) // 2
+
+    @property
+    def as_photo(self) -> int:
+        """How many dlib calls the same person as some training photo."""
+        return int((self.nearest_photo < SAME_PERSON).sum())
+
+    @property
+    def photos(self) -> int:
+        """In how many training photos dlib finds a face."""
+        return len(self.photos_nearest)
+
+    @property
+    def photos_pairs(self) -> int:
+        """Of those photos."""
+        return self.photos * (self.photos - 1) // 2
 
 
 def measure_imagined(
@@ -84,18 +99,7 @@ def measure_imagined(
         raise ConfigError("dlib finds less than two faces among the paintings, or among the training photos.")
     between, across, among = _distances(people, people), _distances(people, photos), _distances(photos, photos)
     return ImaginedPeople(
-        seeds,
-        one_face,
-        len(people),
-        _nearest_other(between),
-        _same(between),
-        _pairs(len(people)),
-        across.min(1),
-        int((across.min(1) < SAME_PERSON).sum()),
-        len(photos),
-        _nearest_other(among),
-        _same(among),
-        _pairs(len(photos)),
+        seeds, one_face, _nearest_other(between), _same(between), across.min(1), _nearest_other(among), _same(among)
     )
 
 
@@ -143,10 +147,6 @@ def _same(distances: np.ndarray) -> int:
     return int((distances[np.triu_indices(len(distances), 1)] < SAME_PERSON).sum())
 
 
-def _pairs(count: int) -> int:
-    return count * (count - 1) // 2
-
-
 def to_markdown(people: ImaginedPeople) -> str:
     """A table of what was measured, beside what photos of real people give."""
     same = _share(people.same, people.pairs), _share(people.photos_same, people.photos_pairs)
@@ -175,7 +175,8 @@ def _spread(values: np.ndarray) -> str:
 
 def to_record(people: ImaginedPeople) -> dict[str, Any]:
     """Plain values for JSON."""
+    derived = {name: getattr(people, name) for name in ("read", "pairs", "as_photo", "photos", "photos_pairs")}
     return {
         name: np.round(value, 4).tolist() if isinstance(value, np.ndarray) else value
-        for name, value in asdict(people).items()
+        for name, value in (asdict(people) | derived).items()
     }

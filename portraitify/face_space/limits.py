@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from portraitify.errors import ConfigError
 
+# What a weight of 1, from a usual face to a full one, is in the units of the face space.
+WEIGHT_UNIT = 0.12
+
 
 @dataclass(frozen=True)
 class Limits:

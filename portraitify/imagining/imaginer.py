@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 
 import numpy as np
 
 from portraitify.costume.library import MasterEntry, MasterLibrary
-from portraitify.costume.master import CHILD, OLD, Master
-from portraitify.costume.mirroring import mirrored
+from portraitify.costume.master import CHILD, OLD
+from portraitify.costume.mirroring import load_master
 from portraitify.errors import ConfigError
-from portraitify.face_space.limits import Limits, check_limits
+from portraitify.face_space.limits import WEIGHT_UNIT, Limits, check_limits
 from portraitify.face_space.space import DIRECTIONS, FaceSpace
 from portraitify.imagining.people import Imagination
 from portraitify.imagining.portrait import portrait_of
@@ -24,8 +24,6 @@ TRAITS = (
     Limits("masculine", -1.0, 1.0, "from feminine (-1) to masculine (1)"),
     Limits("weight", -1.0, 1.0, "from a thin face (-1) to a full one (1)"),
 )
-# What a weight of 1 is in the units of the face space.
-_WEIGHT = 0.12
 # Bounds between which ages, smiles and how masculine men are is left to chance: masters' sitters hardly smile.
 _AGES, _SMILES, _MASCULINE = (21.0, 58.0), (0.0, 0.5), (0.75, 1.0)
 # How far lips are apart in the units of the face space, at rest, and by how much more each smile beyond the half.
@@ -75,7 +73,7 @@ class Imaginer:
 
     def __init__(self, space: FaceSpace, library: MasterLibrary):
         self._space, self._library = space, library
-        self._load = lru_cache(2)(self._loaded)
+        self._load = lru_cache(2)(partial(load_master, library))
 
     def imagine(self, seed: int, asked: Mapping[str, float], master: str = "") -> Imagined:
         """Make somebody up; the same seed gives the same person.
@@ -106,7 +104,7 @@ class Imaginer:
         traits = {**drawn, "masculine": -masculine if entry.traits.woman else masculine, **asked, "age": age}
         if "weight" in asked:
             usual = float(self._space.usual[DIRECTIONS.index("weight"), 0])
-            traits["weight"] = usual + _WEIGHT * asked["weight"]
+            traits["weight"] = usual + WEIGHT_UNIT * asked["weight"]
         mirror = mirror and entry.traits.mirrors
         traits["open"] = _LIPS + _LAUGHING * max(traits["smile"] - 0.5, 0.0)
         traits["light"] = _LIGHT * float(entry.light[0]) * (-1 if mirror else 1)
@@ -132,10 +130,6 @@ class Imaginer:
         if why:
             raise ConfigError(f"{name}: {why}. Choose one of {', '.join(each.name for each in self.masters)}.")
         return self._library.entry(name)
-
-    def _loaded(self, name: str, as_mirrored: bool) -> Master:
-        master = self._library.load(name)
-        return mirrored(master) if as_mirrored else master
 
 
 def hindrance(entry: MasterEntry) -> str:

@@ -14,7 +14,7 @@ from portraitify.imagining.imaginer import Imaginer
 from portraitify.io.reading import SourceImage
 from portraitify.pipeline import Portraitist
 from portraitify.results import Painting
-from portraitify.weights import WeightsFolder, default_folder
+from portraitify.weights import WeightsFolder
 
 _NOTHING: Mapping[str, float] = MappingProxyType({})
 
@@ -25,9 +25,7 @@ def open_imaginer(weights: WeightsFolder) -> Imaginer:
     Raises:
         WeightsError: one of them is damaged.
     """
-    # Weights that were exported by a training of one's own have no face space.
-    faces = weights if weights.holds(NAME) else WeightsFolder(default_folder())
-    return Imaginer(FaceSpace.load(faces), find_library(weights.folder))
+    return Imaginer(FaceSpace.load(weights.or_shipped(NAME)), find_library(weights.folder))
 
 
 def paint_imagined(

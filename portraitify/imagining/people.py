@@ -86,8 +86,9 @@ class Imagination:
         where = warp_map(self.space.points[:, :2] * PICTURE_PX, mesh[:, :2], PICTURE_PX)
         x, y = np.ascontiguousarray(where[..., 0]), np.ascontiguousarray(where[..., 1])
         lab = cv2.remap(np.dstack(flat), x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        lab = self._in_daylight(np.asarray(lab), mesh)
-        lab = self._with_brows(lab, mesh)
+        inside = part_mask(mesh[None], (FacePart.FACE,), lab.shape, 0)
+        lab = self._in_daylight(np.asarray(lab), mesh, inside)
+        lab = self._with_brows(lab, mesh, inside)
         fine = lab[..., 0] - blur(np.ascontiguousarray(lab[..., 0]), self.crisp_px)
         lab[..., 0] += np.float32(self.crisp) * fine
         return Person(to_uint8(to_rgb(np.clip(lab, [0, -128, -128], [100, 127, 127]).astype(np.float32))), mesh)
@@ -103,15 +104,12 @@ class Imagination:
             drawn = drawn + covariance @ reading.T @ np.linalg.solve(reading @ covariance @ reading.T, wanted)
         return np.asarray(np.clip(drawn, -self.most, self.most))
 
-    def _in_daylight(self, lab: np.ndarray, mesh: np.ndarray) -> np.ndarray:
+    def _in_daylight(self, lab: np.ndarray, mesh: np.ndarray, inside: np.ndarray) -> np.ndarray:
         """The same ``(S, S, 3)`` with skin of a colour that skin has."""
-        inside = part_mask(mesh[None], (FacePart.FACE,), lab.shape, 0)
         # Hair begins at the outline.
-        inside = cv2.erode(inside, disc(_RIM * float(np.ptp(mesh[:, 0])))) * (
-            1 - expression_parts(mesh[None], lab.shape)
-        )
-        inside = inside.astype(np.float32)
-        light, a, b = (weighted_mean(np.ascontiguousarray(lab[..., k]), inside) for k in range(3))
+        within = cv2.erode(inside, disc(_RIM * float(np.ptp(mesh[:, 0]))))
+        skin = (within * (1 - expression_parts(mesh[None], lab.shape))).astype(np.float32)
+        light, a, b = (weighted_mean(np.ascontiguousarray(lab[..., k]), skin) for k in range(3))
         chroma = np.clip(np.hypot(a, b), *self.chroma)
         hue = np.radians(np.clip(np.degrees(np.arctan2(b, a)), *self.hues))
         lab[..., 0] += np.clip(light, *self.light) - light
@@ -119,12 +117,12 @@ class Imagination:
         lab[..., 2] += chroma * np.sin(hue) - b
         return lab
 
-    def _with_brows(self, lab: np.ndarray, mesh: np.ndarray) -> np.ndarray:
+    def _with_brows(self, lab: np.ndarray, mesh: np.ndarray, inside: np.ndarray) -> np.ndarray:
         """The same ``(S, S, 3)`` without brows that are as light as skin."""
         width = float(np.ptp(mesh[:, 0]))
         drawn = part_mask(mesh[None], (FacePart.LEFT_BROW, FacePart.RIGHT_BROW), lab.shape, 0)
         near = cv2.dilate(drawn, disc(0.015 * width))
-        free = part_mask(mesh[None], (FacePart.FACE,), lab.shape, 0) * (1 - near)
+        free = inside * (1 - near)
         light = np.ascontiguousarray(lab[..., 0])
         around, _ = normalized_blur(light * free, free, 0.05 * width)
         most = around - np.float32(self.brows)

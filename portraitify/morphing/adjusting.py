@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from portraitify.errors import ConfigError
-from portraitify.face_space.limits import Limits, check_limits
+from portraitify.face_space.limits import WEIGHT_UNIT, Limits, check_limits
 from portraitify.face_space.space import DIRECTIONS, FINE_PX, FRAME_PX, FaceSpace
 from portraitify.imaging.cielab import to_rgb
 from portraitify.imaging.face_parts import MOVING, FacePart, part_mask
@@ -42,7 +42,7 @@ ADJUSTMENTS = (
     Adjustment("age", -12.0, 25.0, "years older; less than 0 is younger", 3.0),
     Adjustment("smile", -0.4, 0.7, "from grave (-0.4) to a broad smile (0.7)", 3.0),
     Adjustment("masculine", -1.0, 1.0, "from feminine (-1) to masculine (1)", 1.0),
-    Adjustment("weight", -1.0, 1.0, "from a thin face (-1) to a full one (1)", 0.12),
+    Adjustment("weight", -1.0, 1.0, "from a thin face (-1) to a full one (1)", WEIGHT_UNIT),
     Adjustment("light", -1.0, 1.0, "light from the left (-1) or from the right (1)", 55.0),
     Adjustment("turn", -15.0, 15.0, "degrees by which the head turns to the viewer's left (less than 0) or right", 0.0),
 )
