@@ -15,6 +15,9 @@ from portraitify.costume.master import ADULT, CHILD, LONG, OLD, SHORT
 from portraitify.faces.face_mesh import Pose
 from portraitify.imaging.filters import smoothstep
 
+# What to do where the sitter's own hair does not serve, for people.
+_UNDER_HAT = "--hair master paints the face under a master's hat or veil"
+
 
 @dataclass(frozen=True)
 class Sitter:
@@ -26,6 +29,7 @@ class Sitter:
         eyes_px: distance between the eyes in the photo, pixels.
         complete: 0 to 1, how much of head and hair the photo shows.
         astray: 0 to 1, how much of one side of the face its mesh has taken from the ground.
+        severed: how wide what ends straight beside the face is, see :class:`portraitify.costume.head.Head`.
         hair: one of ``portraitify.costume.master.HAIR``, or empty where that is not known.
         age: one of ``portraitify.costume.master.AGES``, or empty where that is not known.
         air: what a picture, mirrored or not, leaves around this sitter's head, in parts of its height; less than 0
@@ -37,6 +41,7 @@ class Sitter:
     eyes_px: float
     complete: float = 1.0
     astray: float = 0.0
+    severed: float = 0.0
     hair: str = ""
     age: str = ""
     air: Callable[[MasterEntry, bool], float] = lambda entry, mirrored: 1.0
@@ -104,6 +109,7 @@ class Fitting:
         least_eyes_px: distance between the eyes in the photo below which a bust would have no face to show.
         most_astray: share of a side of the face that may look like the ground.
         least_complete: share of head and hair that the photo has to show.
+        most_severed: width of what may end straight beside the face, in widths of the face.
         light_share: what light from the other side costs.
         too_old: what the dress of somebody old keeps for whoever is not; hands show it.
         other_hair: what long hair over a dress that was painted with short hair keeps, and the reverse.
@@ -124,6 +130,7 @@ class Fitting:
     least_eyes_px: float = 22.0
     most_astray: float = 0.6
     least_complete: float = 0.8
+    most_severed: float = 0.2
     light_share: float = 0.3
     too_old: float = 0.8
     other_hair: float = 0.9
@@ -144,7 +151,9 @@ class Fitting:
         if sitter.astray > self.most_astray:
             return "the far side of the face is not seen clearly enough"
         if sitter.complete < self.least_complete:
-            return "the edge of the photo cuts head or hair; --hair master paints the face under a master's hat or veil"
+            return f"the edge of the photo cuts head or hair; {_UNDER_HAT}"
+        if sitter.severed > self.most_severed:
+            return f"hair or scarf cannot be told from the dress; {_UNDER_HAT}"
         return ""
 
     def rank(self, sitter: Sitter, entries: Sequence[MasterEntry], photo: str = "") -> list[Fit]:
@@ -225,7 +234,7 @@ def _falling(value: float, bounds: tuple[float, float]) -> float:
 
 # The sitter's own head needs a bust that agrees; a face under the master's hair has to be turned as the master's is.
 OWN_HEAD = Fitting()
-UNDER_HAIR = Fitting(turn=(10.0, 26.0), nod=(8.0, 28.0), least_complete=0.0, hair=MASTER_HAIR)
+UNDER_HAIR = Fitting(turn=(10.0, 26.0), nod=(8.0, 28.0), least_complete=0.0, most_severed=np.inf, hair=MASTER_HAIR)
 
 
 def deal(rankings: Sequence[Sequence[Fit]], seed: int) -> list[Fit | None]:

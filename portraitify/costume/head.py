@@ -16,6 +16,7 @@ from portraitify.imaging.filters import blur, smoothstep
 from portraitify.imaging.guided_filter import guided_filter
 from portraitify.imaging.head_areas import ear_areas, face_areas
 from portraitify.imaging.morphology import disc
+from portraitify.imaging.random_walk import random_walk
 
 # How wide the outline's fading before an edge of the photo is, in parts of the crop.
 _FADE = 0.06
@@ -44,6 +45,8 @@ class Head:
         crown: what the upper edge of the photo cuts.
         astray: 0 to 1, how much of one side of the face has the colours of the ground, as where its mesh is not turned
             as far as the face is.
+        severed: how wide what ends straight beside the face is, though the sitter goes on below, as where a scarf has
+            the colours of the dress; the wider side, in widths of the face.
     """
 
     alpha: np.ndarray
@@ -54,6 +57,7 @@ class Head:
     hair_length: float
     crown: Crown
     astray: float = 0.0
+    severed: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -71,9 +75,13 @@ class HeadFinder:
         passed: level from which on hair beside the neck is long.
         wide_column: half the width of what is neck for certain and not hair, in widths of the face.
         least_long: the least hair beyond that for it to be long, in squares of the face, on each side.
+        other_side: the same where it is long on the other side.
         longest_beard: how far below the chin one may reach.
         beard: half the width of what may be a beard there, likewise.
-        clothlike: likeness to cloth rather than hair between which something below the level is hair no more.
+        colours: how strongly a cell's own colour says what it is, against those around; see
+            :func:`portraitify.imaging.random_walk.random_walk`.
+        difference: of neighbouring colours that tells parts from one another, CIELAB units.
+        throat: half the width of what is rather neck than hair below the chin, in widths of the face.
         temple: level below which other things than hair may lie beside the face.
         strange: shares of skin and cloth between which something there belongs to the head no more.
         behind: shares of the ground's colours between which an outline has taken it for hair.
@@ -94,9 +102,12 @@ class HeadFinder:
     passed: float = 0.74
     wide_column: float = 0.48
     least_long: float = 0.008
+    other_side: float = 0.002
     beard: float = 0.22
     longest_beard: float = 0.5
-    clothlike: tuple[float, float] = (0.35, 0.5)
+    colours: float = 0.05
+    difference: float = 8.0
+    throat: float = 0.36
     temple: float = 0.3
     strange: tuple[float, float] = (0.6, 0.85)
     behind: tuple[float, float] = (0.6, 0.8)
@@ -133,7 +144,8 @@ class HeadFinder:
         level = (np.arange(len(alpha))[:, None] + 0.5) * scale
         beside = (1 - np.maximum(subject_mask, alpha)) * smoothstep((frame.chin - level) / frame.height, 0.0, 0.15)
         beside = np.asarray(beside * (face.valid > 0), np.float32)
-        return Head(alpha, neck, hair, beside, complete, max(float(length), 0.0), crown, astray)
+        severed = self._severed(skin_and_hair > 0.5, outline > 0.5, frame)
+        return Head(alpha, neck, hair, beside, complete, max(float(length), 0.0), crown, astray, severed)
 
     def _told_apart(
         self, lab: np.ndarray, shown: tuple[np.ndarray, np.ndarray], mesh: np.ndarray, frame: HeadFrame
@@ -144,7 +156,7 @@ class HeadFinder:
         shut = 1 - smoothstep(told.behind, *self.behind)
         upper = areas.upper * areas.near * shut
         upper *= 1 - smoothstep(told.strange, *self.strange) * (frame.below > self.temple)
-        falling = self._fallen(told, areas, upper, frame)
+        falling = self._fallen(told.bearded, self._headlike(lab, told, areas, frame), areas, upper, frame)
         head = np.maximum.reduce(
             [upper, areas.face, areas.ears * areas.outline * shut, blur(falling.astype(np.float32), 0.7)]
         )
@@ -169,15 +181,26 @@ class HeadFinder:
         closed = closed * smoothstep(told.cloth, *self.clothed)
         return np.asarray(closed * (1 - head) * lower * smoothstep(away, *self.own_neck))
 
-    def _fallen(self, told: HeadColours, areas: HeadAreas, upper: np.ndarray, frame: HeadFrame) -> np.ndarray:
+    def _headlike(self, lab: np.ndarray, told: HeadColours, areas: HeadAreas, frame: HeadFrame) -> np.ndarray:
+        """How surely each cell is of the head, by its colour and by what lies around."""
+        crown = np.minimum(areas.upper, cv2.erode(areas.outline, _LOCK)) * (frame.below < self.temple)
+        surely = np.maximum(areas.face, crown)
+        unsure = self.colours * (1 - surely)
+        # A throat in shadow has a colour that nothing else has.
+        throat = (np.abs(frame.columns - frame.neck) < self.throat * frame.width) & (frame.below > 1)
+        other = unsure * ((told.strange + told.behind) * (1 - areas.ears) + throat * (not told.bearded))
+        return random_walk(lab, areas.outline > 0.5, surely + unsure * told.hair, other, self.difference)
+
+    def _fallen(
+        self, bearded: bool, headlike: np.ndarray, areas: HeadAreas, upper: np.ndarray, frame: HeadFrame
+    ) -> np.ndarray:
         """Hair and beard below the level."""
         below, kept = frame.below, (frame.aside < self.beside) & (frame.below < 1 + self.fall)
-        no_cloth = 1 - smoothstep(told.cloth_not_hair, *self.clothlike) * (below > self.level)
-        hair = told.hair * areas.outline * no_cloth * kept > 0.5
+        hair = headlike * areas.outline * kept > 0.5
         # Single strands are not worth their gaps.
         locks = cv2.morphologyEx((hair & (areas.near > 0.5)).astype(np.uint8), cv2.MORPH_OPEN, _LOCK) > 0
         falling = self._long(locks, np.maximum(upper, areas.face) > 0.5, frame)
-        if told.bearded:
+        if bearded:
             strip = (np.abs(frame.columns - frame.point) < self.beard * frame.width) & (below < 1 + self.longest_beard)
             falling |= self._falling(areas.face > 0.5, hair & strip)
         return falling
@@ -187,9 +210,17 @@ class HeadFinder:
         away, below = np.abs(frame.columns - frame.neck) / frame.width, frame.below
         falling = self._falling(start, hair & ~((away < self.column) & (below < 1 + self.nape)))
         passed = falling & (below > self.passed) & (below < 1 + self.nape) & (away > self.wide_column)
-        least = self.least_long * frame.width * frame.height
-        long = np.where(frame.columns < frame.neck, *(passed[:, half].sum() > least for half in frame.halves()))
+        found = [float(passed[:, half].sum()) / (frame.width * frame.height) for half in frame.halves()]
+        least = self.other_side if max(found) > self.least_long else self.least_long
+        long = np.where(frame.columns < frame.neck, *(share > least for share in found))
         return self._falling(start, hair & long)
+
+    def _severed(self, head: np.ndarray, outline: np.ndarray, frame: HeadFrame) -> float:
+        """How wide what ends at the level is, though the outline goes on; see :class:`Head`."""
+        row = int(np.argmax(frame.below[:, 0] >= self.level))
+        ends = head[max(row - 2, 0) : row].any(0) & ~head[row + 1 : row + 4].any(0) & outline[row + 1 : row + 4].all(0)
+        ends &= frame.aside > self.column
+        return max(float(ends[half].sum()) for half in frame.halves()) / frame.width
 
     def _near(self, head: np.ndarray, frame: HeadFrame) -> np.ndarray:
         """Where hair may fall: hardly farther to the sides than it reaches above."""

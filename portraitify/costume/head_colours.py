@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from portraitify.costume.head_frame import HeadFrame
-from portraitify.imaging.filters import blur
+from portraitify.imaging.filters import blur, smoothstep
 from portraitify.imaging.morphology import disc
 from portraitify.imaging.skin import mean_color
 
@@ -44,11 +44,10 @@ class HeadColours:
     """What colours say, ``(C, C)`` float32 in 0 to 1 where nothing else is said.
 
     Attributes:
-        hair: hair's share, where neither cloth nor doubt is likely.
+        hair: hair's share, where doubt is unlikely.
         skin: skin's share.
         cloth: cloth's share.
         hair_not_skin: hair's share of both.
-        cloth_not_hair: how much more usual a colour is among cloth than among hair.
         strange: share of skin and cloth beside the face.
         behind: share of the ground around the head.
         bearded: whether the chin has another colour than the cheeks.
@@ -59,7 +58,6 @@ class HeadColours:
     skin: np.ndarray
     cloth: np.ndarray
     hair_not_skin: np.ndarray
-    cloth_not_hair: np.ndarray
     strange: np.ndarray
     behind: np.ndarray
     bearded: bool
@@ -71,7 +69,9 @@ class ColourTelling:
     """How colours are learnt; levels are 0 at the top of the face and 1 at the chin.
 
     Attributes:
-        crown: level above which hair is learnt.
+        crown: level above which hair is learnt from whatever is there, as hats and veils count as hair.
+        other: density of skin's and the ground's colours, as a share of their mean density, below which hair is learnt
+            beside the face too; below a hat there is no other.
         roots: how far from the face hair surely is hair, in widths of the face.
         cheeks: levels between which skin is.
         chin: level from which on a beard would be.
@@ -88,9 +88,11 @@ class ColourTelling:
         even: CIELAB distance that their mixture may be off.
         mixed: share of the ground from which on it is no hair.
         dark: L* below which ground and the shadow of a face look alike.
+        black: L* between which hair and ground begin to be told apart; what is darker stays with the head.
     """
 
     crown: float = 0.3
+    other: float = 0.15
     roots: float = 0.2
     cheeks: tuple[float, float] = (0.35, 0.7)
     chin: float = 0.86
@@ -108,6 +110,7 @@ class ColourTelling:
     even: float = 14.0
     mixed: float = 0.55
     dark: float = 20.0
+    black: tuple[float, float] = (8.0, 20.0)
 
     def tell(self, lab: np.ndarray, areas: HeadAreas, frame: HeadFrame) -> HeadColours:
         """Learn the colours of a sitter, and tell them apart.
@@ -119,31 +122,35 @@ class ColourTelling:
         """
         skin, bearded, chin = self._skin(lab, areas, frame)
         inner = np.minimum(areas.upper, cv2.erode(areas.outline, _SMALL))
+        outside = (1 - areas.face) * (1 - areas.ears)
+        ground = areas.ground * (frame.below < self.around)
+        like_ground = ColourCounts.of(lab, ground, self.least_hair).density(lab)
         crown = inner * (frame.below < self.crown) * (1 - areas.face)
-        dressed = self._dressed(areas, frame)
-        hair = ColourCounts.of(lab, crown + (chin if bearded else 0), self.least_hair).density(lab)
-        cloth = ColourCounts.of(lab, dressed).density(lab)
+        beside = inner * (frame.below >= self.crown) * outside
+        for density, known in ((skin, areas.face), (like_ground, ground)):
+            beside = beside * (density < self.other * _mean(density, known))
+        # Apart, as below a hat there is little of the one and much of the other.
+        grown = (crown + (chin if bearded else 0), beside)
+        hair = np.maximum(*(ColourCounts.of(lab, where, self.least_hair).density(lab) for where in grown))
+        cloth = ColourCounts.of(lab, self._dressed(areas, frame)).density(lab)
         # What an outline takes of the ground lies farther out than the roots of the hair.
         within = cv2.erode(crown, _SMALL)
         roots = within * cv2.dilate(areas.face, disc(self.roots * frame.width))
         core = ColourCounts.of(lab, within, self.least_hair).density(lab)
-        ground = areas.ground * (frame.below < self.around)
-        like_ground = ColourCounts.of(lab, ground, self.least_hair).density(lab)
-        beside, total = (1 - areas.face) * (1 - areas.ears), hair + skin + cloth + _TINY
+        total = hair + skin + cloth + _TINY
         # A colour that none of them has is not hair only because it is even less like the rest.
         doubt = self.doubt * _mean(hair, crown)
-        usual_hair, usual_cloth = hair / max(_mean(hair, crown), _TINY), cloth / max(_mean(cloth, dressed), _TINY)
         return HeadColours(
-            blur(hair / (total + cloth + doubt), 1.0),
+            hair / (total + doubt),
             blur(skin / total, 1.0),
             blur(cloth / total, 1.0),
             blur(hair / (hair + skin + _TINY), 1.0),
-            blur(usual_cloth / (usual_hair + usual_cloth + _TINY), 1.0),
-            blur((skin + cloth) / (total + doubt), 1.0) * beside,
+            blur((skin + cloth) / (total + doubt), 1.0) * outside,
             np.maximum(
-                blur(like_ground / (like_ground + core + skin + doubt + _TINY), 0.7) * beside,
+                blur(like_ground / (like_ground + core + skin + doubt + _TINY), 0.7) * outside,
                 self._shining_through(lab, areas, roots, ground) * (1 - blur(skin / total, 1.0)),
-            ),
+            )
+            * smoothstep(lab[..., 0], *self.black),
             bearded,
             self._astray(lab, like_ground, areas, frame),
         )

@@ -93,6 +93,7 @@ def test_only_what_suits_anyone_is_chosen_without_being_asked_for():
         (turned(-60), "turned 60 degrees"),
         (replace(FRONTAL, eyes_px=9), "too small"),
         (replace(FRONTAL, complete=0.4), "edge of the photo"),
+        (replace(FRONTAL, severed=0.3), "cannot be told from the dress"),
         (replace(FRONTAL, astray=0.9), "far side"),
     ],
 )
@@ -102,7 +103,7 @@ def test_an_obstacle_is_put_into_words(sitter, words):
 
 
 def test_cut_hair_is_no_obstacle_under_the_masters():
-    assert UNDER_HAIR.obstacle(replace(FRONTAL, complete=0.4)) == ""
+    assert UNDER_HAIR.obstacle(replace(FRONTAL, complete=0.4, severed=0.5)) == ""
 
 
 def test_a_face_under_the_masters_hair_has_to_be_turned_as_his_is():

@@ -3,7 +3,7 @@
 import numpy as np
 
 from portraitify.costume.head import head_of
-from tests.costume.sitters import CENTRE, HALF, SIDE, sitter
+from tests.costume.sitters import CENTRE, HAIR, HALF, SHIRT, SIDE, SKIN, sitter
 
 X, CHIN = int(CENTRE[0]), int(CENTRE[1] + HALF)
 
@@ -72,6 +72,40 @@ def test_cloth_of_the_hairs_colour_is_left_away():
     cloth[CHIN + 26 :, X - 100 : X + 100] = True
     face.pixels[cloth], outline[cloth] = (70, 42, 30), 1
     assert head_of(face, outline).alpha[CHIN + 20 :].max() < 0.1
+
+
+def test_hair_below_a_hat_is_learnt_beside_the_face():
+    face, outline = sitter(long_hair=True)
+    hat = (
+        (outline > 0.5)
+        & (np.arange(SIDE)[:, None] < CENTRE[1] - 0.45 * HALF)
+        & (np.linalg.norm(face.pixels - SKIN, axis=2) > 40)
+    )
+    face.pixels[hat] = (40, 110, 60)
+    head = head_of(face, outline)
+    assert head.alpha[CHIN + 20, X - 48] > 0.9
+    assert head.alpha[CHIN + 70 :].max() < 0.1
+
+
+def test_strands_of_another_shade_leave_no_gaps():
+    face, outline = sitter(long_hair=True)
+    face.pixels[CHIN - 30 : CHIN + 60, X - 50 : X - 46] = (88, 56, 42)
+    assert head_of(face, outline).alpha[CHIN - 20 : CHIN + 40, X - 52 : X - 44].min() > 0.8
+
+
+def test_what_ends_straight_before_cloth_is_severed():
+    face, outline = sitter(long_hair=True)
+    assert head_of(face, outline).severed < 0.05
+    hair = np.linalg.norm(face.pixels - np.array(HAIR, float), axis=2) < 10
+    face.pixels[hair & (np.arange(SIDE)[:, None] > CENTRE[1] + 0.24 * HALF)] = SHIRT
+    assert head_of(face, outline).severed > 0.12
+
+
+def test_black_hair_stays_before_a_black_ground():
+    face, outline = sitter()
+    for colour in ((60, 35, 25), (210, 215, 205)):
+        face.pixels[np.all(face.pixels == colour, axis=2)] = (12, 10, 9)
+    assert head_of(face, outline).alpha[int(CENTRE[1] - HALF - 4), X] > 0.9
 
 
 def test_a_face_that_takes_in_the_ground_is_astray():
