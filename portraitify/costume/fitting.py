@@ -130,7 +130,7 @@ class Fitting:
     least_eyes_px: float = 22.0
     most_astray: float = 0.6
     least_complete: float = 0.8
-    most_severed: float = 0.2
+    most_severed: float = 0.15
     light_share: float = 0.3
     too_old: float = 0.8
     other_hair: float = 0.9

@@ -77,11 +77,13 @@ class HeadFinder:
         least_long: the least hair beyond that for it to be long, in squares of the face, on each side.
         other_side: the same where it is long on the other side.
         longest_beard: how far below the chin one may reach.
+        link, bulge: how narrow hair is where something else begins, and how wide that is, in widths of the face.
         beard: half the width of what may be a beard there, likewise.
         colours: how strongly a cell's own colour says what it is, against those around; see
             :func:`portraitify.imaging.random_walk.random_walk`.
         difference: of neighbouring colours that tells parts from one another, CIELAB units.
         throat: half the width of what is rather neck than hair below the chin, in widths of the face.
+        lower, dressed: levels between which cloth becomes likelier by itself, and by how much.
         temple: level below which other things than hair may lie beside the face.
         strange: shares of skin and cloth between which something there belongs to the head no more.
         behind: shares of the ground's colours between which an outline has taken it for hair.
@@ -104,10 +106,14 @@ class HeadFinder:
     least_long: float = 0.008
     other_side: float = 0.002
     beard: float = 0.22
+    link: float = 0.1
+    bulge: float = 0.25
     longest_beard: float = 0.5
     colours: float = 0.05
     difference: float = 8.0
     throat: float = 0.36
+    lower: tuple[float, float] = (0.8, 1.2)
+    dressed: float = 0.2
     temple: float = 0.3
     strange: tuple[float, float] = (0.6, 0.85)
     behind: tuple[float, float] = (0.6, 0.8)
@@ -188,7 +194,9 @@ class HeadFinder:
         unsure = self.colours * (1 - surely)
         # A throat in shadow has a colour that nothing else has.
         throat = (np.abs(frame.columns - frame.neck) < self.throat * frame.width) & (frame.below > 1)
-        other = unsure * ((told.strange + told.behind) * (1 - areas.ears) + throat * (not told.bearded))
+        # What has no known colour is rather cloth the lower it is.
+        lower = self.dressed * smoothstep(frame.below, *self.lower)
+        other = unsure * ((told.strange + told.behind) * (1 - areas.ears) + throat * (not told.bearded) + lower)
         return random_walk(lab, areas.outline > 0.5, surely + unsure * told.hair, other, self.difference)
 
     def _fallen(
@@ -213,7 +221,20 @@ class HeadFinder:
         found = [float(passed[:, half].sum()) / (frame.width * frame.height) for half in frame.halves()]
         least = self.other_side if max(found) > self.least_long else self.least_long
         long = np.where(frame.columns < frame.neck, *(share > least for share in found))
-        return self._falling(start, hair & long)
+        return self._unlinked(self._falling(start, hair & long), start, frame)
+
+    def _unlinked(self, falling: np.ndarray, start: np.ndarray, frame: HeadFrame) -> np.ndarray:
+        """The same without what only hangs on a few strands: cloth of the hair's colour."""
+        kept = falling.copy()
+        first = int(np.argmax(frame.below[:, 0] > self.level))
+        for half in frame.halves():
+            widths = (falling & ~start)[first:, half].sum(1)
+            narrow = np.minimum.accumulate(widths)
+            linked = (narrow < self.link * frame.width) & (widths > self.bulge * frame.width)
+            if linked.any():
+                end = int(np.argmin(widths[: int(np.argmax(linked))]))
+                kept[first + end :, half] = False
+        return kept
 
     def _severed(self, head: np.ndarray, outline: np.ndarray, frame: HeadFrame) -> float:
         """How wide what ends at the level is, though the outline goes on; see :class:`Head`."""

@@ -88,6 +88,8 @@ class ColourTelling:
         even: CIELAB distance that their mixture may be off.
         mixed: share of the ground from which on it is no hair.
         dark: L* below which ground and the shadow of a face look alike.
+        loud: distance of hue and chroma from those of face and roots, CIELAB units, from which on something is strange.
+        most_strange: area below which it is no hat, in squares of the face.
         black: L* between which hair and ground begin to be told apart; what is darker stays with the head.
     """
 
@@ -111,6 +113,8 @@ class ColourTelling:
     mixed: float = 0.55
     dark: float = 20.0
     black: tuple[float, float] = (8.0, 20.0)
+    loud: float = 24.0
+    most_strange: float = 0.25
 
     def tell(self, lab: np.ndarray, areas: HeadAreas, frame: HeadFrame) -> HeadColours:
         """Learn the colours of a sitter, and tell them apart.
@@ -126,7 +130,7 @@ class ColourTelling:
         ground = areas.ground * (frame.below < self.around)
         like_ground = ColourCounts.of(lab, ground, self.least_hair).density(lab)
         crown = inner * (frame.below < self.crown) * (1 - areas.face)
-        beside = inner * (frame.below >= self.crown) * outside
+        beside = self._hanging(inner, frame) * outside
         for density, known in ((skin, areas.face), (like_ground, ground)):
             beside = beside * (density < self.other * _mean(density, known))
         # Apart, as below a hat there is little of the one and much of the other.
@@ -146,14 +150,36 @@ class ColourTelling:
             blur(cloth / total, 1.0),
             blur(hair / (hair + skin + _TINY), 1.0),
             blur((skin + cloth) / (total + doubt), 1.0) * outside,
-            np.maximum(
-                blur(like_ground / (like_ground + core + skin + doubt + _TINY), 0.7) * outside,
-                self._shining_through(lab, areas, roots, ground) * (1 - blur(skin / total, 1.0)),
+            np.maximum.reduce(
+                [
+                    blur(like_ground / (like_ground + core + skin + doubt + _TINY), 0.7) * outside,
+                    self._shining_through(lab, areas, roots, ground) * (1 - blur(skin / total, 1.0)),
+                    self._worn_by_none(lab, areas, roots, frame),
+                ]
             )
             * smoothstep(lab[..., 0], *self.black),
             bearded,
             self._astray(lab, like_ground, areas, frame),
         )
+
+    def _hanging(self, inner: np.ndarray, frame: HeadFrame) -> np.ndarray:
+        """What of a field beside the face reaches down from the crown without a break; a raised shoulder does not."""
+        first = int(np.argmax(frame.below[:, 0] >= self.crown))
+        hanging = np.zeros_like(inner)
+        hanging[first:] = np.minimum.accumulate(inner[first:], 0)
+        return hanging
+
+    def _worn_by_none(self, lab: np.ndarray, areas: HeadAreas, roots: np.ndarray, frame: HeadFrame) -> np.ndarray:
+        """Leaves, lamps and the like that an outline took for the top of a head: small, colourful, at its edge."""
+        hues = [mean_color(lab, where + _TINY)[1:] for where in (roots, areas.face)]
+        strange = np.min([np.linalg.norm(lab[..., 1:] - hue, axis=-1) for hue in hues], axis=0) > self.loud
+        upper = (areas.upper > 0.5) & (areas.face < 0.5) & (areas.ears < 0.5)
+        found = cv2.morphologyEx((strange & upper).astype(np.uint8), cv2.MORPH_OPEN, _SMALL)
+        count, parts, sizes, _ = cv2.connectedComponentsWithStats(found, connectivity=4)
+        edge = cv2.dilate((areas.outline < 0.5).astype(np.uint8), _LARGE) > 0
+        most = self.most_strange * frame.width * frame.height
+        kept = [n for n in range(1, count) if sizes[n, cv2.CC_STAT_AREA] < most and (edge & (parts == n)).any()]
+        return blur(cv2.dilate(np.isin(parts, kept).astype(np.uint8), _SMALL).astype(np.float32), 0.7)
 
     def _shining_through(self, lab: np.ndarray, areas: HeadAreas, roots: np.ndarray, ground: np.ndarray) -> np.ndarray:
         """Where an even ground is seen through loose hair that is much darker or lighter."""

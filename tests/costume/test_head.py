@@ -97,8 +97,27 @@ def test_what_ends_straight_before_cloth_is_severed():
     face, outline = sitter(long_hair=True)
     assert head_of(face, outline).severed < 0.05
     hair = np.linalg.norm(face.pixels - np.array(HAIR, float), axis=2) < 10
-    face.pixels[hair & (np.arange(SIDE)[:, None] > CENTRE[1] + 0.24 * HALF)] = SHIRT
-    assert head_of(face, outline).severed > 0.12
+    face.pixels[hair & (np.arange(SIDE)[:, None] > CENTRE[1] + 0.2 * HALF)] = SHIRT
+    assert head_of(face, outline).severed > 0.15
+
+
+def test_a_leaf_behind_the_crown_is_not_worn():
+    face, outline = sitter()
+    above = int(CENTRE[1] - 12 - HALF - 8)
+    leaf = np.s_[above - 10 : above + 2, X - 12 : X + 12]
+    face.pixels[leaf], outline[leaf] = (60, 150, 40), 1
+    assert head_of(face, outline).alpha[leaf][:8].max() < 0.5
+    assert head_of(face, outline).alpha[above + 10, X] > 0.9
+
+
+def test_what_hangs_on_a_strand_is_no_hair():
+    face, outline = sitter(long_hair=True)
+    rows, aside = np.arange(SIDE)[:, None], np.abs(np.arange(SIDE) - X)
+    beside = (rows > CHIN - 20) & (rows < CHIN + 10) & (aside > 33) & (aside < 60)
+    face.pixels[beside], outline[beside] = face.pixels[2, 2], 0
+    coat = (rows > CHIN + 10) & (aside > 30) & (aside < 75)
+    face.pixels[coat], outline[coat] = HAIR, 1
+    assert head_of(face, outline).alpha[CHIN + 30 :].max() < 0.1
 
 
 def test_black_hair_stays_before_a_black_ground():
