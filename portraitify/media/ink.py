@@ -25,6 +25,7 @@ from portraitify.media.surfaces.figure import Figure, PhotoSkin, Vignette
 from portraitify.media.surfaces.hatching import SLOPE_PX, Hatching
 from portraitify.media.surfaces.head_form import HeadForm, Turning
 from portraitify.media.surfaces.ink_tone import Accents, CalmLuma, Darkness
+from portraitify.media.surfaces.islands import Islands
 from portraitify.media.surfaces.paper import PaperTooth
 from portraitify.media.surfaces.pen_lines import PenLines
 from portraitify.media.surfaces.tone_hold import ToneHold
@@ -124,6 +125,7 @@ class InkSurface:
         flow: directions of edges, hair and cloth.
         strands: lines that make the tone of hair and cloth.
         turning: shade where forms turn away.
+        islands: what is left away because it stands alone.
         tone_hold: how dark faces are beside the photo.
         tooth: relief of the paper.
         brow_tone: darkness, 0 to 1, that is added to brows, whose few hairs a blur takes away.
@@ -147,6 +149,7 @@ class InkSurface:
     flow: StrandFlow = field(default_factory=StrandFlow)
     strands: Strands = field(default_factory=Strands)
     turning: Turning = field(default_factory=Turning)
+    islands: Islands = field(default_factory=Islands)
     tone_hold: ToneHold = field(default_factory=ToneHold)
     tooth: PaperTooth = field(default_factory=lambda: PaperTooth(cells=300, octaves=1))
     brow_tone: float = 0.25
@@ -175,11 +178,14 @@ class InkSurface:
         clear = np.maximum(clear, eyes)
         contour = contour - _ERASED * clear - _LOST_IN_HAIR * (1 - on_skin)
         fine = np.maximum(eyes, part_mask(scene.meshes, (FacePart.LIPS,), eyes.shape, 0))
-        hatched = self.hatching.plan(scene, tone * on_skin * left, self.form.of(scene, shape, luma), fine)
         hair = self.darkness.of_strands(tone + self.brow_tone * brows, edges) * (1 - on_skin) * shape
         strands = self.strands.draw(scene, hair * left, flow)
         contour = np.maximum(np.maximum(contour, self.accents.draw(dark) - _ERASED * clear), strands)
         contour -= _ERASED * (1 - left)
+        flesh = tone * on_skin * left
+        kept = self.islands.kept((contour > 0) | (flesh > self.hatching.hatches[0].begin))
+        contour -= _ERASED * (1 - kept)
+        hatched = self.hatching.plan(scene, flesh * kept, self.form.of(scene, shape, luma), fine)
         height = self.tooth.over(scene, "ink.paper")
 
         def paint(top: int, bottom: int) -> np.ndarray:

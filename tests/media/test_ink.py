@@ -15,6 +15,7 @@ from portraitify.media.surfaces.eyes_and_teeth import EyesAndTeeth
 from portraitify.media.surfaces.figure import Figure, PhotoSkin, Vignette
 from portraitify.media.surfaces.head_form import HeadForm, Turning
 from portraitify.media.surfaces.ink_tone import CalmLuma
+from portraitify.media.surfaces.islands import Islands
 from portraitify.media.surfaces.pen_lines import PenLines
 from tests.media.test_works_on_paper import MESHES
 
@@ -69,6 +70,35 @@ def test_a_black_collar_is_cloth_and_the_shadow_of_a_chin_is_skin(scene):
     assert skin(photo).max() < 0.1
     photo[chin + 70 :] = (205, 150, 120)
     assert skin(photo).min() > 0.9
+
+
+def test_fair_hair_above_a_face_is_no_skin_and_a_bald_head_is(scene):
+    side, top = 4 * SIDE, int(4 * scene.meshes[0, :, 1].min())
+    scene = replace(scene, subject_mask=np.ones((side, side), np.float32), meshes=4 * MESHES, landmarks=4 * LANDMARKS)
+    photo = np.full((side, side, 3), (225, 180, 150), np.uint8)
+    above = np.s_[top - 30 : top - 10, 220:260]
+
+    def skin() -> np.ndarray:
+        shown = replace(scene, photo=photo)
+        return Figure().skin(shown, PhotoSkin.of(shown))[above]
+
+    assert skin().min() > 0.9
+    strands = (np.arange(side) // 2 % 2)[None, :, None]
+    photo[:top] = np.where(strands, (190, 150, 105), (165, 125, 80))
+    assert skin().max() < 0.3
+
+
+def test_patches_on_bare_paper_are_left_away():
+    drawn = np.zeros((SIDE, SIDE), bool)
+    drawn[20:100, 30:90] = True
+    dot = np.s_[110:112, 6:8]
+    drawn[dot] = True
+    kept = Islands(sigma_px=0.5).kept(drawn)
+    assert kept[20:100, 30:90].min() == 1
+    assert kept[dot].max() < 0.1
+    assert Islands(largest=0.001).kept(drawn).min() == 1
+    assert Islands(gap_px=31).kept(drawn).min() == 1
+    assert Islands(sigma_px=3).kept(drawn)[116, 7] < kept[116, 7]
 
 
 def test_lines_run_out_below_and_leave_crowns_and_chins_whole(scene):

@@ -10,6 +10,7 @@ import numpy as np
 from portraitify.imaging.cielab import to_lab
 from portraitify.imaging.face_parts import FacePart, outline_of, part_mask
 from portraitify.imaging.filters import blur, smoothstep
+from portraitify.imaging.head_areas import crown_areas, face_areas
 from portraitify.imaging.noise import fractal_noise
 from portraitify.imaging.skin import mean_color, skin_likeness, skin_weights
 from portraitify.media.scene import Scene
@@ -27,6 +28,13 @@ _TEXTURE_PX = 1.25
 _MOST_CONTRAST, _NOISE = 6.0, 8.0
 # Texture, as a fraction of the lightness, at which skin is surely hairy, and up to which it surely is not.
 _HAIRY = (0.09, 0.05)
+# Distance from the skin's colour, CIELAB units with lightness counting half, and texture that each make a place above a
+# face half hair; and sums of both, so counted, from which on it begins to be and surely is.
+_APART, _STRANDED, _HAIR = 16.0, 0.05, (1.4, 2.0)
+# How far above a face and to its sides hair is looked for, in heights and widths of the face.
+_ABOVE, _ASIDE = 1.0, 1.3
+# Part of a face that a fringe hardly reaches.
+_BELOW_FRINGE = 0.8
 # L* from which on a colour has a hue, and up to which it has none.
 _HUELESS = (22.0, 12.0)
 
@@ -41,6 +49,7 @@ class PhotoSkin:
         likeness: ``(S / 2, S / 2)`` float32 in 0 to 1, how near each colour is to that mean; lips count as skin.
         smooth: the same whatever the lightness, where there is no texture: skin in light or shadow, but no beard.
         black: the same of what is too dark to have a hue: the deepest shadow on skin, or black cloth.
+        hair: the same of what is no scalp above a face: neither of the skin's colour nor as smooth as it is.
         mean: L* of the skin.
     """
 
@@ -49,6 +58,7 @@ class PhotoSkin:
     likeness: np.ndarray
     smooth: np.ndarray
     black: np.ndarray
+    hair: np.ndarray
     mean: float
 
     @classmethod
@@ -63,12 +73,15 @@ class PhotoSkin:
         mean = mean_color(lab, weights)
         lightness, level = lab[..., 0], lab.copy()
         level[..., 0] = mean[0]
-        bare = smoothstep(_texture(lightness), *_HAIRY)
+        texture = _texture(lightness)
+        bare = smoothstep(texture, *_HAIRY)
+        apart = np.linalg.norm((lab - mean) * (0.5, 1, 1), axis=-1)
+        hair = smoothstep(apart / _APART + texture / _STRANDED, *_HAIR).astype(np.float32)
         meshes = scene.meshes / 2
         lips, mouth = (part_mask(meshes, (part,), lightness.shape, 0) for part in (FacePart.LIPS, FacePart.MOUTH))
         likeness = np.maximum(skin_likeness(lab, mean), np.clip(lips - mouth, 0, 1))
         smooth, black = skin_likeness(level, mean) * bare, smoothstep(lightness, *_HUELESS) * bare
-        return cls(lightness, weights, likeness, smooth, black, float(mean[0]))
+        return cls(lightness, weights, likeness, smooth, black, hair, float(mean[0]))
 
 
 def _texture(lightness: np.ndarray) -> np.ndarray:
@@ -129,7 +142,9 @@ class Figure:
         # Shadows are skin where no hair of its hue can be: in the face and on the throat.
         face, throat = _face_and_throat(scene, half)
         core = blur(np.maximum(face, throat), 2 * self.skin_sigma * half)
-        like = blur(photo.likeness, self.skin_sigma * half)
+        meshes = scene.meshes * (half / side)
+        above = crown_areas(meshes, half, _ABOVE, _ASIDE) * (1 - face_areas(meshes, half, _BELOW_FRINGE))
+        like = blur(photo.likeness * (1 - above * photo.hair), self.skin_sigma * half)
         # A black collar has nothing lit below it, as the shadow of a chin has.
         black = photo.black * np.maximum(face, np.maximum.accumulate((like * throat)[::-1])[::-1])
         like = np.maximum(like, blur(core * np.maximum(photo.smooth, black), self.skin_sigma * half))

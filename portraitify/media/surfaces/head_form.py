@@ -37,7 +37,7 @@ class HeadForm:
     body: float = 0.11
     body_sigmas: tuple[float, ...] = (0.02, 0.045, 0.09)
     face: float = 0.13
-    face_sigma: float = 0.06
+    face_sigma: float = 0.1
     arch: float = 0.9
     light: float = 0.012
     light_sigma: float = 0.02
