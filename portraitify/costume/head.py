@@ -225,7 +225,7 @@ class HeadFinder:
 
     def _unlinked(self, falling: np.ndarray, start: np.ndarray, frame: HeadFrame) -> np.ndarray:
         """The same without what only hangs on a few strands: cloth of the hair's colour."""
-        kept = falling.copy()
+        kept: np.ndarray = falling.copy()
         first = int(np.argmax(frame.below[:, 0] > self.level))
         for half in frame.halves():
             widths = (falling & ~start)[first:, half].sum(1)

@@ -43,7 +43,7 @@ def random_walk(
             (to_first, to_last), (first, last) = _ends(result, axis), _ends(field, axis)
             to_first -= between * last
             to_last -= between * first
-        return result
+        return np.asarray(result)
 
     return np.asarray(np.clip(_solved(applied, one, total, one / drawn), 0, 1) * inside, np.float32)
 
@@ -52,7 +52,7 @@ def _solved(
     applied: Callable[[np.ndarray], np.ndarray], right_side: np.ndarray, diagonal: np.ndarray, start: np.ndarray
 ) -> np.ndarray:
     """Conjugate gradients, with the diagonal as preconditioner."""
-    field = start.astype(np.float64)
+    field: np.ndarray = start.astype(np.float64)
     residual = right_side - applied(field)
     eased = residual / diagonal
     direction, size = eased, float((residual * eased).sum())
