@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import pyarrow as pa
 import ray
 import ray.data
 from ray.exceptions import RayError, RayTaskError
@@ -134,11 +133,13 @@ def paint_on_cluster(
 def _dataset(
     jobs: Sequence[Job], blocks: Sequence[range], commission: Commission, crew: Crew, foreman: Any
 ) -> ray.data.Dataset:
-    tables = [
-        pa.table({"block": [number], "jobs": [pickle.dumps([(place, jobs[place]) for place in block])]})
+    rows = [
+        {"block": number, "jobs": pickle.dumps([(place, jobs[place]) for place in block])}
         for number, block in enumerate(blocks)
     ]
-    return ray.data.from_arrow(tables).map_batches(
+    # Given Arrow's tables, Ray would begin workers only to ask them for the sizes, and wait for that.
+    dataset = ray.data.from_items(rows, override_num_blocks=len(rows))
+    return dataset.map_batches(
         ClusterPainter,
         fn_constructor_args=(commission, foreman),
         compute=ray.data.ActorPoolStrategy(size=min(crew.count, len(blocks))),

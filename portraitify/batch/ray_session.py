@@ -79,6 +79,8 @@ def ray_session(address: str | None, cpus: int | None = None) -> Iterator[Resour
     if not address:
         os.environ.setdefault("RAY_AUTH_MODE", "token")
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+        # Ray limits OpenMP to a worker's cores, but after numpy has taken a thread for every core for OpenBLAS.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     import ray
 
     if ray.is_initialized():
@@ -149,14 +151,14 @@ def _muted() -> Iterator[None]:
 
 @contextmanager
 def _without_servers() -> Iterator[None]:
-    """Let a cluster that begins here have no dashboard, and nothing that would add machines.
+    """Let a cluster that begins here have no dashboard, and nothing that adds machines or reads all logs.
 
     Told to begin no dashboard, Ray begins all of it but its pages, and that asks the network in whose cloud it is, also
     where reports of its use are off.
     """
     from ray._private.node import Node
 
-    names = [name for name in ("start_api_server", "start_monitor") if hasattr(Node, name)]
+    names = [name for name in ("start_api_server", "start_monitor", "start_log_monitor") if hasattr(Node, name)]
     usual = {name: getattr(Node, name) for name in names}
     for name in names:
         setattr(Node, name, lambda *_, **__: None)
