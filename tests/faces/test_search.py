@@ -91,6 +91,22 @@ def test_a_turned_selfie_that_is_cut_by_its_edges_is_found_in_its_place(engine, 
     assert np.allclose(turned.landmarks[0], upright.landmarks[0], atol=0.03 * cut[0].shape[1])
 
 
+@pytest.mark.parametrize("name", list(BOXES))
+@pytest.mark.parametrize(
+    "shown", [(1.1, 1.3, 1.1, 1.5), (0.95, 1.1, 0.95, 1.35), (0.9, 0.9, 0.9, 1.9), (1.5, 1, 0.8, 1.3)]
+)
+def test_eyes_and_mouth_of_a_face_that_the_photo_cuts_are_found_in_their_places(engine, photos, name, shown):
+    """Shown to the left, above, to the right and below the point between the eyes, in distances of the eyes."""
+    whole = find(engine, photos[name]).landmarks[0]
+    between, apart = whole[:2].mean(0), float(np.linalg.norm(whole[1] - whole[0]))
+    left, top = np.maximum(between - np.array(shown[:2]) * apart, 0).astype(int)
+    right, bottom = (between + np.array(shown[2:]) * apart).astype(int)
+    close = cv2.resize(photos[name][top:bottom, left:right], None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
+    found = find(engine, close).landmarks[0] / 3 + (left, top)
+    # Eyes were 0.25 to 0.8 away, on cheeks, while what the networks say of a part was taken for the whole box.
+    assert np.abs(found - whole).max() < 0.12 * apart
+
+
 class OneSided:
     """A detector that is blind for faces in the left half of a picture."""
 
