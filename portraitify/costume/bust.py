@@ -151,6 +151,7 @@ class Bust:
         shade = gray_to_rgb(self.shading) * (1 + np.float32(coloured) * _WARM_SHADE)
         flesh = self._neck_colour(own, cheeks) * np.exp(shade)
         flesh += (own - flesh) * gray_to_rgb(self.bare)
+        flesh = Neck().opened(np.asarray(flesh, np.float32), cheeks, self.neck, face_width(self.mesh))
         done = self.plate + (flesh - self.plate) * gray_to_rgb(self.neck)
         if self.chest.any():
             breast = _in_skin_of(self.picture, self.skin, cheeks, self.master)

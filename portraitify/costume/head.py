@@ -77,6 +77,7 @@ class HeadFinder:
         least_long: the least hair beyond that for it to be long, in squares of the face, on each side.
         other_side: the same where it is long on the other side.
         longest_beard: how far below the chin one may reach.
+        cut_beard: the same of one that the photo's lower edge cuts, which ends rounded.
         link, bulge: how narrow hair is where something else begins, and how wide that is, in widths of the face.
         beard: half the width of what may be a beard there, likewise.
         colours: how strongly a cell's own colour says what it is, against those around; see
@@ -109,6 +110,7 @@ class HeadFinder:
     link: float = 0.1
     bulge: float = 0.25
     longest_beard: float = 0.5
+    cut_beard: float = 0.1
     colours: float = 0.05
     difference: float = 8.0
     throat: float = 0.36
@@ -209,8 +211,13 @@ class HeadFinder:
         locks = cv2.morphologyEx((hair & (areas.near > 0.5)).astype(np.uint8), cv2.MORPH_OPEN, _LOCK) > 0
         falling = self._long(locks, np.maximum(upper, areas.face) > 0.5, frame)
         if bearded:
-            strip = (np.abs(frame.columns - frame.point) < self.beard * frame.width) & (below < 1 + self.longest_beard)
-            falling |= self._falling(areas.face > 0.5, hair & strip)
+            aside = np.abs(frame.columns - frame.point) / (self.beard * frame.width)
+            face = areas.face > 0.5
+            beard = self._falling(face, hair & (aside < 1) & (below < 1 + self.longest_beard))
+            # What goes on beyond the photo is a throat in shadow more often than a beard.
+            if beard[-1].any():
+                beard &= face | (below < 1 + self.cut_beard * np.sqrt(np.maximum(1 - aside**2, 0)))
+            falling |= beard
         return falling
 
     def _long(self, hair: np.ndarray, start: np.ndarray, frame: HeadFrame) -> np.ndarray:

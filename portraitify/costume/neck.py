@@ -9,13 +9,17 @@ import numpy as np
 
 from portraitify.costume.master import Master
 from portraitify.costume.placement import neck_axis
+from portraitify.imaging.channels import gray_to_rgb
 from portraitify.imaging.face_parts import FacePart, outline_of
-from portraitify.imaging.filters import blur, smoothstep
+from portraitify.imaging.filters import blur, normalized_blur, smoothstep
 
 # Numbers of the mesh's points: in front of the ears, and the chin.
 _LEFT, _RIGHT, _CHIN = 234, 454, 152
 # How even the edge of a collar's peak is, in widths of the face.
 _PEAK = 0.02
+# Smoothness of the shade that is taken for light and not for paint, in widths of the face, on a grid so many times
+# coarser.
+_SHADE, _COARSER = 0.06, 4
 # Fractional bits of what is drawn.
 _SHIFT = 4
 
@@ -51,6 +55,8 @@ class Neck:
         cast: how much darker it is under the jaw, likewise.
         cast_reach: how far down the jaw's shadow reaches.
         inside: how much darker it is in the collar, likewise.
+        deepest: what broad shade and other hue come near to and never reach, likewise. Masters paint necks hardly darker than
+            faces: in 21 of our pictures they differ by 5 CIEDE2000 in the median, in photos by 16 in the mean.
     """
 
     half_width: float = 0.37
@@ -67,6 +73,7 @@ class Neck:
     cast: float = 0.14
     cast_reach: float = 0.3
     inside: float = 0.08
+    deepest: float = 0.02
 
     def collar_of(self, master: Master) -> Collar:
         """The opening of a master's dress, in pixels of the plate."""
@@ -178,6 +185,25 @@ class Neck:
         side = across * np.sign(light[0]) * min(abs(float(light[0])) * 1.4, 1)
         turned = self.side * (np.minimum(side, 0.4) - 0.4) - self.rim * across**4
         return np.asarray(turned - self.cast * cast - self.inside * blur(hidden, 0.05 * width), np.float32)
+
+    def opened(self, flesh: np.ndarray, skin: np.ndarray, neck: np.ndarray, width: float) -> np.ndarray:
+        """A neck whose broad shadows are open, as masters paint them; strokes, folds and the line of the jaw stay.
+
+        Args:
+            flesh: ``(C, C, 3)`` float32 in 0 to 255.
+            skin: ``(3,)``, the colour of the face.
+            neck: ``(C, C)`` float32 in 0 to 1, where it is seen.
+            width: of the face, pixels.
+        """
+        side = max(len(neck) // _COARSER, 1)
+        small, share = (
+            cv2.resize(field, (side, side), interpolation=cv2.INTER_AREA) for field in (flesh * gray_to_rgb(neck), neck)
+        )
+        broad, _ = normalized_blur(small, share, _SHADE * width * side / len(neck))
+        shade = np.log(np.maximum(skin, 1) / np.maximum(broad, 1)) * gray_to_rgb(share > 0)
+        less = shade - self.deepest * np.tanh(shade / self.deepest)
+        lit = cv2.resize(np.exp(less), neck.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        return np.asarray(flesh * lit, np.float32)
 
 
 def face_width(mesh: np.ndarray) -> float:

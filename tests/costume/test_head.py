@@ -132,3 +132,13 @@ def test_a_face_that_takes_in_the_ground_is_astray():
     assert head_of(face, outline).astray < 0.2
     face.pixels[:, : X - 16] = face.pixels[2, 2]
     assert head_of(face, outline).astray > 0.6
+
+
+def test_a_throat_in_shadow_that_the_photo_cuts_is_no_beard():
+    lower = SIDE - CHIN - 14
+    face, outline = sitter(raised=-lower)
+    chin = CHIN + lower
+    face.pixels[chin - 24 :, X - 16 : X + 16] = HAIR
+    alpha = head_of(face, outline).alpha
+    assert alpha[chin + 2, X] > 0.5
+    assert alpha[chin + 10 :].max() < 0.5

@@ -16,3 +16,15 @@ def test_the_neck_goes_into_the_collar_and_not_into_the_shoulder_beside_it():
     assert collar.foot[1] == 210
     assert 128 < collar.foot[0] <= 160
     assert collar.half_width > 30
+
+
+def test_broad_shade_on_a_neck_is_opened_and_strokes_stay():
+    skin = np.array([200.0, 150, 120])
+    neck = np.zeros((256, 256), np.float32)
+    neck[100:200, 80:180] = 1
+    strokes = 0.1 * (np.indices(neck.shape)[1] // 2 % 2)
+    flesh = np.float32(skin * np.exp(-0.5 - strokes)[..., None])
+    done = Neck().opened(flesh, skin, neck, width=100.0)[140:160, 120:140]
+    assert 0 < np.log(skin / done.mean((0, 1))).mean() < 0.1
+    assert np.allclose(np.log(done[:, 4:] / done[:, :-4]), 0, atol=0.02)
+    assert np.abs(np.log(done[:, 1:] / done[:, :-1])).max() > 0.09
