@@ -55,8 +55,6 @@ class Neck:
         cast: how much darker it is under the jaw, likewise.
         cast_reach: how far down the jaw's shadow reaches.
         inside: how much darker it is in the collar, likewise.
-        deepest: what broad shade and other hue come near to and never reach, likewise: masters paint necks hardly
-            darker than faces.
     """
 
     half_width: float = 0.37
@@ -73,7 +71,6 @@ class Neck:
     cast: float = 0.14
     cast_reach: float = 0.3
     inside: float = 0.08
-    deepest: float = 0.02
 
     def collar_of(self, master: Master) -> Collar:
         """The opening of a master's dress, in pixels of the plate."""
@@ -200,10 +197,8 @@ class Neck:
             cv2.resize(field, (side, side), interpolation=cv2.INTER_AREA) for field in (flesh * gray_to_rgb(neck), neck)
         )
         broad, _ = normalized_blur(small, share, _SHADE * width * side / len(neck))
-        shade = np.log(np.maximum(skin, 1) / np.maximum(broad, 1)) * gray_to_rgb(share > 0)
-        less = shade - self.deepest * np.tanh(shade / self.deepest)
-        lit = cv2.resize(np.exp(less), neck.shape[::-1], interpolation=cv2.INTER_LINEAR)
-        return np.asarray(flesh * lit, np.float32)
+        more = np.where(share[..., None] > 0, np.maximum(skin, 1) / np.maximum(broad, 1), 1).astype(np.float32)
+        return np.asarray(flesh * cv2.resize(more, neck.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def face_width(mesh: np.ndarray) -> float:
