@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from portraitify.costume.master import Master
-from portraitify.costume.neck import Collar, Neck, face_width
+from portraitify.costume.neck import Collar, Neck, face_width, opened
 from portraitify.imaging.affine import between_pixel_centres, inverse, scale_of, transform_points
 from portraitify.imaging.channels import gray_to_rgb, tint, to_uint8
 from portraitify.imaging.face_parts import FacePart, part_mask
@@ -17,9 +17,6 @@ from portraitify.imaging.morphology import disc
 
 # Shadows on skin are warm: how much more of a shade red, green and blue take, and the saturation of skin from which on.
 _WARM_SHADE, _COLOURED = np.array([-0.2, 0.0, 0.1], np.float32), 0.25
-# Bare neck, in squares of the face's width, that tells its colour, how far it is followed, and the most it may differ
-# from the cheeks, as a logarithm.
-_ENOUGH_NECK, _OWN_NECK, _FAR_NECK = 0.05, 0.6, 0.12
 # How softly the master's own paint of a neck begins below the jaw, in widths of the face.
 _CHEST_EDGE = 0.04
 # How far from the master's jaw his own shadow and the edge of his face may still be, likewise.
@@ -149,23 +146,14 @@ class Bust:
         cheeks = cheek_colour(own, self.mesh)
         coloured = min(float(np.ptp(cheeks) / max(cheeks.max(), 1.0)) / _COLOURED, 1.0)
         shade = gray_to_rgb(self.shading) * (1 + np.float32(coloured) * _WARM_SHADE)
-        flesh = self._neck_colour(own, cheeks) * np.exp(shade)
+        flesh = cheeks * np.exp(shade)
         flesh += (own - flesh) * gray_to_rgb(self.bare)
-        flesh = Neck().opened(np.asarray(flesh, np.float32), cheeks, self.neck, face_width(self.mesh))
+        flesh = opened(np.asarray(flesh, np.float32), cheeks, self.neck, face_width(self.mesh))
         done = self.plate + (flesh - self.plate) * gray_to_rgb(self.neck)
         if self.chest.any():
             breast = _in_skin_of(self.picture, self.skin, cheeks, self.master)
             done += (breast - done) * gray_to_rgb(self.chest * (1 - self.bare))
         return np.asarray(done, np.float32)
-
-    def _neck_colour(self, own: np.ndarray, cheeks: np.ndarray) -> np.ndarray:
-        """Colour of the neck, ``(3,)``: between that of the cheeks and, as far as it is seen, its own."""
-        seen = float(self.bare.sum()) / (_ENOUGH_NECK * face_width(self.mesh) ** 2)
-        if seen < 1e-3:
-            return cheeks
-        colour = np.array(cv2.mean(own * gray_to_rgb(self.bare))[:3]) / float(self.bare.mean())
-        away = np.clip(np.log(np.maximum(colour, 1) / np.maximum(cheeks, 1)), -_FAR_NECK, _FAR_NECK)
-        return np.asarray(cheeks * np.exp(min(seen, 1.0) * _OWN_NECK * away), np.float32)
 
 
 def cheek_colour(picture: np.ndarray, mesh: np.ndarray) -> np.ndarray:

@@ -183,22 +183,23 @@ class Neck:
         turned = self.side * (np.minimum(side, 0.4) - 0.4) - self.rim * across**4
         return np.asarray(turned - self.cast * cast - self.inside * blur(hidden, 0.05 * width), np.float32)
 
-    def opened(self, flesh: np.ndarray, skin: np.ndarray, neck: np.ndarray, width: float) -> np.ndarray:
-        """A neck whose broad shadows are open, as masters paint them; strokes, folds and the line of the jaw stay.
 
-        Args:
-            flesh: ``(C, C, 3)`` float32 in 0 to 255.
-            skin: ``(3,)``, the colour of the face.
-            neck: ``(C, C)`` float32 in 0 to 1, where it is seen.
-            width: of the face, pixels.
-        """
-        side = max(len(neck) // _COARSER, 1)
-        small, share = (
-            cv2.resize(field, (side, side), interpolation=cv2.INTER_AREA) for field in (flesh * gray_to_rgb(neck), neck)
-        )
-        broad, _ = normalized_blur(small, share, _SHADE * width * side / len(neck))
-        more = np.where(share[..., None] > 0, np.maximum(skin, 1) / np.maximum(broad, 1), 1).astype(np.float32)
-        return np.asarray(flesh * cv2.resize(more, neck.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+def opened(flesh: np.ndarray, skin: np.ndarray, neck: np.ndarray, width: float) -> np.ndarray:
+    """A neck whose broad shadows are open, as masters paint them; strokes, folds and the line of the jaw stay.
+
+    Args:
+        flesh: ``(C, C, 3)`` float32 in 0 to 255.
+        skin: ``(3,)``, the colour of the face.
+        neck: ``(C, C)`` float32 in 0 to 1, where it is seen.
+        width: of the face, pixels.
+    """
+    side = max(len(neck) // _COARSER, 1)
+    small, share = (
+        cv2.resize(field, (side, side), interpolation=cv2.INTER_AREA) for field in (flesh * gray_to_rgb(neck), neck)
+    )
+    broad, _ = normalized_blur(small, share, _SHADE * width * side / len(neck))
+    more = np.where(share[..., None] > 0, np.maximum(skin, 1) / np.maximum(broad, 1), 1).astype(np.float32)
+    return np.asarray(flesh * cv2.resize(more, neck.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def face_width(mesh: np.ndarray) -> float:

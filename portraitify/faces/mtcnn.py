@@ -138,9 +138,8 @@ class _AreaSampler:
 
     def clipped(self, boxes: np.ndarray) -> np.ndarray:
         """Half-open pixel windows ``(N, 4)`` int64 xyxy of boxes whose corners count from one."""
-        whole = np.trunc(boxes).astype(np.int64)
-        first = np.maximum(whole[:, :2], 1) - 1
-        return np.concatenate([first, np.minimum(whole[:, 2:], [self.width, self.height])], 1)
+        whole = np.trunc(self.within(boxes)).astype(np.int64)
+        return np.concatenate([whole[:, :2] - 1, whole[:, 2:]], 1)
 
     def sample(self, windows: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         """Windows ``(N, 4)`` xyxy as ``(N, 3, *size)`` float32 in -1 to 1."""

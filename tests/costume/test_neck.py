@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from portraitify.costume.neck import Neck
+from portraitify.costume.neck import Neck, opened
 from tests.costume.made_up import made_up_master
 
 
@@ -24,7 +24,7 @@ def test_broad_shade_on_a_neck_is_opened_and_strokes_stay():
     neck[100:200, 80:180] = 1
     strokes = 0.1 * (np.indices(neck.shape)[1] // 2 % 2)
     flesh = np.float32(skin * np.exp(-0.5 - strokes)[..., None])
-    done = Neck().opened(flesh, skin, neck, width=100.0)[140:160, 120:140]
+    done = opened(flesh, skin, neck, width=100.0)[140:160, 120:140]
     assert np.allclose(np.log(skin / done.mean((0, 1))), 0, atol=0.02)
     assert np.allclose(np.log(done[:, 4:] / done[:, :-4]), 0, atol=0.02)
     assert np.abs(np.log(done[:, 1:] / done[:, :-1])).max() > 0.09
