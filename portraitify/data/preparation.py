@@ -25,7 +25,7 @@ from portraitify.data.sources import PHOTOS, SourcePicture, list_masters, list_p
 from portraitify.data.suitability import suitability
 from portraitify.errors import ConfigError, PortraitifyError
 from portraitify.faces.alignment import fit_crop, warp, warp_with_validity
-from portraitify.faces.detection import MTCNNDetector
+from portraitify.faces.torch_mtcnn import torch_detector
 from portraitify.imaging.affine import transform_points
 from portraitify.imaging.bust import bust_mask
 from portraitify.io.reading import read_image
@@ -80,9 +80,9 @@ class _Preparer:
         torch.set_num_threads(1)
         self._size_px = size_px
         # Nobody looks a second time here, so that what is doubtful is left out.
-        self._photo_detector = MTCNNDetector(min_score=0.85)
+        self._photo_detector = torch_detector(min_score=0.85)
         # Drawn faces convince MTCNN less than photographed ones.
-        self._painting_detector = MTCNNDetector(thresholds=(0.5, 0.6, 0.6), min_score=0.7)
+        self._painting_detector = torch_detector(thresholds=(0.5, 0.6, 0.6), min_score=0.7)
         self._segmenter = SubjectSegmenter()
         self._objects = ObjectSegmenter(second.package) if second else None
         self._chosen = second.looked_over.teachers if second else {}

@@ -15,8 +15,9 @@ from portraitify.devices import resolve_device
 from portraitify.engines.regions import painting_regions
 from portraitify.engines.threads import closed
 from portraitify.errors import DeviceError, WeightsMismatchError
-from portraitify.faces.detection import MTCNNDetector
 from portraitify.faces.face_mesh import FaceMesh
+from portraitify.faces.mtcnn import CascadeDetector
+from portraitify.faces.torch_mtcnn import torch_detector
 from portraitify.models.classifier import StyleClassifier
 from portraitify.models.face_mesh import FaceMeshNetwork
 from portraitify.models.generator import Generator
@@ -133,15 +134,15 @@ class TorchEngine:
         return type(self), (WeightsFolder(self._weights.folder.absolute()), self.device)
 
     @property
-    def detector(self) -> MTCNNDetector:
+    def detector(self) -> CascadeDetector:
         """Finds upright faces."""
         self._check()
         return self._detector
 
     @cached_property
-    def _detector(self) -> MTCNNDetector:
+    def _detector(self) -> CascadeDetector:
         """On the CPU where the device is MPS, which lacks an operation that it needs."""
-        return MTCNNDetector(device="cpu" if self.device == "mps" else self.device)
+        return torch_detector(device="cpu" if self.device == "mps" else self.device)
 
     @property
     def face_mesh(self) -> FaceMesh:

@@ -1,4 +1,4 @@
-"""What a detector of upright faces gives, and the one that runs on torch."""
+"""What a detector of upright faces gives."""
 
 from __future__ import annotations
 
@@ -64,42 +64,3 @@ def prominence(boxes: np.ndarray, scores: np.ndarray, width: int, height: int) -
     centre = (boxes[:, :2] + boxes[:, 2:]) / 2
     offset = np.linalg.norm((centre - [width / 2, height / 2]) / [width, height], axis=1)
     return np.asarray(side * (1 - 0.6 * offset) * scores**2)
-
-
-class MTCNNDetector:
-    """Multi-task cascaded convolutional networks, as packaged by facenet-pytorch.
-
-    Source: Zhang et al., IEEE Signal Processing Letters 23(10), 2016.
-
-    Args:
-        device: a torch device name.
-        thresholds: certainty that each of the three stages asks for.
-        min_score: faces of a lower final score are dropped.
-    """
-
-    def __init__(
-        self,
-        device: str = "cpu",
-        thresholds: tuple[float, float, float] = THRESHOLDS,
-        min_score: float = MIN_SCORE,
-    ) -> None:
-        from facenet_pytorch import MTCNN
-
-        self._min_score = min_score
-        self._mtcnn = MTCNN(
-            keep_all=True, device=device, post_process=False, min_face_size=MIN_FACE_PX, thresholds=list(thresholds)
-        )
-
-    def detect(self, image: np.ndarray) -> Faces:
-        """Find upright faces in ``(H, W, 3)`` uint8 RGB; none gives an empty result."""
-        if min(image.shape[:2]) < MIN_FACE_PX:
-            return no_faces()
-        boxes, scores, landmarks = self._mtcnn.detect(image, landmarks=True)
-        if boxes is None or boxes[0] is None:
-            return no_faces()
-        keep = np.asarray(scores, np.float64) >= self._min_score
-        return Faces(
-            np.asarray(boxes, np.float64)[keep],
-            np.asarray(landmarks, np.float64)[keep],
-            np.asarray(scores, np.float64)[keep],
-        )

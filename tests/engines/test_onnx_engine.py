@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -18,6 +19,7 @@ from portraitify.engines import select
 from portraitify.engines.onnx_engine import OnnxEngine
 from portraitify.engines.torch_engine import TorchEngine
 from portraitify.errors import ConfigError, DeviceError, MissingWeightsError, WeightsMismatchError
+from portraitify.faces.detection import MIN_FACE_PX, THRESHOLDS
 from portraitify.faces.mtcnn import _AreaSampler, suppress
 from portraitify.pipeline import Portraitist
 from portraitify.weights import WeightsFolder, default_folder
@@ -41,14 +43,30 @@ def folder(random_weights, tmp_path) -> Path:
 
 
 def test_both_find_the_same_faces(engines, astronaut):
-    # Smaller, larger, on its side, and two of them.
+    # Smaller, larger, on its side, two of them, and one that the edges cut.
     double = np.hstack([astronaut, np.ascontiguousarray(astronaut[:, ::-1])])
-    for picture in (astronaut, astronaut[::2, ::2], np.rot90(astronaut), double, np.full_like(astronaut, 90)):
+    cut = cv2.resize(astronaut[75:165, 185:275], None, fx=5, fy=5, interpolation=cv2.INTER_CUBIC)
+    for picture in (astronaut, astronaut[::2, ::2], np.rot90(astronaut), double, cut, np.full_like(astronaut, 90)):
         ours, theirs = (engine.detector.detect(np.ascontiguousarray(picture)) for engine in engines)
         assert len(ours) == len(theirs)
         np.testing.assert_allclose(ours.boxes, theirs.boxes, atol=0.5)
         np.testing.assert_allclose(ours.landmarks, theirs.landmarks, atol=0.5)
         np.testing.assert_allclose(ours.scores, theirs.scores, atol=1e-3)
+
+
+def test_a_face_that_no_edge_cuts_is_found_where_facenet_finds_it(engines, astronaut):
+    from facenet_pytorch import MTCNN
+
+    for picture in (astronaut, astronaut[::2, ::2]):
+        expected = MTCNN(keep_all=True, min_face_size=MIN_FACE_PX, thresholds=list(THRESHOLDS)).detect(
+            np.ascontiguousarray(picture), landmarks=True
+        )
+        boxes, scores, landmarks = (np.array(value, np.float64) for value in expected)
+        for engine in engines:
+            found = engine.detector.detect(np.ascontiguousarray(picture))
+            np.testing.assert_allclose(found.boxes, boxes, atol=0.5)
+            np.testing.assert_allclose(found.landmarks, landmarks, atol=0.5)
+            np.testing.assert_allclose(found.scores, scores, atol=1e-3)
 
 
 @pytest.mark.parametrize("side", [512, 330, 96])
