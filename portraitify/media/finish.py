@@ -102,20 +102,24 @@ def _plan(request: FinishRequest, medium: Medium, surface_px: int) -> RowPainter
         painting = medium.palette.mix(painting, mask, landmarks, photo)
     painting = despeckle(painting, landmarks, _DESPECKLED, medium.despeckle_share)
     painter = DRAFTSMAN if medium.monochrome else FeaturePainter()
-    painting, plain = _paint_features(painting, request.meshes, surface_px, painter)
+    painting, plain = _paint_features(painting, request.meshes, surface_px, painter, photo)
     scene = make_scene(painting, mask, landmarks, plain, request.seed, request.window, photo, request.meshes)
     return medium.surface(scene)
 
 
 def _paint_features(
-    painting: np.ndarray, meshes: np.ndarray | None, size_px: int, painter: FeaturePainter
+    painting: np.ndarray,
+    meshes: np.ndarray | None,
+    size_px: int,
+    painter: FeaturePainter,
+    photo: np.ndarray | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Paint eyes and mouths whose mesh is known: at the generator's size, and enlarged, where they are as crisp."""
     if meshes is None or not len(meshes):
         return painting, enlarge(to_uint8(painting), size_px)
     towards = light_of(cv2.cvtColor(painting * np.float32(1 / 255), cv2.COLOR_RGB2GRAY), meshes)
     painter = replace(painter, light=(float(towards[0]), float(towards[1])))
-    features = painter.read(painting, meshes)
+    features = painter.read(painting, meshes, painting if photo is None else photo)
     painting = painter.calm(painting, meshes, features)
     plain = enlarge(to_uint8(painting), size_px)
     painter.draw(plain, features, size_px / len(painting))

@@ -19,13 +19,14 @@ from portraitify.media.base import Medium, PaintingStatistics, Preprocessing, Ro
 from portraitify.media.baselines import pencil
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.contours import Contours
+from portraitify.media.surfaces.drawn_brows import DrawnBrows
 from portraitify.media.surfaces.drawn_strands import StrandFlow, Strands
 from portraitify.media.surfaces.eyes_and_teeth import EyesAndTeeth
 from portraitify.media.surfaces.figure import Figure, PhotoSkin, Vignette
 from portraitify.media.surfaces.hatching import SLOPE_PX, Hatching
 from portraitify.media.surfaces.head_form import HeadForm, Turning
 from portraitify.media.surfaces.ink_tone import Accents, CalmLuma, Darkness
-from portraitify.media.surfaces.islands import Islands
+from portraitify.media.surfaces.islands import Islands, Specks
 from portraitify.media.surfaces.paper import PaperTooth
 from portraitify.media.surfaces.pen_lines import PenLines
 from portraitify.media.surfaces.tone_hold import ToneHold
@@ -121,14 +122,15 @@ class InkSurface:
         contours: lines along edges.
         pen_lines: lines where the light takes edges away.
         eyes_and_teeth: what is drawn inside lids and lips.
+        brows: how dark they are, and where.
         hatching: lines that make the tone of skin.
         flow: directions of edges, hair and cloth.
         strands: lines that make the tone of hair and cloth.
         turning: shade where forms turn away.
         islands: what is left away because it stands alone.
+        specks: what is left away on skin.
         tone_hold: how dark faces are beside the photo.
         tooth: relief of the paper.
-        brow_tone: darkness, 0 to 1, that is added to brows, whose few hairs a blur takes away.
         cover: opacity of the ink where the paper is of mean height, 0 to 1.
         cover_tooth: what a standard deviation of the paper's height adds to it.
         paper_tooth: what a standard deviation of the paper's height adds to bare paper, as a fraction of its colour.
@@ -145,14 +147,15 @@ class InkSurface:
     contours: Contours = field(default_factory=Contours)
     pen_lines: PenLines = field(default_factory=PenLines)
     eyes_and_teeth: EyesAndTeeth = field(default_factory=EyesAndTeeth)
+    brows: DrawnBrows = field(default_factory=DrawnBrows)
     hatching: Hatching = field(default_factory=Hatching)
     flow: StrandFlow = field(default_factory=StrandFlow)
     strands: Strands = field(default_factory=Strands)
     turning: Turning = field(default_factory=Turning)
     islands: Islands = field(default_factory=Islands)
+    specks: Specks = field(default_factory=Specks)
     tone_hold: ToneHold = field(default_factory=ToneHold)
     tooth: PaperTooth = field(default_factory=lambda: PaperTooth(cells=300, octaves=1))
-    brow_tone: float = 0.25
     cover: float = 0.98
     cover_tooth: float = 0.02
     paper_tooth: float = 0.004
@@ -169,7 +172,7 @@ class InkSurface:
         tone = self.features.apply(scene, dark)
         tone = tone + shape * self.tone_hold.added(skin, tone, bare, colours, self.hatching.coverage)
         tone = np.maximum(tone, self.turning.of(scene, shape))
-        brows = self.figure.brow_mask(scene)
+        brows, brow_tone = self.brows.draw(scene, luma)
         on_skin = self.figure.skin(scene, skin) * (1 - brows)
         lines = self.pen_lines.draw(scene, luma, shape, left, dark, 1 - bare, on_skin)
         clear, eyes, eye_tone = self.eyes_and_teeth.draw(scene, luma, lines)
@@ -177,10 +180,12 @@ class InkSurface:
         tone = tone + (np.maximum(eye_tone, _SHADE_OVER_EYES * tone) - tone) * eyes
         clear = np.maximum(clear, eyes)
         contour = contour - _ERASED * clear - _LOST_IN_HAIR * (1 - on_skin)
+        accents = self.accents.draw(dark) - _ERASED * clear
+        contour -= _ERASED * self.specks.found(contour > 0, on_skin * (1 - scene.features))
         fine = np.maximum(eyes, part_mask(scene.meshes, (FacePart.LIPS,), eyes.shape, 0))
-        hair = self.darkness.of_strands(tone + self.brow_tone * brows, edges) * (1 - on_skin) * shape
+        hair = np.maximum(self.darkness.of_strands(tone, edges), brow_tone) * (1 - on_skin) * shape
         strands = self.strands.draw(scene, hair * left, flow)
-        contour = np.maximum(np.maximum(contour, self.accents.draw(dark) - _ERASED * clear), strands)
+        contour = np.maximum.reduce([contour, accents, strands, self.brows.ink(brow_tone * shape)])
         contour -= _ERASED * (1 - left)
         flesh = tone * on_skin * left
         kept = self.islands.kept((contour > 0) | (flesh > self.hatching.hatches[0].begin))

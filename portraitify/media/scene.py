@@ -11,6 +11,7 @@ import numpy as np
 from portraitify.imaging.background import blur_background
 from portraitify.imaging.channels import gray_to_rgb
 from portraitify.imaging.crop_window import WHOLE_CANVAS, CropWindow
+from portraitify.imaging.eye_cover import eye_cover
 from portraitify.imaging.face_parts import expression_parts, without_mesh
 from portraitify.imaging.face_regions import expression_mask, face_mask
 from portraitify.media.streams import numbered_uniforms, random_stream
@@ -57,6 +58,11 @@ class Scene:
         shape = self.subject_mask.shape
         spots = expression_mask(without_mesh(self.landmarks, self.meshes), shape)
         return np.asarray(np.maximum(spots, expression_parts(self.meshes, shape)))
+
+    @cached_property
+    def eyes_shown(self) -> list[float]:
+        """0 to 1 for each mesh: how surely no dark glasses hide its eyes."""
+        return [1 - eye_cover(self.painting if self.photo is None else self.photo, mesh) for mesh in self.meshes]
 
     @cached_property
     def face(self) -> np.ndarray:

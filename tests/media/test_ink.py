@@ -10,13 +10,15 @@ import pytest
 
 from portraitify.imaging.face_parts import FacePart, part_mask
 from portraitify.media.scene import Scene
+from portraitify.media.surfaces.drawn_brows import DrawnBrows
 from portraitify.media.surfaces.drawn_strands import StrandFlow, Strands
 from portraitify.media.surfaces.eyes_and_teeth import EyesAndTeeth
 from portraitify.media.surfaces.figure import Figure, PhotoSkin, Vignette
 from portraitify.media.surfaces.head_form import HeadForm, Turning
 from portraitify.media.surfaces.ink_tone import CalmLuma
-from portraitify.media.surfaces.islands import Islands
+from portraitify.media.surfaces.islands import Islands, Specks
 from portraitify.media.surfaces.pen_lines import PenLines
+from portraitify.media.surfaces.tone_hold import ToneHold
 from tests.media.test_works_on_paper import MESHES
 
 SIDE = 128
@@ -99,6 +101,72 @@ def test_patches_on_bare_paper_are_left_away():
     assert Islands(largest=0.001).kept(drawn).min() == 1
     assert Islands(gap_px=31).kept(drawn).min() == 1
     assert Islands(sigma_px=3).kept(drawn)[116, 7] < kept[116, 7]
+
+
+def test_specks_on_skin_are_left_away_and_lines_are_not():
+    lines, skin = np.zeros((SIDE, SIDE), bool), np.ones((SIDE, SIDE), np.float32)
+    skin[:, 64:] = 0
+    mole, wrinkle, bead = np.s_[20:22, 20:22], np.s_[40:41, 20:40], np.s_[20:22, 90:92]
+    for drawn in (mole, wrinkle, bead):
+        lines[drawn] = True
+    found = Specks(longest=0.03).found(lines, skin)
+    assert found[mole].all()
+    assert not found[wrinkle].any()
+    assert not found[bead].any()
+    assert Specks(longest=0.3).found(lines, skin)[wrinkle].all()
+    assert found.sum() == 4
+    skin[mole] = 0.8
+    assert not Specks(longest=0.03).found(lines, skin)[mole].any()
+    assert Specks(longest=0.03, skin=0.7).found(lines, skin)[mole].all()
+
+
+def test_light_and_shade_of_a_face_become_as_wide_as_in_a_drawing(scene):
+    hold, counted = ToneHold(), np.ones((SIDE, SIDE), bool)
+    share = np.full(SIDE * SIDE, 1 / SIDE**2)
+    ramp = np.broadcast_to(np.linspace(-1, 1, SIDE), (SIDE, SIDE)).astype(np.float32)
+
+    def spread(deviation: float) -> tuple[float, float]:
+        light = hold._modelled(60 + deviation * 3**0.5 * ramp, 60, counted, share)
+        return float(light.max() - 60), float(60 - light.min())
+
+    # In the middle of the range whatever the photo, beyond it by no more than so much.
+    assert spread(7)[0] == pytest.approx(spread(13)[0], rel=0.01)
+    assert spread(3)[0] == pytest.approx(3 * 3**0.5 * hold.modelling[1], rel=0.01)
+    assert spread(30)[0] == pytest.approx(30 * 3**0.5 * hold.modelling[0], rel=0.01)
+    assert spread(30)[1] < hold.deepest
+
+
+def brows(scene: Scene, skin: int, hair: int) -> tuple[np.ndarray, np.ndarray]:
+    """Where brows are drawn and how dark, of a face with brows of one brightness, which are lower than the mesh has."""
+    photo = np.full((SIDE, SIDE, 3), skin, np.uint8)
+    for x in (46, 74):
+        cv2.ellipse(photo, (x, 35), (11, 2), 0, 0, 360, (hair,) * 3, -1)
+    return DrawnBrows().draw(replace(scene, photo=photo), scene.luma)
+
+
+def test_brows_are_dark_beside_the_skin_around_them_and_nowhere_else(scene):
+    for skin, hair in ((230, 110), (90, 40)):
+        where, tone = brows(scene, skin, hair)
+        assert tone[35, 46] > 0.9
+        assert where[35, 40:52].min() > 0.9
+        assert tone[31, 40:52].max() < 0.1
+        assert tone[60:].max() == 0
+
+
+def test_fair_brows_stay_fair_and_missing_ones_are_not_drawn(scene):
+    assert 0.1 < brows(scene, 220, 195)[1][35, 46] < 0.6
+    assert brows(scene, 220, 220)[1].max() == 0
+
+
+def test_nothing_is_drawn_of_eyes_behind_dark_glasses(scene):
+    dark = replace(scene, photo=np.full((SIDE, SIDE, 3), (205, 150, 120), np.uint8))
+    dark.photo[40:60, 34:58] = dark.photo[40:60, 62:86] = 15
+    hidden = dark.meshes.copy()
+    hidden[0, [228, 229, 230, 231], :2], hidden[0, [448, 449, 450, 451], :2] = (46, 51), (74, 51)
+    hidden[0, [205, 425, 117, 346, 4, 5, 195, 1, 36, 266, 101, 330], :2] = (60, 68)
+    dark = replace(dark, meshes=hidden)
+    assert dark.eyes_shown == [0]
+    assert drawn(dark)[1].max() == 0
 
 
 def test_lines_run_out_below_and_leave_crowns_and_chins_whole(scene):

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from portraitify.imaging.channels import gray_to_rgb
+from portraitify.imaging.eye_cover import eye_cover
 from portraitify.imaging.face_parts import FacePart, outline_of, part_mask
 from portraitify.imaging.filters import smoothstep
 from portraitify.imaging.flow import structure_orientation
@@ -30,6 +31,7 @@ class FaceFeatures:
         eyes: the left one as the viewer sees it, and the right one.
         mouth: of it.
         share: 0 to 1, how far they are painted; less in small faces.
+        eye_share: the same of the eyes alone; not behind dark glasses.
         eye_px: width of an eye, pixels of the plan.
         mouth_share: 0 to 1, how far the mouth is painted; not under a moustache.
     """
@@ -37,6 +39,7 @@ class FaceFeatures:
     eyes: tuple[Eye, Eye]
     mouth: Mouth
     share: float
+    eye_share: float
     eye_px: float
     mouth_share: float
 
@@ -140,16 +143,19 @@ class FeaturePainter:
     gaze_agreement: tuple[float, float] = (0.06, 0.16)
     twin_share: float = 0.7
 
-    def read(self, picture: np.ndarray, meshes: np.ndarray) -> list[FaceFeatures]:
+    def read(self, picture: np.ndarray, meshes: np.ndarray, coloured: np.ndarray) -> list[FaceFeatures]:
         """Read all faces whose mesh is known.
 
         Args:
             picture: ``(S, S, 3)`` float32 in 0 to 255.
             meshes: ``(M, 468, 3)`` in its pixels.
+            coloured: ``(N, N, 3)`` uint8 or float32 in 0 to 255, the same crop in colour, which tells glasses from
+                skin.
         """
-        return [self._read_face(picture, mesh) for mesh in meshes]
+        scale = len(coloured) / len(picture)
+        return [self._read_face(picture, mesh, 1 - eye_cover(coloured, mesh * scale)) for mesh in meshes]
 
-    def _read_face(self, picture: np.ndarray, mesh: np.ndarray) -> FaceFeatures:
+    def _read_face(self, picture: np.ndarray, mesh: np.ndarray, eyes_shown: float) -> FaceFeatures:
         left, right = self.eye_reader.read(picture, mesh)
         agreed = self.twin_share * float(
             smoothstep(np.array(abs(left.centre[0] - right.centre[0])), *self.gaze_agreement[::-1])
@@ -161,7 +167,7 @@ class FeaturePainter:
         eye_px = max(eye.frame.width_px for eye in eyes)
         share = float(smoothstep(np.array(eye_px), *self.eye_px))
         mouth_share = share * self.mouth_reader.seen(picture, mesh)
-        return FaceFeatures(eyes, self.mouth_reader.read(picture, mesh), share, eye_px, mouth_share)
+        return FaceFeatures(eyes, self.mouth_reader.read(picture, mesh), share, eyes_shown * share, eye_px, mouth_share)
 
     def calm(self, picture: np.ndarray, meshes: np.ndarray, features: list[FaceFeatures]) -> np.ndarray:
         """Draw hairs, lashes and wrinkles of eyes and mouths out into strokes, and make lips and teeth even.
@@ -176,8 +182,9 @@ class FeaturePainter:
         """
         painted: np.ndarray = picture.copy()
         for mesh, face in zip(meshes, features, strict=True):
-            for parts, strokes in zip(_CALMED, (self.hair, self.hair, self.lips), strict=True):
-                strokes.apply(painted, mesh, parts, face.eye_px, face.share)
+            shares = (face.eye_share, face.eye_share, face.share)
+            for parts, strokes, share in zip(_CALMED, (self.hair, self.hair, self.lips), shares, strict=True):
+                strokes.apply(painted, mesh, parts, face.eye_px, share)
             self.mouth_paint.simplify(painted, face.mouth, face.mouth_share)
         return painted
 
@@ -191,7 +198,7 @@ class FeaturePainter:
         """
         for face in features:
             for eye in face.eyes:
-                self.eye_paint.paint(picture, eye, face.share, self.light, scale)
+                self.eye_paint.paint(picture, eye, face.eye_share, self.light, scale)
             self.mouth_paint.draw(picture, face.mouth, face.mouth_share, scale)
 
 

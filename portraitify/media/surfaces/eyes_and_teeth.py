@@ -12,6 +12,8 @@ from portraitify.imaging.filters import blur, smoothstep
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.pen_lines import CANVAS_SCALE
 
+# How surely eyes are to be seen, 0 to 1, from which on they are drawn.
+_SHOWN = 0.5
 _EYES = (FacePart.LEFT_EYE, FacePart.RIGHT_EYE)
 _SHIFT = 4
 # Red, 0 to 255, up to which a hue is noise; and brightness, 0 to 1, up to which a contrast is.
@@ -218,9 +220,10 @@ class EyesAndTeeth:
         if scene.photo is not None:
             # A shaded eye is lost in the painting sooner than in the photo.
             brightness = cv2.cvtColor(scene.photo, cv2.COLOR_RGB2GRAY).astype(np.float32) * np.float32(1 / 255)
-        for mesh in scene.meshes:
-            for field, drawn in zip((eyes, tone), self.eyes.draw(mesh, brightness, canvas), strict=True):
-                np.maximum(field, drawn, out=field)
+        for mesh, shown in zip(scene.meshes, scene.eyes_shown, strict=True):
+            if shown > _SHOWN:
+                for field, drawn in zip((eyes, tone), self.eyes.draw(mesh, brightness, canvas), strict=True):
+                    np.maximum(field, drawn, out=field)
             points = np.concatenate([outline_of(mesh, FacePart.MOUTH), mesh[list(_CHEEKS), :2]])
             around = _Patch.around(points, len(luma))
             photo = None if scene.photo is None else around.of(scene.photo)

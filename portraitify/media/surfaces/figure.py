@@ -15,7 +15,6 @@ from portraitify.imaging.noise import fractal_noise
 from portraitify.imaging.skin import mean_color, skin_likeness, skin_weights
 from portraitify.media.scene import Scene
 
-_BROWS = (FacePart.LEFT_BROW, FacePart.RIGHT_BROW)
 # What is left of the ink, 0 to 1, where a drawing is surely seen.
 _SEEN = 0.7
 # Half the breadth of a throat by that of its face.
@@ -37,6 +36,8 @@ _ABOVE, _ASIDE = 1.0, 1.3
 _BELOW_FRINGE = 0.8
 # L* from which on a colour has a hue, and up to which it has none.
 _HUELESS = (22.0, 12.0)
+# L* above the skin's mean between which light on it takes its hue away.
+_BLEACHED = (5.0, 12.0)
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class PhotoSkin:
         likeness: ``(S / 2, S / 2)`` float32 in 0 to 1, how near each colour is to that mean; lips count as skin.
         smooth: the same whatever the lightness, where there is no texture: skin in light or shadow, but no beard.
         black: the same of what is too dark to have a hue: the deepest shadow on skin, or black cloth.
+        bleached: the same of what is lighter than the skin, whatever its hue: light on skin, or white cloth.
         hair: the same of what is no scalp above a face: neither of the skin's colour nor as smooth as it is.
         mean: L* of the skin.
     """
@@ -58,6 +60,7 @@ class PhotoSkin:
     likeness: np.ndarray
     smooth: np.ndarray
     black: np.ndarray
+    bleached: np.ndarray
     hair: np.ndarray
     mean: float
 
@@ -81,7 +84,8 @@ class PhotoSkin:
         lips, mouth = (part_mask(meshes, (part,), lightness.shape, 0) for part in (FacePart.LIPS, FacePart.MOUTH))
         likeness = np.maximum(skin_likeness(lab, mean), np.clip(lips - mouth, 0, 1))
         smooth, black = skin_likeness(level, mean) * bare, smoothstep(lightness, *_HUELESS) * bare
-        return cls(lightness, weights, likeness, smooth, black, hair, float(mean[0]))
+        bleached = smoothstep(lightness - mean[0], *_BLEACHED) * bare
+        return cls(lightness, weights, likeness, smooth, black, bleached, hair, float(mean[0]))
 
 
 def _texture(lightness: np.ndarray) -> np.ndarray:
@@ -101,7 +105,6 @@ class Figure:
         sigma_px: standard deviation of the blur of the outline, pixels of the plan.
         skin_sigma: standard deviation of the blur of what is skin, in parts of the side.
         skin_range: likeness to skin, 0 to 1, between which hair and cloth turn into skin.
-        brows: 0 to 1, how much of the brows is drawn in strands.
     """
 
     mask_range: tuple[float, float] = (0.6, 0.95)
@@ -110,7 +113,6 @@ class Figure:
     sigma_px: float = 1.5
     skin_sigma: float = 0.008
     skin_range: tuple[float, float] = (0.3, 0.65)
-    brows: float = 0.9
 
     def shape(self, scene: Scene, left: np.ndarray) -> np.ndarray:
         """The sitter: ``(S, S)`` float32, 0 outside to 1 inside; ``left``, of that shape, is what a vignette leaves."""
@@ -130,10 +132,6 @@ class Figure:
         mask = np.maximum(mask, doubt * part_mask(scene.meshes, (FacePart.FACE,), mask.shape, 0))
         return blur(mask.astype(np.float32), self.sigma_px)
 
-    def brow_mask(self, scene: Scene) -> np.ndarray:
-        """Brows of faces with known geometry, ``(S, S)`` float32 in 0 to 1."""
-        return np.asarray(self.brows * part_mask(scene.meshes, _BROWS, scene.subject_mask.shape, self.sigma_px))
-
     def skin(self, scene: Scene, photo: PhotoSkin | None) -> np.ndarray:
         """Bare skin, ``(S, S)`` float32 in 0 to 1: all else is hair, cloth or a hat, and is drawn in strands."""
         if photo is None:
@@ -147,7 +145,8 @@ class Figure:
         like = blur(photo.likeness * (1 - above * photo.hair), self.skin_sigma * half)
         # A black collar has nothing lit below it, as the shadow of a chin has.
         black = photo.black * np.maximum(face, np.maximum.accumulate((like * throat)[::-1])[::-1])
-        like = np.maximum(like, blur(core * np.maximum(photo.smooth, black), self.skin_sigma * half))
+        bare = np.maximum(np.maximum(photo.smooth, black), photo.bleached * face)
+        like = np.maximum(like, blur(core * bare, self.skin_sigma * half))
         like = cv2.resize(like, (side, side), interpolation=cv2.INTER_LINEAR)
         return np.asarray(np.maximum(smoothstep(like, *self.skin_range), scene.features), np.float32)
 
@@ -194,8 +193,8 @@ class Vignette:
         fade: parts of that breadth between which lines are thinner.
     """
 
-    bottom: float = 0.09
-    corners: float = 0.08
+    bottom: float = 0.06
+    corners: float = 0.05
     room: tuple[float, float] = (0.06, 0.14)
     chin: float = 0.02
     ragged: float = 0.1

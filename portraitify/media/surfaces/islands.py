@@ -33,3 +33,30 @@ class Islands:
         if not small.any():
             return np.ones(drawn.shape, np.float32)
         return 1 - blur(small[parts].astype(np.float32), self.sigma_px)
+
+
+@dataclass(frozen=True)
+class Specks:
+    """Moles, pores and hairs on bare skin, of which a line would make more than they are.
+
+    Attributes:
+        longest: length up to which a line is left away, in parts of the side.
+        skin: mean likeness to skin, 0 to 1, from which on a line lies on skin alone.
+    """
+
+    longest: float = 0.018
+    skin: float = 0.9
+
+    def found(self, lines: np.ndarray, skin: np.ndarray) -> np.ndarray:
+        """Where they are, ``(S, S)`` bool.
+
+        Args:
+            lines: ``(S, S)`` bool, where lines are drawn.
+            skin: ``(S, S)`` float32 in 0 to 1, bare skin without eyes and mouth.
+        """
+        number, parts, found, _ = cv2.connectedComponentsWithStats(lines.astype(np.uint8), connectivity=8)
+        mean = np.bincount(parts.ravel(), skin.ravel(), number) / np.maximum(found[:, cv2.CC_STAT_AREA], 1)
+        size = np.maximum(found[:, cv2.CC_STAT_WIDTH], found[:, cv2.CC_STAT_HEIGHT])
+        specks = (size <= self.longest * len(lines)) & (mean >= self.skin)
+        specks[0] = False
+        return np.asarray(specks[parts])

@@ -36,8 +36,8 @@ class MeshLine(Enum):
         *(127, 234, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152),
         *(377, 400, 378, 379, 365, 397, 288, 361, 323, 454, 356),
     )
-    LEFT_WING = (49, 48, 64, 98, 97)
-    RIGHT_WING = (279, 278, 294, 327, 326)
+    LEFT_WING = (131, 49, 48, 64, 98)
+    RIGHT_WING = (360, 279, 278, 294, 327)
     NOSE_BASE = (97, 2, 326)
     PARTING = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
     LOWER_LIP = (91, 181, 84, 17, 314, 405, 321)
@@ -56,9 +56,11 @@ class Line:
     light: float
 
 
+# Lines that dark glasses hide.
+_OF_EYES = (MeshLine.LEFT_LASHES, MeshLine.RIGHT_LASHES, MeshLine.LEFT_LOWER_LID, MeshLine.RIGHT_LOWER_LID)
 # Breadths of the lines of the face.
 _LASHES, _LID = Line(0.03, 0.9), Line(0.01, 0.5)
-_WING, _BASE, _LIP, _JAW = Line(0.026, 0.7), Line(0.018, 0.6), Line(0.014, 0.5), Line(0.02, 0.5)
+_WING, _BASE, _LIP, _JAW = Line(0.02, 0.4), Line(0.012, 0.0), Line(0.014, 0.5), Line(0.02, 0.5)
 _PARTING = Line(0.03, 0.8)
 _LINES = {
     MeshLine.LEFT_LASHES: _LASHES,
@@ -141,11 +143,12 @@ class PenLines:
         hand = replace(hand, free=hand.free * skin)
         edges = smoothstep(_edges(luma, self.edge_sigma_px), *self.edge)
         jaw = replace(hand, free=hand.free * edges)
-        for mesh in scene.meshes:
+        for mesh, shown in zip(scene.meshes, scene.eyes_shown, strict=True):
             eyes = float(np.linalg.norm(mesh[[263, 362], :2].mean(0) - mesh[[33, 133], :2].mean(0)))
             for line, look in _LINES.items():
+                half_px = look.breadth * eyes / 2 * (shown if line in _OF_EYES else 1.0)
                 (jaw if line is MeshLine.JAW else hand).draw(
-                    _smooth_curve(mesh[list(line.value), :2]), look.breadth * eyes / 2, look.light
+                    _smooth_curve(mesh[list(line.value), :2]), half_px, look.light
                 )
         return canvas
 

@@ -36,15 +36,20 @@ class ToneHold:
         share: 0 to 1, how much of the hatching that this asks for is added: with all of it faces are grey, and one in
             twelve is not known again.
         densest: darkness, 0 to 1, above which no skin is hatched, so that single lines can be seen.
-        modelling: factor of the photo's light and shade: as weak as in the photo, lines as even as rain would lie over
-            the face.
+        spread: standard deviation of the light and shade of a drawn face, L*: where it is as weak as in an evenly lit
+            photo, lines as even as rain lie over the face, and where it is as strong as in the sun, dark skin has
+            white patches.
+        deepest: how far shade may lie below the mean, L*: it comes ever nearer to it, or the hollows of eyes turn black.
+        modelling: factors of the photo's light and shade that this needs at the least and at most.
         modelling_sigma_px: standard deviation of the blur of light and shade, pixels of the plan.
     """
 
-    room: float = 7.0
+    room: float = 10.0
     share: float = 0.95
     densest: float = 0.95
-    modelling: float = 2.0
+    spread: float = 20.0
+    deepest: float = 30.0
+    modelling: tuple[float, float] = (1.4, 3.2)
     modelling_sigma_px: float = 2.5
 
     def added(
@@ -85,7 +90,9 @@ class ToneHold:
         coverage: Callable[[np.ndarray], np.ndarray],
     ) -> np.ndarray:
         """The tone at which skin, seen from afar, is about as light as the photo's."""
-        light = skin.mean + self.modelling * (blur(skin.lightness, self.modelling_sigma_px / 2) - skin.mean)
+        counted = skin.weights > _MIN_WEIGHT
+        share = skin.weights[counted] / skin.weights[counted].sum()
+        light = self._modelled(blur(skin.lightness, self.modelling_sigma_px / 2), skin.mean, counted, share)
         tones = np.linspace(0, self.densest, _TONES, dtype=np.float32)
         covers = coverage(tones)
         # Where no line is wished for, none must be about to begin.
@@ -96,8 +103,6 @@ class ToneHold:
             wanted = np.interp(np.interp(-light, -shades, _COVERED), covers, tones).astype(np.float32)
             return np.asarray(np.maximum(wanted, tone))
 
-        counted = skin.weights > _MIN_WEIGHT
-        share = skin.weights[counted] / skin.weights[counted].sum()
         clear, inner, inner_light = bare[counted], tone[counted], light[counted]
 
         def lightness(offset: float) -> float:
@@ -106,6 +111,12 @@ class ToneHold:
 
         offset = _offset_up_to(skin.mean + self.room, lightness)
         return toned(tone, light + offset)
+
+    def _modelled(self, light: np.ndarray, mean: float, counted: np.ndarray, share: np.ndarray) -> np.ndarray:
+        """Light and shade, L*, as wide as a drawing's."""
+        spread = float((((light[counted] - mean) ** 2) * share).sum()) ** 0.5
+        apart = np.clip(self.spread / max(spread, 1e-6), *self.modelling) * (light - mean)
+        return np.asarray(mean + np.where(apart < 0, self.deepest * np.tanh(apart / self.deepest), apart))
 
 
 def _offset_up_to(goal: float, lightness: Callable[[float], float]) -> float:

@@ -54,7 +54,7 @@ def face(gaze_px: int = 0) -> np.ndarray:
 
 def painted(picture: np.ndarray, mesh: np.ndarray) -> np.ndarray:
     painter, meshes = FeaturePainter(), mesh[None]
-    features = painter.read(picture, meshes)
+    features = painter.read(picture, meshes, picture)
     result = painter.calm(picture, meshes, features)
     painter.draw(result, features, 1.0)
     return result
@@ -87,7 +87,7 @@ def test_one_catchlight_towards_the_light_is_left_of_all_reflections():
 def test_closed_eyes_stay_closed():
     picture, mesh = np.full((SIDE, SIDE, 3), SKIN, np.float32), mesh_of(opening=1.5)
     painter = FeaturePainter()
-    features = painter.read(picture, mesh[None])
+    features = painter.read(picture, mesh[None], picture)
     result = picture.copy()
     for eye in features[0].eyes:
         painter.eye_paint.paint(result, eye, 1.0, painter.light, 1.0)
@@ -120,7 +120,7 @@ def test_only_features_change():
 
 def test_a_larger_picture_shows_the_same_eyes():
     painter, picture = FeaturePainter(), face()
-    features = painter.read(picture, mesh_of()[None])
+    features = painter.read(picture, mesh_of()[None], picture)
     large = cv2.resize(picture, (2 * SIDE, 2 * SIDE), interpolation=cv2.INTER_CUBIC)
     painter.draw(picture, features, 1.0)
     painter.draw(large, features, 2.0)

@@ -1,0 +1,94 @@
+"""Brows as a pen draws them: dark where the sitter's own hairs are, and not all over a shape that a mesh gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from portraitify.imaging.face_parts import FacePart, outline_of, part_mask
+from portraitify.imaging.filters import blur, smoothstep
+from portraitify.imaging.morphology import disc
+from portraitify.media.scene import Scene
+
+_BROWS = ((FacePart.LEFT_BROW, FacePart.LEFT_EYE), (FacePart.RIGHT_BROW, FacePart.RIGHT_EYE))
+# Of the values of a mask, 0 to 1: from which on a place is inside.
+_INSIDE = 0.5
+# A part with fewer pixels says nothing.
+_LEAST = 8
+
+
+@dataclass(frozen=True)
+class DrawnBrows:
+    """How dark brows are drawn; lengths are in parts of the brow's length.
+
+    The sketch's own tone of a brow is compared with all of the sitter, beside which a brow above a lit or a fair face
+    is pale; what counts is the skin around it.
+
+    Attributes:
+        sigma: standard deviation of the blur of a mesh's brow, whose shape is a little too small and too low.
+        reach: values of that blur, 0 to 1, between which a brow ends.
+        around: how far the skin lies around it that it is compared with.
+        shades: of the brightness in the brow the share that is drawn darkest, and of that of the skin around it the
+            share that is bare.
+        contrast: between both, as a fraction of the skin's, at which a brow begins to be drawn, and at which it is
+            drawn darkest.
+        darkest: darkness, 0 to 1, of a dark brow.
+        strands: darkness, 0 to 1, between which a place turns from skin into hair.
+        black: darkness, 0 to 1, from which on a place is black all over: single hairs would let too much paper through
+            so thin a shape.
+        slope: of the ink there by darkness.
+    """
+
+    sigma: float = 0.06
+    reach: tuple[float, float] = (0.08, 0.4)
+    around: float = 0.14
+    shades: tuple[float, float] = (0.15, 0.5)
+    contrast: tuple[float, float] = (0.03, 0.45)
+    darkest: float = 1.0
+    strands: tuple[float, float] = (0.12, 0.3)
+    black: float = 0.75
+    slope: float = 8.0
+
+    def draw(self, scene: Scene, luma: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Tone of brows of faces with known geometry.
+
+        Args:
+            scene: the picture.
+            luma: ``(S, S)`` float32 brightness, 0 to 1.
+
+        Returns:
+            Where brows are drawn in strands, and how dark: ``(S, S)`` float32 in 0 to 1 each.
+        """
+        tone: np.ndarray = np.zeros_like(luma)
+        brightness = luma
+        if scene.photo is not None:
+            # The painting's brows are paler than their sitter's.
+            brightness = cv2.cvtColor(scene.photo, cv2.COLOR_RGB2GRAY).astype(np.float32) * np.float32(1 / 255)
+        for mesh, shown in zip(scene.meshes, scene.eyes_shown, strict=True):
+            for brow, eye in _BROWS:
+                np.maximum(tone, shown * self._tone(mesh, brow, eye, brightness), out=tone)
+        return np.asarray(smoothstep(tone, *self.strands), np.float32), tone
+
+    def ink(self, tone: np.ndarray) -> np.ndarray:
+        """Signed strength of what is black, positive where there is ink, of a tone as `draw` gives it."""
+        return np.asarray((tone - self.black) * self.slope)
+
+    def _tone(self, mesh: np.ndarray, brow: FacePart, eye: FacePart, brightness: np.ndarray) -> np.ndarray:
+        """Darkness of one brow, ``(S, S)`` float32 in 0 to 1."""
+        length_px = float(np.ptp(outline_of(mesh, brow)[:, 0]))
+        inside = part_mask(mesh[None], (brow,), brightness.shape, 0)
+        near = smoothstep(blur(inside, max(self.sigma * length_px, 0.5)), *self.reach)
+        wide = cv2.dilate(
+            near, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * int(self.around * length_px) + 1,) * 2)
+        )
+        skin = (wide > _INSIDE) & (near < _INSIDE) & (part_mask(mesh[None], (eye,), brightness.shape, 1) <= 0)
+        hairs = inside > _INSIDE
+        if min(hairs.sum(), skin.sum()) < _LEAST:
+            return np.zeros_like(brightness)
+        deep, bare = np.quantile(brightness[hairs], self.shades[0]), np.quantile(brightness[skin], self.shades[1])
+        found = (bare - deep) / max(bare, 1e-6)
+        share = self.darkest * np.clip((found - self.contrast[0]) / (self.contrast[1] - self.contrast[0]), 0, 1)
+        dark = np.clip((bare - brightness) / max(bare - deep, 1e-3), 0, 1)
+        return np.asarray(share * dark * near, np.float32)
