@@ -191,6 +191,9 @@ def face_mesh(weights: Path, check: Path | None) -> None:
     show_default=True,
     help="The highest of the schedule; half as much suits a network that goes on.",
 )
+@click.option(
+    "--input-px", type=click.IntRange(64), default=MaskConfig.input_px, show_default=True, help="Side of its input."
+)
 @click.option("--seed", type=int, default=MaskConfig.seed, show_default=True, help="Of all choices.")
 @click.option("--bfloat16", is_flag=True, help="Half precision; quick on processors with AMX, very slow on others.")
 def mask(data: Path, weights: Path, fresh: bool, looked_over: Path | None, **options: Any) -> None:

@@ -20,6 +20,7 @@ from portraitify.media.baselines import pencil
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.contours import Contours
 from portraitify.media.surfaces.drawn_brows import DrawnBrows
+from portraitify.media.surfaces.drawn_lips import DrawnLips
 from portraitify.media.surfaces.drawn_strands import StrandFlow, Strands
 from portraitify.media.surfaces.eyes_and_teeth import EyesAndTeeth
 from portraitify.media.surfaces.figure import Figure, PhotoSkin, Vignette
@@ -123,6 +124,7 @@ class InkSurface:
         pen_lines: lines where the light takes edges away.
         eyes_and_teeth: what is drawn inside lids and lips.
         brows: how dark they are, and where.
+        lips: how dark they are.
         hatching: lines that make the tone of skin.
         flow: directions of edges, hair and cloth.
         strands: lines that make the tone of hair and cloth.
@@ -148,6 +150,7 @@ class InkSurface:
     pen_lines: PenLines = field(default_factory=PenLines)
     eyes_and_teeth: EyesAndTeeth = field(default_factory=EyesAndTeeth)
     brows: DrawnBrows = field(default_factory=DrawnBrows)
+    lips: DrawnLips = field(default_factory=DrawnLips)
     hatching: Hatching = field(default_factory=Hatching)
     flow: StrandFlow = field(default_factory=StrandFlow)
     strands: Strands = field(default_factory=Strands)
@@ -171,7 +174,7 @@ class InkSurface:
         bare = 1 - self.contours.ink(contour, SLOPE_PX)
         tone = self.features.apply(scene, dark)
         tone = tone + shape * self.tone_hold.added(skin, tone, bare, colours, self.hatching.coverage)
-        tone = np.maximum(tone, self.turning.of(scene, shape))
+        tone = np.maximum.reduce([tone, self.turning.of(scene, shape), self.lips.draw(scene, luma) * shape])
         brows, brow_tone = self.brows.draw(scene, luma)
         on_skin = self.figure.skin(scene, skin) * (1 - brows)
         lines = self.pen_lines.draw(scene, luma, shape, left, dark, 1 - bare, on_skin)

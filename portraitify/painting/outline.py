@@ -66,7 +66,9 @@ class Outline:
         neck: how far below the chin a body has no holes any more, in heights of the face.
         shoulder_rise: how much higher than that one begins, for each pixel beside the face.
         shoulder_fall: how much lower than the chin a body is expected, for each pixel beside the face.
-        face: size, in parts of the mesh's, of what is surely a face; the mesh errs a little at the far cheek.
+        face: size, in parts of the mesh's, of what is a face; the mesh errs a little at the far cheek.
+        face_core: the same of what is surely a face, whatever the network says.
+        cheek: values of the network's mask between which what lies between them is the face's.
         certain: values of the network's mask between which neither light nor geometry speaks against it any more.
         core: values of the network's mask between which a place is surely the sitter's.
         core_reach: how far from there what is light may be the sitter's beside the head, where walls look like skin; in
@@ -83,7 +85,7 @@ class Outline:
     sure_subject: tuple[float, float] = (0.8, 1.0)
     colour_sigma: float = 0.07
     doubt: tuple[float, float] = (0.22, 0.42)
-    decision: tuple[float, float] = (0.4, 0.75)
+    decision: tuple[float, float] = (0.3, 0.6)
     free_decision: tuple[float, float] = (0.15, 0.5)
     crown: float = 0.4
     crown_width: float = 0.52
@@ -96,6 +98,8 @@ class Outline:
     shoulder_rise: float = 0.6
     shoulder_fall: float = 0.25
     face: float = 0.94
+    face_core: float = 0.7
+    cheek: tuple[float, float] = (0.2, 0.45)
     certain: tuple[float, float] = (0.55, 0.8)
     core: tuple[float, float] = (0.91, 0.97)
     core_reach: float = 0.15
@@ -123,7 +127,7 @@ class Outline:
         size, scale = (_COARSE_PX, _COARSE_PX), _COARSE_PX / len(image)
         small = cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.float32) * np.float32(1 / 255)
         coarse = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
-        areas = self._areas(landmarks * scale, meshes * scale)
+        areas = self._areas(landmarks * scale, meshes * scale, coarse)
         sigma_px = self.colour_sigma * _COARSE_PX
         subject = LocalColors.near(small, np.maximum(smoothstep(coarse, *self.sure_subject), areas.face), sigma_px)
         surely_behind = smoothstep(coarse, self.sure_background, 0) * (1 - areas.expected)
@@ -136,18 +140,21 @@ class Outline:
         face = cv2.resize(areas.face, image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
         return np.asarray(np.maximum(firm, face))
 
-    def _areas(self, landmarks: np.ndarray, meshes: np.ndarray) -> Areas:
+    def _areas(self, landmarks: np.ndarray, meshes: np.ndarray, coarse: np.ndarray) -> Areas:
         side, turned = _COARSE_PX, 0 < len(landmarks) <= len(meshes)
         unit_px = float(np.linalg.norm(landmarks[:, 3:].mean(1) - landmarks[:, :2].mean(1), axis=-1).max())
         nowhere = np.zeros((side, side), np.float32)
         if not turned:
-            face = face_mask(landmarks, (side, side), HEAD)
+            face = face_mask(landmarks, (side, side), HEAD) * smoothstep(coarse, *self.cheek)
+            face = np.maximum(face, face_mask(landmarks, (side, side), HEAD.scaled(self.face_core)))
             head = face_mask(landmarks, (side, side), HEAD_WITH_HAIR.scaled(_FREE_HEAD))
             return Areas(face, head, nowhere, nowhere, nowhere, nowhere, unit_px, turned)
         crown = crown_areas(meshes, side, self.crown, self.crown_width)
         body = below_neck(meshes, side, 0.0, self.shoulder_fall)
+        # Beside a cheek that is turned away the mesh reaches over the ground.
+        rim = face_areas(meshes, side, self.face) * smoothstep(coarse, *self.cheek)
         return Areas(
-            face_areas(meshes, side, self.face),
+            np.maximum(face_areas(meshes, side, self.face_core), rim),
             np.maximum(crown, body),
             ear_areas(meshes, side),
             crown_areas(meshes, side, self.hat, self.hat_width),

@@ -21,6 +21,9 @@ from portraitify.training.ema import follow
 from portraitify.training.mask_views import Cutout, MaskViews, above_forehead
 from portraitify.training.options import MaskConfig
 
+# Breadth of what counts as the outline, in pixels of the mask.
+_OUTLINE = 9
+
 
 @dataclass(frozen=True)
 class MaskReport:
@@ -59,6 +62,7 @@ def train_mask(
     """
     torch.manual_seed(config.seed)
     network = (begin_with or SubjectMask()).requires_grad_(True).train()
+    network.input_px = config.input_px
     average = copy.deepcopy(network).requires_grad_(False)
     optimizer = torch.optim.AdamW(network.parameters(), config.learning_rate, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, config.learning_rate, config.steps)
@@ -68,7 +72,7 @@ def train_mask(
         image, mask, weight = _stacked([views.draw(rng) for _ in range(config.batch_size)])
         with torch.autocast("cpu", torch.bfloat16, enabled=config.bfloat16):
             logits = network(image)
-        loss = mask_loss(logits, mask, weight)
+        loss = mask_loss(logits, mask, weight, config.outline)
         optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         optimizer.step()
@@ -107,15 +111,20 @@ def evaluate_mask(network: SubjectMask, data: PreparedData, looked_over: LookedO
     return MaskReport(float(np.mean(scores)), float(np.quantile(scores, 0.1)), hat_recall)
 
 
-def mask_loss(logits: Tensor, subject_mask: Tensor, weight: Tensor) -> Tensor:
+def mask_loss(logits: Tensor, subject_mask: Tensor, weight: Tensor, outline: float = 1.0) -> Tensor:
     """Cross-entropy of the subject mask.
+
+    Most places are easy; what is seen of a mask is its outline.
 
     Args:
         logits: ``(B, 1, h, w)``.
         subject_mask: ``(B, 1, H, W)`` in 0 to 1.
         weight: ``(B, 1, H, W)``, how much each place counts; 0 outside the picture.
+        outline: how much more places near the sitter's outline do.
     """
     target, counted = shrink_to(subject_mask, logits), shrink_to(weight, logits)
+    near = F.max_pool2d(target, _OUTLINE, 1, _OUTLINE // 2) + F.max_pool2d(-target, _OUTLINE, 1, _OUTLINE // 2)
+    counted = counted * (1 + (outline - 1) * near)
     loss = F.binary_cross_entropy_with_logits(logits.float(), target, reduction="none")
     return (loss * counted).sum() / counted.sum().clamp(min=1e-3)
 

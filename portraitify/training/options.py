@@ -114,12 +114,16 @@ class MaskConfig(Config):
         steps: updates.
         batch_size: photos an update.
         learning_rate: highest of a one-cycle schedule.
+        input_px: side to which crops are brought, a multiple of 16; the mask has half as many pixels.
+        outline: how much more places near the sitter's outline count than others.
         seed: of data and initial weights.
         bfloat16: convolutions in half precision; quick only on processors with AMX, and very slow on others.
     """
 
     steps: int = 1600
     batch_size: int = 16
+    input_px: int = 320
+    outline: float = 3.0
     learning_rate: float = 3e-3
     seed: int = 7
     bfloat16: bool = False

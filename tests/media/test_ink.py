@@ -11,6 +11,7 @@ import pytest
 from portraitify.imaging.face_parts import FacePart, part_mask
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.drawn_brows import DrawnBrows
+from portraitify.media.surfaces.drawn_lips import DrawnLips
 from portraitify.media.surfaces.drawn_strands import StrandFlow, Strands
 from portraitify.media.surfaces.eyes_and_teeth import EyesAndTeeth
 from portraitify.media.surfaces.figure import Figure, PhotoSkin, Vignette
@@ -130,7 +131,7 @@ def test_light_and_shade_of_a_face_become_as_wide_as_in_a_drawing(scene):
         return float(light.max() - 60), float(60 - light.min())
 
     # In the middle of the range whatever the photo, beyond it by no more than so much.
-    assert spread(7)[0] == pytest.approx(spread(13)[0], rel=0.01)
+    assert spread(7)[0] == pytest.approx(spread(11)[0], rel=0.01)
     assert spread(3)[0] == pytest.approx(3 * 3**0.5 * hold.modelling[1], rel=0.01)
     assert spread(30)[0] == pytest.approx(30 * 3**0.5 * hold.modelling[0], rel=0.01)
     assert spread(30)[1] < hold.deepest
@@ -156,6 +157,21 @@ def test_brows_are_dark_beside_the_skin_around_them_and_nowhere_else(scene):
 def test_fair_brows_stay_fair_and_missing_ones_are_not_drawn(scene):
     assert 0.1 < brows(scene, 220, 195)[1][35, 46] < 0.6
     assert brows(scene, 220, 220)[1].max() == 0
+
+
+def test_lips_are_dark_beside_the_skin_around_them_and_teeth_are_not(scene):
+    lips, teeth = part_mask(scene.meshes, (FacePart.LIPS,), (SIDE, SIDE), 0), np.s_[74:78, 56:64]
+
+    def tone(skin: int, lip: int) -> np.ndarray:
+        photo = np.where(lips[..., None] > 0.5, lip, skin).astype(np.uint8).repeat(3, 2)
+        return DrawnLips().draw(replace(scene, photo=photo), scene.luma)
+
+    for light in (230, 80):
+        dark = tone(light, int(0.75 * light))
+        assert 0.3 < dark[83, 60] < 0.7
+        assert dark[teeth].max() < 0.05
+        assert dark[:60].max() == dark[92:].max() == 0
+    assert tone(200, 210).max() < 0.05
 
 
 def test_nothing_is_drawn_of_eyes_behind_dark_glasses(scene):

@@ -170,8 +170,8 @@ def test_every_parameter_is_documented(kind):
     assert re.findall(r"^        (\w+): \w", attributes, re.M) == [entry.name for entry in fields(kind)]
 
 
-# The grain of paper is finer than this picture, little of it reaches an edge, nothing stands alone on it, its tone hides
-# how broad the shade of a turning form is, and its light is weak; see the tests below and those of ink.
+# The grain of paper is finer than this picture, little of it reaches an edge, nothing stands alone on it, its light is
+# weak, and its tone hides how broad the shade of a turning form is; see the tests below and those of ink.
 NAMES = [
     name
     for style, surface in SURFACES.items()

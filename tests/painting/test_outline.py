@@ -101,3 +101,16 @@ def test_a_white_cap_and_a_lit_far_cheek_stay_where_the_network_sees_them():
     image[cheek], seen = (228, 222, 220), mask.copy()
     seen[cheek] = 0.9
     assert draw(image, seen)[cheek].mean() > 0.8
+
+
+def test_where_a_mesh_reaches_over_the_ground_the_network_decides():
+    image, mask = sitter()
+    side = np.s_[95:125, :166]
+    image[side], mask[side] = (225, 225, 230), 0
+    image[95:125, 92:166], mask[95:125, 92:166] = (190, 140, 115), 1
+    wall = np.s_[100:120, 87:90]
+    assert cv2.GaussianBlur(mask, (0, 0), 2)[wall].max() < 0.2
+    assert draw(image, cv2.GaussianBlur(mask, (0, 0), 2))[wall].max() < 0.2
+    # In the middle of a face the mesh knows better.
+    mask[100:120, 110:146] = 0
+    assert draw(image, cv2.GaussianBlur(mask, (0, 0), 2))[100:120, 110:146].min() > 0.8

@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
+import torch
 
 from portraitify.data.batches import PreparedData
 from portraitify.data.looked_over import NOT_LOOKED_OVER, LookedOver
 from portraitify.data.sources import PHOTOS
+from portraitify.training.mask import mask_loss
 from portraitify.training.mask_views import (
     Cutout,
     MaskViews,
@@ -90,3 +92,19 @@ def test_doubtful_photos_and_hats_to_measure_with_teach_nothing(prepared_folder)
         drawn = [views.draw(np.random.default_rng(7)) for _ in range(2)]
         assert np.array_equal(drawn[0].image, drawn[1].image)
         assert drawn[0].mask.shape == (SIZE, SIZE)
+
+
+def test_what_errs_at_the_outline_costs_more():
+    target, logits = torch.zeros(1, 1, 64, 64), torch.full((1, 1, 32, 32), -9.0)
+    target[..., 32:] = 1
+    logits[..., 16:] = 9
+    inside, at_edge = logits.clone(), logits.clone()
+    inside[0, 0, 10, 28] = at_edge[0, 0, 10, 16] = -9
+    everywhere = torch.ones_like(target)
+
+    def losses(outline: float) -> list[float]:
+        return [float(mask_loss(logits, target, everywhere, outline)) for logits in (inside, at_edge)]
+
+    even, weighted = losses(1.0), losses(4.0)
+    assert even[0] == pytest.approx(even[1])
+    assert weighted[1] == pytest.approx(4 * weighted[0], rel=0.03)

@@ -45,10 +45,10 @@ class DrawnBrows:
     reach: tuple[float, float] = (0.08, 0.4)
     around: float = 0.14
     shades: tuple[float, float] = (0.15, 0.5)
-    contrast: tuple[float, float] = (0.03, 0.45)
+    contrast: tuple[float, float] = (0.03, 0.5)
     darkest: float = 1.0
     strands: tuple[float, float] = (0.12, 0.3)
-    black: float = 0.75
+    black: float = 0.8
     slope: float = 8.0
 
     def draw(self, scene: Scene, luma: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -67,28 +67,36 @@ class DrawnBrows:
             # The painting's brows are paler than their sitter's.
             brightness = cv2.cvtColor(scene.photo, cv2.COLOR_RGB2GRAY).astype(np.float32) * np.float32(1 / 255)
         for mesh, shown in zip(scene.meshes, scene.eyes_shown, strict=True):
-            for brow, eye in _BROWS:
-                np.maximum(tone, shown * self._tone(mesh, brow, eye, brightness), out=tone)
+            for dark in self._tones(mesh, brightness):
+                np.maximum(tone, shown * dark, out=tone)
         return np.asarray(smoothstep(tone, *self.strands), np.float32), tone
 
     def ink(self, tone: np.ndarray) -> np.ndarray:
         """Signed strength of what is black, positive where there is ink, of a tone as `draw` gives it."""
         return np.asarray((tone - self.black) * self.slope)
 
-    def _tone(self, mesh: np.ndarray, brow: FacePart, eye: FacePart, brightness: np.ndarray) -> np.ndarray:
-        """Darkness of one brow, ``(S, S)`` float32 in 0 to 1."""
+    def _tones(self, mesh: np.ndarray, brightness: np.ndarray) -> list[np.ndarray]:
+        """Darkness of each brow that can be told from the skin, ``(S, S)`` float32 in 0 to 1."""
+        found = [brow for brow in (self._found(mesh, *parts, brightness) for parts in _BROWS) if brow]
+        if not found:
+            return []
+        # One may lie in shade, or below a strand of hair; both are of one colour.
+        apart = min(contrast for _, contrast in found)
+        share = self.darkest * np.clip((apart - self.contrast[0]) / (self.contrast[1] - self.contrast[0]), 0, 1)
+        return [np.asarray(share * dark, np.float32) for dark, _ in found]
+
+    def _found(
+        self, mesh: np.ndarray, brow: FacePart, eye: FacePart, brightness: np.ndarray
+    ) -> tuple[np.ndarray, float] | None:
+        """How dark each place of a brow is beside its darkest, 0 to 1, and how much darker that is than the skin."""
         length_px = float(np.ptp(outline_of(mesh, brow)[:, 0]))
         inside = part_mask(mesh[None], (brow,), brightness.shape, 0)
         near = smoothstep(blur(inside, max(self.sigma * length_px, 0.5)), *self.reach)
-        wide = cv2.dilate(
-            near, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * int(self.around * length_px) + 1,) * 2)
-        )
+        wide = cv2.dilate(near, disc(self.around * length_px))
         skin = (wide > _INSIDE) & (near < _INSIDE) & (part_mask(mesh[None], (eye,), brightness.shape, 1) <= 0)
         hairs = inside > _INSIDE
         if min(hairs.sum(), skin.sum()) < _LEAST:
-            return np.zeros_like(brightness)
+            return None
         deep, bare = np.quantile(brightness[hairs], self.shades[0]), np.quantile(brightness[skin], self.shades[1])
-        found = (bare - deep) / max(bare, 1e-6)
-        share = self.darkest * np.clip((found - self.contrast[0]) / (self.contrast[1] - self.contrast[0]), 0, 1)
         dark = np.clip((bare - brightness) / max(bare - deep, 1e-3), 0, 1)
-        return np.asarray(share * dark * near, np.float32)
+        return dark * near, float((bare - deep) / max(bare, 1e-6))

@@ -186,6 +186,8 @@ class EyesAndTeeth:
         open_mouth: height of the mouth's opening by its width, between which teeth begin to be seen.
         teeth: brightness, 0 to 1, of a place between the darkest and the lightest in the mouth, between which teeth
             begin.
+        lighter: brightness of the lightest in the mouth by that of the lips, between which it may be teeth.
+        corners: distance from the middle of the mouth, in parts of its width, between which teeth lie in shade.
         red: redness above the cheeks', as a fraction of the red, at which a place is tongue or gum, and up to which
             it may be teeth.
         gaps: places of the lines between teeth, in parts of the mouth's width from its middle.
@@ -197,8 +199,10 @@ class EyesAndTeeth:
     eyes: DrawnEyes = DrawnEyes()
     open_mouth: tuple[float, float] = (0.06, 0.12)
     teeth: tuple[float, float] = (0.15, 0.4)
+    lighter: tuple[float, float] = (1.05, 1.25)
+    corners: tuple[float, float] = (0.46, 0.28)
     red: tuple[float, float] = (0.2, 0.06)
-    gaps: tuple[float, ...] = (-0.12, 0.02)
+    gaps: tuple[float, ...] = (-0.2, -0.07, 0.06, 0.19)
     gap: float = 0.007
     gap_length: float = 0.35
     sigma: float = 0.02
@@ -243,8 +247,15 @@ class EyesAndTeeth:
         if seen <= 0 or inside.sum() < 4:
             return np.zeros_like(inside)
         deepest, lightest = np.quantile(luma[inside > 0.5], [0.05, 0.9])
+        lips = part_mask(mesh[None], (FacePart.LIPS,), luma.shape, 0) * (1 - inside)
+        usual = float(np.median(luma[lips > 0.5])) if (lips > 0.5).any() else 0.0
+        seen *= float(smoothstep(np.float64(lightest / max(usual, _NOISE)), *self.lighter))
         calm = blur(luma, self.sigma * width_px)
         teeth = smoothstep((calm - deepest) / max(lightest - deepest, 0.1), *self.teeth) * inside
+        columns, rows = np.arange(luma.shape[1]) + 0.5, np.arange(luma.shape[0])[:, None] + 0.5
+        along, middle = (right - left) / max(width_px, 1e-6), (left + right) / 2
+        aside = np.abs((columns - middle[0]) * along[0] + (rows - middle[1]) * along[1]) / max(width_px, 1e-6)
+        teeth = teeth * smoothstep(aside, *self.corners)
         if photo is not None:
             teeth = teeth * smoothstep(self._redder(photo, mesh, width_px), *self.red)
         self._gaps(mesh, width_px, teeth, chance, canvas)

@@ -140,8 +140,8 @@ class Hatching:
 
     hatches: tuple[Hatch, ...] = (
         Hatch(lines=215, angle=0.42, begin=0.1, full=1.0, broadest=0.7),
-        Hatch(lines=215, angle=-0.22, begin=0.44, full=1.0, broadest=0.62),
-        Hatch(lines=222, angle=0.95, begin=0.66, full=1.0, broadest=0.58),
+        Hatch(lines=215, angle=-0.22, begin=0.56, full=1.0, broadest=0.62),
+        Hatch(lines=222, angle=0.95, begin=0.78, full=1.0, broadest=0.58),
     )
     pen: Pen = field(default_factory=Pen)
     usual_eyes: float = 0.18

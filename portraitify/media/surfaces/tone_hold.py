@@ -32,22 +32,23 @@ class ToneHold:
     added where the photo is darkest first, so that they model the face.
 
     Attributes:
-        room: by how much, in L*, a drawn face may be lighter than the photo's.
+        room: by how much, as a fraction of its L*, a drawn face may be lighter than the photo's: fair skin is mostly
+            bare paper to whoever draws, and dark skin is not.
         share: 0 to 1, how much of the hatching that this asks for is added: with all of it faces are grey, and one in
             twelve is not known again.
         densest: darkness, 0 to 1, above which no skin is hatched, so that single lines can be seen.
         spread: standard deviation of the light and shade of a drawn face, L*: where it is as weak as in an evenly lit
             photo, lines as even as rain lie over the face, and where it is as strong as in the sun, dark skin has
             white patches.
-        deepest: how far shade may lie below the mean, L*: it comes ever nearer to it, or the hollows of eyes turn black.
+        deepest: how far shade may lie below the mean, L*: it comes ever nearer to that, or hollows of eyes turn black.
         modelling: factors of the photo's light and shade that this needs at the least and at most.
         modelling_sigma_px: standard deviation of the blur of light and shade, pixels of the plan.
     """
 
-    room: float = 10.0
+    room: float = 0.17
     share: float = 0.95
     densest: float = 0.95
-    spread: float = 20.0
+    spread: float = 17.0
     deepest: float = 30.0
     modelling: tuple[float, float] = (1.4, 3.2)
     modelling_sigma_px: float = 2.5
@@ -109,7 +110,7 @@ class ToneHold:
             covered = 1 - clear * (1 - coverage(toned(inner, inner_light + offset)))
             return float((np.interp(covered, _COVERED, shades) * share).sum())
 
-        offset = _offset_up_to(skin.mean + self.room, lightness)
+        offset = _offset_up_to(skin.mean * (1 + self.room), lightness)
         return toned(tone, light + offset)
 
     def _modelled(self, light: np.ndarray, mean: float, counted: np.ndarray, share: np.ndarray) -> np.ndarray:
