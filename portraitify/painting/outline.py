@@ -204,11 +204,17 @@ class Outline:
         padded = cv2.copyMakeBorder(mask, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
         opened = cv2.morphologyEx(padded, cv2.MORPH_OPEN, thick)[margin:-margin, margin:-margin]
         _, labels = cv2.connectedComponents((opened > 0.5).astype(np.uint8), connectivity=4)
-        own = np.unique(labels[(areas.face > 0.5) & (opened > 0.5)])
+        # A shirt that is lost before a light wall parts the coat from the neck.
+        of_body = np.zeros_like(labels, bool)
+        of_body[-1] = areas.lower[-1] > 0.5
+        own = np.unique(labels[((areas.face > 0.5) | of_body) & (opened > 0.5)])
         body = np.isin(labels, own[own > 0]).astype(np.float32)
         near = blur(cv2.dilate(body, disc(self.reach * areas.unit_px)), 1.0)
         rid = mask * near if body.any() else mask
-        return _without_holes(np.maximum(rid, np.maximum.accumulate(rid * areas.lower, 0)))
+        low = rid * areas.lower
+        across = np.minimum(np.maximum.accumulate(low, 1), np.maximum.accumulate(low[:, ::-1], 1)[:, ::-1])
+        low = np.maximum(low, across * areas.lower)
+        return _without_holes(np.maximum(rid, np.maximum.accumulate(low, 0)))
 
 
 def _without_holes(mask: np.ndarray) -> np.ndarray:

@@ -114,3 +114,15 @@ def test_where_a_mesh_reaches_over_the_ground_the_network_decides():
     # In the middle of a face the mesh knows better.
     mask[100:120, 110:146] = 0
     assert draw(image, cv2.GaussianBlur(mask, (0, 0), 2))[100:120, 110:146].min() > 0.8
+
+
+def test_a_coat_stays_though_the_white_shirt_between_is_lost():
+    image, mask = sitter()
+    for x in (96, 160):
+        image[185:, x - 12 : x + 12], mask[185:, x - 12 : x + 12] = (225, 225, 230), 0
+    mask[:185, :70] = mask[:185, 186:] = 0
+    coat, shirt = np.s_[230:250, 60:80], np.s_[235:250, 90:102]
+    done = draw(image, cv2.GaussianBlur(mask, (0, 0), 2))
+    assert done[coat].min() > 0.8
+    assert done[shirt].min() > 0.8
+    assert done[100:150, 200:].max() < 0.1
