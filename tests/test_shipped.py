@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from portraitify import PaintConfig, Portraitist
+from portraitify.faces.search import find_faces
 from portraitify.media.registry import STYLES
 from portraitify.weights import WeightsFolder, default_folder
 
@@ -43,10 +44,10 @@ def test_every_style_paints_something_else(paintings):
 
 def test_the_painted_face_is_a_face_in_its_place(paintings):
     for style, painting in paintings.items():
-        detector = Portraitist(PaintConfig(device="cpu")).engine.detector
-        # As it stands: in hatching the detector may see another face lying, which photos hardly show it.
-        found = detector.detect(painting.pixels)
-        assert len(found) == 1
+        engine = Portraitist(PaintConfig(device="cpu")).engine
+        # The detector takes one of her inked curls for a face (0.77 to 0.94), which the mesh does not believe.
+        found = find_faces(engine.detector, engine.face_mesh, painting.pixels)
+        assert (len(found), found.quarter_turns) == (1, 0)
         distance = np.abs(found.landmarks[0] - painting.face.landmarks).max()
         # A tenth of the distance between the eyes, which is 92 pixels or more.
         assert distance < 9, (style, distance)

@@ -162,9 +162,9 @@ def test_fair_brows_stay_fair_and_missing_ones_are_not_drawn(scene):
 def test_lips_are_dark_beside_the_skin_around_them_and_teeth_are_not(scene):
     lips, teeth = part_mask(scene.meshes, (FacePart.LIPS,), (SIDE, SIDE), 0), np.s_[74:78, 56:64]
 
-    def tone(skin: int, lip: int) -> np.ndarray:
+    def tone(skin: int, lip: int, **changes: float) -> np.ndarray:
         photo = np.where(lips[..., None] > 0.5, lip, skin).astype(np.uint8).repeat(3, 2)
-        return DrawnLips().draw(replace(scene, photo=photo), scene.luma)
+        return DrawnLips(**changes).draw(replace(scene, photo=photo), scene.luma)
 
     for light in (230, 80):
         dark = tone(light, int(0.75 * light))
@@ -172,6 +172,12 @@ def test_lips_are_dark_beside_the_skin_around_them_and_teeth_are_not(scene):
         assert dark[teeth].max() < 0.05
         assert dark[:60].max() == dark[92:].max() == 0
     assert tone(200, 210).max() < 0.05
+    usual = tone(200, 160)
+    assert tone(200, 160, contrast=0.2).max() > 1.5 * usual.max()
+    assert tone(200, 160, darkest=0.4).max() == pytest.approx(usual.max() / 2)
+    assert not np.array_equal(tone(200, 160, sigma=0.1), usual)
+    # What lies farther than the skin around them does not count.
+    assert np.array_equal(tone(200, 160, around=0.3), usual)
 
 
 def test_nothing_is_drawn_of_eyes_behind_dark_glasses(scene):

@@ -45,7 +45,7 @@ class DrawnBrows:
     reach: tuple[float, float] = (0.08, 0.4)
     around: float = 0.14
     shades: tuple[float, float] = (0.15, 0.5)
-    contrast: tuple[float, float] = (0.03, 0.5)
+    contrast: tuple[float, float] = (0.03, 0.4)
     darkest: float = 1.0
     strands: tuple[float, float] = (0.12, 0.3)
     black: float = 0.8
@@ -81,7 +81,7 @@ class DrawnBrows:
         if not found:
             return []
         # One may lie in shade, or below a strand of hair; both are of one colour.
-        apart = min(contrast for _, contrast in found)
+        apart = float(np.mean([contrast for _, contrast in found]))
         share = self.darkest * np.clip((apart - self.contrast[0]) / (self.contrast[1] - self.contrast[0]), 0, 1)
         return [np.asarray(share * dark, np.float32) for dark, _ in found]
 
