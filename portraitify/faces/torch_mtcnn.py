@@ -23,10 +23,15 @@ def torch_detector(
         thresholds: certainty that each of the three stages asks for.
         min_score: faces of a lower final score are dropped.
     """
+    propose, refine, conclude = (_on(network, device) for network in mtcnn_networks())
+    return CascadeDetector(propose, refine, conclude, thresholds, min_score)
+
+
+def mtcnn_networks(pretrained: bool = True) -> list[nn.Module]:
+    """The networks of the three stages, with facenet-pytorch's weights or with random ones."""
     from facenet_pytorch.models.mtcnn import ONet, PNet, RNet
 
-    propose, refine, conclude = (_on(kind(), device) for kind in (PNet, RNet, ONet))
-    return CascadeDetector(propose, refine, conclude, thresholds, min_score)
+    return [kind(pretrained=pretrained) for kind in (PNet, RNet, ONet)]
 
 
 def _on(module: nn.Module, device: str) -> Network:

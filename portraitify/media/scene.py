@@ -92,6 +92,13 @@ class Scene:
         """Brightness of ``even``, ``(S, S)`` float32 in 0 to 1."""
         return np.asarray(cv2.cvtColor(self.even * np.float32(1 / 255), cv2.COLOR_RGB2GRAY))
 
+    @cached_property
+    def photo_luma(self) -> np.ndarray | None:
+        """Brightness of the photo, ``(S, S)`` float32 in 0 to 1, if there is one."""
+        if self.photo is None:
+            return None
+        return np.asarray(cv2.cvtColor(self.photo, cv2.COLOR_RGB2GRAY).astype(np.float32) * np.float32(1 / 255))
+
     def random(self, stream: str) -> np.random.Generator:
         """The generator of random numbers of a name; see :func:`portraitify.media.streams.random_stream`."""
         return random_stream(self.seed, stream)

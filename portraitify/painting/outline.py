@@ -144,17 +144,17 @@ class Outline:
         side, turned = _COARSE_PX, 0 < len(landmarks) <= len(meshes)
         unit_px = float(np.linalg.norm(landmarks[:, 3:].mean(1) - landmarks[:, :2].mean(1), axis=-1).max())
         nowhere = np.zeros((side, side), np.float32)
+        # Beside a cheek that is turned away the mesh reaches over the ground.
+        seen = smoothstep(coarse, *self.cheek)
         if not turned:
-            face = face_mask(landmarks, (side, side), HEAD) * smoothstep(coarse, *self.cheek)
-            face = np.maximum(face, face_mask(landmarks, (side, side), HEAD.scaled(self.face_core)))
+            core = face_mask(landmarks, (side, side), HEAD.scaled(self.face_core))
+            face = np.maximum(core, face_mask(landmarks, (side, side), HEAD) * seen)
             head = face_mask(landmarks, (side, side), HEAD_WITH_HAIR.scaled(_FREE_HEAD))
             return Areas(face, head, nowhere, nowhere, nowhere, nowhere, unit_px, turned)
         crown = crown_areas(meshes, side, self.crown, self.crown_width)
         body = below_neck(meshes, side, 0.0, self.shoulder_fall)
-        # Beside a cheek that is turned away the mesh reaches over the ground.
-        rim = face_areas(meshes, side, self.face) * smoothstep(coarse, *self.cheek)
         return Areas(
-            np.maximum(face_areas(meshes, side, self.face_core), rim),
+            np.maximum(face_areas(meshes, side, self.face_core), face_areas(meshes, side, self.face) * seen),
             np.maximum(crown, body),
             ear_areas(meshes, side),
             crown_areas(meshes, side, self.hat, self.hat_width),

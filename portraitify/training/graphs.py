@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from portraitify.faces.face_mesh import MESH_PX
+from portraitify.faces.torch_mtcnn import mtcnn_networks
 from portraitify.io.files import write_atomically
 from portraitify.models.classifier import StyleClassifier
 from portraitify.models.face_mesh import FaceMeshNetwork
@@ -128,7 +129,7 @@ def export_detector(folder: Path) -> None:
     # and in the end the face by two; and it would change which of two equally good boxes stays.
     tensors = {
         f"{stage}.{name}": value
-        for stage, network in zip(DETECTOR_STAGES, _detector_networks(pretrained=True), strict=True)
+        for stage, network in zip(DETECTOR_STAGES, mtcnn_networks(), strict=True)
         for name, value in network.state_dict().items()
     }
     save_tensors(tensors, folder / "detector.safetensors")
@@ -198,7 +199,7 @@ def _recipes(weights: WeightsFolder) -> dict[str, _Recipe]:
     free: tuple[dict[int, str], ...] = ({2: "height", 3: "width"}, {0: "count"}, {0: "count"})
     outputs = (("boxes", "odds"), ("boxes", "odds"), ("boxes", "points", "odds"))
     sides = (32, 24, 48)
-    for row, (stage, network) in enumerate(zip(DETECTOR_STAGES, _detector_networks(pretrained=False), strict=True)):
+    for row, (stage, network) in enumerate(zip(DETECTOR_STAGES, mtcnn_networks(pretrained=False), strict=True)):
         inputs = {"image": torch.zeros(2 if row else 1, 3, sides[row], sides[row])}
         recipes[stage] = _Recipe(network, "detector", f"{stage}.", inputs, {"image": free[row]}, outputs[row])
     return recipes | _encoding_recipes(weights)
@@ -235,12 +236,6 @@ def _generator_recipe(network: Generator) -> _Recipe:
 
 def _crop_recipe(network: nn.Module, name: str, side: int, output: str) -> _Recipe:
     return _Recipe(network, name, "", {"image": torch.zeros(1, 3, side, side)}, {}, (output,))
-
-
-def _detector_networks(pretrained: bool) -> Iterable[nn.Module]:
-    from facenet_pytorch.models.mtcnn import ONet, PNet, RNet
-
-    return [kind(pretrained=pretrained) for kind in (PNet, RNet, ONet)]
 
 
 def _traced(recipe: _Recipe) -> bytes:

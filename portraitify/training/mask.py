@@ -111,7 +111,7 @@ def evaluate_mask(network: SubjectMask, data: PreparedData, looked_over: LookedO
     return MaskReport(float(np.mean(scores)), float(np.quantile(scores, 0.1)), hat_recall)
 
 
-def mask_loss(logits: Tensor, subject_mask: Tensor, weight: Tensor, outline: float = 1.0) -> Tensor:
+def mask_loss(logits: Tensor, subject_mask: Tensor, weight: Tensor, outline: float) -> Tensor:
     """Cross-entropy of the subject mask.
 
     Most places are easy; what is seen of a mask is its outline.

@@ -62,10 +62,8 @@ class DrawnBrows:
             Where brows are drawn in strands, and how dark: ``(S, S)`` float32 in 0 to 1 each.
         """
         tone: np.ndarray = np.zeros_like(luma)
-        brightness = luma
-        if scene.photo is not None:
-            # The painting's brows are paler than their sitter's.
-            brightness = cv2.cvtColor(scene.photo, cv2.COLOR_RGB2GRAY).astype(np.float32) * np.float32(1 / 255)
+        # The painting's brows are paler than their sitter's.
+        brightness = luma if scene.photo_luma is None else scene.photo_luma
         for mesh, shown in zip(scene.meshes, scene.eyes_shown, strict=True):
             for dark in self._tones(mesh, brightness):
                 np.maximum(tone, shown * dark, out=tone)

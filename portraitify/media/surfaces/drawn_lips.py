@@ -35,9 +35,7 @@ class DrawnLips:
     def draw(self, scene: Scene, luma: np.ndarray) -> np.ndarray:
         """Least tone of the lips of faces with known geometry, ``(S, S)`` float32 in 0 to 1; ``luma`` is as large."""
         tone: np.ndarray = np.zeros_like(luma)
-        brightness = luma
-        if scene.photo is not None:
-            brightness = cv2.cvtColor(scene.photo, cv2.COLOR_RGB2GRAY).astype(np.float32) * np.float32(1 / 255)
+        brightness = luma if scene.photo_luma is None else scene.photo_luma
         for mesh in scene.meshes:
             width_px = float(np.ptp(outline_of(mesh, FacePart.LIPS)[:, 0]))
             sigma_px = max(self.sigma * width_px, 0.5)

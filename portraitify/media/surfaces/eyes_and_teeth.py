@@ -220,10 +220,8 @@ class EyesAndTeeth:
             each.
         """
         clear, eyes, tone = np.zeros((3, *luma.shape), np.float32)
-        brightness = luma
-        if scene.photo is not None:
-            # A shaded eye is lost in the painting sooner than in the photo.
-            brightness = cv2.cvtColor(scene.photo, cv2.COLOR_RGB2GRAY).astype(np.float32) * np.float32(1 / 255)
+        # A shaded eye is lost in the painting sooner than in the photo.
+        brightness = luma if scene.photo_luma is None else scene.photo_luma
         for mesh, shown in zip(scene.meshes, scene.eyes_shown, strict=True):
             if shown > _SHOWN:
                 for field, drawn in zip((eyes, tone), self.eyes.draw(mesh, brightness, canvas), strict=True):

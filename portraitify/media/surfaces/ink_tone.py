@@ -56,9 +56,7 @@ class CalmLuma:
     def of(self, scene: Scene) -> np.ndarray:
         """Brightness, ``(S, S)`` float32 in 0 to 1."""
         luma = scene.luma
-        guide = luma
-        if scene.photo is not None:
-            guide = cv2.cvtColor(scene.photo, cv2.COLOR_RGB2GRAY).astype(np.float32) * np.float32(1 / 255)
+        guide = luma if scene.photo_luma is None else scene.photo_luma
         size = (2 * self.radius_px + 1,) * 2
         level, share = cv2.blur(guide, size), cv2.blur(luma, size)
         variance = cv2.blur(guide * guide, size) - level * level
