@@ -69,7 +69,7 @@ class Bust:
         mesh: ``(468, 3)`` of the sitter, in pixels of the canvas.
         plate: ``(C, C, 3)`` in 0 to 255, the picture without its head.
         picture: likewise, as it was painted.
-        shading: light on a neck that is made, a logarithm.
+        shading: light on a neck, a logarithm.
         neck: where a neck is seen, or lies behind the head.
         bare: where it is the sitter's own.
         chest: where the master's paint of skin and its border is used.
@@ -145,10 +145,12 @@ class Bust:
         """
         cheeks = cheek_colour(own, self.mesh)
         coloured = min(float(np.ptp(cheeks) / max(cheeks.max(), 1.0)) / _COLOURED, 1.0)
-        shade = gray_to_rgb(self.shading) * (1 + np.float32(coloured) * _WARM_SHADE)
-        flesh = cheeks * np.exp(shade)
-        flesh += (own - flesh) * gray_to_rgb(self.bare)
+        flesh = cheeks + (own - cheeks) * gray_to_rgb(self.bare)
         flesh = opened(np.asarray(flesh, np.float32), cheeks, self.neck, face_width(self.mesh))
+        # As light as the face on the whole, as masters paint necks, and round for all that.
+        seen = self.neck * (1 - part_mask(self.mesh[None], (FacePart.FACE,), self.neck.shape, 0))
+        usual = float((self.shading * seen).sum()) / max(float(seen.sum()), 1.0)
+        flesh *= np.exp(gray_to_rgb(self.shading - usual) * (1 + np.float32(coloured) * _WARM_SHADE))
         done = self.plate + (flesh - self.plate) * gray_to_rgb(self.neck)
         if self.chest.any():
             breast = _in_skin_of(self.picture, self.skin, cheeks, self.master)

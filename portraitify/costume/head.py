@@ -92,6 +92,7 @@ class HeadFinder:
         gap: how wide a gap between head and neck is closed, in widths of the face.
         clothed: shares of cloth by colour between which such a gap is no neck.
         own_neck: distance from the face, likewise, between which the neck of the photo is lost.
+        neck_end: distances from the photo's lower edge between which it is lost there.
         edge_radius, edge: of the guided filter; see `guided_filter`.
         telling: tells parts by their colours.
     """
@@ -123,6 +124,7 @@ class HeadFinder:
     gap: float = 0.06
     clothed: tuple[float, float] = (0.6, 0.3)
     own_neck: tuple[float, float] = (0.22, 0.06)
+    neck_end: tuple[float, float] = (0.01, 0.1)
     edge_radius: float = 0.012
     edge: float = 3e-4
     telling: ColourTelling = field(default_factory=ColourTelling)
@@ -146,6 +148,9 @@ class HeadFinder:
         alpha = np.maximum(np.minimum(alpha, subject_mask), surely).astype(np.float32)
         hair = np.minimum(cv2.resize(hair, full, interpolation=cv2.INTER_LINEAR), alpha)
         neck = np.minimum(cv2.resize(neck, full, interpolation=cv2.INTER_LINEAR), 1 - alpha)
+        # A neck goes on below the photo in its own way, and must not end in a straight line there.
+        left = (_last_row(face.valid) - np.arange(len(neck))[:, None]) * scale / frame.height
+        neck = np.asarray(neck * smoothstep(left, *self.neck_end), np.float32)
         rows = np.flatnonzero(skin_and_hair.max(1) > 0.5)
         length = (rows[-1] + 1 - frame.chin) / frame.height if len(rows) else 0.0
         crown, complete = _cut(face, alpha, hair)

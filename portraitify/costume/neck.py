@@ -66,11 +66,11 @@ class Neck:
     beside: float = 0.3
     below: float = 0.12
     longest: float = 0.9
-    side: float = 0.1
-    rim: float = 0.08
-    cast: float = 0.14
+    side: float = 0.22
+    rim: float = 0.18
+    cast: float = 0.31
     cast_reach: float = 0.3
-    inside: float = 0.08
+    inside: float = 0.18
 
     def collar_of(self, master: Master) -> Collar:
         """The opening of a master's dress, in pixels of the plate."""

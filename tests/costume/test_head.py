@@ -33,6 +33,16 @@ def test_bare_skin_below_the_jaw_is_neck():
     assert (head.neck + head.alpha).max() <= 1 + 1e-6
 
 
+def test_a_neck_that_the_photo_cuts_does_not_end_in_a_straight_line():
+    face, outline = sitter()
+    whole = head_of(face, outline).neck[:, X]
+    face.valid[CHIN + 8 :] = 0
+    cut = head_of(face, outline).neck[:, X]
+    assert whole[CHIN + 6] > 0.5
+    assert cut[CHIN + 7 :].max() < 0.1
+    assert np.abs(np.diff(cut[CHIN + 3 : CHIN + 12])).max() < 0.5
+
+
 def test_the_more_of_a_crown_is_cut_the_less_complete_a_head_is():
     whole, little, much = (head_of(*sitter(raised=raised)) for raised in (0, 38, 44))
     assert whole.complete == 1

@@ -2,8 +2,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from portraitify.costume.neck import Neck, opened
-from tests.costume.made_up import made_up_master
+from portraitify.costume.bust import Bust
+from portraitify.costume.neck import Collar, Neck, opened
+from tests.costume.made_up import made_up_master, oval_mesh
 
 
 def test_the_neck_goes_into_the_collar_and_not_into_the_shoulder_beside_it():
@@ -28,3 +29,18 @@ def test_broad_shade_on_a_neck_is_opened_and_strokes_stay():
     assert np.allclose(np.log(skin / done.mean((0, 1))), 0, atol=0.02)
     assert np.allclose(np.log(done[:, 4:] / done[:, :-4]), 0, atol=0.02)
     assert np.abs(np.log(done[:, 1:] / done[:, :-1])).max() > 0.09
+
+
+def test_a_neck_lies_in_the_shade_of_the_jaw_and_is_as_light_as_the_face_on_the_whole():
+    side, skin, plan, mesh = 256, (200, 150, 120), Neck(), oval_mesh((128, 90), 100)
+    neck, nothing = plan.shape(mesh, Collar(np.array([128.0, 230]), 45), side), np.zeros((side, side), np.float32)
+    own = np.full((side, side, 3), skin, np.uint8)
+    shading = plan.shading(neck, nothing, mesh, np.array([-0.7, -0.7]))
+    bust = Bust(mesh, own * 0.0, own * 0.0, shading, neck, nothing, nothing, nothing, made_up_master())
+    painted = bust.under(own).mean(-1)
+    chin = int(mesh[152, 1])
+    seen = (neck > 0.95) & (np.arange(side)[:, None] > chin)
+    assert abs(painted[seen].mean() - np.mean(skin)) < 12
+    assert painted[chin + 2, 128] < painted[chin + 45, 128] - 20
+    # The side away from the light is darker.
+    assert painted[chin + 40, 158] < painted[chin + 40, 108] - 5
