@@ -37,6 +37,10 @@ _BELOW = 0.2
 _GAP, _COARSER = 0.3, 4
 # How far beside its column a neck may be seen, likewise.
 _BESIDE = 0.03
+# What is no skin in a face, and the standard deviation of the blur around it, in widths of the face; and the shares of
+# its brightness, 0 to 1, between which skin is as usual.
+_FEATURES = (FacePart.LEFT_EYE, FacePart.RIGHT_EYE, FacePart.LEFT_BROW, FacePart.RIGHT_BROW, FacePart.LIPS)
+_AROUND, _USUAL_SKIN = 0.02, (0.35, 0.9)
 _LUMA = np.array([0.299, 0.587, 0.114])
 
 
@@ -143,17 +147,17 @@ class Bust:
         Returns:
             ``(C, C, 3)`` float32 in 0 to 255.
         """
-        cheeks = cheek_colour(own, self.mesh)
-        coloured = min(float(np.ptp(cheeks) / max(cheeks.max(), 1.0)) / _COLOURED, 1.0)
-        flesh = cheeks + (own - cheeks) * gray_to_rgb(self.bare)
-        flesh = opened(np.asarray(flesh, np.float32), cheeks, self.neck, face_width(self.mesh))
+        skin = skin_colour(own, self.mesh)
+        coloured = min(float(np.ptp(skin) / max(skin.max(), 1.0)) / _COLOURED, 1.0)
+        flesh = skin + (own - skin) * gray_to_rgb(self.bare)
+        flesh = opened(np.asarray(flesh, np.float32), skin, self.neck, face_width(self.mesh))
         # As light as the face on the whole, as masters paint necks, and round for all that.
         seen = self.neck * (1 - part_mask(self.mesh[None], (FacePart.FACE,), self.neck.shape, 0))
         usual = float((self.shading * seen).sum()) / max(float(seen.sum()), 1.0)
         flesh *= np.exp(gray_to_rgb(self.shading - usual) * (1 + np.float32(coloured) * _WARM_SHADE))
         done = self.plate + (flesh - self.plate) * gray_to_rgb(self.neck)
         if self.chest.any():
-            breast = _in_skin_of(self.picture, self.skin, cheeks, self.master)
+            breast = _in_skin_of(self.picture, self.skin, skin, self.master)
             done += (breast - done) * gray_to_rgb(self.chest * (1 - self.bare))
         return np.asarray(done, np.float32)
 
@@ -164,6 +168,25 @@ def cheek_colour(picture: np.ndarray, mesh: np.ndarray) -> np.ndarray:
     middles = np.clip(mesh[_CHEEKS, :2].astype(int), reach, np.array(picture.shape[1::-1]) - reach - 1)
     patches = [picture[y - reach : y + reach + 1, x - reach : x + reach + 1].reshape(-1, 3) for x, y in middles]
     return np.asarray(np.median(np.concatenate(patches), 0), np.float32)
+
+
+def skin_colour(picture: np.ndarray, mesh: np.ndarray) -> np.ndarray:
+    """Mean colour of the skin of a face, ``(3,)`` float32; the mesh ``(468, 3)`` in pixels of the picture.
+
+    Cheeks alone may be flushed. What is darkest and lightest counts for nothing: beards, shadows and gloss.
+    """
+    low, high = (bound.astype(int) for bound in (mesh[:, :2].min(0), np.ceil(mesh[:, :2].max(0))))
+    (left, top), (right, bottom) = np.maximum(low, 0), high
+    part = picture[top:bottom, left:right].astype(np.float32)
+    local = mesh - np.array([left, top, 0.0])
+    face = part_mask(local[None], (FacePart.FACE,), part.shape, 0) > 0.5
+    features = part_mask(local[None], _FEATURES, part.shape, _AROUND * float(np.ptp(mesh[:, 0]))) > 0.1
+    colours = part[face & ~features]
+    if not len(colours):
+        return cheek_colour(picture, mesh)
+    luma = colours @ _LUMA
+    first, last = np.quantile(luma, _USUAL_SKIN)
+    return np.asarray(colours[(luma >= first) & (luma <= last)].mean(0), np.float32)
 
 
 def with_hands_of(master: Master, cheeks: np.ndarray) -> Master:

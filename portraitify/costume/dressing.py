@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from portraitify.costume.bust import Bust, Canvas, cheek_colour, with_hands_of
+from portraitify.costume.bust import Bust, Canvas, skin_colour, with_hands_of
 from portraitify.costume.grown_hair import grow_crown, grow_tails
 from portraitify.costume.head import Head
 from portraitify.costume.master import Master
@@ -109,7 +109,7 @@ def dress(painted: np.ndarray, head: Head, face: AlignedFace, master: Master, ma
         alpha * (1 - blur(flesh, _SKIN_SIGMA * len(flesh))),
         offset,
         canvas.matrix,
-        with_hands_of(master, cheek_colour(own, mesh)),
+        with_hands_of(master, skin_colour(own, mesh)),
     )
 
 

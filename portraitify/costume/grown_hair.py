@@ -18,6 +18,8 @@ _KNOWN = 0.05
 _COARSER = 8
 # Share of its strands that mirrored hair keeps, so that no crease is seen.
 _STRANDS = 0.6
+# How far hair beside the edge of a lock reaches, as a fraction of what its middle does.
+_SHORTEST = np.float32(0.25)
 
 
 @dataclass(frozen=True)
@@ -123,11 +125,22 @@ def grow_tails(
         return own, alpha
     grown, longer, target = own.copy(), alpha.copy(), slice(end, end + length)
     grown[target] = _hair_alone(own[band], hair, 0.2 * length)[::-1]
-    left = (1 - (np.arange(length, dtype=np.float32) + 0.5) / length)[:, None]
+    depth = ((np.arange(length, dtype=np.float32) + 0.5) / length)[:, None]
+    left = 1 - depth / _lock_lengths(hair[-1] > 0.5)
     # What stops above the edge does not begin again below it.
     unbroken = np.minimum.accumulate(hair[::-1], 0)
     longer[target] = unbroken * smoothstep(left, 0.0, 1.0)
     return grown, longer
+
+
+def _lock_lengths(hair: np.ndarray) -> np.ndarray:
+    """How far locks reach, 0 to 1, ``(C,)`` float32: each run of hair in a row ``(C,)`` of where it is ends round."""
+    bounds = np.flatnonzero(np.diff(np.r_[False, hair, False].astype(int)))
+    lengths: np.ndarray = np.full(len(hair), _SHORTEST, np.float32)
+    for start, end in zip(bounds[::2], bounds[1::2], strict=True):
+        across = np.linspace(-1, 1, end - start + 2, dtype=np.float32)[1:-1]
+        lengths[start:end] = _SHORTEST + (1 - _SHORTEST) * np.sqrt(1 - across**2)
+    return lengths
 
 
 def _hair_alone(shown: np.ndarray, hair: np.ndarray, sigma_px: float) -> np.ndarray:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from portraitify.costume.master import Credits, Master, MasterMasks, Traits
+from portraitify.imaging.face_parts import FacePart
 
 
 def oval_mesh(centre: tuple[float, float], width: float, turn: float = 0.0) -> np.ndarray:
@@ -18,6 +19,16 @@ def oval_mesh(centre: tuple[float, float], width: float, turn: float = 0.0) -> n
     ball *= np.array([0.5, 0.7, 0.5]) * width
     cos, sin = np.cos(turn), np.sin(turn)
     return ball @ np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]]) + [*centre, 0]
+
+
+def outlined(mesh: np.ndarray) -> np.ndarray:
+    """The same, with a face's outline as the ellipse around it, where else single points lie."""
+    numbers, done = list(FacePart.FACE.value), mesh.copy()
+    (left, top), (right, bottom) = mesh[:, :2].min(0), mesh[:, :2].max(0)
+    angle = np.arange(len(numbers)) * (2 * np.pi / len(numbers))
+    done[numbers, 0] = (left + right + (right - left) * np.sin(angle)) / 2
+    done[numbers, 1] = (top + bottom - (bottom - top) * np.cos(angle)) / 2
+    return done
 
 
 def made_up_master(width: int = 128, height: int = 160) -> Master:

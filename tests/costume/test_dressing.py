@@ -12,12 +12,13 @@ from portraitify.costume.placement import place
 from portraitify.costume.tones import keep_tones
 from portraitify.imaging.affine import inverse, transform_points
 from portraitify.imaging.cielab import to_lab
-from tests.costume.made_up import made_up_master
+from tests.costume.made_up import made_up_master, outlined
 from tests.costume.sitters import CENTRE, HAIR, HALF, SKIN, sitter
 
 
 def dressed(long_hair=False, master=None, raised=0.0):
     face, outline = sitter(long_hair, raised)
+    face = replace(face, meshes=outlined(face.meshes[0])[None])
     master = master or made_up_master(512, 640)
     return face, dress(face.pixels, head_of(face, outline), face, master, place(face.meshes[0], master))
 

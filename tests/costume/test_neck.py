@@ -4,7 +4,7 @@ import numpy as np
 
 from portraitify.costume.bust import Bust
 from portraitify.costume.neck import Collar, Neck, opened
-from tests.costume.made_up import made_up_master, oval_mesh
+from tests.costume.made_up import made_up_master, outlined, oval_mesh
 
 
 def test_the_neck_goes_into_the_collar_and_not_into_the_shoulder_beside_it():
@@ -32,7 +32,7 @@ def test_broad_shade_on_a_neck_is_opened_and_strokes_stay():
 
 
 def test_a_neck_lies_in_the_shade_of_the_jaw_and_is_as_light_as_the_face_on_the_whole():
-    side, skin, plan, mesh = 256, (200, 150, 120), Neck(), oval_mesh((128, 90), 100)
+    side, skin, plan, mesh = 256, (200, 150, 120), Neck(), outlined(oval_mesh((128, 90), 100))
     neck, nothing = plan.shape(mesh, Collar(np.array([128.0, 230]), 45), side), np.zeros((side, side), np.float32)
     own = np.full((side, side, 3), skin, np.uint8)
     shading = plan.shading(neck, nothing, mesh, np.array([-0.7, -0.7]))
