@@ -20,10 +20,12 @@ from portraitify.media.baselines import pencil
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.contours import Contours
 from portraitify.media.surfaces.drawn_brows import DrawnBrows
+from portraitify.media.surfaces.drawn_eyes import DrawnEyes
 from portraitify.media.surfaces.drawn_lips import DrawnLips
+from portraitify.media.surfaces.drawn_mouth import DrawnMouth
 from portraitify.media.surfaces.drawn_strands import StrandFlow, Strands
-from portraitify.media.surfaces.eyes_and_teeth import EyesAndTeeth
-from portraitify.media.surfaces.figure import Figure, PhotoSkin, Vignette
+from portraitify.media.surfaces.face_lines import FaceLines
+from portraitify.media.surfaces.figure import Figure, PhotoSkin
 from portraitify.media.surfaces.hatching import SLOPE_PX, Hatching
 from portraitify.media.surfaces.head_form import HeadForm, Turning
 from portraitify.media.surfaces.ink_tone import Accents, CalmLuma, Darkness
@@ -35,7 +37,7 @@ from portraitify.media.surfaces.tone_hold import ToneHold
 # Strength that lines along edges lose in hair and cloth, which have lines of their own.
 _LOST_IN_HAIR = 0.8
 # How much of the shade around eyes lies over their whites.
-_SHADE_OVER_EYES = 0.3
+_SHADE_OVER_EYES = 0.55
 # More than the strength of any line: where it is taken off, nothing is drawn.
 _ERASED = 9.0
 # Lightness of the background, as a fraction of white's, of a drawing with average odds.
@@ -115,14 +117,15 @@ class InkSurface:
         colours: of paper and ink.
         luma: brightness without the generator's dots.
         figure: where the sitter is, and skin.
-        vignette: how the drawing ends before the edges.
         darkness: how much ink a place needs.
         accents: what is solid black.
         features: contrast of the hatching in eyes and mouth.
         form: along which lines bend.
         contours: lines along edges.
+        face_lines: lines of the sitter's own face.
         pen_lines: lines where the light takes edges away.
-        eyes_and_teeth: what is drawn inside lids and lips.
+        eyes: what is drawn inside lids.
+        mouth: what is drawn between lips.
         brows: how dark they are, and where.
         lips: how dark they are.
         hatching: lines that make the tone of skin.
@@ -141,14 +144,15 @@ class InkSurface:
     colours: PaperAndInk = field(default_factory=PaperAndInk)
     luma: CalmLuma = field(default_factory=CalmLuma)
     figure: Figure = field(default_factory=Figure)
-    vignette: Vignette = field(default_factory=Vignette)
     darkness: Darkness = field(default_factory=Darkness)
     accents: Accents = field(default_factory=Accents)
     features: FeatureContrast = field(default_factory=FeatureContrast)
     form: HeadForm = field(default_factory=HeadForm)
     contours: Contours = field(default_factory=Contours)
+    face_lines: FaceLines = field(default_factory=FaceLines)
     pen_lines: PenLines = field(default_factory=PenLines)
-    eyes_and_teeth: EyesAndTeeth = field(default_factory=EyesAndTeeth)
+    eyes: DrawnEyes = field(default_factory=DrawnEyes)
+    mouth: DrawnMouth = field(default_factory=DrawnMouth)
     brows: DrawnBrows = field(default_factory=DrawnBrows)
     lips: DrawnLips = field(default_factory=DrawnLips)
     hatching: Hatching = field(default_factory=Hatching)
@@ -166,8 +170,7 @@ class InkSurface:
     def plan(self, scene: Scene) -> RowPainter:
         """Plan lines and hatching; what comes back paints rows ``top`` to ``bottom``, float32 in 0 to 255."""
         paper, ink = colours = self.colours.of(scene)
-        luma, left, skin = self.luma.of(scene), self.vignette.over(scene), PhotoSkin.of(scene)
-        shape = self.figure.shape(scene, left)
+        luma, shape, skin = self.luma.of(scene), self.figure.shape(scene), PhotoSkin.of(scene)
         dark, edges = self.darkness.of(luma, shape)
         flow = self.flow.of(shape, luma)
         contour = self.contours.draw(scene, luma, edges, flow)
@@ -177,20 +180,23 @@ class InkSurface:
         tone = np.maximum.reduce([tone, self.turning.of(scene, shape), self.lips.draw(scene, luma) * shape])
         brows, brow_tone = self.brows.draw(scene, luma)
         on_skin = self.figure.skin(scene, skin) * (1 - brows)
-        lines = self.pen_lines.draw(scene, luma, shape, left, dark, 1 - bare, on_skin)
-        clear, eyes, eye_tone = self.eyes_and_teeth.draw(scene, luma, lines)
-        tone = tone * (1 - clear)
+        area = self.face_lines.area(scene, np.maximum(on_skin, brows))
+        lines = self.face_lines.draw(scene, area * shape)
+        drawn = np.maximum(1 - bare, cv2.resize(lines, bare.shape, interpolation=cv2.INTER_AREA) * np.float32(1 / 255))
+        np.maximum(lines, self.pen_lines.draw(scene, luma, shape, dark, drawn, on_skin), out=lines)
+        eyes, eye_tone = self.eyes.draw(scene, luma, lines)
+        mouth, mouth_tone = self.mouth.draw(scene, luma, lines)
+        tone = tone + (mouth_tone - tone) * mouth
         tone = tone + (np.maximum(eye_tone, _SHADE_OVER_EYES * tone) - tone) * eyes
-        clear = np.maximum(clear, eyes)
-        contour = contour - _ERASED * clear - _LOST_IN_HAIR * (1 - on_skin)
+        clear = np.maximum(mouth, eyes)
+        contour = contour - _ERASED * np.maximum(clear, area) - _LOST_IN_HAIR * (1 - on_skin)
         accents = self.accents.draw(dark) - _ERASED * clear
         contour -= _ERASED * self.specks.found(contour > 0, on_skin * (1 - scene.features))
         fine = np.maximum(eyes, part_mask(scene.meshes, (FacePart.LIPS,), eyes.shape, 0))
         hair = np.maximum(self.darkness.of_strands(tone, edges), brow_tone) * (1 - on_skin) * shape
-        strands = self.strands.draw(scene, hair * left, flow)
+        strands = self.strands.draw(scene, hair, flow)
         contour = np.maximum.reduce([contour, accents, strands, self.brows.ink(brow_tone * shape)])
-        contour -= _ERASED * (1 - left)
-        flesh = tone * on_skin * left
+        flesh = tone * on_skin
         kept = self.islands.kept((contour > 0) | (flesh > self.hatching.hatches[0].begin))
         contour -= _ERASED * (1 - kept)
         hatched = self.hatching.plan(scene, flesh * kept, self.form.of(scene, shape, luma), fine)

@@ -21,6 +21,9 @@ PLAN_PX = 512
 # Of the side: wide enough to average the weave that the generator leaves in even backgrounds.
 _BACKGROUND_SIGMA = 0.012
 
+# Shares of red, green and blue in the brightness that an orthochromatic plate saw.
+_BLIND_TO_RED = np.array([0.1, 0.65, 0.25], np.float32)
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -98,6 +101,15 @@ class Scene:
         if self.photo is None:
             return None
         return np.asarray(cv2.cvtColor(self.photo, cv2.COLOR_RGB2GRAY).astype(np.float32) * np.float32(1 / 255))
+
+    @cached_property
+    def features_luma(self) -> np.ndarray:
+        """Brightness of the photo, or of ``even``, as plates saw it that are blind to red: ``(S, S)`` float32, 0 to 1.
+
+        Lips and lids differ from the skin in redness more than in brightness.
+        """
+        picture = self.even if self.photo is None else self.photo.astype(np.float32)
+        return np.asarray(picture @ (_BLIND_TO_RED / 255), np.float32)
 
     def random(self, stream: str) -> np.random.Generator:
         """The generator of random numbers of a name; see :func:`portraitify.media.streams.random_stream`."""

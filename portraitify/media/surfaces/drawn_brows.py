@@ -45,10 +45,10 @@ class DrawnBrows:
     reach: tuple[float, float] = (0.08, 0.4)
     around: float = 0.14
     shades: tuple[float, float] = (0.15, 0.5)
-    contrast: tuple[float, float] = (0.03, 0.4)
+    contrast: tuple[float, float] = (0.03, 0.5)
     darkest: float = 1.0
-    strands: tuple[float, float] = (0.12, 0.3)
-    black: float = 0.8
+    strands: tuple[float, float] = (0.3, 0.55)
+    black: float = 0.86
     slope: float = 8.0
 
     def draw(self, scene: Scene, luma: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -29,13 +29,13 @@ class DrawnLips:
 
     around: float = 0.12
     sigma: float = 0.02
-    contrast: float = 0.4
-    darkest: float = 0.8
+    contrast: float = 0.38
+    darkest: float = 0.95
 
     def draw(self, scene: Scene, luma: np.ndarray) -> np.ndarray:
         """Least tone of the lips of faces with known geometry, ``(S, S)`` float32 in 0 to 1; ``luma`` is as large."""
         tone: np.ndarray = np.zeros_like(luma)
-        brightness = luma if scene.photo_luma is None else scene.photo_luma
+        brightness = scene.features_luma
         for mesh in scene.meshes:
             width_px = float(np.ptp(outline_of(mesh, FacePart.LIPS)[:, 0]))
             sigma_px = max(self.sigma * width_px, 0.5)

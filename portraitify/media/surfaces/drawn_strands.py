@@ -71,7 +71,7 @@ class Strands:
     even_sigma_px: float = 9.0
     begin: float = 0.1
     least: float = 0.08
-    most: float = 0.82
+    most: float = 0.93
     end: float = 60.0
     slope: float = 0.9
 

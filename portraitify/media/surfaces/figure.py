@@ -1,4 +1,4 @@
-"""The sitter on bare paper: where there is anything to draw, what of it is skin, and where the drawing ends."""
+"""The sitter on bare paper: where there is anything to draw, and what of it is skin."""
 
 from __future__ import annotations
 
@@ -11,16 +11,11 @@ from portraitify.imaging.cielab import to_lab
 from portraitify.imaging.face_parts import FacePart, outline_of, part_mask
 from portraitify.imaging.filters import blur, smoothstep
 from portraitify.imaging.head_areas import crown_areas, face_areas
-from portraitify.imaging.noise import fractal_noise
 from portraitify.imaging.skin import mean_color, skin_likeness, skin_weights
 from portraitify.media.scene import Scene
 
-# What is left of the ink, 0 to 1, where a drawing is surely seen.
-_SEEN = 0.7
 # Half the breadth of a throat by that of its face.
 _THROAT = 0.65
-# Breadth of the end of a drawing where there is none, in parts of the window.
-_SHARP = 1e-3
 # Standard deviation of the Gaussian over what lies beside a hair, pixels of half the plan.
 _TEXTURE_PX = 1.25
 # Contrast, L*, above which an edge counts no more than hair; and what the noise of a dark photo comes to.
@@ -32,6 +27,8 @@ _HAIRY = (0.09, 0.05)
 _APART, _STRANDED, _HAIR = 16.0, 0.05, (1.4, 2.0)
 # How far above a face and to its sides hair is looked for, in heights and widths of the face.
 _ABOVE, _ASIDE = 1.0, 1.3
+# Standard deviation of the blur of a nose, pixels of the plan: no hair grows there, however deep its shadow is.
+_NOSE_SIGMA_PX = 2.0
 # Part of a face that a fringe hardly reaches.
 _BELOW_FRINGE = 0.8
 # L* from which on a colour has a hue, and up to which it has none.
@@ -52,7 +49,9 @@ class PhotoSkin:
         black: the same of what is too dark to have a hue: the deepest shadow on skin, or black cloth.
         bleached: the same of what is lighter than the skin, whatever its hue: light on skin, or white cloth.
         hair: the same of what is no scalp above a face: neither of the skin's colour nor as smooth as it is.
+        held: the same as ``likeness``, and the whole of faces with known geometry: beards and shadows have tones too.
         mean: L* of the skin.
+        eyes_px: distance between the eyes, pixels.
     """
 
     lightness: np.ndarray
@@ -62,7 +61,9 @@ class PhotoSkin:
     black: np.ndarray
     bleached: np.ndarray
     hair: np.ndarray
+    held: np.ndarray
     mean: float
+    eyes_px: float
 
     @classmethod
     def of(cls, scene: Scene) -> PhotoSkin | None:
@@ -85,7 +86,9 @@ class PhotoSkin:
         likeness = np.maximum(skin_likeness(lab, mean), np.clip(lips - mouth, 0, 1))
         smooth, black = skin_likeness(level, mean) * bare, smoothstep(lightness, *_HUELESS) * bare
         bleached = smoothstep(lightness - mean[0], *_BLEACHED) * bare
-        return cls(lightness, weights, likeness, smooth, black, bleached, hair, float(mean[0]))
+        held = np.maximum(likeness, part_mask(meshes, (FacePart.FACE,), lightness.shape, 0))
+        eyes_px = float(np.linalg.norm(scene.landmarks[0, 1] - scene.landmarks[0, 0])) / 2
+        return cls(lightness, weights, likeness, smooth, black, bleached, hair, held, float(mean[0]), eyes_px)
 
 
 def _texture(lightness: np.ndarray) -> np.ndarray:
@@ -114,19 +117,18 @@ class Figure:
     skin_sigma: float = 0.008
     skin_range: tuple[float, float] = (0.3, 0.65)
 
-    def shape(self, scene: Scene, left: np.ndarray) -> np.ndarray:
-        """The sitter: ``(S, S)`` float32, 0 outside to 1 inside; ``left``, of that shape, is what a vignette leaves."""
+    def shape(self, scene: Scene) -> np.ndarray:
+        """The sitter: ``(S, S)`` float32, 0 outside to 1 inside."""
         mask = smoothstep(scene.subject_mask, *self.mask_range)
-        # What hangs on by a thread, or below the end of the drawing only, is an island too.
-        seen = ((mask > 0.5) & (left > _SEEN)).astype(np.uint8)
+        # What hangs on by a thread is an island too.
+        seen = (mask > 0.5).astype(np.uint8)
         _, parts = cv2.connectedComponents(cv2.morphologyEx(seen, cv2.MORPH_OPEN, _square(self.thread_px)))
         side = len(mask)
         seats = np.clip(scene.landmarks.reshape(-1, 2), 0, side - 1).astype(int)
         faces = [part for part in np.unique(parts[seats[:, 1], seats[:, 0]]) if part]
         if faces:
             near = cv2.dilate(np.isin(parts, faces).astype(np.uint8), _square(2 * self.thread_px))
-            # What the end leaves of a shoulder beside it would be a line that means nothing.
-            mask = mask * blur(np.maximum.accumulate(near, 0).astype(np.float32), self.sigma_px)
+            mask = mask * blur(near.astype(np.float32), self.sigma_px)
         # Where a matte is in doubt about a cheek, the mesh knows better.
         doubt = smoothstep(scene.subject_mask, *self.doubt_range)
         mask = np.maximum(mask, doubt * part_mask(scene.meshes, (FacePart.FACE,), mask.shape, 0))
@@ -148,7 +150,8 @@ class Figure:
         bare = np.maximum(np.maximum(photo.smooth, black), photo.bleached * face)
         like = np.maximum(like, blur(core * bare, self.skin_sigma * half))
         like = cv2.resize(like, (side, side), interpolation=cv2.INTER_LINEAR)
-        return np.asarray(np.maximum(smoothstep(like, *self.skin_range), scene.features), np.float32)
+        nose = part_mask(scene.meshes, (FacePart.NOSE,), like.shape, _NOSE_SIGMA_PX)
+        return np.asarray(np.maximum.reduce([smoothstep(like, *self.skin_range), scene.features, nose]), np.float32)
 
 
 def _face_and_throat(scene: Scene, side: int) -> tuple[np.ndarray, np.ndarray]:
@@ -174,47 +177,3 @@ def _face_and_throat(scene: Scene, side: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _square(side_px: int) -> np.ndarray:
     return np.ones((side_px, side_px), np.uint8)
-
-
-@dataclass(frozen=True)
-class Vignette:
-    """How a bust ends before the lower edge of its sheet: lines run out, each in its own place, along a soft round.
-
-    Where there is no room below the chin, and at the other edges, lines run to the edge of the sheet.
-
-    Attributes:
-        bottom: breadth of the end below the middle of the sheet, in parts of the window's height.
-        corners: how much broader it is at the sides, in parts of the window's height.
-        room: distance from a chin to the lower edge, in parts of the window's height, between which an end begins to
-            be drawn.
-        chin: distance from a chin at which the end may begin, in parts of the window's height.
-        ragged: standard deviation by which the end moves, as a factor of its breadth.
-        cells: of that movement along the picture's side.
-        fade: parts of that breadth between which lines are thinner.
-    """
-
-    bottom: float = 0.06
-    corners: float = 0.05
-    room: tuple[float, float] = (0.06, 0.14)
-    chin: float = 0.02
-    ragged: float = 0.1
-    cells: float = 9.0
-    fade: tuple[float, float] = (0.1, 1.15)
-
-    def over(self, scene: Scene) -> np.ndarray:
-        """What is left of the ink, ``(S, S)`` float32: 1 inside to 0 at its end."""
-        x, y = scene.window_position
-        noise = self.ragged * fractal_noise(scene.random("ink.vignette"), len(x), self.cells, 2)
-        below = np.clip((1 - y)[:, None] / (self._breadth(scene, x)[None] + _SHARP), 0, 9)
-        return np.asarray(smoothstep(below + noise, *self.fade), np.float32)
-
-    def _breadth(self, scene: Scene, x: np.ndarray) -> np.ndarray:
-        """Breadth of the end for each column, ``(S,)`` float32: it leaves room for chins."""
-        room = 1.0
-        places = np.arange(len(x), dtype=np.float32) + 0.5
-        for mesh in scene.meshes:
-            chin = float(np.interp(mesh[:, 1].max(), places, scene.window_position[1]))
-            room = min(room, max(1 - chin, 0.0))
-        middle = min(self.bottom, max(room - self.chin, 0.0))
-        ends = middle + self.corners * np.clip(np.abs(2 * x - 1), 0, 1) ** 2
-        return np.asarray(ends * float(smoothstep(np.float64(room), *self.room)), np.float32)

@@ -144,8 +144,8 @@ class Hatching:
         Hatch(lines=222, angle=0.95, begin=0.78, full=1.0, broadest=0.58),
     )
     pen: Pen = field(default_factory=Pen)
-    usual_eyes: float = 0.18
-    finest: float = 1.4
+    usual_eyes: float = 0.22
+    finest: float = 1.7
     fine: float = 1.5
     crossed_sigma_px: float = 6.0
     crossed_share: float = 0.95
@@ -203,7 +203,7 @@ class Hatching:
     def _fineness(self, scene: Scene) -> float:
         """How many times as many lines a drawing has whose face is small."""
         eyes = float(np.linalg.norm(scene.landmarks[0, 0] - scene.landmarks[0, 1])) / len(scene.subject_mask)
-        return float(np.clip((self.usual_eyes / max(eyes, 1e-6)) ** 0.5, 1, self.finest))
+        return float(np.clip((self.usual_eyes / max(eyes, 1e-6)) ** 0.8, 1, self.finest))
 
     def coverage(self, tone: np.ndarray) -> np.ndarray:
         """Mean share of the paper that an even tone's lines cover, 0 to 1, of the tone's shape."""

@@ -90,6 +90,7 @@ class Darkness:
         min_range: brightness, 0 to 1, between the two at the least.
         power: exponent of the darkness: above 1 lights and half-tones come out lighter.
         most_light: brightness above that of bare paper, in parts of the range, that edges still show.
+        strand_power: exponent of that darkness in hair and cloth: below 1 they are masses beside the face.
         strand_contrast: how much darker hair and cloth are drawn than what surrounds them, as a factor.
         strand_sigma_px: standard deviation of the Gaussian over those surroundings, pixels of the plan.
         strand_floor: least darkness, 0 to 1, of hair and cloth, so that white hair has lines too.
@@ -100,6 +101,7 @@ class Darkness:
     min_range: float = 0.25
     power: float = 1.3
     most_light: float = 0.6
+    strand_power: float = 0.7
     strand_contrast: float = 1.1
     strand_sigma_px: float = 5.0
     strand_floor: float = 0.17
@@ -123,7 +125,9 @@ class Darkness:
     def of_strands(self, dark: np.ndarray, edges: np.ndarray) -> np.ndarray:
         """Darkness of hair and cloth, ``(S, S)`` float32, of what `of` gives."""
         detail = edges - blur(edges, self.strand_sigma_px)
-        return np.asarray(np.maximum(dark, self.strand_floor) + self.strand_contrast * detail)
+        return np.asarray(
+            np.maximum(np.maximum(dark, 0) ** self.strand_power, self.strand_floor) + self.strand_contrast * detail
+        )
 
 
 @dataclass(frozen=True)

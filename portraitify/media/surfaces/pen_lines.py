@@ -1,9 +1,8 @@
-"""Lines of the pen that a form needs where the light takes its edges away: outline, jaw, nose, eyes and mouth."""
+"""Lines of the pen that a form needs where the light takes its edges away: its outline and the jaw before the neck."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import Enum
 
 import cv2
 import numpy as np
@@ -20,60 +19,10 @@ _STEP_PX, _THIN_PX = 1.5, 0.12
 _NEAR_PX = 3.0
 # A line needs as many points.
 _LEAST_POINTS = 5
-
-
-class MeshLine(Enum):
-    """A line of the face: numbers of the mesh's points in order.
-
-    Source: the layout of MediaPipe's canonical face model, Apache 2.0.
-    """
-
-    LEFT_LASHES = (33, 246, 161, 160, 159, 158, 157, 173, 133)
-    RIGHT_LASHES = (263, 466, 388, 387, 386, 385, 384, 398, 362)
-    LEFT_LOWER_LID = (33, 7, 163, 144, 145, 153, 154, 155, 133)
-    RIGHT_LOWER_LID = (263, 249, 390, 373, 374, 380, 381, 382, 362)
-    JAW = (
-        *(127, 234, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152),
-        *(377, 400, 378, 379, 365, 397, 288, 361, 323, 454, 356),
-    )
-    LEFT_WING = (49, 48, 64, 98)
-    RIGHT_WING = (279, 278, 294, 327)
-    NOSE_BASE = (97, 2, 326)
-    PARTING = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
-    LOWER_LIP = (91, 181, 84, 17, 314, 405, 321)
-
-
-@dataclass(frozen=True)
-class Line:
-    """How a line of the face is drawn.
-
-    Attributes:
-        breadth: at its broadest, in parts of the distance between the eyes.
-        light: 0 to 1, how broad it is in full light, as a fraction of that.
-    """
-
-    breadth: float
-    light: float
-
-
-# Lines that dark glasses hide.
-_OF_EYES = (MeshLine.LEFT_LASHES, MeshLine.RIGHT_LASHES, MeshLine.LEFT_LOWER_LID, MeshLine.RIGHT_LOWER_LID)
-# Breadths of the lines of the face.
-_LASHES, _LID = Line(0.03, 0.9), Line(0.01, 0.5)
-_WING, _BASE, _LIP, _JAW = Line(0.02, 0.4), Line(0.012, 0.0), Line(0.014, 0.5), Line(0.02, 0.5)
-_PARTING = Line(0.03, 0.8)
-_LINES = {
-    MeshLine.LEFT_LASHES: _LASHES,
-    MeshLine.RIGHT_LASHES: _LASHES,
-    MeshLine.LEFT_LOWER_LID: _LID,
-    MeshLine.RIGHT_LOWER_LID: _LID,
-    MeshLine.JAW: _JAW,
-    MeshLine.LEFT_WING: _WING,
-    MeshLine.RIGHT_WING: _WING,
-    MeshLine.NOSE_BASE: _BASE,
-    MeshLine.PARTING: _PARTING,
-    MeshLine.LOWER_LIP: _LIP,
-}
+# The jaw from below one ear to below the other: numbers of the mesh's points in order.
+_JAW = (58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288)
+# Corners of the left and of the right eye.
+_EYES = ((33, 133), (263, 362))
 
 
 @dataclass(frozen=True)
@@ -84,24 +33,26 @@ class PenLines:
         outline: half the breadth of the outline in shadow, in parts of the side.
         outline_light: that breadth in full light, as a fraction.
         outline_sigma_px: standard deviation of the Gaussian that smooths the outline, pixels of the plan.
+        jaw: breadth of the jaw's line at its broadest, in parts of the distance between the eyes.
+        jaw_light: that breadth in full light, as a fraction.
         pressure: standard deviation of the breadth, as a fraction.
         pressure_cells: of that along the picture's side.
         tremble: standard deviation by which lines stray, in parts of the side.
         drawn: share of ink near by, 0 to 1, between which a line is left out, so that none is doubled.
-        left: 0 to 1 of what a vignette leaves, between which the outline ends.
         edge_sigma_px: standard deviation of the Gaussian before the gradient that shows a jaw, pixels of the plan.
         edge: brightness a pixel of the plan between which a jaw begins to be seen before the neck.
         shade_sigma_px: standard deviation of the Gaussian over the tone beside a line, pixels of the plan.
     """
 
-    outline: float = 0.0014
-    outline_light: float = 0.5
-    outline_sigma_px: float = 5.0
+    outline: float = 0.0011
+    outline_light: float = 0.4
+    outline_sigma_px: float = 3.0
+    jaw: float = 0.02
+    jaw_light: float = 0.5
     pressure: float = 0.35
     pressure_cells: float = 22.0
     tremble: float = 0.0007
     drawn: tuple[float, float] = (0.3, 0.08)
-    left: tuple[float, float] = (0.65, 0.95)
     edge_sigma_px: float = 3.0
     edge: tuple[float, float] = (0.004, 0.015)
     shade_sigma_px: float = 4.0
@@ -111,7 +62,6 @@ class PenLines:
         scene: Scene,
         luma: np.ndarray,
         shape: np.ndarray,
-        left: np.ndarray,
         dark: np.ndarray,
         drawn: np.ndarray,
         skin: np.ndarray,
@@ -122,10 +72,9 @@ class PenLines:
             scene: the picture.
             luma: ``(S, S)`` float32 brightness, 0 to 1.
             shape: ``(S, S)`` float32 in 0 to 1, the subject.
-            left: ``(S, S)`` float32 in 0 to 1, how broad lines are, which end before the edges of the sheet.
             dark: ``(S, S)`` float32 darkness, 0 to 1.
             drawn: ``(S, S)`` float32 in 0 to 1, ink of other contours.
-            skin: ``(S, S)`` float32 in 0 to 1, where lines of the face are drawn: no beard or fringe hides them.
+            skin: ``(S, S)`` float32 in 0 to 1, where a jaw is drawn: no beard hides it.
 
         Returns:
             ``(2 S, 2 S)`` uint8, 0 paper to 255 ink.
@@ -133,23 +82,15 @@ class PenLines:
         side = len(shape)
         canvas = np.zeros((CANVAS_SCALE * side,) * 2, np.uint8)
         shade = blur(dark, self.shade_sigma_px)
-        free = left * smoothstep(blur(drawn, _NEAR_PX), *self.drawn)
+        free = smoothstep(blur(drawn, _NEAR_PX), *self.drawn)
         noise = fractal_noise(scene.random("ink.lines"), side, self.pressure_cells, 2)
         hand = _Hand(canvas, shade, free, noise, self)
-        # An outline that goes on below the last strands means nothing.
-        outline = replace(hand, free=free * smoothstep(left, *self.left))
         for points in _outlines(shape, self.outline_sigma_px):
-            outline.draw(points, self.outline * side, self.outline_light, tapered=False)
-        hand = replace(hand, free=hand.free * skin)
+            hand.draw(points, self.outline * side, self.outline_light, tapered=False)
         edges = smoothstep(_edges(luma, self.edge_sigma_px), *self.edge)
-        jaw = replace(hand, free=hand.free * edges)
-        for mesh, shown in zip(scene.meshes, scene.eyes_shown, strict=True):
-            eyes = float(np.linalg.norm(mesh[[263, 362], :2].mean(0) - mesh[[33, 133], :2].mean(0)))
-            for line, look in _LINES.items():
-                half_px = look.breadth * eyes / 2 * (shown if line in _OF_EYES else 1.0)
-                (jaw if line is MeshLine.JAW else hand).draw(
-                    _smooth_curve(mesh[list(line.value), :2]), half_px, look.light
-                )
+        jaw = replace(hand, free=free * skin * edges)
+        for mesh in scene.meshes:
+            jaw.draw(_smooth_curve(mesh[list(_JAW), :2]), self.jaw * eye_distance(mesh) / 2, self.jaw_light)
         return canvas
 
     def ink(self, drawn: np.ndarray, size_px: int) -> np.ndarray:
@@ -190,6 +131,12 @@ class _Hand:
         border = np.concatenate([centre + side, (centre - side)[::-1]])
         places = np.rint((border * CANVAS_SCALE - 0.5) * 2**_SHIFT).astype(np.int32)
         cv2.fillPoly(self.canvas, [places], 255, cv2.LINE_AA, _SHIFT)
+
+
+def eye_distance(mesh: np.ndarray) -> float:
+    """Between the middles of both eyes of a face ``(468, 3)``, pixels."""
+    left, right = (mesh[list(corners), :2].mean(0) for corners in _EYES)
+    return float(np.linalg.norm(right - left))
 
 
 def _edges(luma: np.ndarray, sigma_px: float) -> np.ndarray:

@@ -34,24 +34,34 @@ class ToneHold:
     Attributes:
         room: by how much, as a fraction of its L*, a drawn face may be lighter than the photo's: fair skin is mostly
             bare paper to whoever draws, and dark skin is not.
-        share: 0 to 1, how much of the hatching that this asks for is added: with all of it faces are grey, and one in
-            twelve is not known again.
+        share: 0 to 1, how much of the hatching that this asks for is added to dark skin and to fair skin: with all of
+            it fair faces are grey, and one in twelve is not known again.
+        fair: L* up to which skin is dark, and from which on it is fair.
         densest: darkness, 0 to 1, above which no skin is hatched, so that single lines can be seen.
-        spread: standard deviation of the light and shade of a drawn face, L*: where it is as weak as in an evenly lit
-            photo, lines as even as rain lie over the face, and where it is as strong as in the sun, dark skin has
-            white patches.
+        broad: standard deviation of the broad light and shade of a drawn face, L*: where it is as weak as in an
+            evenly lit photo, lines as even as rain lie over the face, and where it is as strong as in the sun, dark
+            skin has white patches.
+        local: the same of what models noses, lids, folds and mouths, without which a face is nobody's.
         deepest: how far shade may lie below the mean, L*: it comes ever nearer to that, or hollows of eyes turn black.
-        modelling: factors of the photo's light and shade that this needs at the least and at most.
-        modelling_sigma_px: standard deviation of the blur of light and shade, pixels of the plan.
+        more_broad: factors of the photo's own that ``broad`` needs at the least and at most.
+        more_local: those that ``local`` needs.
+        split: standard deviation of the Gaussian between both, in distances between the eyes.
+        calm: standard deviation of the blur of all, in distances between the eyes.
+        calm_px: the least of that, pixels of the plan.
     """
 
-    room: float = 0.17
-    share: float = 0.95
+    room: float = 0.2
+    share: tuple[float, float] = (0.95, 0.5)
+    fair: tuple[float, float] = (40.0, 62.0)
     densest: float = 0.95
-    spread: float = 17.0
-    deepest: float = 30.0
-    modelling: tuple[float, float] = (1.4, 3.2)
-    modelling_sigma_px: float = 2.5
+    broad: float = 12.0
+    local: float = 23.0
+    deepest: float = 36.0
+    more_broad: tuple[float, float] = (0.6, 3.0)
+    more_local: tuple[float, float] = (1.0, 8.0)
+    split: float = 0.3
+    calm: float = 0.03
+    calm_px: float = 2.5
 
     def added(
         self,
@@ -79,7 +89,8 @@ class ToneHold:
         small, uncovered = (cv2.resize(field, half, interpolation=cv2.INTER_AREA) for field in (tone, bare))
         added = self._held(skin, small, uncovered, _lightness_of(*colours), coverage) - small
         # OpenCV leaves the last rows and columns of fields in double precision empty when it enlarges them.
-        added = (self.share * added * blur(skin.likeness, self.modelling_sigma_px / 2)).astype(np.float32)
+        share = float(np.interp(skin.mean, self.fair, self.share))
+        added = (share * added * blur(skin.held, self.calm_px / 2)).astype(np.float32)
         return np.asarray(cv2.resize(added, tone.shape[::-1], interpolation=cv2.INTER_LINEAR))
 
     def _held(
@@ -93,7 +104,7 @@ class ToneHold:
         """The tone at which skin, seen from afar, is about as light as the photo's."""
         counted = skin.weights > _MIN_WEIGHT
         share = skin.weights[counted] / skin.weights[counted].sum()
-        light = self._modelled(blur(skin.lightness, self.modelling_sigma_px / 2), skin.mean, counted, share)
+        light = self._modelled(skin, counted, share)
         tones = np.linspace(0, self.densest, _TONES, dtype=np.float32)
         covers = coverage(tones)
         # Where no line is wished for, none must be about to begin.
@@ -113,11 +124,18 @@ class ToneHold:
         offset = _offset_up_to(skin.mean * (1 + self.room), lightness)
         return toned(tone, light + offset)
 
-    def _modelled(self, light: np.ndarray, mean: float, counted: np.ndarray, share: np.ndarray) -> np.ndarray:
+    def _modelled(self, skin: PhotoSkin, counted: np.ndarray, share: np.ndarray) -> np.ndarray:
         """Light and shade, L*, as wide as a drawing's."""
-        spread = float((((light[counted] - mean) ** 2) * share).sum()) ** 0.5
-        apart = np.clip(self.spread / max(spread, 1e-6), *self.modelling) * (light - mean)
-        return np.asarray(mean + np.where(apart < 0, self.deepest * np.tanh(apart / self.deepest), apart))
+        light = blur(skin.lightness, max(self.calm_px / 2, self.calm * skin.eyes_px))
+        broad = blur(light, self.split * skin.eyes_px)
+        apart = np.zeros_like(light)
+        for part, goal, more in (
+            (broad - skin.mean, self.broad, self.more_broad),
+            (light - broad, self.local, self.more_local),
+        ):
+            spread = float((part[counted] ** 2 * share).sum()) ** 0.5
+            apart += np.clip(goal / max(spread, 1e-6), *more) * part
+        return np.asarray(skin.mean + np.where(apart < 0, self.deepest * np.tanh(apart / self.deepest), apart))
 
 
 def _offset_up_to(goal: float, lightness: Callable[[float], float]) -> float:
