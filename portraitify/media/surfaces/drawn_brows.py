@@ -11,10 +11,13 @@ from portraitify.imaging.face_parts import FacePart, outline_of, part_mask
 from portraitify.imaging.filters import blur, smoothstep
 from portraitify.imaging.morphology import disc
 from portraitify.media.scene import Scene
+from portraitify.media.surfaces.canvas_patch import CanvasPatch
 
 _BROWS = ((FacePart.LEFT_BROW, FacePart.LEFT_EYE), (FacePart.RIGHT_BROW, FacePart.RIGHT_EYE))
 # Of the values of a mask, 0 to 1: from which on a place is inside.
 _INSIDE = 0.5
+# How far the blur of a brow reaches, in standard deviations.
+_REACH = 3.0
 # A part with fewer pixels says nothing.
 _LEAST = 8
 
@@ -65,36 +68,40 @@ class DrawnBrows:
         # The painting's brows are paler than their sitter's.
         brightness = luma if scene.photo_luma is None else scene.photo_luma
         for mesh, shown in zip(scene.meshes, scene.eyes_shown, strict=True):
-            for dark in self._tones(mesh, brightness):
-                np.maximum(tone, shown * dark, out=tone)
+            for patch, dark in self._tones(mesh, brightness):
+                np.maximum(patch.of(tone), shown * dark, out=patch.of(tone))
         return np.asarray(smoothstep(tone, *self.strands), np.float32), tone
 
     def ink(self, tone: np.ndarray) -> np.ndarray:
         """Signed strength of what is black, positive where there is ink, of a tone as `draw` gives it."""
         return np.asarray((tone - self.black) * self.slope)
 
-    def _tones(self, mesh: np.ndarray, brightness: np.ndarray) -> list[np.ndarray]:
-        """Darkness of each brow that can be told from the skin, ``(S, S)`` float32 in 0 to 1."""
+    def _tones(self, mesh: np.ndarray, brightness: np.ndarray) -> list[tuple[CanvasPatch, np.ndarray]]:
+        """Each brow that can be told from the skin: where it lies, and its darkness there, float32 in 0 to 1."""
         found = [brow for brow in (self._found(mesh, *parts, brightness) for parts in _BROWS) if brow]
         if not found:
             return []
         # One may lie in shade, or below a strand of hair; both are of one colour.
-        apart = float(np.mean([contrast for _, contrast in found]))
+        apart = float(np.mean([contrast for *_, contrast in found]))
         share = self.darkest * np.clip((apart - self.contrast[0]) / (self.contrast[1] - self.contrast[0]), 0, 1)
-        return [np.asarray(share * dark, np.float32) for dark, _ in found]
+        return [(patch, np.asarray(share * dark, np.float32)) for patch, dark, _ in found]
 
     def _found(
         self, mesh: np.ndarray, brow: FacePart, eye: FacePart, brightness: np.ndarray
-    ) -> tuple[np.ndarray, float] | None:
-        """How dark each place of a brow is beside its darkest, 0 to 1, and how much darker that is than the skin."""
-        length_px = float(np.ptp(outline_of(mesh, brow)[:, 0]))
-        inside = part_mask(mesh[None], (brow,), brightness.shape, 0)
-        near = smoothstep(blur(inside, max(self.sigma * length_px, 0.5)), *self.reach)
+    ) -> tuple[CanvasPatch, np.ndarray, float] | None:
+        """Where a brow lies, how dark each place is beside its darkest, 0 to 1, and how far that is from the skin."""
+        outline = outline_of(mesh, brow)
+        length_px = float(np.ptp(outline[:, 0]))
+        sigma_px = max(self.sigma * length_px, 0.5)
+        patch = CanvasPatch.around(outline, len(brightness), _REACH * sigma_px + self.around * length_px)
+        shown, local = patch.of(brightness), patch.local(mesh)[None]
+        inside = part_mask(local, (brow,), shown.shape, 0)
+        near = smoothstep(blur(inside, sigma_px), *self.reach)
         wide = cv2.dilate(near, disc(self.around * length_px))
-        skin = (wide > _INSIDE) & (near < _INSIDE) & (part_mask(mesh[None], (eye,), brightness.shape, 1) <= 0)
+        skin = (wide > _INSIDE) & (near < _INSIDE) & (part_mask(local, (eye,), shown.shape, 1) <= 0)
         hairs = inside > _INSIDE
         if min(hairs.sum(), skin.sum()) < _LEAST:
             return None
-        deep, bare = np.quantile(brightness[hairs], self.shades[0]), np.quantile(brightness[skin], self.shades[1])
-        dark = np.clip((bare - brightness) / max(bare - deep, 1e-3), 0, 1)
-        return dark * near, float((bare - deep) / max(bare, 1e-6))
+        deep, bare = np.quantile(shown[hairs], self.shades[0]), np.quantile(shown[skin], self.shades[1])
+        dark = np.clip((bare - shown) / max(bare - deep, 1e-3), 0, 1)
+        return patch, dark * near, float((bare - deep) / max(bare, 1e-6))

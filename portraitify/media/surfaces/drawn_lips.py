@@ -11,9 +11,12 @@ from portraitify.imaging.face_parts import FacePart, outline_of, part_mask
 from portraitify.imaging.filters import blur
 from portraitify.imaging.morphology import disc
 from portraitify.media.scene import Scene
+from portraitify.media.surfaces.canvas_patch import CanvasPatch
 
 # Of the values of a mask, 0 to 1: from which on a place is inside; and pixels below which a part says nothing.
 _INSIDE, _LEAST = 0.5, 8
+# How far a blur reaches, in standard deviations.
+_REACH = 3.0
 
 
 @dataclass(frozen=True)
@@ -35,16 +38,18 @@ class DrawnLips:
     def draw(self, scene: Scene, luma: np.ndarray) -> np.ndarray:
         """Least tone of the lips of faces with known geometry, ``(S, S)`` float32 in 0 to 1; ``luma`` is as large."""
         tone: np.ndarray = np.zeros_like(luma)
-        brightness = scene.features_luma
         for mesh in scene.meshes:
-            width_px = float(np.ptp(outline_of(mesh, FacePart.LIPS)[:, 0]))
+            outline = outline_of(mesh, FacePart.LIPS)
+            width_px = float(np.ptp(outline[:, 0]))
             sigma_px = max(self.sigma * width_px, 0.5)
-            whole, opening = (part_mask(mesh[None], (part,), luma.shape, 0) for part in (FacePart.LIPS, FacePart.MOUTH))
+            patch = CanvasPatch.around(outline, len(luma), _REACH * sigma_px + self.around * width_px)
+            shown, local = patch.of(scene.features_luma), patch.local(mesh)[None]
+            whole, opening = (part_mask(local, (part,), shown.shape, 0) for part in (FacePart.LIPS, FacePart.MOUTH))
             skin = (cv2.dilate(whole, disc(self.around * width_px)) > _INSIDE) & (blur(whole, sigma_px) < 0.1)
             if min(skin.sum(), (whole > _INSIDE).sum()) < _LEAST:
                 continue
-            bare = max(float(np.median(brightness[skin])), 1e-3)
-            darker = np.clip((bare - blur(brightness, sigma_px)) / (self.contrast * bare), 0, 1)
-            lips = np.clip(blur(whole, sigma_px / 2) - opening, 0, 1)
-            np.maximum(tone, np.asarray(self.darkest * darker * lips, np.float32), out=tone)
+            bare = max(float(np.median(shown[skin])), 1e-3)
+            darker = np.clip((bare - blur(shown, sigma_px)) / (self.contrast * bare), 0, 1)
+            lips = self.darkest * darker * np.clip(blur(whole, sigma_px / 2) - opening, 0, 1)
+            np.maximum(patch.of(tone), lips.astype(np.float32), out=patch.of(tone))
         return tone

@@ -50,7 +50,8 @@ class FaceLines:
         ridge: 0 to 1, how much less what is darker than one side counts: the edge of a shadow is no line.
         tensor_sigma: standard deviation of the blur of the structure tensor.
         trust: gradient, in parts of the light a pixel of the view, below which lines lie level.
-        steps: how far lines are smoothed to each side along the flow, pixels of the view.
+        steps: of the flow to each side along which lines are smoothed.
+        step_px: their length, pixels of the view.
         features: darkness, as a part of the light, from which on a line is drawn in eyes, brows and lips.
         nose: the same along the nose, whose sides are edges of shadows and drawn as lines for all that.
         elsewhere: the same in the rest of the face.
@@ -69,9 +70,10 @@ class FaceLines:
     ridge: float = 0.6
     tensor_sigma: float = 0.03
     trust: float = 0.004
-    steps: int = 7
+    steps: int = 4
+    step_px: float = 1.75
     features: float = 0.02
-    nose: float = 0.026
+    nose: float = 0.018
     elsewhere: float = 0.035
     gain: float = 110.0
     inner: float = 0.85
@@ -113,7 +115,7 @@ class FaceLines:
         darker += parts * np.maximum(self._darker(even, self.fine * self.width_px) - darker, 0)
         edges = np.minimum(np.maximum(self._ridges(even, flow), 0) - darker, 0)
         darker += (1 - np.maximum(parts, nose)) * self.ridge * edges
-        lines = line_integral_convolution(darker.astype(np.float32), flow, self.steps)
+        lines = line_integral_convolution(darker.astype(np.float32), flow, self.steps, self.step_px)
         threshold = self.elsewhere + (self.nose - self.elsewhere) * nose
         threshold += (self.features - threshold) * parts
         return np.asarray((lines - threshold) * self.gain, np.float32)
