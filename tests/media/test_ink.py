@@ -160,8 +160,6 @@ def test_fair_skin_keeps_more_of_its_paper_than_dark_skin(scene):
 
     assert added(70, share=(0.9, 0.9)).max() == pytest.approx(2 * added(70, share=(0.9, 0.45)).max(), rel=0.01)
     assert np.array_equal(added(35, share=(0.9, 0.9)), added(35, share=(0.9, 0.45)))
-    assert added(70, room=(0.1, 0.3)).mean() < 0.9 * added(70, room=(0.1, 0.1)).mean()
-    assert np.array_equal(added(35, room=(0.1, 0.3)), added(35, room=(0.1, 0.1)))
 
 
 def test_lines_arch_over_the_brows_and_sag_at_the_chin(scene):

@@ -173,7 +173,7 @@ def test_every_parameter_is_documented(kind):
 # a thread, its light is weak, its skin is dark, its features are not where the mesh has them, and its tone hides how
 # broad the shade of a turning form is; see the tests below and those of ink.
 ELSEWHERE = re.compile(
-    r"[.](tooth|islands|specks|lips|face_lines|mouth)[.]|[.]figure[.]thread_px|[.]tone_hold[.](more_|(room|share)[.]1)"
+    r"[.](tooth|islands|specks|lips|face_lines|mouth)[.]|[.]figure[.]thread_px|[.]tone_hold[.](more_|share[.]1)"
     r"|[.]turning[.]sigma"
 )
 NAMES = [name for style, surface in SURFACES.items() for name in numbers(surface, style) if not ELSEWHERE.search(name)]

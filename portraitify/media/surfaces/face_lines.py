@@ -73,7 +73,7 @@ class FaceLines:
     steps: int = 4
     step_px: float = 1.75
     features: float = 0.02
-    nose: float = 0.018
+    nose: float = 0.026
     elsewhere: float = 0.035
     gain: float = 110.0
     inner: float = 0.85

@@ -32,8 +32,8 @@ class ToneHold:
     added where the photo is darkest first, so that they model the face.
 
     Attributes:
-        room: by how much, as a fraction of its L*, a drawn face may be lighter than the photo's, of dark and of fair
-            skin: that is mostly bare paper to whoever draws, and dark skin is not.
+        room: by how much, as a fraction of its L*, a drawn face may be lighter than the photo's: fair skin is mostly
+            bare paper to whoever draws, and dark skin is not.
         share: 0 to 1, how much of the hatching that this asks for is added to dark skin and to fair skin: with all of
             it fair faces are grey, and one in twelve is not known again.
         fair: L* up to which skin is dark, and from which on it is fair.
@@ -50,8 +50,8 @@ class ToneHold:
         calm_px: the least of that, pixels of the plan.
     """
 
-    room: tuple[float, float] = (0.15, 0.35)
-    share: tuple[float, float] = (0.95, 0.8)
+    room: float = 0.2
+    share: tuple[float, float] = (0.95, 0.5)
     fair: tuple[float, float] = (40.0, 62.0)
     densest: float = 0.95
     broad: float = 12.0
@@ -121,7 +121,7 @@ class ToneHold:
             covered = 1 - clear * (1 - coverage(toned(inner, inner_light + offset)))
             return float((np.interp(covered, _COVERED, shades) * share).sum())
 
-        offset = _offset_up_to(skin.mean * (1 + float(np.interp(skin.mean, self.fair, self.room))), lightness)
+        offset = _offset_up_to(skin.mean * (1 + self.room), lightness)
         return toned(tone, light + offset)
 
     def _modelled(self, skin: PhotoSkin, counted: np.ndarray, share: np.ndarray) -> np.ndarray:
