@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 
 from portraitify.costume.master import Master
-from portraitify.costume.placement import neck_axis
+from portraitify.costume.placement import joint_of, neck_axis
+from portraitify.imaging.affine import transform_points
 from portraitify.imaging.channels import gray_to_rgb
 from portraitify.imaging.face_parts import FacePart, outline_of
 from portraitify.imaging.filters import blur, normalized_blur, smoothstep
@@ -20,6 +21,8 @@ _PEAK = 0.02
 # Smoothness of the shade that is taken for light and not for paint, in widths of the face, on a grid so many times
 # coarser.
 _SHADE, _COARSER = 0.06, 4
+# How far a head is moved towards its collar's middle, 0 to 1, and by how much at the most, in widths of the face.
+_TOWARDS_COLLAR, _MOST_ASIDE = 0.8, 0.25
 # Fractional bits of what is drawn.
 _SHIFT = 4
 
@@ -182,6 +185,23 @@ class Neck:
         side = across * np.sign(light[0]) * min(abs(float(light[0])) * 1.4, 1)
         turned = self.side * (np.minimum(side, 0.4) - 0.4) - self.rim * across**4
         return np.asarray(turned - self.cast * cast - self.inside * blur(hidden, 0.05 * width), np.float32)
+
+
+def over_collar(matrix: np.ndarray, mesh: np.ndarray, master: Master) -> np.ndarray:
+    """A placement that brings a head nearer to where its neck goes into the dress.
+
+    A master's head may be turned or lean to one side of its collar; on one that faces us such a neck is crooked.
+
+    Args:
+        matrix: ``(2, 3)`` crop pixels to plate pixels, see :func:`portraitify.costume.placement.place`.
+        mesh: ``(468, 3)`` of the sitter in crop pixels.
+        master: the picture.
+    """
+    aside = float(Neck().collar_of(master).foot[0] - transform_points(matrix, joint_of(mesh))[0])
+    most = _MOST_ASIDE * face_width(master.mesh)
+    moved: np.ndarray = matrix.copy()
+    moved[0, 2] += float(np.clip(_TOWARDS_COLLAR * aside, -most, most))
+    return moved
 
 
 def opened(flesh: np.ndarray, skin: np.ndarray, neck: np.ndarray, width: float) -> np.ndarray:

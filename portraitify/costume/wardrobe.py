@@ -22,6 +22,7 @@ from portraitify.costume.head import Head, head_of
 from portraitify.costume.library import MasterEntry, MasterLibrary
 from portraitify.costume.master import LONG, SHORT
 from portraitify.costume.mirroring import load_master
+from portraitify.costume.neck import over_collar
 from portraitify.costume.personal import open_library
 from portraitify.costume.placement import place, place_on
 from portraitify.errors import ConfigError, CostumeError
@@ -223,7 +224,8 @@ class Wardrobe:
         master = self._load(choice.fit.entry.name, choice.fit.mirrored)
         if choice.fit.hair == MASTER_HAIR:
             return dress_under_hair(painted, face, master, place_on_face(face.meshes[0], master))
-        return dress(painted, choice.head, face, master, place(face.meshes[0], master))
+        placement = over_collar(place(face.meshes[0], master), face.meshes[0], master)
+        return dress(painted, choice.head, face, master, placement)
 
 
 def open_wardrobe(weights: WeightsFolder, config: PaintConfig) -> Wardrobe:

@@ -3,7 +3,9 @@ from dataclasses import replace
 import numpy as np
 
 from portraitify.costume.bust import Bust
-from portraitify.costume.neck import Collar, Neck, opened
+from portraitify.costume.neck import Collar, Neck, face_width, opened, over_collar
+from portraitify.costume.placement import joint_of, place
+from portraitify.imaging.affine import transform_points
 from tests.costume.made_up import made_up_master, outlined, oval_mesh
 
 
@@ -44,3 +46,24 @@ def test_a_neck_lies_in_the_shade_of_the_jaw_and_is_as_light_as_the_face_on_the_
     assert painted[chin + 2, 128] < painted[chin + 45, 128] - 20
     # The side away from the light is darker.
     assert painted[chin + 40, 158] < painted[chin + 40, 108] - 5
+
+
+def test_a_head_comes_nearer_to_the_middle_of_its_collar():
+    master, mesh = made_up_master(width=256, height=320), oval_mesh((100, 80), 60)
+
+    def aside(left: int) -> tuple[float, float]:
+        """How far the head lies beside a collar before and after, in widths of the face."""
+        before, body = np.zeros_like(master.masks.body), np.zeros_like(master.masks.body)
+        before[210:225, left : left + 60] = 255
+        body[225:] = 255
+        dressed = replace(master, masks=replace(master.masks, before=before, body=body))
+        placed = place(mesh, dressed)
+        foot, width = Neck().collar_of(dressed).foot[0], face_width(master.mesh)
+        moved = over_collar(placed, mesh, dressed)
+        assert np.array_equal(moved[:, :2], placed[:, :2])
+        first, second = (float(foot - transform_points(matrix, joint_of(mesh))[0]) for matrix in (placed, moved))
+        return first / width, second / width
+
+    first, second = aside(110)
+    assert abs(first) > 0.1
+    assert abs(second) < 0.3 * abs(first)
