@@ -131,7 +131,7 @@ def test_pictures_without_a_face_do_no_harm(value):
 
 def holding(share: float) -> Medium:
     """Ink that goes so far of the way to the tone of the photo."""
-    return replace(medium_of("ink"), surface=InkSurface(tone_hold=ToneHold(share=share)).plan)
+    return replace(medium_of("ink"), surface=InkSurface(tone_hold=ToneHold(share=(share, share))).plan)
 
 
 def test_held_in_full_ink_is_as_light_as_the_photo_but_for_the_bare_paper(sitting):
@@ -162,14 +162,12 @@ def test_ink_goes_a_part_of_the_way_to_the_tone_of_the_photo(sitting):
     assert usual < free - 2
 
 
-def test_ink_thins_out_towards_the_lower_edge(sitting):
+def test_ink_runs_to_the_lower_edge(sitting):
     photo, subject_mask, landmarks = sitting
     dark = photo // 2
     drawn = finish(FinishRequest(dark, subject_mask, landmarks, 1024, 1.0, 0, photo=dark), medium_of("ink")).mean(-1)
-    bands = [drawn[top : top + 60, 300:700].mean() for top in (780, 880, 964)]
-    assert bands == sorted(bands)
-    # Nothing is cut by the edge of the sheet.
-    assert drawn[-3:].min() > 150
+    above, last = (drawn[rows, 300:700].mean() for rows in (slice(900, 960), slice(964, 1024)))
+    assert last < above + 10 < 200
 
 
 def test_the_coverage_of_hatching_rises_with_the_tone():
