@@ -11,7 +11,7 @@ from portraitify.costume.master import Master
 from portraitify.costume.neck import Collar, Neck, face_width, opened
 from portraitify.imaging.affine import between_pixel_centres, inverse, scale_of, transform_points
 from portraitify.imaging.channels import gray_to_rgb, tint, to_uint8
-from portraitify.imaging.face_parts import FacePart, part_mask
+from portraitify.imaging.face_parts import EXPRESSION, FacePart, part_mask
 from portraitify.imaging.filters import blur, smoothstep
 from portraitify.imaging.morphology import disc
 
@@ -37,9 +37,8 @@ _BELOW = 0.2
 _GAP, _COARSER = 0.3, 4
 # How far beside its column a neck may be seen, likewise.
 _BESIDE = 0.03
-# What is no skin in a face, and the standard deviation of the blur around it, in widths of the face; and the shares of
-# its brightness, 0 to 1, between which skin is as usual.
-_FEATURES = (FacePart.LEFT_EYE, FacePart.RIGHT_EYE, FacePart.LEFT_BROW, FacePart.RIGHT_BROW, FacePart.LIPS)
+# Standard deviation of the blur around what is no skin in a face, in widths of the face; and the shares of its
+# brightness, 0 to 1, between which skin is as usual.
 _AROUND, _USUAL_SKIN = 0.02, (0.35, 0.9)
 _LUMA = np.array([0.299, 0.587, 0.114])
 
@@ -138,16 +137,16 @@ class Bust:
         """Where it is not the plate."""
         return np.asarray(np.maximum(self.neck, self.chest * self.skin))
 
-    def under(self, own: np.ndarray) -> np.ndarray:
+    def under(self, own: np.ndarray, skin: np.ndarray) -> np.ndarray:
         """Paint it.
 
         Args:
             own: ``(C, C, 3)`` uint8, the head whose skin it shows.
+            skin: ``(3,)`` of that, see :func:`skin_colour`.
 
         Returns:
             ``(C, C, 3)`` float32 in 0 to 255.
         """
-        skin = skin_colour(own, self.mesh)
         coloured = min(float(np.ptp(skin) / max(skin.max(), 1.0)) / _COLOURED, 1.0)
         flesh = skin + (own - skin) * gray_to_rgb(self.bare)
         flesh = opened(np.asarray(flesh, np.float32), skin, self.neck, face_width(self.mesh))
@@ -180,7 +179,7 @@ def skin_colour(picture: np.ndarray, mesh: np.ndarray) -> np.ndarray:
     part = picture[top:bottom, left:right].astype(np.float32)
     local = mesh - np.array([left, top, 0.0])
     face = part_mask(local[None], (FacePart.FACE,), part.shape, 0) > 0.5
-    features = part_mask(local[None], _FEATURES, part.shape, _AROUND * float(np.ptp(mesh[:, 0]))) > 0.1
+    features = part_mask(local[None], EXPRESSION, part.shape, _AROUND * float(np.ptp(mesh[:, 0]))) > 0.1
     colours = part[face & ~features]
     if not len(colours):
         return cheek_colour(picture, mesh)
@@ -189,8 +188,8 @@ def skin_colour(picture: np.ndarray, mesh: np.ndarray) -> np.ndarray:
     return np.asarray(colours[(luma >= first) & (luma <= last)].mean(0), np.float32)
 
 
-def with_hands_of(master: Master, cheeks: np.ndarray) -> Master:
-    """A picture whose hands have the skin of a sitter whose cheeks are of a colour ``(3,)``."""
+def with_hands_of(master: Master, colour: np.ndarray) -> Master:
+    """A picture whose hands have the skin of a sitter whose face is of a colour ``(3,)``."""
     # On the plate, skin that went with the head is ground.
     skin = np.minimum(master.masks.skin, 255 - master.masks.head)
     columns, rows = np.flatnonzero(skin.max(0)), np.flatnonzero(skin.max(1))
@@ -198,7 +197,7 @@ def with_hands_of(master: Master, cheeks: np.ndarray) -> Master:
         return master
     part = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
     plate, share = master.plate.copy(), skin[part].astype(np.float32) * np.float32(1 / 255)
-    plate[part] = to_uint8(_in_skin_of(master.plate[part].astype(np.float32), share, cheeks, master))
+    plate[part] = to_uint8(_in_skin_of(master.plate[part].astype(np.float32), share, colour, master))
     return replace(master, plate=plate)
 
 

@@ -95,7 +95,8 @@ def dress(painted: np.ndarray, head: Head, face: AlignedFace, master: Master, ma
     bust = Bust.of(master, canvas, mesh, _padded(head.neck, above, below), _padded(head.beside, above, below))
     own, shown, alpha = _whole_heads((lit, face.pixels), head, mesh, bust, (above, below))
     edge = LostEdges().soften(own, alpha, _sitting(mesh, canvas.size_px, master))
-    done = composite_background(own, edge, bust.under(own) * np.float32(1 / 255))
+    skin = skin_colour(own, mesh)
+    done = composite_background(own, edge, bust.under(own, skin) * np.float32(1 / 255))
     photo = _photo_of(shown, alpha, bust)
     changed = np.maximum(edge, bust.painted)
     flesh = np.maximum(part_mask(mesh[None], (FacePart.FACE,), alpha.shape, 0), bust.bare)
@@ -109,7 +110,7 @@ def dress(painted: np.ndarray, head: Head, face: AlignedFace, master: Master, ma
         alpha * (1 - blur(flesh, _SKIN_SIGMA * len(flesh))),
         offset,
         canvas.matrix,
-        with_hands_of(master, skin_colour(own, mesh)),
+        with_hands_of(master, skin),
     )
 
 
@@ -118,7 +119,7 @@ def _photo_of(shown: np.ndarray, alpha: np.ndarray, bust: Bust) -> np.ndarray:
     half = bust.halved()
     size = half.neck.shape[::-1]
     small, share = (cv2.resize(field, size, interpolation=cv2.INTER_AREA) for field in (shown, alpha))
-    photo = half.under(small)
+    photo = half.under(small, skin_colour(small, half.mesh))
     photo += (small - photo) * gray_to_rgb(share)
     return photo
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from portraitify.imaging.channels import gray_to_rgb
 from portraitify.imaging.filters import normalized_blur, smoothstep
+from portraitify.imaging.morphology import runs
 
 # What is left of a head's half width at a cut, as a share, from which on its sides no longer say where it closes.
 _UPRIGHT = 0.97
@@ -135,9 +136,8 @@ def grow_tails(
 
 def _lock_lengths(hair: np.ndarray) -> np.ndarray:
     """How far locks reach, 0 to 1, ``(C,)`` float32: each run of hair in a row ``(C,)`` of where it is ends round."""
-    bounds = np.flatnonzero(np.diff(np.r_[False, hair, False].astype(int)))
     lengths: np.ndarray = np.full(len(hair), _SHORTEST, np.float32)
-    for start, end in zip(bounds[::2], bounds[1::2], strict=True):
+    for start, end in runs(hair):
         across = np.linspace(-1, 1, end - start + 2, dtype=np.float32)[1:-1]
         lengths[start:end] = _SHORTEST + (1 - _SHORTEST) * np.sqrt(1 - across**2)
     return lengths

@@ -38,7 +38,7 @@ class FacePart(Enum):
 
 
 # What a face's expression lies in.
-_EXPRESSION = (FacePart.LEFT_EYE, FacePart.RIGHT_EYE, FacePart.LEFT_BROW, FacePart.RIGHT_BROW, FacePart.LIPS)
+EXPRESSION = (FacePart.LEFT_EYE, FacePart.RIGHT_EYE, FacePart.LEFT_BROW, FacePart.RIGHT_BROW, FacePart.LIPS)
 
 # What moves with the expression, and so says nothing about how a head is turned, or how large it is.
 MOVING = sorted({*FacePart.LIPS.value, *FacePart.MOUTH.value})
@@ -47,6 +47,12 @@ MOVING = sorted({*FacePart.LIPS.value, *FacePart.MOUTH.value})
 def outline_of(mesh: np.ndarray, part: FacePart) -> np.ndarray:
     """The outline of a part: ``(n, 2)`` float64 in pixels, of a mesh ``(468, 3)`` in pixels."""
     return np.asarray(mesh[list(part.value), :2], np.float64)
+
+
+def eye_distance(mesh: np.ndarray) -> float:
+    """Between the middles of both eyes of a face ``(468, 3)``, pixels."""
+    left, right = _eye_middles(mesh[None])[0]
+    return float(np.linalg.norm(right - left))
 
 
 def part_mask(meshes: np.ndarray, parts: tuple[FacePart, ...], shape: tuple[int, ...], sigma_px: float) -> np.ndarray:
@@ -83,7 +89,7 @@ def expression_parts(meshes: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     mask: np.ndarray = np.zeros(shape[:2], np.float32)
     for mesh in meshes:
         eye_px = max(float(np.linalg.norm(mesh[outer, :2] - mesh[inner, :2])) for outer, inner in _EYE_CORNERS)
-        soft = part_mask(mesh[None], _EXPRESSION, shape, max(_EXPRESSION_SIGMA * eye_px, 0.5))
+        soft = part_mask(mesh[None], EXPRESSION, shape, max(_EXPRESSION_SIGMA * eye_px, 0.5))
         mask[:] = np.maximum(mask, np.minimum(np.float32(_EXPRESSION_GAIN) * soft, 1))
     return mask
 
@@ -100,6 +106,11 @@ def without_mesh(landmarks: np.ndarray, meshes: np.ndarray) -> np.ndarray:
     """
     if not len(meshes):
         return landmarks
-    eyes = np.stack([meshes[:, list(corners), :2].mean(1) for corners in _EYE_CORNERS], 1)
+    eyes = _eye_middles(meshes)
     away = np.linalg.norm(landmarks[:, None, :2] - eyes, axis=-1).max(-1).min(1)
     return np.asarray(landmarks[away > np.linalg.norm(landmarks[:, 1] - landmarks[:, 0], axis=-1) / 2])
+
+
+def _eye_middles(meshes: np.ndarray) -> np.ndarray:
+    """Middles of the left and the right eye of faces ``(M, 468, 3)``: ``(M, 2, 2)``."""
+    return np.stack([meshes[:, list(corners), :2].mean(1) for corners in _EYE_CORNERS], 1)

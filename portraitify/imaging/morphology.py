@@ -17,3 +17,9 @@ def touching(area: np.ndarray, other: np.ndarray) -> np.ndarray:
     count, labels = cv2.connectedComponents(area.astype(np.uint8))
     near = cv2.dilate(other.astype(np.uint8), disc(3)) > 0
     return np.asarray(np.isin(labels, np.setdiff1d(np.unique(labels[near & area]), [0])) if count > 1 else area)
+
+
+def runs(row: np.ndarray) -> list[tuple[int, int]]:
+    """Where a row ``(n,)`` of bool is true without a break: first place of each run, and the one after its last."""
+    bounds = np.flatnonzero(np.diff(np.r_[False, row, False].astype(int))).tolist()
+    return list(zip(bounds[::2], bounds[1::2], strict=True))

@@ -177,7 +177,7 @@ class InkSurface:
         bare = 1 - self.contours.ink(contour, SLOPE_PX)
         tone = self.features.apply(scene, dark)
         tone = tone + shape * self.tone_hold.added(skin, tone, bare, colours, self.hatching.coverage)
-        tone = np.maximum.reduce([tone, self.turning.of(scene, shape), self.lips.draw(scene, luma) * shape])
+        tone = np.maximum.reduce([tone, self.turning.of(scene, shape), self.lips.draw(scene) * shape])
         brows, brow_tone = self.brows.draw(scene, luma)
         on_skin = self.figure.skin(scene, skin) * (1 - brows)
         area = self.face_lines.area(scene, np.maximum(on_skin, brows))

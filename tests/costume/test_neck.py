@@ -39,7 +39,7 @@ def test_a_neck_lies_in_the_shade_of_the_jaw_and_is_as_light_as_the_face_on_the_
     own = np.full((side, side, 3), skin, np.uint8)
     shading = plan.shading(neck, nothing, mesh, np.array([-0.7, -0.7]))
     bust = Bust(mesh, own * 0.0, own * 0.0, shading, neck, nothing, nothing, nothing, made_up_master())
-    painted = bust.under(own).mean(-1)
+    painted = bust.under(own, np.float32(skin)).mean(-1)
     chin = int(mesh[152, 1])
     seen = (neck > 0.95) & (np.arange(side)[:, None] > chin)
     assert abs(painted[seen].mean() - np.mean(skin)) < 12

@@ -151,7 +151,7 @@ def test_lips_are_dark_beside_the_skin_around_them_and_teeth_are_not(scene):
 
     def tone(skin: int, lip: int, **changes: float) -> np.ndarray:
         photo = np.where(lips[..., None] > 0.5, lip, skin).astype(np.uint8).repeat(3, 2)
-        return DrawnLips(**changes).draw(replace(scene, photo=photo), scene.luma)
+        return DrawnLips(**changes).draw(replace(scene, photo=photo))
 
     for light in (230, 80):
         dark = tone(light, int(0.75 * light))

@@ -35,15 +35,16 @@ class DrawnLips:
     contrast: float = 0.38
     darkest: float = 0.95
 
-    def draw(self, scene: Scene, luma: np.ndarray) -> np.ndarray:
-        """Least tone of the lips of faces with known geometry, ``(S, S)`` float32 in 0 to 1; ``luma`` is as large."""
-        tone: np.ndarray = np.zeros_like(luma)
+    def draw(self, scene: Scene) -> np.ndarray:
+        """Least tone of the lips of faces with known geometry, ``(S, S)`` float32 in 0 to 1."""
+        brightness = scene.features_luma
+        tone: np.ndarray = np.zeros_like(brightness)
         for mesh in scene.meshes:
             outline = outline_of(mesh, FacePart.LIPS)
             width_px = float(np.ptp(outline[:, 0]))
             sigma_px = max(self.sigma * width_px, 0.5)
-            patch = CanvasPatch.around(outline, len(luma), _REACH * sigma_px + self.around * width_px)
-            shown, local = patch.of(scene.features_luma), patch.local(mesh)[None]
+            patch = CanvasPatch.around(outline, len(tone), _REACH * sigma_px + self.around * width_px)
+            shown, local = patch.of(brightness), patch.local(mesh)[None]
             whole, opening = (part_mask(local, (part,), shown.shape, 0) for part in (FacePart.LIPS, FacePart.MOUTH))
             skin = (cv2.dilate(whole, disc(self.around * width_px)) > _INSIDE) & (blur(whole, sigma_px) < 0.1)
             if min(skin.sum(), (whole > _INSIDE).sum()) < _LEAST:

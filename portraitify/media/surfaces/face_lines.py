@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from portraitify.imaging.face_parts import FacePart, outline_of, part_mask
+from portraitify.imaging.face_parts import FacePart, eye_distance, outline_of, part_mask
 from portraitify.imaging.filters import blur, smoothstep
 from portraitify.imaging.flow import line_integral_convolution, structure_orientation
 from portraitify.imaging.head_areas import face_areas
 from portraitify.media.scene import Scene
-from portraitify.media.surfaces.pen_lines import CANVAS_SCALE, eye_distance
+from portraitify.media.surfaces.pen_lines import CANVAS_SCALE
 
 # Distance between the eyes in the view in which lines are looked for, pixels, and in the plan up to which it is that:
 # larger faces have finer lines for their size, as on any sheet.

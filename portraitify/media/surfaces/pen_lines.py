@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from portraitify.imaging.face_parts import eye_distance
 from portraitify.imaging.filters import blur, smoothstep
+from portraitify.imaging.morphology import runs
 from portraitify.imaging.noise import fractal_noise
 from portraitify.media.scene import PLAN_PX, Scene
 
@@ -21,8 +23,6 @@ _NEAR_PX = 3.0
 _LEAST_POINTS = 5
 # The jaw from below one ear to below the other: numbers of the mesh's points in order.
 _JAW = (58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288)
-# Corners of the left and of the right eye.
-_EYES = ((33, 133), (263, 362))
 
 
 @dataclass(frozen=True)
@@ -120,8 +120,7 @@ class _Hand:
             half *= np.sin(np.linspace(0, np.pi, len(points))) ** 0.6
         centre = points + across * (self.lines.tremble * len(self.shade) * noise)[:, None]
         visible = half > _THIN_PX
-        bounds = np.flatnonzero(np.diff(np.r_[False, visible, False].astype(int)))
-        for start, end in zip(bounds[::2], bounds[1::2], strict=True):
+        for start, end in runs(visible):
             if end - start >= _LEAST_POINTS:
                 self._fill(centre[start:end], across[start:end], half[start:end])
 
@@ -131,12 +130,6 @@ class _Hand:
         border = np.concatenate([centre + side, (centre - side)[::-1]])
         places = np.rint((border * CANVAS_SCALE - 0.5) * 2**_SHIFT).astype(np.int32)
         cv2.fillPoly(self.canvas, [places], 255, cv2.LINE_AA, _SHIFT)
-
-
-def eye_distance(mesh: np.ndarray) -> float:
-    """Between the middles of both eyes of a face ``(468, 3)``, pixels."""
-    left, right = (mesh[list(corners), :2].mean(0) for corners in _EYES)
-    return float(np.linalg.norm(right - left))
 
 
 def _edges(luma: np.ndarray, sigma_px: float) -> np.ndarray:
@@ -191,8 +184,7 @@ def _outlines(shape: np.ndarray, sigma_px: float) -> list[np.ndarray]:
         # Begin where the edge of the picture cuts the outline, so that each run is whole.
         start = int(np.argmin(inside)) if not inside.all() else 0
         points, inside = np.roll(points, -start, 0), np.roll(inside, -start)
-        bounds = np.flatnonzero(np.diff(np.r_[False, inside, False].astype(int)))
-        for begin, end in zip(bounds[::2], bounds[1::2], strict=True):
+        for begin, end in runs(inside):
             if end - begin > 4 * sigma_px:
                 lines.append(_even(_smoothed(points[begin:end], sigma_px)))
     return lines
