@@ -82,7 +82,7 @@ class FaceEmptier:
     hue: float = 0.2
     rim: float = 0.04
     alike: float = 0.25
-    below: tuple[float, float] = (-0.5, -0.03)
+    below: tuple[float, float] = (-0.08, -0.02)
     edge_radius: float = 0.006
     edge: float = 3e-4
 

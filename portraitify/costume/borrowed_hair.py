@@ -17,7 +17,7 @@ from portraitify.costume.master import Master
 from portraitify.faces.aligned_face import AlignedFace
 from portraitify.imaging.affine import composed, inverse, scale_of, transform_points
 from portraitify.imaging.channels import to_uint8
-from portraitify.imaging.face_parts import FacePart, part_mask
+from portraitify.imaging.face_parts import FacePart, outline_of, part_mask
 from portraitify.imaging.filters import blur, smoothstep, weighted_mean
 from portraitify.imaging.thin_plate import warp_map
 from portraitify.painting.color import match_skin_tone
@@ -66,6 +66,7 @@ class HairBorrower:
         setter: how it is set.
         margin: how much of the picture the canvas shows around the face.
         seam, skin_seam: how far the finish goes on beyond the face, over hair and over skin.
+        photo_end: distances from the photo's edge between which the face is lost in the master's skin.
     """
 
     turning: Turning = field(default_factory=Turning)
@@ -73,6 +74,7 @@ class HairBorrower:
     margin: float = 0.5
     seam: float = 0.03
     skin_seam: float = 0.14
+    photo_end: tuple[float, float] = (0.01, 0.1)
 
     def dress(self, painted: np.ndarray, face: AlignedFace, master: Master, matrix: np.ndarray) -> UnderHair:
         """See :func:`dress_under_hair`."""
@@ -86,7 +88,7 @@ class HairBorrower:
         where = warp_map(own[:, :2], mesh[:, :2], size_px)
         head, shot = (_warped(picture, where) for picture in (painted, face.pixels))
         show = Canvas(size_px, matrix).show
-        scene = self._scene(mesh, likeness(shot, mesh), bare, master, show)
+        scene = self._scene(mesh, likeness(shot, mesh), self._within_photo(face.valid, where, mesh), bare, master, show)
         colour = _log_colour(shot, scene.skin)
         under = scene.empty.in_skin(colour)
         lit = self.setter.relit(head, under, scene)
@@ -121,6 +123,7 @@ class HairBorrower:
         self,
         mesh: np.ndarray,
         like: np.ndarray,
+        shown: np.ndarray,
         bare: BareFace,
         master: Master,
         show: Callable[[np.ndarray], np.ndarray],
@@ -129,7 +132,15 @@ class HairBorrower:
         # Around jaw and neck the outline of the head has a margin that is none of it.
         level = smoothstep(mouth_to_chin(mesh, len(like)), 0.6, 0.0)
         hair = np.maximum(show(master.masks.hair), show(master.masks.head) * level) / 255
-        return Scene(mesh, like, empty, hair.astype(np.float32), show(master.masks.before) * np.float32(1 / 255))
+        return Scene(mesh, like, shown, empty, hair.astype(np.float32), show(master.masks.before) * np.float32(1 / 255))
+
+    def _within_photo(self, valid: np.ndarray, where: np.ndarray, mesh: np.ndarray) -> np.ndarray:
+        """Where the photo shows the face, faded before its edges: ``(C, C)`` float32 in 0 to 1."""
+        columns, rows = np.ascontiguousarray(where[..., 0]), np.ascontiguousarray(where[..., 1])
+        shown = cv2.remap((valid > 0).astype(np.float32), columns, rows, cv2.INTER_LINEAR)
+        away = cv2.distanceTransform((shown > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+        width = float(np.ptp(outline_of(mesh, FacePart.FACE)[:, 0]))
+        return np.asarray(smoothstep(away / width, *self.photo_end), np.float32)
 
     def _mask(self, changed: np.ndarray, scene: Scene) -> np.ndarray:
         """Where the finish is seen: it fades slowly on skin, where it must not end at once."""

@@ -33,6 +33,7 @@ class Scene:
     Attributes:
         mesh: ``(468, 3)`` of the sitter's face as it is to be, pixels.
         like: ``(C, C)`` float32 in 0 to 1, how much the sitter's photo looks like skin.
+        shown: ``(C, C)`` float32 in 0 to 1, where the photo reaches, faded before its edges.
         empty: the master's picture.
         hair: ``(C, C)`` float32 in 0 to 1, the master's hair and headdress.
         before: ``(C, C)`` float32 in 0 to 1, what else passes before a face.
@@ -40,6 +41,7 @@ class Scene:
 
     mesh: np.ndarray
     like: np.ndarray
+    shown: np.ndarray
     empty: BareFace
     hair: np.ndarray
     before: np.ndarray
@@ -56,8 +58,9 @@ class Scene:
 
     @property
     def skin(self) -> np.ndarray:
-        """Skin of the sitter's face, ``(C, C)`` float32 in 0 to 1."""
-        return np.asarray(self.like * self.inside * (1 - expression_parts(self.mesh[None], self.like.shape)))
+        """Skin of the sitter's face that the photo shows, ``(C, C)`` float32 in 0 to 1."""
+        known = self.like * self.shown * self.inside
+        return np.asarray(known * (1 - expression_parts(self.mesh[None], self.like.shape)))
 
     @property
     def covered(self) -> np.ndarray:
@@ -102,7 +105,7 @@ class FaceSetter:
     lighter: float = 1.0
     not_skin: float = 0.3
     tone_sigma: float = 0.12
-    cast: float = 0.3
+    cast: float = 0.1
     under: float = 0.35
     cast_reach: float = 0.04
     under_reach: float = 0.03
@@ -131,7 +134,7 @@ class FaceSetter:
         hair = cv2.dilate((self._doubtful(inside, scene) * other).astype(np.float32), disc(self.fringe * width))
         hair = blur(hair, 0.5 * self.fringe * width)
         shown = (1 - np.minimum(1.5 * hair, 1)) * smoothstep(up, *self.top)
-        return np.asarray(inside * shown * (1 - scene.covered), np.float32)
+        return np.asarray(inside * shown * scene.shown * (1 - scene.covered), np.float32)
 
     def _doubtful(self, inside: np.ndarray, scene: Scene) -> np.ndarray:
         """Where hair may lie over the sitter's face, ``(C, C)`` in 0 to 1."""

@@ -283,7 +283,17 @@ def measure_sitter(face: AlignedFace, head: Head, ages: AgeModel) -> Sitter:
     hair = LONG if head.hair_length > _LONG_HAIR else SHORT
     light = light_of(luma_of(face), face.meshes)
     age = age_of(mesh, face.pixels, ages).group
-    return Sitter(FaceGeometry(mesh, 0.0).pose, light, eyes_px, head.complete, head.astray, head.severed, hair, age)
+    return Sitter(
+        FaceGeometry(mesh, 0.0).pose,
+        light,
+        eyes_px,
+        head.complete,
+        float(face.shows(mesh).mean()),
+        head.astray,
+        head.severed,
+        hair,
+        age,
+    )
 
 
 def _extent(head: Head) -> np.ndarray:

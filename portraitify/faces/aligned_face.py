@@ -105,6 +105,13 @@ class AlignedFace:
         shown[top:bottom, left:right] = cv2.dilate(self.valid[top:bottom, left:right], np.ones((5, 5), np.uint8))
         return shown
 
+    def shows(self, points: np.ndarray) -> np.ndarray:
+        """Which points ``(N, 2)`` or ``(N, 3)`` of the crop lie in the photo, ``(N,)`` bool."""
+        columns, rows = np.floor(points[:, :2]).astype(int).T
+        within = (np.minimum(columns, rows) >= 0) & (np.maximum(columns, rows) < len(self.valid))
+        last = len(self.valid) - 1
+        return np.asarray(within & (self.valid[np.clip(rows, 0, last), np.clip(columns, 0, last)] > 0))
+
     def moved(self, offset: tuple[int, int]) -> AlignedFace:
         """The same face in a photo that goes on to the left and above by so many pixels more."""
         if not any(offset):

@@ -14,8 +14,13 @@ from portraitify.imaging.channels import to_uint8
 from portraitify.imaging.filters import smoothstep
 from portraitify.media.registry import STYLES
 
-# Of the photos: given a hat, put before other pictures, given somebody beside them, given a round or a straight border.
-HAT_SHARE, COMPOSITED_SHARE, NEIGHBOUR_SHARE, BORDERED_SHARE = 0.2, 0.55, 0.2, 0.05
+# Of the photos: given a hat, put before other pictures, of those with bars in them, given somebody beside them, given a
+# round or a straight border.
+HAT_SHARE, COMPOSITED_SHARE, BARRED_SHARE, NEIGHBOUR_SHARE, BORDERED_SHARE = 0.2, 0.55, 0.3, 0.2, 0.08
+# How far a ground may be out of focus, as a share of the cutout's side: from sharp walls to the haze behind a close-up.
+_OUT_OF_FOCUS = (0.0003, 0.06)
+# Width of bars beside a head, as a share of the side, and how far from upright they lean, in radians.
+_BAR_WIDTH, _BAR_LEAN = (0.015, 0.12), 0.5
 # How much more often photos with hats and scarves are drawn: of 1,200 there are 27.
 _HATS_OFTENER = 5.0
 # How much more caps, scarves and hair above the forehead count than the rest: they are few pixels, and a cut crown
@@ -71,8 +76,10 @@ class MaskViews:
         if rng.random() < HAT_SHARE:
             cutout = add_hat(cutout, points, self._seen(int(rng.choice(self._others)), (0.2, 0.6), rng)[0].image, rng)
         if rng.random() < COMPOSITED_SHARE:
-            behind, _ = self._seen(int(rng.choice(self._others)), (0.35, 1.0), rng)
-            cutout = composite_on_clutter(cutout, behind.image, rng)
+            behind = self._seen(int(rng.choice(self._others)), (0.35, 1.0), rng)[0].image
+            if rng.random() < BARRED_SHARE:
+                behind = add_bars(behind, rng)
+            cutout = composite_on_clutter(cutout, behind, rng)
         if rng.random() < NEIGHBOUR_SHARE:
             cutout = add_neighbour(cutout, self._seen(int(rng.choice(self.rows)), (0.7, 1.0), rng)[0], rng)
         if rng.random() < BORDERED_SHARE:
@@ -166,11 +173,31 @@ def composite_on_clutter(cutout: Cutout, behind: np.ndarray, rng: np.random.Gene
     left = 0.0 if cut else (1 - scale) * size / 2 + float(rng.normal(0, 0.04)) * size
     moved = _Move(scale, left, (1 - scale) * size)
     mask = moved(cutout.mask)
-    behind = cv2.GaussianBlur(behind, (0, 0), float(rng.uniform(0.05, 2.5)))
+    behind = cv2.GaussianBlur(behind, (0, 0), size * float(np.exp(rng.uniform(*np.log(_OUT_OF_FOCUS)))))
     image = _over(behind, moved(cutout.image), mask)
     # Photos end at the composite's border only where they ended at their own.
     weight = np.where(mask > 0.02, moved(cutout.weight), np.maximum(1, moved(cutout.weight)))
     return Cutout(image, mask, weight.astype(np.float32))
+
+
+def add_bars(ground: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draw straight bars of one colour, as flags, doors and the slats of chairs are, which may look like locks of hair.
+
+    Args:
+        ground: ``(S, S, 3)`` uint8, what will be behind a sitter.
+        rng: draws number, place, width, lean and colour.
+    """
+    size, barred = len(ground), ground.copy()
+    for _ in range(int(rng.integers(1, 5))):
+        middle, reach = rng.uniform(0.1, 0.9, 2) * size, size * 1.5
+        lean = float(rng.normal(0, _BAR_LEAN))
+        along = np.array([np.sin(lean), np.cos(lean)]) * reach
+        ends = [tuple(int(x) for x in np.round(middle + along * way)) for way in (-1, 1)]
+        # Half of them take a colour of the picture itself, the others any.
+        color = barred[tuple(rng.integers(0, size, 2))] if rng.random() < 0.5 else rng.integers(0, 256, 3)
+        width = max(round(float(rng.uniform(*_BAR_WIDTH)) * size), 1)
+        cv2.line(barred, ends[0], ends[1], [int(x) for x in color], width, cv2.LINE_AA)
+    return np.asarray(barred)
 
 
 def add_neighbour(cutout: Cutout, other: Cutout, rng: np.random.Generator) -> Cutout:

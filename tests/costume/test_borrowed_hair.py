@@ -81,6 +81,16 @@ def test_nothing_of_the_masters_own_features_is_left():
     assert found.master.plate[108:122, 105:151].min() > 100
 
 
+def test_below_the_end_of_a_photo_the_masters_chin_goes_on():
+    master, face = pale_master(), sitter(DARK)
+    # As pixels are continued beyond a photo that ends in the mouth.
+    face.pixels[76:, 30:66] = (200, 20, 40)
+    face.valid[76:] = 0
+    found = dress_under_hair(face.pixels, face, master, place_on_face(face.meshes[0], master))
+    chin = np.rint(found.points(np.array([[SIDE / 2, 78.0]]))[0]).astype(int)
+    assert np.abs(found.painted[chin[1], chin[0]].astype(float) - DARK).max() < 12
+
+
 def test_points_are_carried_to_where_the_face_is():
     found, master, face = dressed(PALE)
     eyes = face.meshes[0][list(FacePart.LEFT_EYE.value), :2]

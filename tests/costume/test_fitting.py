@@ -104,6 +104,13 @@ def test_an_obstacle_is_put_into_words(sitter, words):
 
 def test_cut_hair_is_no_obstacle_under_the_masters():
     assert UNDER_HAIR.obstacle(replace(FRONTAL, complete=0.4, severed=0.5)) == ""
+    assert "--hair master" in OWN_HEAD.obstacle(replace(FRONTAL, complete=0.4))
+
+
+def test_a_face_cut_through_the_mouth_is_one_and_is_sent_nowhere():
+    cut = replace(FRONTAL, complete=0.0, seen=0.8)
+    assert UNDER_HAIR.obstacle(cut) == "the edge of the photo cuts the face"
+    assert "--hair master" not in OWN_HEAD.obstacle(cut)
 
 
 def test_a_face_under_the_masters_hair_has_to_be_turned_as_his_is():

@@ -37,6 +37,36 @@ def photo_of(scene: Scene, dark: list[tuple[slice, slice]]) -> Scene:
     return replace(scene, photo=photo)
 
 
+def with_nose(scene: Scene) -> Scene:
+    mesh = scene.meshes.copy()
+    nose = {
+        168: (60, 44),
+        412: (64, 52),
+        358: (66, 62),
+        327: (63, 66),
+        2: (60, 67),
+        100: (57, 66),
+        129: (54, 62),
+        188: (56, 52),
+    }
+    for number, place in nose.items():
+        mesh[0, number, :2] = place
+    return replace(scene, meshes=mesh)
+
+
+def test_faint_lines_of_a_nose_are_drawn_where_they_go_on_from_firm_ones(scene):
+    photo = np.full((SIDE, SIDE, 3), 180, np.uint8)
+    # Below the nose a line that grows faint, on its bridge a spot of the skin.
+    photo[64:66, 54:66] = np.linspace(120, 165, 12)[None, :, None]
+    photo[52:54, 59:61] = 165
+    line, spot = np.s_[126:134, 124:126], np.s_[100:112, 114:126]
+    seen = replace(with_nose(scene), photo=photo)
+    assert face_lines(seen)[line].max() > 150
+    assert face_lines(seen, faintest=1.0)[line].max() == 0
+    assert face_lines(seen)[spot].max() == 0
+    assert face_lines(seen, firm=0.0)[spot].max() > 0
+
+
 def test_folds_of_the_sitters_own_face_are_lines(scene):
     assert face_lines(photo_of(scene, [])).max() == 0
     fold = np.s_[60:61, 38:52]
@@ -80,6 +110,9 @@ def test_the_edge_of_a_shadow_is_hardly_a_line_and_a_fold_is(scene):
         {"step_px": 0.5},
         {"features": 0.2},
         {"nose": 0.2},
+        {"least_nose": 0.3},
+        {"firm": 0.2},
+        {"faintest": 0.2},
         {"elsewhere": 0.2},
         {"gain": 5.0},
         {"inner": 0.5},
@@ -89,20 +122,8 @@ def test_the_edge_of_a_shadow_is_hardly_a_line_and_a_fold_is(scene):
     ids=lambda change: next(iter(change)),
 )
 def test_every_parameter_of_face_lines_changes_them(scene, change):
-    mesh = scene.meshes.copy()
-    # A nose whose one side lies in the shade.
-    nose = {
-        168: (60, 44),
-        412: (64, 52),
-        358: (66, 62),
-        327: (63, 66),
-        2: (60, 67),
-        98: (57, 66),
-        129: (54, 62),
-        188: (56, 52),
-    }
-    for number, place in nose.items():
-        mesh[0, number, :2] = place
+    # One side of the nose lies in the shade.
+    mesh = with_nose(scene).meshes
     photo = np.full((SIDE, SIDE, 3), 180, np.uint8)
     for place in (
         np.s_[74:76, 45:75],

@@ -10,6 +10,7 @@ from portraitify.training.mask_views import (
     Cutout,
     MaskViews,
     above_forehead,
+    add_bars,
     add_border,
     add_hat,
     add_neighbour,
@@ -42,6 +43,26 @@ def test_a_cut_head_stays_where_it_is():
     mixed = composite_on_clutter(sitter, np.zeros((SIZE, SIZE, 3), np.uint8), np.random.default_rng(1))
     assert np.array_equal(mixed.mask, sitter.mask)
     assert np.array_equal(mixed.image[:, 20:44], sitter.image[:, 20:44])
+
+
+def test_bars_are_straight_and_leave_some_ground():
+    ground = np.zeros((SIZE, SIZE, 3), np.uint8)
+    drawn = [(add_bars(ground, np.random.default_rng(number)) > 0).any(2) for number in range(12)]
+    assert not ground.any()
+    assert all(barred.mean() < 0.7 for barred in drawn)
+    # From edge to edge.
+    assert sum(barred.any(1).all() or barred.any(0).all() for barred in drawn) >= 6
+
+
+def test_grounds_are_sharp_or_far_out_of_focus():
+    sitter, ground = cutout(slice(24, 40), slice(None), 200), np.zeros((SIZE, SIZE, 3), np.uint8)
+    ground[:, ::4] = 255
+    contrast = [
+        float(composite_on_clutter(sitter, ground, np.random.default_rng(number)).image[:, :20].std())
+        for number in range(16)
+    ]
+    assert max(contrast) > 80
+    assert min(contrast) < 20
 
 
 def test_a_neighbour_stands_behind_and_is_not_the_sitter():

@@ -15,6 +15,7 @@ from portraitify.imaging.face_parts import FacePart, eye_distance, outline_of, p
 from portraitify.imaging.filters import blur, smoothstep
 from portraitify.imaging.flow import line_integral_convolution, structure_orientation
 from portraitify.imaging.head_areas import face_areas
+from portraitify.imaging.morphology import disc
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.pen_lines import CANVAS_SCALE
 
@@ -54,6 +55,9 @@ class FaceLines:
         step_px: their length, pixels of the view.
         features: darkness, as a part of the light, from which on a line is drawn in eyes, brows and lips.
         nose: the same along the nose, whose sides are edges of shadows and drawn as lines for all that.
+        least_nose: 0 to 1, how much of a nose is drawn at the least, as far as its lines begin firmly.
+        firm: how firmly that is, as a factor of ``nose``.
+        faintest: darkness below which nothing of a nose is drawn for all that.
         elsewhere: the same in the rest of the face.
         gain: strength of ink by darkness.
         inner: the part of the face, as a factor of its size, in which beards, fringes and glasses have such lines too.
@@ -74,6 +78,9 @@ class FaceLines:
     step_px: float = 1.75
     features: float = 0.02
     nose: float = 0.026
+    least_nose: float = 0.05
+    firm: float = 0.75
+    faintest: float = 0.01
     elsewhere: float = 0.035
     gain: float = 110.0
     inner: float = 0.85
@@ -116,9 +123,24 @@ class FaceLines:
         edges = np.minimum(np.maximum(self._ridges(even, flow), 0) - darker, 0)
         darker += (1 - np.maximum(parts, nose)) * self.ridge * edges
         lines = line_integral_convolution(darker.astype(np.float32), flow, self.steps, self.step_px)
-        threshold = self.elsewhere + (self.nose - self.elsewhere) * nose
+        threshold = self.elsewhere + (self._along_nose(lines, nose * (1 - parts)) - self.elsewhere) * nose
         threshold += (self.features - threshold) * parts
         return np.asarray((lines - threshold) * self.gain, np.float32)
+
+    def _along_nose(self, lines: np.ndarray, nose: np.ndarray) -> np.ndarray:
+        """From which darkness on lines are drawn along this nose: of those that begin firmly also what is faint.
+
+        So that nobody is drawn without a nose, as by a flash, and spots of skin are left out (hysteresis: Canny, A
+        Computational Approach to Edge Detection, PAMI 1986).
+        """
+        threshold, inside = np.full(lines.shape, self.nose, np.float32), nose > 0.5
+        if not inside.any():
+            return threshold
+        faint = float(np.clip(np.quantile(lines[inside], 1 - self.least_nose), self.faintest, self.nose))
+        _, labels = cv2.connectedComponents(((lines > faint) & inside).astype(np.uint8))
+        firm = np.isin(labels, np.setdiff1d(labels[inside & (lines > self.firm * self.nose)], [0]))
+        threshold[cv2.dilate(firm.astype(np.uint8), disc(2)) > 0] = faint
+        return threshold
 
     def _darker(self, even: np.ndarray, width_px: float) -> np.ndarray:
         """How much darker places are than what lies around them."""
