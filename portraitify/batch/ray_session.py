@@ -81,6 +81,8 @@ def ray_session(address: str | None, cpus: int | None = None) -> Iterator[Resour
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
         # Ray limits OpenMP to a worker's cores, but after numpy has taken a thread for every core for OpenBLAS.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        # Ray would let its workers wait for whatever else a machine does; a batch does not.
+        os.environ.setdefault("RAY_worker_niceness", "0")
     import ray
 
     if ray.is_initialized():

@@ -149,6 +149,13 @@ def test_ray_begins_nothing_that_reports_of_it(cluster):
     assert len(os.environ["RAY_AUTH_TOKEN"]) == 64
 
 
+def test_workers_here_have_the_priority_of_a_batch(cluster):
+    import ray
+
+    nice = ray.get(ray.remote(lambda: os.getpriority(os.PRIO_PROCESS, 0)).remote())
+    assert nice == os.getpriority(os.PRIO_PROCESS, 0)
+
+
 def commission(random_weights):
     from portraitify.batch.commission import Commission
     from portraitify.batch.request import painting_request
