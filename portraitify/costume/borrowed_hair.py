@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import cv2
 import numpy as np
 
-from portraitify.costume.bare_face import TOE, BareFace, empty_face, mouth_to_chin
+from portraitify.costume.bare_face import TOE, BareFace, mouth_to_chin
 from portraitify.costume.bust import Canvas
 from portraitify.costume.dressing import Dressed
 from portraitify.costume.face_setting import FaceSetter, Scene, likeness
@@ -76,9 +76,11 @@ class HairBorrower:
     skin_seam: float = 0.14
     photo_end: tuple[float, float] = (0.01, 0.1)
 
-    def dress(self, painted: np.ndarray, face: AlignedFace, master: Master, matrix: np.ndarray) -> UnderHair:
+    def dress(
+        self, painted: np.ndarray, face: AlignedFace, master: Master, bare: BareFace, matrix: np.ndarray
+    ) -> UnderHair:
         """See :func:`dress_under_hair`."""
-        own, bare = face.meshes[0], empty_face(master)
+        own = face.meshes[0]
         offset, size_px = self._canvas(master.mesh, matrix, len(painted))
         matrix = composed(matrix, np.column_stack([np.eye(2), -offset]))
         goal = _moved(master.mesh, inverse(matrix))
@@ -149,7 +151,9 @@ class HairBorrower:
         return np.asarray(np.maximum(narrow, wide * scene.empty.skin * (1 - scene.covered)), np.float32)
 
 
-def dress_under_hair(painted: np.ndarray, face: AlignedFace, master: Master, matrix: np.ndarray) -> UnderHair:
+def dress_under_hair(
+    painted: np.ndarray, face: AlignedFace, master: Master, bare: BareFace, matrix: np.ndarray
+) -> UnderHair:
     """Set a painted face under a master's own hair, hat or veil.
 
     The sitter's face, turned as the master's is, takes its place and its broad light; forehead, temples, ears, neck
@@ -159,13 +163,14 @@ def dress_under_hair(painted: np.ndarray, face: AlignedFace, master: Master, mat
         painted: ``(S, S, 3)`` uint8, from the generator, as large as the crop.
         face: in its crop, with its mesh.
         master: the picture.
+        bare: the same without its sitter's features, see :func:`portraitify.costume.bare_face.empty_face`.
         matrix: ``(2, 3)`` crop pixels to plate pixels, see
             :func:`portraitify.costume.face_turning.place_on_face`.
 
     Returns:
         The canvas for the finish, with the plate on which it is to be hung.
     """
-    return HairBorrower().dress(painted, face, master, matrix)
+    return HairBorrower().dress(painted, face, master, bare, matrix)
 
 
 def _warped(picture: np.ndarray, where: np.ndarray) -> np.ndarray:

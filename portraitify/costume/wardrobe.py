@@ -14,6 +14,7 @@ import numpy as np
 from portraitify.config import AUTO, MASTER_HAIR, OWN_HAIR, PaintConfig
 from portraitify.costume.age import NAME as AGE
 from portraitify.costume.age import AgeModel, age_of
+from portraitify.costume.bare_face import empty_face
 from portraitify.costume.borrowed_hair import dress_under_hair
 from portraitify.costume.dressing import Dressed, dress
 from portraitify.costume.face_turning import place_on_face
@@ -128,6 +129,7 @@ class Wardrobe:
         if config.costume != AUTO and config.hair == MASTER_HAIR and not config.beard:
             _check_beardless(self._entries[0])
         self._load = lru_cache(_KEPT)(partial(load_master, library))
+        self._empty = lru_cache(1)(lambda name, mirrored: empty_face(self._load(name, mirrored)))
         self._mesh = cache(library.mesh)
 
     @property
@@ -210,6 +212,9 @@ class Wardrobe:
         for choice in choices[:_KEPT]:
             if choice.fit:
                 self._load(choice.fit.entry.name, choice.fit.mirrored)
+        first = choices[0].fit if choices else None
+        if first and first.hair == MASTER_HAIR:
+            self._empty(first.entry.name, first.mirrored)
 
     def dress(self, painted: np.ndarray, face: AlignedFace, choice: Choice) -> Dressed:
         """Set a painted head into the picture that was chosen for it.
@@ -223,7 +228,8 @@ class Wardrobe:
         assert choice.head is not None
         master = self._load(choice.fit.entry.name, choice.fit.mirrored)
         if choice.fit.hair == MASTER_HAIR:
-            return dress_under_hair(painted, face, master, place_on_face(face.meshes[0], master))
+            bare = self._empty(choice.fit.entry.name, choice.fit.mirrored)
+            return dress_under_hair(painted, face, master, bare, place_on_face(face.meshes[0], master))
         placement = over_collar(place(face.meshes[0], master), face.meshes[0], master)
         return dress(painted, choice.head, face, master, placement)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from portraitify.costume.bare_face import empty_face
 from portraitify.costume.borrowed_hair import HairBorrower
 from portraitify.costume.face_setting import FaceSetter
 from portraitify.costume.face_turning import place_on_face
@@ -30,7 +31,8 @@ def portrait_of(person: Person, master: Master) -> np.ndarray:
     Returns:
         ``(H, W, 3)`` uint8, as large as the master's picture.
     """
-    dressed = _BORROWER.dress(person.picture, _aligned(person), master, place_on_face(person.mesh, master))
+    matrix = place_on_face(person.mesh, master)
+    dressed = _BORROWER.dress(person.picture, _aligned(person), master, empty_face(master), matrix)
     size_px = max(master.picture.shape[:2])
     return hang(dressed.painted, dressed.mask, dressed.master, dressed.matrix, size_px)
 

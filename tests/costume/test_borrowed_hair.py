@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from portraitify.costume.bare_face import empty_face
 from portraitify.costume.borrowed_hair import dress_under_hair
 from portraitify.costume.face_setting import beard_of, likeness
 from portraitify.costume.face_turning import Turning, place_on_face
@@ -62,7 +63,7 @@ def pale_master():
 def dressed(colour):
     master, face = pale_master(), sitter(colour)
     matrix = place_on_face(face.meshes[0], master)
-    return dress_under_hair(face.pixels, face, master, matrix), master, face
+    return dress_under_hair(face.pixels, face, master, empty_face(master), matrix), master, face
 
 
 @pytest.mark.parametrize("colour", [PALE, DARK])
@@ -86,7 +87,8 @@ def test_below_the_end_of_a_photo_the_masters_chin_goes_on():
     # As pixels are continued beyond a photo that ends in the mouth.
     face.pixels[76:, 30:66] = (200, 20, 40)
     face.valid[76:] = 0
-    found = dress_under_hair(face.pixels, face, master, place_on_face(face.meshes[0], master))
+    matrix = place_on_face(face.meshes[0], master)
+    found = dress_under_hair(face.pixels, face, master, empty_face(master), matrix)
     chin = np.rint(found.points(np.array([[SIDE / 2, 78.0]]))[0]).astype(int)
     assert np.abs(found.painted[chin[1], chin[0]].astype(float) - DARK).max() < 12
 

@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 from portraitify.config import MASTER_HAIR, PaintConfig
+from portraitify.costume import wardrobe
 from portraitify.costume.age import AgeModel
+from portraitify.costume.bare_face import empty_face
 from portraitify.costume.fitting import Fit
+from portraitify.costume.head import head_of
 from portraitify.costume.library import MasterEntry, MasterLibrary
 from portraitify.costume.master import Credits, Traits
 from portraitify.costume.storage import write_library
@@ -75,3 +78,18 @@ def test_what_is_wrong_with_an_added_picture_is_told_with_each_painting():
     face = sitter()[0]
     assert [*Choice(flawed).warnings(face)] == ["one was added with --force: remains would show"]
     assert not [*Choice(fit).warnings(face)]
+
+
+def test_a_masters_face_is_emptied_once_for_all_who_wear_his_hat(tmp_path, monkeypatch):
+    emptied: list[str] = []
+    monkeypatch.setattr(wardrobe, "empty_face", lambda master: emptied.append(master.name) or empty_face(master))
+    monkeypatch.setattr(wardrobe, "dress_under_hair", lambda painted, face, master, bare, matrix: bare)
+    write_library(tmp_path, [replace(made_up_master(), name="one")])
+    ages = AgeModel.load(WeightsFolder(default_folder()))
+    worn = Wardrobe(MasterLibrary(tmp_path), ages, PaintConfig(costume="one", hair=MASTER_HAIR))
+    face = sitter()[0]
+    choice = Choice(replace(picture_of("A Painter"), hair=MASTER_HAIR), head=head_of(*sitter()))
+    worn.fetch([choice, choice])
+    assert emptied == ["one"]
+    assert worn.dress(face.pixels, face, choice) is worn.dress(face.pixels, face, choice)
+    assert emptied == ["one"]
