@@ -91,11 +91,9 @@ class Portraitist:
             self._wardrobe = open_wardrobe(self.weights, self.config)
             self._digest += self._wardrobe.mark
         self._own_engine = engine is None
-        if engine is None:
-            engine = open_engine(self.weights, self.config)
-        self.engine = engine
+        self.engine = engine or open_engine(self.weights, self.config)
         self._beside = Threads(1, "beside")
-        self._painter = Painter(engine, self.config, self._beside)
+        self._painter = Painter(self.engine, self.config, self._beside)
         self._closed = False
 
     def __enter__(self) -> Portraitist:
@@ -183,21 +181,14 @@ class Portraitist:
         offset = photo.offset(faces.quarter_turns)
         if self.config.crop == FULL:
             whole = align_whole(upright, faces, self.config, with_photo).moved(offset)
-            return [_numbered(self.with_meshes(whole), photo=image.digest, name=image.name)]
+            return [self.with_meshes(whole).of_photo(photo=image.digest, name=image.name)]
         chosen = np.arange(len(faces))[:limit]
         ordered = chosen[np.argsort(faces.boxes[chosen, 0] + faces.boxes[chosen, 2], kind="stable")]
         unpainted = len(faces) - len(ordered)
         return [
-            _numbered(
-                self.with_meshes(
-                    align_face(upright, faces, int(index), self.config, self.engine.subject_mask, with_photo)
-                ).moved(offset),
-                photo=image.digest,
-                name=image.name,
-                number=number,
-                count=len(ordered),
-                unpainted=unpainted,
-            )
+            self.with_meshes(align_face(upright, faces, int(index), self.config, self.engine.subject_mask, with_photo))
+            .moved(offset)
+            .of_photo(photo=image.digest, name=image.name, number=number, count=len(ordered), unpainted=unpainted)
             for number, index in enumerate(ordered, 1)
         ]
 
@@ -401,8 +392,3 @@ class Portraitist:
         """What a sitter may be painted after, the most fitting first."""
         found, light = analysis.attributes, face_light(face.pixels, face.landmarks)
         return self._references.order_given(choice.style, asked, found, light, self.engine, choice.probabilities)
-
-
-def _numbered(face: AlignedFace, **which: Any) -> AlignedFace:
-    """A face that knows its photo, and which of the photo's faces it is."""
-    return replace(face, source=replace(face.source, **which))

@@ -138,33 +138,26 @@ def paint(
     config, batch = chosen_configs(reasons=told, **chosen)
     entries = [*inputs, *(_listed(from_file) if from_file else ())]
     report, as_json = report_or_stdout(report, as_json)
-    planned: list[Job] = []
+    listed = from_file is not None
     if watch:
-        check_watch(entries, output, from_file is not None, gallery, jobs)
+        check_watch(entries, output, listed, gallery, jobs)
         batch = watch_config(batch)
-    else:
-        planned = plan_inputs(entries, output, batch, recursive, listed=from_file is not None)
+    planned = [] if watch else plan_inputs(entries, output, batch, recursive, listed)
     check_streams(planned, as_json)
     if report is not None:
         check_report(report, planned, from_file, batch.overwrite or batch.skip_existing)
     made = _gallery(planned, gallery_photos, batch.overwrite) if gallery else None
     if not quiet:
         _mention_idle_gpu(config)
-    from portraitify.io.tiff_messages import silence_libtiff
-
-    if len(planned) != 1:
-        from portraitify.batch.memory import keep_freed_memory
-
-        keep_freed_memory()
+    several = len(planned) != 1
+    _settle(several)
     interrupt = Interrupt()
     # A single photo is given up at once; what is half written never gets its name.
-    with interrupt if len(planned) != 1 else contextlib.nullcontext():
-        silence_libtiff()
+    with interrupt if several else contextlib.nullcontext():
         # Where photos may be passed over there may be nothing to paint.
         folder = _weights(weights)
         count = 1 if watch else _count_processes(planned, folder, config, jobs)
-        at_once = watch or not batch.skip_existing
-        own = _painter(config, batch, folder, interrupt, at_once) if count == 1 else None
+        own = _painter(config, batch, folder, interrupt, watch or not batch.skip_existing) if count == 1 else None
         painter = own or _processes(config, batch, folder, interrupt, count, gallery_photos)
         from portraitify.cli.reporter import Reporter
 
@@ -174,10 +167,20 @@ def paint(
                 code = watch_folder(own, entries[0], output, batch, recursive, reporter, interrupt)
             else:
                 code = paint_jobs(painter, planned, reporter, interrupt, made)
-        if made is not None:
-            _write_gallery(made, quiet)
+        _write_gallery(made, quiet)
         # Only now is the report closed.
         return exit_codes.IMAGE if reporter.lost and code == exit_codes.DONE else code
+
+
+def _settle(several: bool) -> None:
+    """Make this process one that paints, maybe for long."""
+    from portraitify.io.tiff_messages import silence_libtiff
+
+    silence_libtiff()
+    if several:
+        from portraitify.batch.memory import keep_freed_memory
+
+        keep_freed_memory()
 
 
 def _listed(source: Path) -> list[Path]:
@@ -316,8 +319,10 @@ def _gallery(jobs: list[Job], photos: bool, overwrite: bool) -> Gallery:
     return Gallery(gallery_folder(jobs), photos, overwrite)
 
 
-def _write_gallery(made: Gallery, quiet: bool) -> None:
-    """Write the page, also after an interruption; what an earlier one shows stays in it."""
+def _write_gallery(made: Gallery | None, quiet: bool) -> None:
+    """Write the page, if there is to be one, also after an interruption; what an earlier one shows stays in it."""
+    if made is None:
+        return
     from portraitify.cli.gallery import tell
 
     with made:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -104,6 +105,10 @@ class AlignedFace:
         # The rim that resampling mixes with what lies outside the photo is too narrow to be seen.
         shown[top:bottom, left:right] = cv2.dilate(self.valid[top:bottom, left:right], np.ones((5, 5), np.uint8))
         return shown
+
+    def of_photo(self, **which: Any) -> AlignedFace:
+        """The same face knowing more of its photo; see :class:`FaceSource`."""
+        return replace(self, source=replace(self.source, **which))
 
     def shows(self, points: np.ndarray) -> np.ndarray:
         """Which points ``(N, 2)`` or ``(N, 3)`` of the crop lie in the photo, ``(N,)`` bool."""

@@ -356,33 +356,6 @@ def test_wrong_shapes_in_the_weights_are_code_5(photo, random_weights, tmp_path,
     assert err.count("\n") == 1
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_scripts(shell, capsys):
-    assert main(["completion", shell]) == 0
-    assert "_PORTRAITIFY_COMPLETE" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        ("portraitify --sty", "--style"),
-        ("portraitify --style wa", "watercolor"),
-        ("portraitify me.jpg --faces la", "largest"),
-        ("portraitify ins", "inspect"),
-        ("portraitify train ru", "run"),
-        ("portraitify completion f", "fish"),
-    ],
-)
-def test_words_are_completed(words, expected):
-    environment = os.environ | {
-        "_PORTRAITIFY_COMPLETE": "bash_complete",
-        "COMP_WORDS": words,
-        "COMP_CWORD": str(len(words.split()) - 1),
-    }
-    done = run(env=environment)
-    assert expected in {line.split(",")[-1] for line in done.stdout.decode().splitlines()}
-
-
 def test_a_name_that_begins_with_a_dash_may_stand_behind_two(random_weights, photo, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shutil.copy(photo, "-v.jpg")
