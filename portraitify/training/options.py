@@ -5,6 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portraitify.config import Config
+from portraitify.errors import ConfigError
+
+# The networks halve their input four times.
+_SIDE_STEP = 16
+
+
+def _check_side(name: str, side_px: int) -> None:
+    if side_px < _SIDE_STEP or side_px % _SIDE_STEP:
+        raise ConfigError(f"{name} {side_px}: a multiple of {_SIDE_STEP} is needed.")
 
 
 @dataclass(frozen=True)
@@ -78,6 +87,10 @@ class TrainConfig(Config):
     workers: int = 0
     settle_steps: int = 0
 
+    def __post_init__(self) -> None:
+        """Raises :class:`ConfigError` for a side that the networks cannot halve."""
+        _check_side("image_size", self.image_size)
+
 
 @dataclass(frozen=True)
 class ClassifierConfig(Config):
@@ -127,3 +140,7 @@ class MaskConfig(Config):
     learning_rate: float = 3e-3
     seed: int = 7
     bfloat16: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises :class:`ConfigError` for a side that the network cannot halve."""
+        _check_side("input_px", self.input_px)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from portraitify.errors import ImageError, MissingWeightsError, WeightsMismatchError
-from portraitify.training.options import TrainConfig
+from portraitify.errors import ConfigError, ImageError, MissingWeightsError, WeightsMismatchError
+from portraitify.training.options import MaskConfig, TrainConfig
 from portraitify.training.state import TrainingState
 from tests.training.full_disk import no_room_beyond
 
@@ -18,6 +18,15 @@ from tests.training.full_disk import no_room_beyond
 @pytest.fixture(scope="module")
 def state() -> TrainingState:
     return TrainingState(TrainConfig())
+
+
+@pytest.mark.parametrize(
+    ("config", "option"),
+    [(TrainConfig, {"image_size": 100}), (TrainConfig, {"image_size": 0}), (MaskConfig, {"input_px": 200})],
+)
+def test_a_side_that_the_networks_cannot_halve_is_told_of(config, option):
+    with pytest.raises(ConfigError, match="a multiple of 16 is needed"):
+        config(**option)
 
 
 def files(folder: Path) -> set[str]:
