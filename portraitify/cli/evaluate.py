@@ -15,6 +15,7 @@ from portraitify.cli.evaluate_adjust import adjust
 from portraitify.cli.evaluate_blend import blend
 from portraitify.cli.evaluate_costume import costume
 from portraitify.cli.evaluate_imagine import imagine
+from portraitify.cli.evaluate_naming import named, naming
 from portraitify.cli.evaluate_reference import reference
 from portraitify.cli.options import debug_option
 from portraitify.cli.train_options import DebugGroup
@@ -105,6 +106,8 @@ evaluate.add_command(imagine)
 evaluate.add_command(blend)
 evaluate.add_command(costume)
 evaluate.add_command(reference)
+evaluate.add_command(naming)
+evaluate.add_command(named)
 
 
 @evaluate.command()

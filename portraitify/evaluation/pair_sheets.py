@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,14 +11,14 @@ import numpy as np
 
 from portraitify.config import Config
 from portraitify.errors import ConfigError
-from portraitify.evaluation.pairs import KEY_NAME, Entry, Key, Pair, key_text, shuffle
+from portraitify.evaluation.answer_tables import ANSWERS_NAME, KEY_NAME, make_folders, table_text
+from portraitify.evaluation.pairs import Entry, Pair, key_text, shuffle
 from portraitify.io.encoding import encode
-from portraitify.io.files import make_folder, write_atomically
+from portraitify.io.files import write_atomically
 from portraitify.io.reading import read_image
 from portraitify.layout.contact_sheet import Tile, contact_sheet
 from portraitify.layout.grid import MAT
 
-ANSWERS_NAME = "answers.csv"
 COLUMNS = ("comparison", "number", "preferred", "score_a", "score_b")
 
 
@@ -69,14 +67,8 @@ def write_comparison(
         ConfigError: the key would lie among the sheets, or the folder holds a comparison already.
         ImageError: a picture cannot be read, or a file not be written.
     """
-    if key_folder.resolve().is_relative_to(output.resolve()):
-        raise ConfigError(f"{key_folder}: the key must not lie in {output}, which is for those who compare.")
-    for taken in (output / ANSWERS_NAME, key_folder / KEY_NAME):
-        if taken.exists():
-            raise ConfigError(f"{taken}: belongs to an earlier comparison. Choose another folder.")
+    make_folders(output, key_folder)
     shown, key = shuffle(pairs, config.seed)
-    make_folder(output)
-    make_folder(key_folder)
     written = []
     for first in range(0, len(shown), config.rows):
         rows = []
@@ -85,7 +77,8 @@ def write_comparison(
             on_progress(entry.number, len(shown))
         written.append(output / f"sheet-{first // config.rows + 1:03d}.png")
         write_atomically(written[-1], encode(np.concatenate(rows)))
-    for path, text in ((output / ANSWERS_NAME, _empty_answers(key)), (key_folder / KEY_NAME, key_text(key))):
+    answers = table_text(COLUMNS, ((key.comparison, entry.number, "", "", "") for entry in key.entries))
+    for path, text in ((output / ANSWERS_NAME, answers), (key_folder / KEY_NAME, key_text(key))):
         write_atomically(path, text.encode())
         written.append(path)
     return written
@@ -109,7 +102,7 @@ def pair_row(pair: Pair, entry: Entry, size_px: int) -> np.ndarray:
     longest = min(size_px, *(max(painting.shape[:2]) for painting in (old, new)))
     left, right = (new, old) if entry.new_side == "A" else (old, new)
     tiles = [
-        Tile(_on_square(picture, side, size_px), title)
+        Tile(on_square(picture, side, size_px), title)
         for picture, side, title in (
             (left, longest, f"{entry.number} A"),
             (photo, size_px, "photo"),
@@ -119,7 +112,7 @@ def pair_row(pair: Pair, entry: Entry, size_px: int) -> np.ndarray:
     return contact_sheet(tiles[0], tiles[1:], most_rows=1)
 
 
-def _on_square(picture: np.ndarray, longest: int, size_px: int) -> np.ndarray:
+def on_square(picture: np.ndarray, longest: int, size_px: int) -> np.ndarray:
     """A picture whose longer side is ``longest``, in the middle of a square of ``size_px``."""
     scale = longest / max(picture.shape[:2])
     height, width = (max(1, round(side * scale)) for side in picture.shape[:2])
@@ -128,11 +121,3 @@ def _on_square(picture: np.ndarray, longest: int, size_px: int) -> np.ndarray:
     top, left = (size_px - height) // 2, (size_px - width) // 2
     square[top : top + height, left : left + width] = cv2.resize(picture, (width, height), interpolation=method)
     return square
-
-
-def _empty_answers(key: Key) -> str:
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows((key.comparison, entry.number, "", "", "") for entry in key.entries)
-    return stream.getvalue()

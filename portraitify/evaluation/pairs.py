@@ -7,15 +7,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 
 from portraitify.errors import ConfigError
+from portraitify.evaluation.answer_tables import KEY_NAME
 from portraitify.evaluation.paintings import pictures_in, style_of
 
 SIDES = ("A", "B")
-KEY_NAME = "key.json"
 _DIGEST_DIGITS = 8
+EntryType = TypeVar("EntryType")
 
 
 @dataclass(frozen=True)
@@ -117,12 +119,17 @@ def shuffle(pairs: Sequence[Pair], seed: int) -> tuple[list[Pair], Key]:
         Entry(number, pair.new.name, pair.photo.name, pair.style, SIDES[side])
         for number, (pair, side) in enumerate(zip(shown, sides, strict=True), 1)
     )
+    return shown, Key(comparison_of(seed, entries), entries)
+
+
+def comparison_of(seed: int, entries: Sequence[Any]) -> str:
+    """A word that tells one comparison from any other, for a key and its answers."""
     text = json.dumps([seed, [asdict(entry) for entry in entries]])
-    return shown, Key(hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_DIGITS], entries)
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_DIGITS]
 
 
-def key_text(key: Key) -> str:
-    """The key as JSON."""
+def key_text(key: Any) -> str:
+    """A key as JSON."""
     return json.dumps(asdict(key), indent=1, ensure_ascii=False) + "\n"
 
 
@@ -132,14 +139,28 @@ def read_key(folder: Path) -> Key:
     Raises:
         ConfigError: it is missing or no key.
     """
+    return Key(*read_entries(folder, Entry, "pairs"))
+
+
+def read_entries(folder: Path, kind: type[EntryType], command: str) -> tuple[str, tuple[EntryType, ...]]:
+    """The word of a comparison and what its key says.
+
+    Args:
+        folder: of the key.
+        kind: of its entries.
+        command: of ``portraitify evaluate``, that wrote it.
+
+    Raises:
+        ConfigError: it is missing or no such key.
+    """
     path = folder / KEY_NAME
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-        return Key(record["comparison"], tuple(Entry(**entry) for entry in record["entries"]))
+        return record["comparison"], tuple(kind(**entry) for entry in record["entries"])
     except OSError as error:
         raise ConfigError(f"{path}: the key cannot be read ({error.strerror}).") from error
     except (ValueError, TypeError, KeyError) as error:
-        raise ConfigError(f"{path}: no key that `portraitify evaluate pairs` wrote, or damaged.") from error
+        raise ConfigError(f"{path}: no key that `portraitify evaluate {command}` wrote, or damaged.") from error
 
 
 def _photo_of(name: str, photos: dict[str, Path], folder: Path) -> tuple[Path, str]:

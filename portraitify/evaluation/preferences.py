@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from portraitify.errors import ConfigError
+from portraitify.evaluation.answer_tables import named, numbered_rows
 from portraitify.evaluation.bootstrap import Estimate, mean_estimate
 from portraitify.evaluation.markdown import markdown_table
 from portraitify.evaluation.pair_sheets import COLUMNS
@@ -66,59 +65,16 @@ def read_answers(path: Path, key: Key) -> list[Answer]:
     Raises:
         ConfigError: it is of another comparison, half filled in, or mangled; the message says where.
     """
-    rows = _rows(path)
-    open_ones = [row["number"] for _, row in rows if not row["preferred"]]
-    if open_ones:
-        raise ConfigError(
-            f"{path}: {len(open_ones)} of {len(rows)} not answered: {_named(open_ones)}. Write A, B or tie."
-        )
-    wanted = {entry.number for entry in key.entries}
-    answers: dict[int, Answer] = {}
-    for line, row in rows:
-        where = f"{path}, line {line}"
-        if row["comparison"] != key.comparison:
-            raise ConfigError(f"{where}: is of comparison {row['comparison']!r}, the key of {key.comparison!r}.")
-        answer = _answer(row, where)
-        if answer.number not in wanted or answer.number in answers:
-            problem = "stands there twice" if answer.number in answers else "is unknown to the key"
-            raise ConfigError(f"{where}: pair {answer.number} {problem}.")
-        answers[answer.number] = answer
-    missing = sorted(wanted - answers.keys())
-    if missing:
-        raise ConfigError(f"{path}: lacks {_named(missing)}. Give every pair a line.")
+    rows = numbered_rows(path, COLUMNS, key.comparison, {entry.number for entry in key.entries}, "preferred")
+    answers = {number: _answer(row, where) for number, (where, row) in rows.items()}
     scored = [number for number, answer in answers.items() if answer.scores]
     if 0 < len(scored) < len(answers):
         without = sorted(answers.keys() - set(scored))
-        raise ConfigError(f"{path}: {_named(without)} without scores. Score all pairs or none.")
+        raise ConfigError(f"{path}: {named(without)} without scores. Score all pairs or none.")
     return [answers[entry.number] for entry in key.entries]
 
 
-def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
-    """Lines that hold something, by column, each with its number in the file."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}).") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: is no text in UTF-8. Save it as CSV in UTF-8.") from error
-    separator = max(",;\t", key=text.partition("\n")[0].count)
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-        lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if "".join(cells).strip()]
-    except csv.Error as error:
-        raise ConfigError(f"{path}: is no table ({error}).") from error
-    header = tuple(cell.lower() for cell in lines[0][1]) if lines else ()
-    if header != COLUMNS:
-        raise ConfigError(f"{path}: its first line must be {','.join(COLUMNS)}, not {separator.join(header)!r}.")
-    for number, cells in lines[1:]:
-        if len(cells) != len(COLUMNS):
-            raise ConfigError(f"{path}, line {number}: has {len(cells)} cells, not {len(COLUMNS)}.")
-    return [(number, dict(zip(COLUMNS, cells, strict=True))) for number, cells in lines[1:]]
-
-
 def _answer(row: dict[str, str], where: str) -> Answer:
-    if not (row["number"].isascii() and row["number"].isdecimal()):
-        raise ConfigError(f"{where}: {row['number']!r} is no number of a pair.")
     preferred = row["preferred"].upper()
     if preferred not in (*SIDES, TIE):
         raise ConfigError(f"{where}: {row['preferred']!r} is none of A, B and tie.")
@@ -137,12 +93,6 @@ def _score(cell: str, where: str) -> float:
     if not LEAST_SCORE <= value <= MOST_SCORE:
         raise ConfigError(f"{where}: the score {cell} is not between {LEAST_SCORE:g} and {MOST_SCORE:g}.")
     return value
-
-
-def _named(numbers: Sequence[object]) -> str:
-    most = 8
-    more = f" and {len(numbers) - most} more" if len(numbers) > most else ""
-    return f"{'pair' if len(numbers) == 1 else 'pairs'} {', '.join(map(str, numbers[:most]))}{more}"
 
 
 def count_preferences(answers: Sequence[Answer], entries: Sequence[Entry], seed: int = 0) -> Preference:
@@ -220,7 +170,7 @@ def markdown(total: Preference, by_style: dict[str, Preference]) -> str:
         header += ["score old", "score new", "difference"]
     body = []
     for name, found in rows:
-        cells = [name, str(found.new), str(found.old), str(found.ties), _percent(found.share), f"{found.p_value:.3g}"]
+        cells = [name, str(found.new), str(found.old), str(found.ties), percent(found.share), f"{found.p_value:.3g}"]
         if total.scores:
             cells += [_number(value) for value in found.scores or ()]
         body.append(cells)
@@ -228,7 +178,8 @@ def markdown(total: Preference, by_style: dict[str, Preference]) -> str:
     return markdown_table(header, body, align_right=True) + "\n" + note
 
 
-def _percent(share: Estimate | None) -> str:
+def percent(share: Estimate | None) -> str:
+    """A share and its interval, for people."""
     return f"{share.value:.0%} [{100 * share.low:.0f}, {100 * share.high:.0f}]" if share else "none decided"
 
 

@@ -164,14 +164,14 @@ def test_answers_are_counted_by_style(folders, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [
-        (",4,A,7,2", ",4,,7,2", "1 of 4 not answered: pair 4"),
+        (",4,A,7,2", ",4,,7,2", "1 of 4 not answered: number 4"),
         (",4,A,7,2", ",4,C,7,2", "'C' is none of A, B and tie"),
         (",4,A,7,2", ",4,A,7,", "has one score"),
-        (",4,A,7,2", ",4,A,,", "pair 4 without scores"),
+        (",4,A,7,2", ",4,A,,", "number 4 without scores"),
         (",4,A,7,2", ",4,A,7,11", "not between 1 and 10"),
         (",4,A,7,2", ",4,A,7,nan", "not between 1 and 10"),
-        (",4,A,7,2", ",3,A,7,2", "pair 3 stands there twice"),
-        (",4,A,7,2", ",5,A,7,2", "pair 5 is unknown"),
+        (",4,A,7,2", ",3,A,7,2", "number 3 stands there twice"),
+        (",4,A,7,2", ",5,A,7,2", "number 5 is unknown"),
         (",4,A,7,2", ",4,A,7", "has 4 cells"),
         ("preferred", "better", "its first line must be"),
     ],

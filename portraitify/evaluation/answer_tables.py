@@ -1,0 +1,111 @@
+"""Tables that whoever compares pictures fills in, and folders in which they do not see the key."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from portraitify.errors import ConfigError
+from portraitify.io.files import make_folder
+
+ANSWERS_NAME, KEY_NAME = "answers.csv", "key.json"
+
+
+def make_folders(output: Path, key_folder: Path) -> None:
+    """Make a folder for whoever compares, and one for the key.
+
+    Raises:
+        ConfigError: the key would lie among the sheets, or a folder holds a comparison already.
+        ImageError: a folder cannot be made.
+    """
+    if key_folder.resolve().is_relative_to(output.resolve()):
+        raise ConfigError(f"{key_folder}: the key must not lie in {output}, which is for those who compare.")
+    for taken in (output / ANSWERS_NAME, key_folder / KEY_NAME):
+        if taken.exists():
+            raise ConfigError(f"{taken}: belongs to an earlier comparison. Choose another folder.")
+    make_folder(output)
+    make_folder(key_folder)
+
+
+def table_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table as CSV."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return stream.getvalue()
+
+
+def read_table(path: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
+    """Lines that hold something, by column, each with its number in the file.
+
+    Columns may be parted by commas, semicolons or tabs, as spreadsheets do.
+
+    Raises:
+        ConfigError: it cannot be read, or has other columns; the message says where.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: is no text in UTF-8. Save it as CSV in UTF-8.") from error
+    separator = max(",;\t", key=text.partition("\n")[0].count)
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if "".join(cells).strip()]
+    except csv.Error as error:
+        raise ConfigError(f"{path}: is no table ({error}).") from error
+    header = tuple(cell.lower() for cell in lines[0][1]) if lines else ()
+    if header != columns:
+        raise ConfigError(f"{path}: its first line must be {','.join(columns)}, not {separator.join(header)!r}.")
+    for number, cells in lines[1:]:
+        if len(cells) != len(columns):
+            raise ConfigError(f"{path}, line {number}: has {len(cells)} cells, not {len(columns)}.")
+    return [(number, dict(zip(columns, cells, strict=True))) for number, cells in lines[1:]]
+
+
+def numbered_rows(
+    path: Path, columns: tuple[str, ...], comparison: str, wanted: set[int], answer: str
+) -> dict[int, tuple[str, dict[str, str]]]:
+    """Lines of a filled-in table by the number of what they are about, each with where it stands, for people.
+
+    Args:
+        path: of the table.
+        columns: ``comparison`` and ``number`` among them.
+        comparison: of the key.
+        wanted: numbers in the key.
+        answer: the column that must be filled in.
+
+    Raises:
+        ConfigError: it is of another comparison, not filled in, or mangled; the message says where.
+    """
+    rows = read_table(path, columns)
+    open_ones = [row["number"] for _, row in rows if not row[answer]]
+    if open_ones:
+        raise ConfigError(f"{path}: {len(open_ones)} of {len(rows)} not answered: {named(open_ones)}.")
+    found: dict[int, tuple[str, dict[str, str]]] = {}
+    for line, row in rows:
+        where = f"{path}, line {line}"
+        if row["comparison"] != comparison:
+            raise ConfigError(f"{where}: is of comparison {row['comparison']!r}, the key of {comparison!r}.")
+        if not (row["number"].isascii() and row["number"].isdecimal()):
+            raise ConfigError(f"{where}: {row['number']!r} is no number of the sheets.")
+        number = int(row["number"])
+        if number not in wanted or number in found:
+            problem = "stands there twice" if number in found else "is unknown to the key"
+            raise ConfigError(f"{where}: number {number} {problem}.")
+        found[number] = where, row
+    missing = sorted(wanted - found.keys())
+    if missing:
+        raise ConfigError(f"{path}: lacks {named(missing)}. Give every number a line.")
+    return found
+
+
+def named(numbers: Sequence[object]) -> str:
+    """The first of them, for people."""
+    most = 8
+    more = f" and {len(numbers) - most} more" if len(numbers) > most else ""
+    return f"{'number' if len(numbers) == 1 else 'numbers'} {', '.join(map(str, numbers[:most]))}{more}"

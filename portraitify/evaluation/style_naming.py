@@ -1,0 +1,168 @@
+"""Whether people name the style of paintings that are shown to them without it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from portraitify.errors import ConfigError
+from portraitify.evaluation.answer_tables import ANSWERS_NAME, KEY_NAME, make_folders, numbered_rows, table_text
+from portraitify.evaluation.bootstrap import Estimate
+from portraitify.evaluation.markdown import markdown_table
+from portraitify.evaluation.paintings import pictures_in, style_of
+from portraitify.evaluation.pair_sheets import on_square
+from portraitify.evaluation.pairs import comparison_of, key_text, read_entries
+from portraitify.evaluation.preferences import percent, wilson
+from portraitify.io.encoding import encode
+from portraitify.io.files import write_atomically
+from portraitify.io.reading import read_image
+from portraitify.layout.contact_sheet import Tile, tiles_in_rows
+from portraitify.media.registry import STYLES
+
+COLUMNS = ("comparison", "number", "style", "photo")
+_COLUMNS, _A_SHEET = 4, 12
+_YES, _NO = ("yes", "y", "x", "photo", "1"), ("", "no", "n", "0")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A painting on the sheets.
+
+    Attributes:
+        number: from 1.
+        file: its name and that of its folder.
+        style: in which it was painted.
+    """
+
+    number: int
+    file: str
+    style: str
+
+
+@dataclass(frozen=True)
+class NamingKey:
+    """What tells the styles.
+
+    Attributes:
+        comparison: a word that stands in the answers too.
+        entries: in the order of the sheets.
+    """
+
+    comparison: str
+    entries: tuple[Shown, ...]
+
+
+@dataclass(frozen=True)
+class Named:
+    """What was said of the paintings of a style, or of all.
+
+    Attributes:
+        named: share whose style was named, with Wilson's interval.
+        photo: share that would rather pass for a photo, likewise.
+    """
+
+    named: Estimate
+    photo: Estimate
+
+
+def find_paintings(folders: Sequence[Path]) -> list[tuple[Path, str]]:
+    """All pictures of some folders with their styles.
+
+    Raises:
+        ConfigError: there is none, or the style of one is not known.
+    """
+    found = [(path, style_of(path, name)) for folder in folders for name, path in pictures_in(folder).items()]
+    without = next((path for path, style in found if style not in STYLES), None)
+    if without:
+        raise ConfigError(f"{without}: neither its name nor a record in it says in which of the styles it is painted.")
+    if not found:
+        raise ConfigError("The folders hold no pictures.")
+    return found
+
+
+def write_naming(
+    paintings: Sequence[tuple[Path, str]],
+    output: Path,
+    key_folder: Path,
+    size_px: int,
+    seed: int,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> list[Path]:
+    """Write numbered sheets, a table to fill in, and elsewhere the key.
+
+    Args:
+        paintings: as :func:`find_paintings` gives them.
+        output: folder for those who name.
+        key_folder: folder that they must not see.
+        size_px: side of each picture.
+        seed: of the order.
+        on_progress: called with paintings done and in all.
+
+    Returns:
+        The files: sheets, answers, key.
+
+    Raises:
+        ConfigError: the key would lie among the sheets, or a folder holds a comparison already.
+        ImageError: a picture cannot be read, or a file not be written.
+    """
+    make_folders(output, key_folder)
+    order = np.random.default_rng(seed).permutation(len(paintings))
+    shown = [paintings[index] for index in order]
+    entries = tuple(
+        Shown(number, f"{path.parent.name}/{path.name}", style) for number, (path, style) in enumerate(shown, 1)
+    )
+    key = NamingKey(comparison_of(seed, entries), entries)
+    written = []
+    for first in range(0, len(shown), _A_SHEET):
+        tiles = []
+        for number, (path, _) in enumerate(shown[first : first + _A_SHEET], first + 1):
+            tiles.append(Tile(on_square(read_image(path).pixels, size_px, size_px), str(number)))
+            on_progress(number, len(shown))
+        written.append(output / f"sheet-{first // _A_SHEET + 1:03d}.png")
+        write_atomically(written[-1], encode(tiles_in_rows(tiles, _COLUMNS)))
+    answers = table_text(COLUMNS, ((key.comparison, entry.number, "", "") for entry in entries))
+    for path, text in ((output / ANSWERS_NAME, answers), (key_folder / KEY_NAME, key_text(key))):
+        write_atomically(path, text.encode())
+        written.append(path)
+    return written
+
+
+def read_naming(path: Path, key_folder: Path) -> dict[str, Named]:
+    """Count a filled-in table: for each style, and for ``all``.
+
+    Raises:
+        ConfigError: it is of another comparison, not filled in, or mangled; the message says where.
+    """
+    key = NamingKey(*read_entries(key_folder, Shown, "naming"))
+    rows = numbered_rows(path, COLUMNS, key.comparison, {entry.number for entry in key.entries}, "style")
+    said = {number: _said(row, where) for number, (where, row) in rows.items()}
+    right = [(entry.style, said[entry.number][0] == entry.style, said[entry.number][1]) for entry in key.entries]
+    groups = {style: [told for told in right if told[0] == style] for style in STYLES} | {"all": right}
+    return {name: _counted(told) for name, told in groups.items() if told}
+
+
+def _said(row: dict[str, str], where: str) -> tuple[str, bool]:
+    style, photo = row["style"].lower(), row["photo"].lower()
+    if style not in STYLES:
+        raise ConfigError(f"{where}: {row['style']!r} is none of {', '.join(STYLES)}.")
+    if photo not in _YES + _NO:
+        raise ConfigError(f"{where}: {row['photo']!r} is neither yes nor no.")
+    return style, photo in _YES
+
+
+def _counted(told: Sequence[tuple[str, bool, bool]]) -> Named:
+    named = wilson(sum(right for _, right, _ in told), len(told))
+    photo = wilson(sum(taken for *_, taken in told), len(told))
+    assert named is not None
+    assert photo is not None
+    return Named(named, photo)
+
+
+def naming_markdown(found: dict[str, Named]) -> str:
+    """A table for people."""
+    rows = [[name, str(told.named.count), percent(told.named), percent(told.photo)] for name, told in found.items()]
+    header = ["style", "paintings", "style named", "would rather pass for a photo"]
+    return markdown_table(header, rows, align_right=True) + "\nBrackets hold Wilson's 95 % intervals (1927).\n"
