@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -170,6 +171,7 @@ def _sheet(
     if job.to_file and not batch.overwrite and job.stands(job.target):
         raise ImageError(f"{job.target}: exists already. Add --overwrite to replace it.")
     job.check(batch.max_pixels)
+    begun_s = time.perf_counter()
     painting = blend_sheet(job, config, open_portraitist)
     data = painting.encode(job.kind, batch.quality, batch.metadata)
     files: tuple[Path, ...] = ()
@@ -178,4 +180,5 @@ def _sheet(
     else:
         job.write(job.target, data)
         files = (job.target,)
-    yield Outcome(job, PAINTED, files, (painting,), warnings=painting.warnings)
+    took_s = time.perf_counter() - begun_s
+    yield Outcome(job, PAINTED, files, (painting,), seconds=took_s, warnings=painting.warnings)

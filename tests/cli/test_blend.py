@@ -71,6 +71,7 @@ def test_what_makes_no_sense_is_told_of(blend, pair, tmp_path, capsys, arguments
 
 def test_a_sheet_shows_the_way_from_one_to_the_other(blend, pair, tmp_path, capsys):
     assert blend(*pair, "--sheet", "-o", tmp_path) == 0
+    assert " 0.0 s" not in capsys.readouterr().err
     sheet = tmp_path / "astronaut+grace_hopper.sheet.png"
     with Image.open(sheet) as image:
         assert image.width > 5 * 128
