@@ -35,9 +35,7 @@ def naming(folders: tuple[Path, ...], output: Path, key: Path, size: int, seed: 
 
 @click.command()
 @click.argument("answers", type=NamedPath(exists=True, dir_okay=False))
-@click.option(
-    "--key", type=_EXISTING, required=True, help="Folder to which `portraitify evaluate naming` wrote it."
-)
+@click.option("--key", type=_EXISTING, required=True, help="Folder to which `portraitify evaluate naming` wrote it.")
 def named(answers: Path, key: Path) -> None:
     """Count the filled-in ANSWERS: how many styles were named, in all and by style."""
     from portraitify.evaluation.style_naming import naming_markdown, read_naming

@@ -7,8 +7,11 @@ import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from portraitify.errors import ConfigError
-from portraitify.io.files import make_folder
+from portraitify.io.encoding import encode
+from portraitify.io.files import make_folder, write_atomically
 
 ANSWERS_NAME, KEY_NAME = "answers.csv", "key.json"
 
@@ -27,6 +30,32 @@ def make_folders(output: Path, key_folder: Path) -> None:
             raise ConfigError(f"{taken}: belongs to an earlier comparison. Choose another folder.")
     make_folder(output)
     make_folder(key_folder)
+
+
+def write_sheets(sheets: Iterable[np.ndarray], output: Path, answers: str, key_folder: Path, key: str) -> list[Path]:
+    """Write a comparison.
+
+    Args:
+        sheets: ``(H, W, 3)`` uint8 each, numbered from 1.
+        output: folder for whoever compares.
+        answers: the table to fill in.
+        key_folder: folder that they must not see.
+        key: what tells what is what.
+
+    Returns:
+        The files: sheets, answers, key.
+
+    Raises:
+        ImageError: a file cannot be written.
+    """
+    written = []
+    for number, sheet in enumerate(sheets, 1):
+        written.append(output / f"sheet-{number:03d}.png")
+        write_atomically(written[-1], encode(sheet))
+    for path, text in ((output / ANSWERS_NAME, answers), (key_folder / KEY_NAME, key)):
+        write_atomically(path, text.encode())
+        written.append(path)
+    return written
 
 
 def table_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

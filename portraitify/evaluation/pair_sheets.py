@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +11,8 @@ import numpy as np
 
 from portraitify.config import Config
 from portraitify.errors import ConfigError
-from portraitify.evaluation.answer_tables import ANSWERS_NAME, KEY_NAME, make_folders, table_text
+from portraitify.evaluation.answer_tables import make_folders, table_text, write_sheets
 from portraitify.evaluation.pairs import Entry, Pair, key_text, shuffle
-from portraitify.io.encoding import encode
-from portraitify.io.files import write_atomically
 from portraitify.io.reading import read_image
 from portraitify.layout.contact_sheet import Tile, contact_sheet
 from portraitify.layout.grid import MAT
@@ -69,19 +67,17 @@ def write_comparison(
     """
     make_folders(output, key_folder)
     shown, key = shuffle(pairs, config.seed)
-    written = []
-    for first in range(0, len(shown), config.rows):
-        rows = []
-        for pair, entry in zip(shown[first : first + config.rows], key.entries[first:], strict=False):
-            rows.append(pair_row(pair, entry, config.size_px))
-            on_progress(entry.number, len(shown))
-        written.append(output / f"sheet-{first // config.rows + 1:03d}.png")
-        write_atomically(written[-1], encode(np.concatenate(rows)))
+
+    def sheets() -> Iterator[np.ndarray]:
+        for first in range(0, len(shown), config.rows):
+            rows = []
+            for pair, entry in zip(shown[first : first + config.rows], key.entries[first:], strict=False):
+                rows.append(pair_row(pair, entry, config.size_px))
+                on_progress(entry.number, len(shown))
+            yield np.concatenate(rows)
+
     answers = table_text(COLUMNS, ((key.comparison, entry.number, "", "", "") for entry in key.entries))
-    for path, text in ((output / ANSWERS_NAME, answers), (key_folder / KEY_NAME, key_text(key))):
-        write_atomically(path, text.encode())
-        written.append(path)
-    return written
+    return write_sheets(sheets(), output, answers, key_folder, key_text(key))
 
 
 def pair_row(pair: Pair, entry: Entry, size_px: int) -> np.ndarray:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from portraitify.errors import ConfigError
-from portraitify.evaluation.answer_tables import ANSWERS_NAME, KEY_NAME, make_folders, numbered_rows, table_text
+from portraitify.evaluation.answer_tables import make_folders, numbered_rows, table_text, write_sheets
 from portraitify.evaluation.bootstrap import Estimate
 from portraitify.evaluation.markdown import markdown_table
 from portraitify.evaluation.paintings import pictures_in, style_of
 from portraitify.evaluation.pair_sheets import on_square
 from portraitify.evaluation.pairs import comparison_of, key_text, read_entries
 from portraitify.evaluation.preferences import percent, wilson
-from portraitify.io.encoding import encode
-from portraitify.io.files import write_atomically
 from portraitify.io.reading import read_image
 from portraitify.layout.contact_sheet import Tile, tiles_in_rows
 from portraitify.media.registry import STYLES
@@ -115,19 +113,17 @@ def write_naming(
         Shown(number, f"{path.parent.name}/{path.name}", style) for number, (path, style) in enumerate(shown, 1)
     )
     key = NamingKey(comparison_of(seed, entries), entries)
-    written = []
-    for first in range(0, len(shown), _A_SHEET):
-        tiles = []
-        for number, (path, _) in enumerate(shown[first : first + _A_SHEET], first + 1):
-            tiles.append(Tile(on_square(read_image(path).pixels, size_px, size_px), str(number)))
-            on_progress(number, len(shown))
-        written.append(output / f"sheet-{first // _A_SHEET + 1:03d}.png")
-        write_atomically(written[-1], encode(tiles_in_rows(tiles, _COLUMNS)))
+
+    def sheets() -> Iterator[np.ndarray]:
+        for first in range(0, len(shown), _A_SHEET):
+            tiles = []
+            for number, (path, _) in enumerate(shown[first : first + _A_SHEET], first + 1):
+                tiles.append(Tile(on_square(read_image(path).pixels, size_px, size_px), str(number)))
+                on_progress(number, len(shown))
+            yield tiles_in_rows(tiles, _COLUMNS)
+
     answers = table_text(COLUMNS, ((key.comparison, entry.number, "", "") for entry in entries))
-    for path, text in ((output / ANSWERS_NAME, answers), (key_folder / KEY_NAME, key_text(key))):
-        write_atomically(path, text.encode())
-        written.append(path)
-    return written
+    return write_sheets(sheets(), output, answers, key_folder, key_text(key))
 
 
 def read_naming(path: Path, key_folder: Path) -> dict[str, Named]:
