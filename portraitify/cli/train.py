@@ -192,7 +192,11 @@ def face_mesh(weights: Path, check: Path | None) -> None:
     help="The highest of the schedule; half as much suits a network that goes on.",
 )
 @click.option(
-    "--input-px", type=click.IntRange(64), default=MaskConfig.input_px, show_default=True, help="Side of its input."
+    "--input-px",
+    type=click.IntRange(64),
+    default=MaskConfig.input_px,
+    show_default=True,
+    help="Side of its input, a multiple of 16.",
 )
 @click.option("--seed", type=int, default=MaskConfig.seed, show_default=True, help="Of all choices.")
 @click.option("--bfloat16", is_flag=True, help="Half precision; quick on processors with AMX, very slow on others.")

@@ -33,11 +33,14 @@ _RECOGNISER = click.option(
 )
 
 
+_NOTES = {"image_size": ", a multiple of 16"}
+
+
 def _config_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """One option for each field of ``TrainConfig``, unset unless given."""
     for item in reversed(fields(TrainConfig)):
         name = f"--{item.name.replace('_', '-')}"
-        text = f"Default {item.default}."
+        text = f"Default {item.default}{_NOTES.get(item.name, '')}."
         if isinstance(item.default, bool):
             option = click.option(f"{name}/--no-{name[2:]}", default=None, help=text)
         else:

@@ -18,10 +18,6 @@ from portraitify.imaging.filters import smoothstep
 # What to do where the sitter's own hair does not serve, for people.
 _UNDER_HAT = "--hair master paints the face under a master's hat or veil"
 
-# Share of the face that the photo has to show under another's hair: where it ends below the lips the master's skin goes
-# on, and where it ends above nothing can.
-_LEAST_SEEN = 0.9
-
 
 @dataclass(frozen=True)
 class Sitter:
@@ -32,7 +28,7 @@ class Sitter:
         light: ``(2,)`` unit vector to the right and downwards, towards the light of the photo.
         eyes_px: distance between the eyes in the photo, pixels.
         complete: 0 to 1, how much of head and hair the photo shows.
-        seen: 0 to 1, how much of the face the photo shows.
+        features_shown: whether the photo shows eyes, brows and mouth, and a little skin around them.
         astray: 0 to 1, how much of one side of the face its mesh has taken from the ground.
         severed: how wide what ends straight beside the face is, see :class:`portraitify.costume.head.Head`.
         hair: one of ``portraitify.costume.master.HAIR``, or empty where that is not known.
@@ -45,7 +41,7 @@ class Sitter:
     light: np.ndarray
     eyes_px: float
     complete: float = 1.0
-    seen: float = 1.0
+    features_shown: bool = True
     astray: float = 0.0
     severed: float = 0.0
     hair: str = ""
@@ -115,7 +111,6 @@ class Fitting:
         least_eyes_px: distance between the eyes in the photo below which a bust would have no face to show.
         most_astray: share of a side of the face that may look like the ground.
         least_complete: share of head and hair that the photo has to show.
-        least_seen: likewise of the face.
         most_severed: width of what may end straight beside the face, in widths of the face.
         light_share: what light from the other side costs.
         too_old: what the dress of somebody old keeps for whoever is not; hands show it.
@@ -137,7 +132,6 @@ class Fitting:
     least_eyes_px: float = 22.0
     most_astray: float = 0.6
     least_complete: float = 0.8
-    least_seen: float = 0.0
     most_severed: float = 0.15
     light_share: float = 0.3
     too_old: float = 0.8
@@ -158,14 +152,14 @@ class Fitting:
             return "the face is too small in the photo"
         if sitter.astray > self.most_astray:
             return "the far side of the face is not seen clearly enough"
-        if sitter.seen < self.least_seen:
+        # Below the mouth and beside the eyes a master's skin can go on for the sitter's, and nowhere else.
+        if self.hair == MASTER_HAIR and not sitter.features_shown:
             return "the edge of the photo cuts the face"
+        tip = f"; {_UNDER_HAT}" if sitter.features_shown else ""
         if sitter.complete < self.least_complete:
-            # Where the face is cut too, a hat would not help.
-            tip = f"; {_UNDER_HAT}" if sitter.seen >= _LEAST_SEEN else ""
             return f"the edge of the photo cuts head or hair{tip}"
         if sitter.severed > self.most_severed:
-            return f"hair or scarf cannot be told from the dress; {_UNDER_HAT}"
+            return f"hair or scarf cannot be told from the dress{tip}"
         return ""
 
     def rank(self, sitter: Sitter, entries: Sequence[MasterEntry], photo: str = "") -> list[Fit]:
@@ -250,7 +244,6 @@ UNDER_HAIR = Fitting(
     turn=(10.0, 26.0),
     nod=(8.0, 28.0),
     least_complete=0.0,
-    least_seen=_LEAST_SEEN,
     most_severed=np.inf,
     hair=MASTER_HAIR,
 )

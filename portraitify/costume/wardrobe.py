@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from portraitify.config import AUTO, MASTER_HAIR, OWN_HAIR, PaintConfig
 from portraitify.costume.age import NAME as AGE
 from portraitify.costume.age import AgeModel, age_of
-from portraitify.costume.bare_face import empty_face
+from portraitify.costume.bare_face import BareFace, empty_face
 from portraitify.costume.borrowed_hair import dress_under_hair
 from portraitify.costume.dressing import Dressed, dress
 from portraitify.costume.face_turning import place_on_face
@@ -32,6 +33,7 @@ from portraitify.faces.face_mesh import FaceGeometry
 from portraitify.faces.mesh_mirror import mirrored_mesh
 from portraitify.imaging.affine import transform_points
 from portraitify.imaging.face_light import light_of
+from portraitify.imaging.face_parts import FacePart, outline_of
 from portraitify.io.reading import short_digest
 from portraitify.painting.sitting import luma_of
 from portraitify.weights import MASTERS_FOLDER, BankEntry, WeightsFolder, default_folder
@@ -40,6 +42,9 @@ from portraitify.weights import MASTERS_FOLDER, BankEntry, WeightsFolder, defaul
 _KEPT = 3
 # Whoever painted later is no old master.
 _LAST_OLD_MASTER = 1860
+# What a photo must show under another's hair, and how much farther out, from the middle of the face.
+_FEATURES = (FacePart.LEFT_EYE, FacePart.RIGHT_EYE, FacePart.LEFT_BROW, FacePart.RIGHT_BROW, FacePart.LIPS)
+_SKIN_AROUND = 1.1
 # Hair that falls so far below the chin is long, heights of the face.
 _LONG_HAIR = 0.25
 
@@ -129,7 +134,10 @@ class Wardrobe:
         if config.costume != AUTO and config.hair == MASTER_HAIR and not config.beard:
             _check_beardless(self._entries[0])
         self._load = lru_cache(_KEPT)(partial(load_master, library))
-        self._empty = lru_cache(1)(lambda name, mirrored: empty_face(self._load(name, mirrored)))
+        load = self._load
+        # One takes 50 megabytes, and is worth half a second to whoever wears the same hat next.
+        self._emptied = lru_cache(1)(lambda name, mirrored: empty_face(load(name, mirrored)))
+        self._emptying = Lock()
         self._mesh = cache(library.mesh)
 
     @property
@@ -213,8 +221,14 @@ class Wardrobe:
             if choice.fit:
                 self._load(choice.fit.entry.name, choice.fit.mirrored)
         first = choices[0].fit if choices else None
-        if first and first.hair == MASTER_HAIR:
-            self._empty(first.entry.name, first.mirrored)
+        # Were there one already, whoever comes next might take this one's place before it is asked for.
+        if first and first.hair == MASTER_HAIR and not self._emptied.cache_info().currsize:
+            self._empty(first)
+
+    def _empty(self, fit: Fit) -> BareFace:
+        """The picture without its sitter's features; who asks while another thread works on it waits for that."""
+        with self._emptying:
+            return self._emptied(fit.entry.name, fit.mirrored)
 
     def dress(self, painted: np.ndarray, face: AlignedFace, choice: Choice) -> Dressed:
         """Set a painted head into the picture that was chosen for it.
@@ -228,8 +242,9 @@ class Wardrobe:
         assert choice.head is not None
         master = self._load(choice.fit.entry.name, choice.fit.mirrored)
         if choice.fit.hair == MASTER_HAIR:
-            bare = self._empty(choice.fit.entry.name, choice.fit.mirrored)
-            return dress_under_hair(painted, face, master, bare, place_on_face(face.meshes[0], master))
+            return dress_under_hair(
+                painted, face, master, self._empty(choice.fit), place_on_face(face.meshes[0], master)
+            )
         placement = over_collar(place(face.meshes[0], master), face.meshes[0], master)
         return dress(painted, choice.head, face, master, placement)
 
@@ -294,12 +309,19 @@ def measure_sitter(face: AlignedFace, head: Head, ages: AgeModel) -> Sitter:
         light,
         eyes_px,
         head.complete,
-        float(face.shows(mesh).mean()),
+        bool(face.shows(_around_features(mesh)).all()),
         head.astray,
         head.severed,
         hair,
         age,
     )
+
+
+def _around_features(mesh: np.ndarray) -> np.ndarray:
+    """Outlines of eyes, brows and lips with a little skin around them, ``(N, 2)``."""
+    points = mesh[[number for part in _FEATURES for number in part.value], :2]
+    middle = outline_of(mesh, FacePart.FACE).mean(0)
+    return np.asarray(middle + (points - middle) * _SKIN_AROUND)
 
 
 def _extent(head: Head) -> np.ndarray:

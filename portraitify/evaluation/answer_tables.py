@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -14,6 +18,8 @@ from portraitify.io.encoding import encode
 from portraitify.io.files import make_folder, write_atomically
 
 ANSWERS_NAME, KEY_NAME = "answers.csv", "key.json"
+_DIGEST_DIGITS = 8
+EntryType = TypeVar("EntryType")
 
 
 def make_folders(output: Path, key_folder: Path) -> None:
@@ -58,6 +64,43 @@ def write_sheets(sheets: Iterable[np.ndarray], output: Path, answers: str, key_f
     return written
 
 
+def comparison_of(seed: int, entries: Sequence[Any]) -> str:
+    """A word that tells one comparison from any other, for a key and its answers.
+
+    Args:
+        seed: of the order.
+        entries: of the key, dataclasses.
+    """
+    text = json.dumps([seed, [asdict(entry) for entry in entries]])
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_DIGITS]
+
+
+def key_text(key: Any) -> str:
+    """A key, a dataclass, as JSON."""
+    return json.dumps(asdict(key), indent=1, ensure_ascii=False) + "\n"
+
+
+def read_entries(folder: Path, kind: type[EntryType], command: str) -> tuple[str, tuple[EntryType, ...]]:
+    """The word of a comparison and what its key says.
+
+    Args:
+        folder: of the key.
+        kind: of its entries.
+        command: of ``portraitify evaluate``, that wrote it.
+
+    Raises:
+        ConfigError: it is missing or no such key.
+    """
+    path = folder / KEY_NAME
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        return record["comparison"], tuple(kind(**entry) for entry in record["entries"])
+    except OSError as error:
+        raise ConfigError(f"{path}: the key cannot be read ({error.strerror}).") from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise ConfigError(f"{path}: no key that `portraitify evaluate {command}` wrote, or damaged.") from error
+
+
 def table_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A table as CSV."""
     stream = io.StringIO()
@@ -97,7 +140,7 @@ def read_table(path: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str
 
 
 def numbered_rows(
-    path: Path, columns: tuple[str, ...], comparison: str, wanted: set[int], answer: str
+    path: Path, columns: tuple[str, ...], comparison: str, wanted: set[int], answer: str, words: str
 ) -> dict[int, tuple[str, dict[str, str]]]:
     """Lines of a filled-in table by the number of what they are about, each with where it stands, for people.
 
@@ -107,6 +150,7 @@ def numbered_rows(
         comparison: of the key.
         wanted: numbers in the key.
         answer: the column that must be filled in.
+        words: with what, for people.
 
     Raises:
         ConfigError: it is of another comparison, not filled in, or mangled; the message says where.
@@ -114,7 +158,7 @@ def numbered_rows(
     rows = read_table(path, columns)
     open_ones = [row["number"] for _, row in rows if not row[answer]]
     if open_ones:
-        raise ConfigError(f"{path}: {len(open_ones)} of {len(rows)} not answered: {named(open_ones)}.")
+        raise ConfigError(f"{path}: {len(open_ones)} of {len(rows)} not answered: {listed(open_ones)}. Write {words}.")
     found: dict[int, tuple[str, dict[str, str]]] = {}
     for line, row in rows:
         where = f"{path}, line {line}"
@@ -129,11 +173,11 @@ def numbered_rows(
         found[number] = where, row
     missing = sorted(wanted - found.keys())
     if missing:
-        raise ConfigError(f"{path}: lacks {named(missing)}. Give every number a line.")
+        raise ConfigError(f"{path}: lacks {listed(missing)}. Give every number a line.")
     return found
 
 
-def named(numbers: Sequence[object]) -> str:
+def listed(numbers: Sequence[object]) -> str:
     """The first of them, for people."""
     most = 8
     more = f" and {len(numbers) - most} more" if len(numbers) > most else ""

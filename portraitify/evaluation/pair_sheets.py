@@ -11,8 +11,8 @@ import numpy as np
 
 from portraitify.config import Config
 from portraitify.errors import ConfigError
-from portraitify.evaluation.answer_tables import make_folders, table_text, write_sheets
-from portraitify.evaluation.pairs import Entry, Pair, key_text, shuffle
+from portraitify.evaluation.answer_tables import key_text, make_folders, table_text, write_sheets
+from portraitify.evaluation.pairs import Entry, Pair, shuffle
 from portraitify.io.reading import read_image
 from portraitify.layout.contact_sheet import Tile, contact_sheet
 from portraitify.layout.grid import MAT

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 
 import numpy as np
 
 from portraitify.errors import ConfigError
-from portraitify.evaluation.answer_tables import KEY_NAME
+from portraitify.evaluation.answer_tables import comparison_of, read_entries
 from portraitify.evaluation.paintings import pictures_in, style_of
 
 SIDES = ("A", "B")
-_DIGEST_DIGITS = 8
-EntryType = TypeVar("EntryType")
 
 
 @dataclass(frozen=True)
@@ -122,45 +117,13 @@ def shuffle(pairs: Sequence[Pair], seed: int) -> tuple[list[Pair], Key]:
     return shown, Key(comparison_of(seed, entries), entries)
 
 
-def comparison_of(seed: int, entries: Sequence[Any]) -> str:
-    """A word that tells one comparison from any other, for a key and its answers."""
-    text = json.dumps([seed, [asdict(entry) for entry in entries]])
-    return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_DIGITS]
-
-
-def key_text(key: Any) -> str:
-    """A key as JSON."""
-    return json.dumps(asdict(key), indent=1, ensure_ascii=False) + "\n"
-
-
 def read_key(folder: Path) -> Key:
-    """Read what :func:`key_text` made.
+    """Read what ``portraitify evaluate pairs`` wrote.
 
     Raises:
         ConfigError: it is missing or no key.
     """
     return Key(*read_entries(folder, Entry, "pairs"))
-
-
-def read_entries(folder: Path, kind: type[EntryType], command: str) -> tuple[str, tuple[EntryType, ...]]:
-    """The word of a comparison and what its key says.
-
-    Args:
-        folder: of the key.
-        kind: of its entries.
-        command: of ``portraitify evaluate``, that wrote it.
-
-    Raises:
-        ConfigError: it is missing or no such key.
-    """
-    path = folder / KEY_NAME
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        return record["comparison"], tuple(kind(**entry) for entry in record["entries"])
-    except OSError as error:
-        raise ConfigError(f"{path}: the key cannot be read ({error.strerror}).") from error
-    except (ValueError, TypeError, KeyError) as error:
-        raise ConfigError(f"{path}: no key that `portraitify evaluate {command}` wrote, or damaged.") from error
 
 
 def _photo_of(name: str, photos: dict[str, Path], folder: Path) -> tuple[Path, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from portraitify.errors import ConfigError
-from portraitify.evaluation.answer_tables import named, numbered_rows
+from portraitify.evaluation.answer_tables import listed, numbered_rows
 from portraitify.evaluation.bootstrap import Estimate, mean_estimate
 from portraitify.evaluation.markdown import markdown_table
 from portraitify.evaluation.pair_sheets import COLUMNS
@@ -65,12 +65,14 @@ def read_answers(path: Path, key: Key) -> list[Answer]:
     Raises:
         ConfigError: it is of another comparison, half filled in, or mangled; the message says where.
     """
-    rows = numbered_rows(path, COLUMNS, key.comparison, {entry.number for entry in key.entries}, "preferred")
+    rows = numbered_rows(
+        path, COLUMNS, key.comparison, {entry.number for entry in key.entries}, "preferred", "A, B or tie"
+    )
     answers = {number: _answer(row, where) for number, (where, row) in rows.items()}
     scored = [number for number, answer in answers.items() if answer.scores]
     if 0 < len(scored) < len(answers):
         without = sorted(answers.keys() - set(scored))
-        raise ConfigError(f"{path}: {named(without)} without scores. Score all pairs or none.")
+        raise ConfigError(f"{path}: {listed(without)} without scores. Score all or none.")
     return [answers[entry.number] for entry in key.entries]
 
 
@@ -80,7 +82,7 @@ def _answer(row: dict[str, str], where: str) -> Answer:
         raise ConfigError(f"{where}: {row['preferred']!r} is none of A, B and tie.")
     cells = row["score_a"], row["score_b"]
     if any(cells) and not all(cells):
-        raise ConfigError(f"{where}: pair {row['number']} has one score. Score both or none.")
+        raise ConfigError(f"{where}: number {row['number']} has one score. Score both or none.")
     scores = (_score(cells[0], where), _score(cells[1], where)) if all(cells) else None
     return Answer(int(row["number"]), preferred, scores)
 

@@ -9,19 +9,26 @@ from pathlib import Path
 import numpy as np
 
 from portraitify.errors import ConfigError
-from portraitify.evaluation.answer_tables import make_folders, numbered_rows, table_text, write_sheets
+from portraitify.evaluation.answer_tables import (
+    comparison_of,
+    key_text,
+    make_folders,
+    numbered_rows,
+    read_entries,
+    table_text,
+    write_sheets,
+)
 from portraitify.evaluation.bootstrap import Estimate
 from portraitify.evaluation.markdown import markdown_table
 from portraitify.evaluation.paintings import pictures_in, style_of
 from portraitify.evaluation.pair_sheets import on_square
-from portraitify.evaluation.pairs import comparison_of, key_text, read_entries
 from portraitify.evaluation.preferences import percent, wilson
 from portraitify.io.reading import read_image
 from portraitify.layout.contact_sheet import Tile, tiles_in_rows
 from portraitify.media.registry import STYLES
 
 COLUMNS = ("comparison", "number", "style", "photo")
-_COLUMNS, _A_SHEET = 4, 12
+_ACROSS, _A_SHEET = 4, 12
 _YES, _NO = ("yes", "y", "x", "photo", "1"), ("", "no", "n", "0")
 
 
@@ -31,7 +38,7 @@ class Shown:
 
     Attributes:
         number: from 1.
-        file: its name and that of its folder.
+        file: as it was given.
         style: in which it was painted.
     """
 
@@ -72,7 +79,9 @@ def find_paintings(folders: Sequence[Path]) -> list[tuple[Path, str]]:
     Raises:
         ConfigError: there is none, or the style of one is not known.
     """
-    found = [(path, style_of(path, name)) for folder in folders for name, path in pictures_in(folder).items()]
+    # A folder may be named twice, and what the record says is surer than a word of the name.
+    files = {path.resolve(): path for folder in folders for path in pictures_in(folder).values()}
+    found = [(path, style_of(path, "") or style_of(path, path.name)) for path in files.values()]
     without = next((path for path, style in found if style not in STYLES), None)
     if without:
         raise ConfigError(f"{without}: neither its name nor a record in it says in which of the styles it is painted.")
@@ -95,7 +104,8 @@ def write_naming(
         paintings: as :func:`find_paintings` gives them.
         output: folder for those who name.
         key_folder: folder that they must not see.
-        size_px: side of each picture.
+        size_px: longer side of each picture; the smallest painting's if that is less, or the blur of what was enlarged
+            would tell.
         seed: of the order.
         on_progress: called with paintings done and in all.
 
@@ -107,20 +117,19 @@ def write_naming(
         ImageError: a picture cannot be read, or a file not be written.
     """
     make_folders(output, key_folder)
+    longest = min(size_px, *(max(read_image(path).pixels.shape[:2]) for path, _ in paintings))
     order = np.random.default_rng(seed).permutation(len(paintings))
     shown = [paintings[index] for index in order]
-    entries = tuple(
-        Shown(number, f"{path.parent.name}/{path.name}", style) for number, (path, style) in enumerate(shown, 1)
-    )
+    entries = tuple(Shown(number, str(path), style) for number, (path, style) in enumerate(shown, 1))
     key = NamingKey(comparison_of(seed, entries), entries)
 
     def sheets() -> Iterator[np.ndarray]:
         for first in range(0, len(shown), _A_SHEET):
             tiles = []
             for number, (path, _) in enumerate(shown[first : first + _A_SHEET], first + 1):
-                tiles.append(Tile(on_square(read_image(path).pixels, size_px, size_px), str(number)))
+                tiles.append(Tile(on_square(read_image(path).pixels, longest, size_px), str(number)))
                 on_progress(number, len(shown))
-            yield tiles_in_rows(tiles, _COLUMNS)
+            yield tiles_in_rows(tiles, _ACROSS)
 
     answers = table_text(COLUMNS, ((key.comparison, entry.number, "", "") for entry in entries))
     return write_sheets(sheets(), output, answers, key_folder, key_text(key))
@@ -133,7 +142,9 @@ def read_naming(path: Path, key_folder: Path) -> dict[str, Named]:
         ConfigError: it is of another comparison, not filled in, or mangled; the message says where.
     """
     key = NamingKey(*read_entries(key_folder, Shown, "naming"))
-    rows = numbered_rows(path, COLUMNS, key.comparison, {entry.number for entry in key.entries}, "style")
+    rows = numbered_rows(
+        path, COLUMNS, key.comparison, {entry.number for entry in key.entries}, "style", ", ".join(STYLES)
+    )
     said = {number: _said(row, where) for number, (where, row) in rows.items()}
     right = [(entry.style, said[entry.number][0] == entry.style, said[entry.number][1]) for entry in key.entries]
     groups = {style: [told for told in right if told[0] == style] for style in STYLES} | {"all": right}

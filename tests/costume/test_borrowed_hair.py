@@ -75,6 +75,16 @@ def test_face_neck_and_chest_are_in_one_skin_and_hair_stays(colour):
     assert (found.master.plate[55:70, 90:160] == master.picture[55:70, 90:160]).all()
 
 
+def test_a_neck_in_deep_shade_is_nearly_as_light_as_the_face():
+    master, face = pale_master(), sitter(PALE)
+    shaded = master.picture.copy()
+    shaded[190:220, 100:156] = (170, 138, 115)
+    master = replace(master, picture=shaded)
+    found = dress_under_hair(face.pixels, face, master, empty_face(master), place_on_face(face.meshes[0], master))
+    neck, own = (found.master.plate[row, 128].astype(float) for row in (208, 150))
+    assert 0.85 * own.mean() < neck.mean() < own.mean()
+
+
 def test_nothing_of_the_masters_own_features_is_left():
     found, _, _ = dressed(PALE)
     middle = found.painted[found.own > 0.9]

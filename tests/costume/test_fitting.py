@@ -108,9 +108,11 @@ def test_cut_hair_is_no_obstacle_under_the_masters():
 
 
 def test_a_face_cut_through_the_mouth_is_one_and_is_sent_nowhere():
-    cut = replace(FRONTAL, complete=0.0, seen=0.8)
+    cut = replace(FRONTAL, complete=0.0, features_shown=False)
     assert UNDER_HAIR.obstacle(cut) == "the edge of the photo cuts the face"
     assert "--hair master" not in OWN_HEAD.obstacle(cut)
+    assert "--hair master" not in OWN_HEAD.obstacle(replace(FRONTAL, severed=0.5, features_shown=False))
+    assert "--hair master" in OWN_HEAD.obstacle(replace(FRONTAL, severed=0.5))
 
 
 def test_a_face_under_the_masters_hair_has_to_be_turned_as_his_is():

@@ -93,3 +93,10 @@ def test_a_masters_face_is_emptied_once_for_all_who_wear_his_hat(tmp_path, monke
     assert emptied == ["one"]
     assert worn.dress(face.pixels, face, choice) is worn.dress(face.pixels, face, choice)
     assert emptied == ["one"]
+    # What several versions are to wear is fetched before any of them is dressed: none is emptied twice.
+    others = [replace(choice, fit=replace(choice.fit, mirrored=mirrored)) for mirrored in (True, False)]
+    for other in others:
+        worn.fetch([other])
+    for other in reversed(others):
+        worn.dress(face.pixels, face, other)
+    assert emptied == ["one", "one"]

@@ -164,7 +164,7 @@ def test_answers_are_counted_by_style(folders, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [
-        (",4,A,7,2", ",4,,7,2", "1 of 4 not answered: number 4"),
+        (",4,A,7,2", ",4,,7,2", "1 of 4 not answered: number 4. Write A, B or tie"),
         (",4,A,7,2", ",4,C,7,2", "'C' is none of A, B and tie"),
         (",4,A,7,2", ",4,A,7,", "has one score"),
         (",4,A,7,2", ",4,A,,", "number 4 without scores"),

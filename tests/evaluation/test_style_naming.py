@@ -1,8 +1,10 @@
 """Paintings whose styles somebody is to name."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -45,8 +47,22 @@ def test_sheets_hold_all_paintings_and_no_hint(sheets):
     entries = json.loads((key / "key.json").read_text(encoding="utf-8"))["entries"]
     assert [entry["number"] for entry in entries] == [*range(1, 17)]
     assert len({entry["file"] for entry in entries}) == 16
-    # Shuffled: no style stands together.
-    assert [entry["style"] for entry in entries] != sorted(entry["style"] for entry in entries)
+    # Neither as the folders were given nor in blocks.
+    shown = [entry["style"] for entry in entries]
+    assert sum(first != second for first, second in pairwise(shown)) > 6
+
+
+def test_a_folder_named_twice_and_smaller_paintings_tell_nothing(sheets, tmp_path):
+    oil = tmp_path / "oil"
+    Image.new("RGB", (20, 25)).save(oil / "small-oil.png")
+    arguments = ["evaluate", "naming", str(oil), str(oil), "--size", "64"]
+    assert main([*arguments, "-o", str(tmp_path / "more"), "--key", str(tmp_path / "more-key")]) == 0
+    key = json.loads((tmp_path / "more-key" / "key.json").read_text(encoding="utf-8"))
+    assert len(key["entries"]) == 5
+    with Image.open(tmp_path / "more" / "sheet-001.png") as sheet:
+        pixels = np.asarray(sheet.convert("RGB")).astype(int)
+    # All are as small as the smallest.
+    assert (np.abs(pixels - COLOURS["oil"]).max(2) < 3).sum() <= 4 * 20 * 26
 
 
 def test_names_are_counted_by_style(sheets, capsys):

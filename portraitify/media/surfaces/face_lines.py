@@ -58,7 +58,7 @@ class FaceLines:
         least_nose: 0 to 1, how much of a nose is drawn at the least, as far as its lines begin firmly.
         firm: how firmly that is, as a factor of ``nose``.
         faintest: darkness below which nothing of a nose is drawn for all that.
-        elsewhere: the same in the rest of the face.
+        elsewhere: darkness from which on a line is drawn in the rest of the face.
         gain: strength of ink by darkness.
         inner: the part of the face, as a factor of its size, in which beards, fringes and glasses have such lines too.
         outer: the part of the picture in which lines are looked for, as a factor of the face's size.
