@@ -98,6 +98,8 @@ class WatercolorSurface:
         accents: that are set last.
         form: 0 to 1, how far washes outside faces follow brightness that is smoothed along the form.
         luma_sigma_px: standard deviation of the blur of the brightness by which washes are laid.
+        simple: the same in faces beside eyes, brows and mouth, in distances between the eyes: few large washes with
+            round borders model them, and not what a photo shows.
         flow_cells: currents of the water along the picture's side in the coarsest octave.
         flow_octaves: of the currents; each has twice as many of half the strength as the one before.
         outline_sigma_px: standard deviation of the blur of the subject's outline where it is found.
@@ -120,6 +122,7 @@ class WatercolorSurface:
     accents: Accents = field(default_factory=Accents)
     form: float = 0.7
     luma_sigma_px: float = 1.0
+    simple: float = 0.03
     flow_cells: float = 6
     flow_octaves: int = 3
     outline_sigma_px: float = 1.2
@@ -194,7 +197,7 @@ class WatercolorSurface:
             self.pigment.parted(ground, resample(flow, ground.shape[:2])),
             cv2.merge([level, self.accents.line(along, flow), above, inside]),
             cv2.merge([subject, faces.flesh, free, out]),
-            cv2.merge([self.glazes.reach(level), light, width, density]),
+            cv2.merge([self.glazes.found(self.glazes.reach(level), faces.flesh, flow), light, width, density]),
             faces.fine,
         )
 
@@ -205,8 +208,11 @@ class WatercolorSurface:
         return np.asarray(found + lost * (blur(scene.subject_mask, self.lost_sigma_px) - found))
 
     def _form_luma(self, scene: Scene, faces: Faces, luma: np.ndarray, along: np.ndarray) -> np.ndarray:
-        """Brightness by which glazes are laid, ``(S, S)`` float32, along the form outside faces."""
-        return blur(luma + self.form * scene.subject_mask * (1 - faces.skin) * (along - luma), self.luma_sigma_px)
+        """Brightness by which glazes are laid, ``(S, S)`` float32, along the form outside faces and simple in them."""
+        form = blur(luma + self.form * scene.subject_mask * (1 - faces.skin) * (along - luma), self.luma_sigma_px)
+        eyes_px = float(np.median(np.linalg.norm(scene.landmarks[:, 1] - scene.landmarks[:, 0], axis=1)))
+        simple = blur(luma, max(self.simple * eyes_px, self.luma_sigma_px))
+        return np.asarray(form + faces.flesh * (1 - faces.fine) * (simple - form))
 
     def _mixed(self, scene: Scene, washes: Washes, top: int, bottom: int) -> np.ndarray:
         """Even colours, and the painting itself in eyes and mouth: ``(n, m, 3)`` float32, a new array."""

@@ -167,10 +167,10 @@ class EvenColours:
 
     broad: float = 0.3
     broad_skin: float = 1.0
-    bilateral_px: int = 9
-    bilateral_range: float = 36.0
-    bilateral_sigma_px: float = 3.0
-    form: float = 0.8
+    bilateral_px: int = 11
+    bilateral_range: float = 48.0
+    bilateral_sigma_px: float = 4.0
+    form: float = 0.45
     form_sigma: float = 0.06
     outline_sigma_px: float = 3.0
     fine_px: int = 5

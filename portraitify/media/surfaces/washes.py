@@ -30,7 +30,7 @@ def _between(rest: float, face: float, where: np.ndarray) -> np.ndarray:
 class Glazes:
     """Washes that are laid over the first one when it is dry, each a step of tone whose border is hardly seen.
 
-    Pairs are for the rest of the picture and for faces, where washes run into each other.
+    Pairs are for the rest of the picture and for faces, whose washes are softer.
 
     Attributes:
         count: steps from black to white.
@@ -39,14 +39,16 @@ class Glazes:
         share: 0 to 1, how far glazes stand apart from each other.
         line_px: width of the line along a border at which pigment gathers, pixels of the plan.
         line_density: of the pigment in that line.
+        lost: flow of the water, in standard deviations, between which borders in faces run into each other.
     """
 
-    count: float = 5.0
+    count: float = 6.0
     wander: tuple[float, float] = (0.2, 0.12)
-    width_px: tuple[float, float] = (2.5, 8.5)
-    share: tuple[float, float] = (0.45, 0.48)
+    width_px: tuple[float, float] = (2.5, 4.0)
+    share: tuple[float, float] = (0.45, 0.8)
     line_px: float = 3.0
-    line_density: tuple[float, float] = (0.16, 0.05)
+    line_density: tuple[float, float] = (0.16, 0.08)
+    lost: tuple[float, float] = (-0.6, 0.6)
 
     def level(self, luma: np.ndarray, face: np.ndarray, flow: np.ndarray) -> np.ndarray:
         """Brightness in steps, uneven as hands are; all ``(S, S)`` float32."""
@@ -58,6 +60,11 @@ class Glazes:
         dy = cv2.Sobel(level, cv2.CV_32F, 0, 1, scale=0.125)
         slope = blur(cv2.magnitude(dx, dy), _SLOPE_SIGMA_PX)
         return np.asarray(1 / np.maximum(slope, np.float32(_LEAST_SLOPE * self.count)))
+
+    def found(self, reach: np.ndarray, face: np.ndarray, flow: np.ndarray) -> np.ndarray:
+        """The same where borders in faces are lost as the water flows; all ``(S, S)`` float32."""
+        gone = face * smoothstep(flow, *self.lost)
+        return np.asarray(reach + gone * (np.minimum(reach, np.float32(self.width_px[1])) - reach))
 
     def added(self, level: np.ndarray, reach: np.ndarray, face: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """What glazes add.
