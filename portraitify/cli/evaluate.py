@@ -180,10 +180,11 @@ def answers(answers: Path, key: Path) -> None:
     Prints how often each is preferred, the share of the new one among pairs
     that were decided with its interval and a sign test, and mean scores.
     """
-    from portraitify.evaluation.pairs import read_key
+    from portraitify.evaluation.answer_tables import read_key
+    from portraitify.evaluation.pairs import Entry
     from portraitify.evaluation.preferences import count_by_style, count_preferences, markdown, read_answers
 
-    told = read_key(key)
+    told = read_key(key, Entry, "pairs")
     given = read_answers(answers, told)
     click.echo(markdown(count_preferences(given, told.entries), count_by_style(given, told)), nl=False)
 

@@ -22,10 +22,9 @@ def naming(folders: tuple[Path, ...], output: Path, key: Path, size: int, seed: 
     """Write sheets of the paintings in FOLDERS, whose styles somebody is to name.
 
     The order tells nothing; paint all of one shape, so that this tells nothing
-    either. Whoever looks fills in
-    answers.csv: renaissance, oil, watercolor or ink, and `yes` in the column
-    `photo` for what would rather pass for a photo. `portraitify evaluate
-    named` counts them.
+    either. Whoever looks fills in answers.csv: renaissance, oil, watercolor or
+    ink, and `yes` in the column `photo` for what would rather pass for a photo.
+    `portraitify evaluate named` counts them.
     """
     from portraitify.evaluation.style_naming import find_paintings, write_naming
 

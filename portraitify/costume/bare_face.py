@@ -11,7 +11,7 @@ from portraitify.costume.master import Master
 from portraitify.costume.membrane import broad_tone
 from portraitify.imaging.channels import gray_to_rgb
 from portraitify.imaging.cielab import to_lab
-from portraitify.imaging.face_parts import FacePart, expression_parts, outline_of, part_mask
+from portraitify.imaging.face_parts import FacePart, expression_parts, outline_of, outline_width, part_mask
 from portraitify.imaging.filters import blur, normalized_blur, smoothstep, weighted_mean
 from portraitify.imaging.guided_filter import guided_filter
 from portraitify.imaging.morphology import disc
@@ -208,7 +208,7 @@ class _Small:
 
     @property
     def width(self) -> float:
-        return float(np.ptp(outline_of(self.mesh, FacePart.FACE)[:, 0]))
+        return outline_width(self.mesh)
 
     def inside(self, factor: float) -> np.ndarray:
         """The face, so many times as large."""

@@ -17,7 +17,7 @@ from portraitify.costume.master import Master
 from portraitify.faces.aligned_face import AlignedFace
 from portraitify.imaging.affine import composed, inverse, scale_of, transform_points
 from portraitify.imaging.channels import to_uint8
-from portraitify.imaging.face_parts import FacePart, outline_of, part_mask
+from portraitify.imaging.face_parts import FacePart, outline_width, part_mask
 from portraitify.imaging.filters import blur, smoothstep, weighted_mean
 from portraitify.imaging.thin_plate import warp_map
 from portraitify.painting.color import match_skin_tone
@@ -138,11 +138,9 @@ class HairBorrower:
 
     def _within_photo(self, valid: np.ndarray, where: np.ndarray, mesh: np.ndarray) -> np.ndarray:
         """Where the photo shows the face, faded before its edges: ``(C, C)`` float32 in 0 to 1."""
-        columns, rows = np.ascontiguousarray(where[..., 0]), np.ascontiguousarray(where[..., 1])
-        shown = cv2.remap((valid > 0).astype(np.float32), columns, rows, cv2.INTER_LINEAR)
+        shown = _warped((valid > 0).astype(np.float32), where, cv2.INTER_LINEAR, cv2.BORDER_CONSTANT)
         away = cv2.distanceTransform((shown > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
-        width = float(np.ptp(outline_of(mesh, FacePart.FACE)[:, 0]))
-        return np.asarray(smoothstep(away / width, *self.photo_end), np.float32)
+        return np.asarray(smoothstep(away / outline_width(mesh), *self.photo_end), np.float32)
 
     def _mask(self, changed: np.ndarray, scene: Scene) -> np.ndarray:
         """Where the finish is seen: it fades slowly on skin, where it must not end at once."""
@@ -173,9 +171,11 @@ def dress_under_hair(
     return HairBorrower().dress(painted, face, master, bare, matrix)
 
 
-def _warped(picture: np.ndarray, where: np.ndarray) -> np.ndarray:
+def _warped(
+    picture: np.ndarray, where: np.ndarray, between: int = cv2.INTER_CUBIC, beyond: int = cv2.BORDER_REPLICATE
+) -> np.ndarray:
     columns, rows = np.ascontiguousarray(where[..., 0]), np.ascontiguousarray(where[..., 1])
-    moved = cv2.remap(picture, columns, rows, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    moved = cv2.remap(picture, columns, rows, between, borderMode=beyond)
     return np.asarray(moved, np.float32)
 
 

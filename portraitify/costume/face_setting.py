@@ -10,7 +10,7 @@ import numpy as np
 from portraitify.costume.bare_face import TOE, BareFace, mouth_to_chin
 from portraitify.imaging.channels import gray_to_rgb
 from portraitify.imaging.cielab import to_lab
-from portraitify.imaging.face_parts import FacePart, expression_parts, outline_of, part_mask
+from portraitify.imaging.face_parts import FacePart, expression_parts, outline_width, part_mask
 from portraitify.imaging.filters import blur, normalized_blur, smoothstep, weighted_mean
 from portraitify.imaging.morphology import disc
 from portraitify.imaging.skin import skin_likeness
@@ -49,7 +49,7 @@ class Scene:
     @property
     def width(self) -> float:
         """Of the face, pixels."""
-        return float(np.ptp(outline_of(self.mesh, FacePart.FACE)[:, 0]))
+        return outline_width(self.mesh)
 
     @property
     def inside(self) -> np.ndarray:

@@ -240,13 +240,7 @@ def _falling(value: float, bounds: tuple[float, float]) -> float:
 
 # The sitter's own head needs a bust that agrees; a face under the master's hair has to be turned as the master's is.
 OWN_HEAD = Fitting()
-UNDER_HAIR = Fitting(
-    turn=(10.0, 26.0),
-    nod=(8.0, 28.0),
-    least_complete=0.0,
-    most_severed=np.inf,
-    hair=MASTER_HAIR,
-)
+UNDER_HAIR = Fitting(turn=(10.0, 26.0), nod=(8.0, 28.0), least_complete=0.0, most_severed=np.inf, hair=MASTER_HAIR)
 
 
 def deal(rankings: Sequence[Sequence[Fit]], seed: int) -> list[Fit | None]:

@@ -33,7 +33,7 @@ from portraitify.faces.face_mesh import FaceGeometry
 from portraitify.faces.mesh_mirror import mirrored_mesh
 from portraitify.imaging.affine import transform_points
 from portraitify.imaging.face_light import light_of
-from portraitify.imaging.face_parts import FacePart, outline_of
+from portraitify.imaging.face_parts import EXPRESSION, FacePart, outline_of
 from portraitify.io.reading import short_digest
 from portraitify.painting.sitting import luma_of
 from portraitify.weights import MASTERS_FOLDER, BankEntry, WeightsFolder, default_folder
@@ -42,8 +42,7 @@ from portraitify.weights import MASTERS_FOLDER, BankEntry, WeightsFolder, defaul
 _KEPT = 3
 # Whoever painted later is no old master.
 _LAST_OLD_MASTER = 1860
-# What a photo must show under another's hair, and how much farther out, from the middle of the face.
-_FEATURES = (FacePart.LEFT_EYE, FacePart.RIGHT_EYE, FacePart.LEFT_BROW, FacePart.RIGHT_BROW, FacePart.LIPS)
+# Under another's hair a photo must show a face to so much farther out, from its middle, than eyes, brows and mouth.
 _SKIN_AROUND = 1.1
 # Hair that falls so far below the chin is long, heights of the face.
 _LONG_HAIR = 0.25
@@ -319,7 +318,7 @@ def measure_sitter(face: AlignedFace, head: Head, ages: AgeModel) -> Sitter:
 
 def _around_features(mesh: np.ndarray) -> np.ndarray:
     """Outlines of eyes, brows and lips with a little skin around them, ``(N, 2)``."""
-    points = mesh[[number for part in _FEATURES for number in part.value], :2]
+    points = mesh[[number for part in EXPRESSION for number in part.value], :2]
     middle = outline_of(mesh, FacePart.FACE).mean(0)
     return np.asarray(middle + (points - middle) * _SKIN_AROUND)
 

@@ -7,9 +7,9 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import numpy as np
 
@@ -18,8 +18,68 @@ from portraitify.io.encoding import encode
 from portraitify.io.files import make_folder, write_atomically
 
 ANSWERS_NAME, KEY_NAME = "answers.csv", "key.json"
+# What is filled in already.
+KNOWN_COLUMNS = ("comparison", "number")
 _DIGEST_DIGITS = 8
-EntryType = TypeVar("EntryType")
+
+
+class Numbered(Protocol):
+    """An entry of a key, a dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def number(self) -> int:
+        """On the sheets, from 1."""
+
+
+EntryType = TypeVar("EntryType", bound=Numbered)
+
+
+@dataclass(frozen=True)
+class Key(Generic[EntryType]):
+    """What tells which picture is which.
+
+    Attributes:
+        comparison: a word that stands in the answers too, so that they are not counted with another key.
+        entries: in the order of the sheets.
+    """
+
+    comparison: str
+    entries: tuple[EntryType, ...]
+
+
+def key_of(seed: int, entries: Iterable[EntryType]) -> Key[EntryType]:
+    """A key with a word of its own.
+
+    Args:
+        seed: of the order.
+        entries: in the order of the sheets.
+    """
+    known = tuple(entries)
+    text = json.dumps([seed, [asdict(entry) for entry in known]])
+    return Key(hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_DIGITS], known)
+
+
+def read_key(folder: Path, kind: type[EntryType], command: str) -> Key[EntryType]:
+    """Read what :func:`write_sheets` wrote.
+
+    Args:
+        folder: of the key.
+        kind: of its entries.
+        command: of ``portraitify evaluate``, that wrote it.
+
+    Raises:
+        ConfigError: it is missing or no such key.
+    """
+    path = folder / KEY_NAME
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        return Key(record["comparison"], tuple(kind(**entry) for entry in record["entries"]))
+    except OSError as error:
+        raise ConfigError(f"{path}: the key cannot be read ({error.strerror}).") from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise ConfigError(f"{path}: no key that `portraitify evaluate {command}` wrote, or damaged.") from error
 
 
 def make_folders(output: Path, key_folder: Path) -> None:
@@ -38,14 +98,16 @@ def make_folders(output: Path, key_folder: Path) -> None:
     make_folder(key_folder)
 
 
-def write_sheets(sheets: Iterable[np.ndarray], output: Path, answers: str, key_folder: Path, key: str) -> list[Path]:
+def write_sheets(
+    sheets: Iterable[np.ndarray], output: Path, key_folder: Path, columns: Sequence[str], key: Key[EntryType]
+) -> list[Path]:
     """Write a comparison.
 
     Args:
         sheets: ``(H, W, 3)`` uint8 each, numbered from 1.
         output: folder for whoever compares.
-        answers: the table to fill in.
         key_folder: folder that they must not see.
+        columns: of the table to fill in, those of :data:`KNOWN_COLUMNS` first.
         key: what tells what is what.
 
     Returns:
@@ -58,56 +120,16 @@ def write_sheets(sheets: Iterable[np.ndarray], output: Path, answers: str, key_f
     for number, sheet in enumerate(sheets, 1):
         written.append(output / f"sheet-{number:03d}.png")
         write_atomically(written[-1], encode(sheet))
-    for path, text in ((output / ANSWERS_NAME, answers), (key_folder / KEY_NAME, key)):
+    answers = io.StringIO()
+    table = csv.writer(answers, lineterminator="\n")
+    table.writerow(columns)
+    empty = [""] * (len(columns) - len(KNOWN_COLUMNS))
+    table.writerows([key.comparison, entry.number, *empty] for entry in key.entries)
+    told = json.dumps(asdict(key), indent=1, ensure_ascii=False) + "\n"
+    for path, text in ((output / ANSWERS_NAME, answers.getvalue()), (key_folder / KEY_NAME, told)):
         write_atomically(path, text.encode())
         written.append(path)
     return written
-
-
-def comparison_of(seed: int, entries: Sequence[Any]) -> str:
-    """A word that tells one comparison from any other, for a key and its answers.
-
-    Args:
-        seed: of the order.
-        entries: of the key, dataclasses.
-    """
-    text = json.dumps([seed, [asdict(entry) for entry in entries]])
-    return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_DIGITS]
-
-
-def key_text(key: Any) -> str:
-    """A key, a dataclass, as JSON."""
-    return json.dumps(asdict(key), indent=1, ensure_ascii=False) + "\n"
-
-
-def read_entries(folder: Path, kind: type[EntryType], command: str) -> tuple[str, tuple[EntryType, ...]]:
-    """The word of a comparison and what its key says.
-
-    Args:
-        folder: of the key.
-        kind: of its entries.
-        command: of ``portraitify evaluate``, that wrote it.
-
-    Raises:
-        ConfigError: it is missing or no such key.
-    """
-    path = folder / KEY_NAME
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        return record["comparison"], tuple(kind(**entry) for entry in record["entries"])
-    except OSError as error:
-        raise ConfigError(f"{path}: the key cannot be read ({error.strerror}).") from error
-    except (ValueError, TypeError, KeyError) as error:
-        raise ConfigError(f"{path}: no key that `portraitify evaluate {command}` wrote, or damaged.") from error
-
-
-def table_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table as CSV."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return stream.getvalue()
 
 
 def read_table(path: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
@@ -140,15 +162,14 @@ def read_table(path: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str
 
 
 def numbered_rows(
-    path: Path, columns: tuple[str, ...], comparison: str, wanted: set[int], answer: str, words: str
+    path: Path, columns: tuple[str, ...], key: Key[EntryType], answer: str, words: str
 ) -> dict[int, tuple[str, dict[str, str]]]:
     """Lines of a filled-in table by the number of what they are about, each with where it stands, for people.
 
     Args:
         path: of the table.
-        columns: ``comparison`` and ``number`` among them.
-        comparison: of the key.
-        wanted: numbers in the key.
+        columns: those of :data:`KNOWN_COLUMNS` first.
+        key: to what is asked.
         answer: the column that must be filled in.
         words: with what, for people.
 
@@ -159,11 +180,12 @@ def numbered_rows(
     open_ones = [row["number"] for _, row in rows if not row[answer]]
     if open_ones:
         raise ConfigError(f"{path}: {len(open_ones)} of {len(rows)} not answered: {listed(open_ones)}. Write {words}.")
+    wanted = {entry.number for entry in key.entries}
     found: dict[int, tuple[str, dict[str, str]]] = {}
     for line, row in rows:
         where = f"{path}, line {line}"
-        if row["comparison"] != comparison:
-            raise ConfigError(f"{where}: is of comparison {row['comparison']!r}, the key of {comparison!r}.")
+        if row["comparison"] != key.comparison:
+            raise ConfigError(f"{where}: is of comparison {row['comparison']!r}, the key of {key.comparison!r}.")
         if not (row["number"].isascii() and row["number"].isdecimal()):
             raise ConfigError(f"{where}: {row['number']!r} is no number of the sheets.")
         number = int(row["number"])

@@ -10,7 +10,7 @@ from portraitify.costume.placement import neck_axis
 from portraitify.evaluation.skin_samples import sample
 from portraitify.faces.aligned_face import AlignedFace
 from portraitify.imaging.affine import transform_points
-from portraitify.imaging.face_parts import FacePart, outline_of, part_mask
+from portraitify.imaging.face_parts import FacePart, outline_of, outline_width, part_mask
 from portraitify.imaging.morphology import disc
 
 # Half the side of what a recogniser is shown, in distances between the eyes: a face and what is around it.
@@ -67,7 +67,7 @@ class CostumeResult:
         before, body, skin = (sample(mask, on_plate) / 255 for mask in (masks.before, masks.body, masks.skin))
         seen = (np.maximum(sample(dressed.own, points), skin) > _THERE) & (np.maximum(before, body) < _GONE)
         points = points[seen & (sample(dressed.hair, points) < _GONE)]
-        if len(points) * _STEP_PX**2 < _LEAST_NECK * _width(mesh) ** 2:
+        if len(points) * _STEP_PX**2 < _LEAST_NECK * outline_width(mesh) ** 2:
             points = points[:0]
         return transform_points(self._matrix, points)
 
@@ -90,7 +90,7 @@ def cut_around(pixels: np.ndarray, middle: np.ndarray, reach: float) -> tuple[np
 
 def _throat(mesh: np.ndarray, size_px: int) -> np.ndarray:
     """Points ``(N, 2)`` below the jaw of a mesh ``(468, 3)`` on a square canvas, whatever is there."""
-    width, axis = _width(mesh), neck_axis(mesh)[0]
+    width, axis = outline_width(mesh), neck_axis(mesh)[0]
     chin = float(outline_of(mesh, FacePart.FACE)[:, 1].max())
     columns = np.arange(max(axis - _BESIDE * width, 0), min(axis + _BESIDE * width, size_px - 1), _STEP_PX)
     rows = np.arange(max(chin - _ABOVE * width, 0), min(chin + _BELOW * width, size_px - 1), _STEP_PX)
@@ -106,7 +106,3 @@ def _jaw_at(mesh: np.ndarray, columns: np.ndarray) -> np.ndarray:
     lower = outline[outline[:, 1] > outline[:, 1].mean()]
     order = np.argsort(lower[:, 0])
     return np.asarray(np.interp(columns, lower[order, 0], lower[order, 1]))
-
-
-def _width(mesh: np.ndarray) -> float:
-    return float(np.ptp(outline_of(mesh, FacePart.FACE)[:, 0]))

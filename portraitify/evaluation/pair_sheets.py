@@ -11,13 +11,13 @@ import numpy as np
 
 from portraitify.config import Config
 from portraitify.errors import ConfigError
-from portraitify.evaluation.answer_tables import key_text, make_folders, table_text, write_sheets
+from portraitify.evaluation.answer_tables import KNOWN_COLUMNS, make_folders, write_sheets
 from portraitify.evaluation.pairs import Entry, Pair, shuffle
 from portraitify.io.reading import read_image
 from portraitify.layout.contact_sheet import Tile, contact_sheet
 from portraitify.layout.grid import MAT
 
-COLUMNS = ("comparison", "number", "preferred", "score_a", "score_b")
+COLUMNS = (*KNOWN_COLUMNS, "preferred", "score_a", "score_b")
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,7 @@ def write_comparison(
                 on_progress(entry.number, len(shown))
             yield np.concatenate(rows)
 
-    answers = table_text(COLUMNS, ((key.comparison, entry.number, "", "", "") for entry in key.entries))
-    return write_sheets(sheets(), output, answers, key_folder, key_text(key))
+    return write_sheets(sheets(), output, key_folder, COLUMNS, key)
 
 
 def pair_row(pair: Pair, entry: Entry, size_px: int) -> np.ndarray:

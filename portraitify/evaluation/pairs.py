@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from portraitify.errors import ConfigError
-from portraitify.evaluation.answer_tables import comparison_of, read_entries
+from portraitify.evaluation.answer_tables import Key, key_of
 from portraitify.evaluation.paintings import pictures_in, style_of
 
 SIDES = ("A", "B")
@@ -51,19 +51,6 @@ class Entry:
     new_side: str
 
 
-@dataclass(frozen=True)
-class Key:
-    """What tells which painting is which.
-
-    Attributes:
-        comparison: a word that stands in the answers too, so that they are not counted with another key.
-        entries: in the order of the sheets.
-    """
-
-    comparison: str
-    entries: tuple[Entry, ...]
-
-
 def find_pairs(old: Path, new: Path, photos: Path) -> tuple[list[Pair], list[str]]:
     """Find paintings of the same file name in two folders, and the photo of each pair.
 
@@ -96,7 +83,7 @@ def find_pairs(old: Path, new: Path, photos: Path) -> tuple[list[Pair], list[str
     return pairs, sorted(olds.keys() ^ news.keys())
 
 
-def shuffle(pairs: Sequence[Pair], seed: int) -> tuple[list[Pair], Key]:
+def shuffle(pairs: Sequence[Pair], seed: int) -> tuple[list[Pair], Key[Entry]]:
     """Choose the order of pairs, and for half of them, at random, that the new painting is ``A``.
 
     Args:
@@ -110,20 +97,11 @@ def shuffle(pairs: Sequence[Pair], seed: int) -> tuple[list[Pair], Key]:
     shown = [pairs[index] for index in rng.permutation(len(pairs))]
     # Sides that differ in number would favour those who prefer what stands on the left.
     sides = rng.permutation((np.arange(len(pairs)) + rng.integers(2)) % 2)
-    entries = tuple(
+    entries = (
         Entry(number, pair.new.name, pair.photo.name, pair.style, SIDES[side])
         for number, (pair, side) in enumerate(zip(shown, sides, strict=True), 1)
     )
-    return shown, Key(comparison_of(seed, entries), entries)
-
-
-def read_key(folder: Path) -> Key:
-    """Read what ``portraitify evaluate pairs`` wrote.
-
-    Raises:
-        ConfigError: it is missing or no key.
-    """
-    return Key(*read_entries(folder, Entry, "pairs"))
+    return shown, key_of(seed, entries)
 
 
 def _photo_of(name: str, photos: dict[str, Path], folder: Path) -> tuple[Path, str]:

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from portraitify.errors import ConfigError
-from portraitify.evaluation.answer_tables import listed, numbered_rows
+from portraitify.evaluation.answer_tables import Key, listed, numbered_rows
 from portraitify.evaluation.bootstrap import Estimate, mean_estimate
 from portraitify.evaluation.markdown import markdown_table
 from portraitify.evaluation.pair_sheets import COLUMNS
-from portraitify.evaluation.pairs import SIDES, Entry, Key
+from portraitify.evaluation.pairs import SIDES, Entry
 
 TIE = "TIE"
 LEAST_SCORE, MOST_SCORE = 1.0, 10.0
@@ -59,15 +59,13 @@ class Preference:
     scores: tuple[Estimate, Estimate, Estimate] | None
 
 
-def read_answers(path: Path, key: Key) -> list[Answer]:
+def read_answers(path: Path, key: Key[Entry]) -> list[Answer]:
     """Read a filled-in table, whose columns may be parted by commas, semicolons or tabs.
 
     Raises:
         ConfigError: it is of another comparison, half filled in, or mangled; the message says where.
     """
-    rows = numbered_rows(
-        path, COLUMNS, key.comparison, {entry.number for entry in key.entries}, "preferred", "A, B or tie"
-    )
+    rows = numbered_rows(path, COLUMNS, key, "preferred", "A, B or tie")
     answers = {number: _answer(row, where) for number, (where, row) in rows.items()}
     scored = [number for number, answer in answers.items() if answer.scores]
     if 0 < len(scored) < len(answers):
@@ -112,7 +110,7 @@ def count_preferences(answers: Sequence[Answer], entries: Sequence[Entry], seed:
     return Preference(new, old, ties, wilson(new, new + old), sign_test(new, old), _scores(answers, entries, seed))
 
 
-def count_by_style(answers: Sequence[Answer], key: Key, seed: int = 0) -> dict[str, Preference]:
+def count_by_style(answers: Sequence[Answer], key: Key[Entry], seed: int = 0) -> dict[str, Preference]:
     """The same for each style that is known, in alphabetical order."""
     counted = {}
     for style in sorted({entry.style for entry in key.entries if entry.style}):

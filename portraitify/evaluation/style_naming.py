@@ -10,12 +10,11 @@ import numpy as np
 
 from portraitify.errors import ConfigError
 from portraitify.evaluation.answer_tables import (
-    comparison_of,
-    key_text,
+    KNOWN_COLUMNS,
+    key_of,
     make_folders,
     numbered_rows,
-    read_entries,
-    table_text,
+    read_key,
     write_sheets,
 )
 from portraitify.evaluation.bootstrap import Estimate
@@ -23,11 +22,11 @@ from portraitify.evaluation.markdown import markdown_table
 from portraitify.evaluation.paintings import pictures_in, style_of
 from portraitify.evaluation.pair_sheets import on_square
 from portraitify.evaluation.preferences import percent, wilson
-from portraitify.io.reading import read_image
+from portraitify.io.reading import opened, read_image, translated
 from portraitify.layout.contact_sheet import Tile, tiles_in_rows
 from portraitify.media.registry import STYLES
 
-COLUMNS = ("comparison", "number", "style", "photo")
+COLUMNS = (*KNOWN_COLUMNS, "style", "photo")
 _ACROSS, _A_SHEET = 4, 12
 _YES, _NO = ("yes", "y", "x", "photo", "1"), ("", "no", "n", "0")
 
@@ -45,19 +44,6 @@ class Shown:
     number: int
     file: str
     style: str
-
-
-@dataclass(frozen=True)
-class NamingKey:
-    """What tells the styles.
-
-    Attributes:
-        comparison: a word that stands in the answers too.
-        entries: in the order of the sheets.
-    """
-
-    comparison: str
-    entries: tuple[Shown, ...]
 
 
 @dataclass(frozen=True)
@@ -117,11 +103,10 @@ def write_naming(
         ImageError: a picture cannot be read, or a file not be written.
     """
     make_folders(output, key_folder)
-    longest = min(size_px, *(max(read_image(path).pixels.shape[:2]) for path, _ in paintings))
+    longest = min(size_px, *(_longer_side(path) for path, _ in paintings))
     order = np.random.default_rng(seed).permutation(len(paintings))
     shown = [paintings[index] for index in order]
-    entries = tuple(Shown(number, str(path), style) for number, (path, style) in enumerate(shown, 1))
-    key = NamingKey(comparison_of(seed, entries), entries)
+    key = key_of(seed, (Shown(number, str(path), style) for number, (path, style) in enumerate(shown, 1)))
 
     def sheets() -> Iterator[np.ndarray]:
         for first in range(0, len(shown), _A_SHEET):
@@ -131,8 +116,13 @@ def write_naming(
                 on_progress(number, len(shown))
             yield tiles_in_rows(tiles, _ACROSS)
 
-    answers = table_text(COLUMNS, ((key.comparison, entry.number, "", "") for entry in entries))
-    return write_sheets(sheets(), output, answers, key_folder, key_text(key))
+    return write_sheets(sheets(), output, key_folder, COLUMNS, key)
+
+
+def _longer_side(path: Path) -> int:
+    """Pixels, by the header of a picture alone."""
+    with translated(str(path)), open(path, "rb") as stream, opened(stream, str(path)) as image:
+        return max(image.size)
 
 
 def read_naming(path: Path, key_folder: Path) -> dict[str, Named]:
@@ -141,10 +131,8 @@ def read_naming(path: Path, key_folder: Path) -> dict[str, Named]:
     Raises:
         ConfigError: it is of another comparison, not filled in, or mangled; the message says where.
     """
-    key = NamingKey(*read_entries(key_folder, Shown, "naming"))
-    rows = numbered_rows(
-        path, COLUMNS, key.comparison, {entry.number for entry in key.entries}, "style", ", ".join(STYLES)
-    )
+    key = read_key(key_folder, Shown, "naming")
+    rows = numbered_rows(path, COLUMNS, key, "style", ", ".join(STYLES))
     said = {number: _said(row, where) for number, (where, row) in rows.items()}
     right = [(entry.style, said[entry.number][0] == entry.style, said[entry.number][1]) for entry in key.entries]
     groups = {style: [told for told in right if told[0] == style] for style in STYLES} | {"all": right}

@@ -49,6 +49,11 @@ def outline_of(mesh: np.ndarray, part: FacePart) -> np.ndarray:
     return np.asarray(mesh[list(part.value), :2], np.float64)
 
 
+def outline_width(mesh: np.ndarray) -> float:
+    """Of the outline of a face ``(468, 3)`` as it is seen, pixels."""
+    return float(np.ptp(outline_of(mesh, FacePart.FACE)[:, 0]))
+
+
 def eye_distance(mesh: np.ndarray) -> float:
     """Between the middles of both eyes of a face ``(468, 3)``, pixels."""
     left, right = _eye_middles(mesh[None])[0]

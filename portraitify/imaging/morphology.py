@@ -12,10 +12,10 @@ def disc(radius_px: float) -> np.ndarray:
     return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), np.uint8)
 
 
-def touching(area: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """The connected parts of an area ``(H, W)`` bool that touch another one, ``(H, W)`` bool."""
+def touching(area: np.ndarray, other: np.ndarray, reach_px: float = 3.0) -> np.ndarray:
+    """The connected parts of an area ``(H, W)`` bool that come so near to another one: ``(H, W)`` bool."""
     count, labels = cv2.connectedComponents(area.astype(np.uint8))
-    near = cv2.dilate(other.astype(np.uint8), disc(3)) > 0
+    near = cv2.dilate(other.astype(np.uint8), disc(reach_px)) > 0
     return np.asarray(np.isin(labels, np.setdiff1d(np.unique(labels[near & area]), [0])) if count > 1 else area)
 
 

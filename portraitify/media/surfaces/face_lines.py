@@ -15,7 +15,7 @@ from portraitify.imaging.face_parts import FacePart, eye_distance, outline_of, p
 from portraitify.imaging.filters import blur, smoothstep
 from portraitify.imaging.flow import line_integral_convolution, structure_orientation
 from portraitify.imaging.head_areas import face_areas
-from portraitify.imaging.morphology import disc
+from portraitify.imaging.morphology import disc, touching
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.pen_lines import CANVAS_SCALE
 
@@ -137,9 +137,8 @@ class FaceLines:
         if not inside.any():
             return threshold
         faint = float(np.clip(np.quantile(lines[inside], 1 - self.least_nose), self.faintest, self.nose))
-        _, labels = cv2.connectedComponents(((lines > faint) & inside).astype(np.uint8))
-        firm = np.isin(labels, np.setdiff1d(labels[inside & (lines > self.firm * self.nose)], [0]))
-        threshold[cv2.dilate(firm.astype(np.uint8), disc(2)) > 0] = faint
+        drawn = touching((lines > faint) & inside, inside & (lines > self.firm * self.nose), 0.0)
+        threshold[cv2.dilate(drawn.astype(np.uint8), disc(2)) > 0] = faint
         return threshold
 
     def _darker(self, even: np.ndarray, width_px: float) -> np.ndarray:

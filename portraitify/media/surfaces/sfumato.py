@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from portraitify.imaging.channels import gray_to_rgb
-from portraitify.imaging.face_parts import FacePart, part_mask
+from portraitify.imaging.face_parts import EXPRESSION, part_mask
 from portraitify.imaging.filters import normalized_blur
 from portraitify.imaging.morphology import disc
 from portraitify.imaging.rolling_guidance import rolling_guidance
@@ -21,7 +21,6 @@ _LEAST_SIGMA_PX = 0.4
 _SURELY_KNOWN = 20
 
 # What is drawn finely in a face, and the deviation of the blur around it, in distances from the eyes to the mouth.
-_FEATURES = (FacePart.LEFT_EYE, FacePart.RIGHT_EYE, FacePart.LEFT_BROW, FacePart.RIGHT_BROW, FacePart.LIPS)
 _FEATURES_SIGMA = 0.04
 
 
@@ -36,7 +35,7 @@ def drawn_features(scene: Scene) -> np.ndarray:
     if not len(scene.meshes):
         return scene.features
     sigma_px = max(_FEATURES_SIGMA * face_scale(scene), _LEAST_SIGMA_PX)
-    drawn = part_mask(scene.meshes, _FEATURES, scene.subject_mask.shape, sigma_px)
+    drawn = part_mask(scene.meshes, EXPRESSION, scene.subject_mask.shape, sigma_px)
     return (
         np.minimum(1.5 * drawn, 1) if len(scene.meshes) == len(scene.landmarks) else np.maximum(drawn, scene.features)
     )

@@ -28,9 +28,9 @@ def _between(rest: float, face: float, where: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Glazes:
-    """Washes that are laid over the first one when it is dry, each a step of tone whose border is hardly seen.
+    """Washes that are laid over the first one when it is dry, each a step of tone.
 
-    Pairs are for the rest of the picture and for faces, whose washes are softer.
+    Pairs are for the rest of the picture and for faces, where borders are found and lost.
 
     Attributes:
         count: steps from black to white.
