@@ -112,6 +112,7 @@ class Bust:
         chest *= np.maximum(shape, smoothstep((rows - mesh[_CHIN, 1]) / face_width(mesh), *_NAPE))
         # Below the jaw a neck stays where the master's own head and neck were, and ends in the dress.
         gone = _lowered(np.maximum(canvas.show(masks.head) * np.float32(1 / 255), skin), _BELOW * face_width(mesh))
+        gone = _down_to(hidden, gone, _GAP * face_width(mesh))
         stays = np.maximum(gone, smoothstep((rows - mesh[_CHIN, 1]) / face_width(mesh), *_FREE))
         # A neck is a column; what is beside it is shoulder.
         near = smoothstep(_widened(shape, _BESIDE * face_width(mesh)), 0.2, 0.8)
@@ -224,6 +225,14 @@ def _lowered(field: np.ndarray, reach_px: float) -> np.ndarray:
     reach = max(round(reach_px * side / len(field)), 1)
     low = cv2.dilate(small, np.ones((reach, 1), np.uint8), anchor=(0, reach - 1))
     return np.asarray(np.maximum(field, cv2.resize(low, field.shape[::-1], interpolation=cv2.INTER_LINEAR)))
+
+
+def _down_to(dress: np.ndarray, field: np.ndarray, gap_px: float) -> np.ndarray:
+    """A field going on down to the dress, where no more than so many pixels are between."""
+    side = max(len(field) // _COARSER, 1)
+    small = cv2.resize(np.maximum(field, dress), (side, side), interpolation=cv2.INTER_AREA)
+    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((max(round(gap_px * side / len(field)), 1), 1), np.uint8))
+    return np.asarray(np.maximum(field, cv2.resize(closed, field.shape[::-1], interpolation=cv2.INTER_LINEAR)))
 
 
 def _chest(master: Master, canvas: Canvas) -> tuple[np.ndarray, np.ndarray]:

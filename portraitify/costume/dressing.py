@@ -29,7 +29,7 @@ _CHIN = 152
 # Half the height of a head, hair included, in heights of the face.
 _HALF_HEAD = 0.75
 # The light of a bust is the master's already: what is left for the head alone. The photo's own is taken back.
-_LAMP = Relighting(undone=0.85, ambient=0.28, broad=0.2, lower=0.0)
+_LAMP = Relighting(undone=0.85, ambient=0.15, broad=0.35, lower=0.0, least=-0.8)
 # How far below the chin the canvas reaches at the least, in widths of the face.
 _BUST = 0.9
 # How far below the chin long hair begins to be lost in the dress, and is lost, in heights of the face; and how far from

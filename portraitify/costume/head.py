@@ -10,6 +10,7 @@ import numpy as np
 from portraitify.costume.grown_hair import Crown, find_crown
 from portraitify.costume.head_colours import ColourTelling, HeadAreas, HeadColours
 from portraitify.costume.head_frame import COARSE_PX, HeadFrame
+from portraitify.costume.outgrowth import Outgrowth, usual_colours
 from portraitify.faces.aligned_face import AlignedFace
 from portraitify.imaging.cielab import to_lab
 from portraitify.imaging.filters import blur, smoothstep
@@ -93,6 +94,11 @@ class HeadFinder:
         clothed: shares of cloth by colour between which such a gap is no neck.
         own_neck: distance from the face, likewise, between which the neck of the photo is lost.
         neck_end: distances from the photo's lower edge between which it is lost there.
+        roots, most_behind: how far around the face hair surely is, in widths of the face, and the share of it that may
+            have the ground's colours before those say nothing.
+        ear: share of skin by colour from which on something beside the face may be an ear.
+        other_hair: CIELAB distance of what falls beside the neck from the hair above, from which on it is none.
+        outgrowth: tells what sticks out of a head and is no hair.
         edge_radius, edge: of the guided filter; see `guided_filter`.
         telling: tells parts by their colours.
     """
@@ -125,6 +131,11 @@ class HeadFinder:
     clothed: tuple[float, float] = (0.6, 0.3)
     own_neck: tuple[float, float] = (0.22, 0.06)
     neck_end: tuple[float, float] = (0.01, 0.1)
+    roots: float = 0.2
+    most_behind: float = 0.12
+    ear: float = 0.3
+    other_hair: float = 30.0
+    outgrowth: Outgrowth = field(default_factory=Outgrowth)
     edge_radius: float = 0.012
     edge: float = 3e-4
     telling: ColourTelling = field(default_factory=ColourTelling)
@@ -166,16 +177,29 @@ class HeadFinder:
         """Head, what of it is hair, neck, and how far the mesh is astray."""
         areas = self._areas(*shown, mesh, frame)
         told = self.telling.tell(lab, areas, frame)
-        shut = 1 - smoothstep(told.behind, *self.behind)
+        shut = self._shut(told.behind, areas, frame)
         upper = areas.upper * areas.near * shut
         upper *= 1 - smoothstep(told.strange, *self.strange) * (frame.below > self.temple)
-        falling = self._fallen(told.bearded, self._headlike(lab, told, areas, frame), areas, upper, frame)
-        head = np.maximum.reduce(
-            [upper, areas.face, areas.ears * areas.outline * shut, blur(falling.astype(np.float32), 0.7)]
-        )
+        ears = areas.ears * areas.outline * shut
+        # Ears have the colours of skin, or of hair over them.
+        spared = areas.face, areas.ears * (told.skin > self.ear)
+        outgrown = self.outgrowth.find(np.maximum.reduce([upper, areas.face, ears]), lab, told.skin, spared, frame)
+        upper, ears = upper * (1 - outgrown), ears * (1 - outgrown)
+        falling = self._fallen(told.bearded, self._headlike(lab, told, areas, frame), areas, upper, lab, frame)
+        falling &= outgrown < 0.5
+        head = np.maximum.reduce([upper, areas.face, ears, blur(falling.astype(np.float32), 0.7)])
         of_head = smoothstep(told.hair_not_skin, 0.35, 0.65) * (1 - areas.face) * head
         neck = self._neck(told, areas, head, frame)
         return np.asarray(head, np.float32), np.asarray(of_head, np.float32), np.asarray(neck, np.float32), told.astray
+
+    def _shut(self, behind: np.ndarray, areas: HeadAreas, frame: HeadFrame) -> np.ndarray:
+        """Where an outline has not taken ground for hair."""
+        shut = 1 - smoothstep(behind, *self.behind)
+        roots = cv2.dilate(areas.face, disc(self.roots * frame.width)) * (1 - areas.face) * (frame.below < self.temple)
+        grown = areas.upper * areas.near * roots
+        # Where even the roots would be ground, hair has its colours.
+        alike = float((grown * (1 - shut)).sum()) > self.most_behind * max(float(grown.sum()), 1.0)
+        return np.ones_like(shut) if alike else np.asarray(shut)
 
     def _areas(self, outline: np.ndarray, seen: np.ndarray, mesh: np.ndarray, frame: HeadFrame) -> HeadAreas:
         """What the mesh says about where everything is."""
@@ -207,7 +231,13 @@ class HeadFinder:
         return random_walk(lab, areas.outline > 0.5, surely + unsure * told.hair, other, self.difference)
 
     def _fallen(
-        self, bearded: bool, headlike: np.ndarray, areas: HeadAreas, upper: np.ndarray, frame: HeadFrame
+        self,
+        bearded: bool,
+        headlike: np.ndarray,
+        areas: HeadAreas,
+        upper: np.ndarray,
+        lab: np.ndarray,
+        frame: HeadFrame,
     ) -> np.ndarray:
         """Hair and beard below the level."""
         below, kept = frame.below, (frame.aside < self.beside) & (frame.below < 1 + self.fall)
@@ -215,6 +245,7 @@ class HeadFinder:
         # Single strands are not worth their gaps.
         locks = cv2.morphologyEx((hair & (areas.near > 0.5)).astype(np.uint8), cv2.MORPH_OPEN, _LOCK) > 0
         falling = self._long(locks, np.maximum(upper, areas.face) > 0.5, frame)
+        falling = self._as_above(falling, areas, upper, lab, frame)
         if bearded:
             aside = np.abs(frame.columns - frame.point) / (self.beard * frame.width)
             face = areas.face > 0.5
@@ -234,6 +265,21 @@ class HeadFinder:
         least = self.other_side if max(found) > self.least_long else self.least_long
         long = np.where(frame.columns < frame.neck, *(share > least for share in found))
         return self._unlinked(self._falling(start, hair & long), start, frame)
+
+    def _as_above(
+        self, falling: np.ndarray, areas: HeadAreas, upper: np.ndarray, lab: np.ndarray, frame: HeadFrame
+    ) -> np.ndarray:
+        """The same without a side whose colour the hair above has not: a coat or a shirt."""
+        bare = (areas.face < 0.5) & (areas.ears < 0.5)
+        hair = (upper > 0.5) & bare
+        usual = usual_colours(lab, (hair & (frame.below < self.temple), hair & (frame.below >= self.temple)))
+        kept: np.ndarray = falling.copy()
+        for half in frame.halves():
+            side = (falling & bare & (frame.below > self.passed))[:, half]
+            if usual and side.any():
+                own = np.median(lab[:, half][side], 0)
+                kept[:, half] &= min(np.linalg.norm(own - colour) for colour in usual) < self.other_hair
+        return kept
 
     def _unlinked(self, falling: np.ndarray, start: np.ndarray, frame: HeadFrame) -> np.ndarray:
         """The same without what only hangs on a few strands: cloth of the hair's colour."""

@@ -87,6 +87,8 @@ class ColourTelling:
         contrast: CIELAB distance of hair and ground from which on it is told where one is seen through the other.
         even: CIELAB distance that their mixture may be off.
         mixed: share of the ground from which on it is no hair.
+        ear_gone, unlike: the ground's shares between which an ear is none, and CIELAB distance of ground and face from
+            which on that is looked for.
         dark: L* below which ground and the shadow of a face look alike.
         loud: distance of hue and chroma from those of face and roots, CIELAB units, from which on something is strange.
         most_strange: area below which it is no hat, in squares of the face.
@@ -111,6 +113,8 @@ class ColourTelling:
     contrast: float = 45.0
     even: float = 14.0
     mixed: float = 0.55
+    ear_gone: tuple[float, float] = (0.75, 0.95)
+    unlike: float = 15.0
     dark: float = 20.0
     black: tuple[float, float] = (8.0, 20.0)
     loud: float = 24.0
@@ -152,7 +156,7 @@ class ColourTelling:
             blur((skin + cloth) / (total + doubt), 1.0) * outside,
             np.maximum.reduce(
                 [
-                    blur(like_ground / (like_ground + core + skin + doubt + _TINY), 0.7) * outside,
+                    self._through(like_ground / (like_ground + core + skin + doubt + _TINY), lab, areas),
                     self._shining_through(lab, areas, roots, ground) * (1 - blur(skin / total, 1.0)),
                     self._worn_by_none(lab, areas, roots, frame),
                 ]
@@ -161,6 +165,12 @@ class ColourTelling:
             bearded,
             self._astray(lab, like_ground, areas, frame),
         )
+
+    def _through(self, share: np.ndarray, lab: np.ndarray, areas: HeadAreas) -> np.ndarray:
+        """The ground's share outside the face; of ears only where it is nearly all, and no skin looks like it."""
+        apart = np.linalg.norm(mean_color(lab, areas.face + _TINY) - mean_color(lab, areas.ground + _TINY))
+        of_ears = smoothstep(share, *self.ear_gone) * (apart > self.unlike)
+        return np.asarray(blur(share * (1 - areas.ears) + of_ears * areas.ears, 0.7) * (1 - areas.face))
 
     def _hanging(self, inner: np.ndarray, frame: HeadFrame) -> np.ndarray:
         """What of a field beside the face reaches down from the crown without a break; a raised shoulder does not."""

@@ -103,6 +103,35 @@ def test_strands_of_another_shade_leave_no_gaps():
     assert head_of(face, outline).alpha[CHIN - 20 : CHIN + 40, X - 52 : X - 44].min() > 0.8
 
 
+def test_a_coat_of_a_close_up_is_no_hair():
+    lower = SIDE - CHIN - 24
+    face, outline = sitter(long_hair=True, raised=-lower)
+    hair = np.all(face.pixels == HAIR, axis=2)
+    face.pixels[hair] = (150, 148, 146)
+    face.pixels[hair & (np.arange(SIDE) // 4 % 3 == 0)] = (62, 60, 60)
+    face.pixels[hair & (np.arange(SIDE)[:, None] > CENTRE[1] + lower + 0.45 * HALF)] = (60, 60, 62)
+    # So little is seen of the coat that only the hair above can tell.
+    assert head_of(face, outline).alpha[CHIN + lower + 4 :, : X - 34].max() < 0.1
+
+
+def test_hair_of_the_grounds_colours_stays():
+    face, outline = sitter()
+    hair, ground = np.all(face.pixels == HAIR, axis=2), outline < 0.5
+    face.pixels[hair] = (170, 130, 90)
+    streaks = hair & (np.arange(SIDE) // 8 % 4 == 0)
+    face.pixels[streaks | ground] = (60, 80, 120)
+    above = int(CENTRE[1] - HALF - 4)
+    assert head_of(face, outline).alpha[above, X - 24 : X + 24].min() > 0.9
+
+
+def test_a_tuft_of_ground_at_an_ear_is_no_ear():
+    face, outline = sitter()
+    tuft = np.s_[int(CENTRE[1]) - 4 : int(CENTRE[1]) + 14, X - 48 : X - 39]
+    face.pixels[outline < 0.5] = (110, 100, 125)
+    face.pixels[tuft], outline[tuft] = (110, 100, 125), 1
+    assert head_of(face, outline).alpha[tuft][4:, :5].max() < 0.5
+
+
 def test_what_ends_straight_before_cloth_is_severed():
     face, outline = sitter(long_hair=True)
     assert head_of(face, outline).severed < 0.05

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from portraitify.costume.bust import Bust
+from portraitify.costume.bust import Bust, Canvas
 from portraitify.costume.neck import Collar, Neck, face_width, opened, over_collar
 from portraitify.costume.placement import joint_of, place
 from portraitify.imaging.affine import transform_points
@@ -45,7 +45,7 @@ def test_a_neck_lies_in_the_shade_of_the_jaw_and_is_as_light_as_the_face_on_the_
     assert abs(painted[seen].mean() - np.mean(skin)) < 12
     assert painted[chin + 2, 128] < painted[chin + 45, 128] - 20
     # The side away from the light is darker.
-    assert painted[chin + 40, 158] < painted[chin + 40, 108] - 5
+    assert painted[chin + 40, 158] < painted[chin + 40, 108] - 20
 
 
 def test_a_head_comes_nearer_to_the_middle_of_its_collar():
@@ -67,3 +67,16 @@ def test_a_head_comes_nearer_to_the_middle_of_its_collar():
     first, second = aside(110)
     assert abs(first) > 0.1
     assert abs(second) < 0.3 * abs(first)
+
+
+def test_a_neck_goes_on_down_to_the_dress():
+    master = made_up_master(width=256, height=320)
+    chin = int(master.mesh[152, 1])
+    head, body = np.zeros_like(master.masks.head), np.zeros_like(master.masks.body)
+    head[60 : chin + 4, 70:190] = 255
+    body[chin + 34 :] = 255
+    apart = replace(master, masks=replace(master.masks, head=head, body=body))
+    nothing = np.zeros((256, 256), np.float32)
+    mesh = outlined(oval_mesh((128, 120), 76))
+    neck = Bust.of(apart, Canvas(256, np.array([[1.0, 0, 0], [0, 1, 14]])), mesh, nothing, nothing).neck
+    assert neck[chin - 14 + 4 : chin - 14 + 32, 128].min() > 0.9
