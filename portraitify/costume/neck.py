@@ -49,6 +49,7 @@ class Neck:
         narrowest, widest: bounds of half its width at the collar.
         filled: share of the collar's opening that it fills.
         level: how near to the collar's lowest point its edge still counts as the opening.
+        slit, slit_width: the same where half the opening is narrower than that.
         bare: how far below the chin a master's neck must be bare for its own paint to be used.
         beside: how far from the neck's axis.
         below: how far below the collar's edge it goes on, hidden.
@@ -65,6 +66,8 @@ class Neck:
     widest: float = 0.48
     filled: float = 0.96
     level: float = 0.22
+    slit: float = 0.35
+    slit_width: float = 0.3
     bare: float = 0.3
     beside: float = 0.3
     below: float = 0.12
@@ -93,17 +96,12 @@ class Neck:
         near = np.where(collar[first:end], edge[first:end], 0) if collar[first:end].any() else edge[first:end]
         at = first + int(near.argmax())
         foot = float(edge[at])
-        # Only a collar tells how wide a neck it is made for.
-        level = (np.abs(edge - foot) < self.level * width) & collar
+        # Only a collar tells how wide a neck it is made for; of a slit what lies higher does.
         left, right = at, at
-        while left > 0 and level[left - 1]:
-            left -= 1
-        while right < len(level) - 1 and level[right + 1]:
-            right += 1
-        # Beyond a collar's peaks it falls again, outside.
-        rise = _PEAK * width
-        left += int(np.flatnonzero(edge[left : at + 1] <= edge[left : at + 1].min() + rise)[0])
-        right = at + int(np.flatnonzero(edge[at : right + 1] <= edge[at : right + 1].min() + rise)[-1])
+        for level in (self.level, self.slit):
+            left, right = _opening(edge, (np.abs(edge - foot) < level * width) & collar, at, _PEAK * width)
+            if right - left > 2 * self.slit_width * width:
+                break
         half = (right - left) / 2
         # A narrow opening is the bottom of a slit, and says little about where the neck is.
         trust = float(smoothstep(np.array(half / width), 0.2, 0.4))
@@ -185,6 +183,19 @@ class Neck:
         side = across * np.sign(light[0]) * min(abs(float(light[0])) * 1.4, 1)
         turned = self.side * (np.minimum(side, 0.4) - 0.4) - self.rim * across**4
         return np.asarray(turned - self.cast * cast - self.inside * blur(hidden, 0.05 * width), np.float32)
+
+
+def _opening(edge: np.ndarray, level: np.ndarray, at: int, rise_px: float) -> tuple[int, int]:
+    """First and last column of an opening around a column, at whose edge ``(W,)`` a collar ``(W,)`` bool is level."""
+    left, right = at, at
+    while left > 0 and level[left - 1]:
+        left -= 1
+    while right < len(level) - 1 and level[right + 1]:
+        right += 1
+    # Beyond a collar's peaks it falls again, outside.
+    left += int(np.flatnonzero(edge[left : at + 1] <= edge[left : at + 1].min() + rise_px)[0])
+    right = at + int(np.flatnonzero(edge[at : right + 1] <= edge[at : right + 1].min() + rise_px)[-1])
+    return left, right
 
 
 def over_collar(matrix: np.ndarray, mesh: np.ndarray, master: Master) -> np.ndarray:

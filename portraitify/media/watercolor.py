@@ -35,7 +35,7 @@ from portraitify.media.surfaces.accents import Accents
 from portraitify.media.surfaces.blooms import Blooms, RunOut
 from portraitify.media.surfaces.even_colours import EvenColours, Faces, box_of
 from portraitify.media.surfaces.paper import PaperTooth, paper_light
-from portraitify.media.surfaces.pigment import Pigment, thicken
+from portraitify.media.surfaces.pigment import Darks, Pigment, thicken
 from portraitify.media.surfaces.sheet import GroundWash
 from portraitify.media.surfaces.sheet_noise import moved_noise, sitter_angle
 from portraitify.media.surfaces.washes import Glazes, Lights
@@ -93,6 +93,7 @@ class WatercolorSurface:
         lights: that washes leave.
         ground: the wash behind the sitter.
         pigment: how unevenly it lies.
+        darks: how light it leaves the darks.
         blooms: of water that ran back.
         run_out: how washes end at the lower edge.
         accents: that are set last.
@@ -117,6 +118,7 @@ class WatercolorSurface:
     lights: Lights = field(default_factory=Lights)
     ground: GroundWash = field(default_factory=GroundWash)
     pigment: Pigment = field(default_factory=Pigment)
+    darks: Darks = field(default_factory=Darks)
     blooms: Blooms = field(default_factory=Blooms)
     run_out: RunOut = field(default_factory=RunOut)
     accents: Accents = field(default_factory=Accents)
@@ -126,8 +128,8 @@ class WatercolorSurface:
     flow_cells: float = 6
     flow_octaves: int = 3
     outline_sigma_px: float = 1.2
-    lost_sigma_px: float = 4.5
-    lost_range: tuple[float, float] = (0.5, 1.2)
+    lost_sigma_px: float = 8.0
+    lost_range: tuple[float, float] = (0.1, 1.0)
     clean_sigma_px: float = 8.0
     features_kept: float = 0.5
 
@@ -179,7 +181,7 @@ class WatercolorSurface:
         side, faces = len(scene.subject_mask), Faces.of(scene)
         random = scene.random("watercolor.washes")
         flow = moved_noise(random, side, self.flow_cells, self.flow_octaves, sitter_angle(scene))
-        colour = self.colours.of(scene, faces)
+        colour = self.darks.lifted(self.colours.of(scene, faces), faces.skin, flow)
         along, streaks = self.accents.along_form(scene)
         luma = self._form_luma(scene, faces, cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), along)
         level = self.glazes.level(luma, faces.flesh, flow)

@@ -21,6 +21,19 @@ def test_the_neck_goes_into_the_collar_and_not_into_the_shoulder_beside_it():
     assert collar.half_width > 30
 
 
+def test_of_a_slit_the_opening_above_it_counts():
+    master = made_up_master(width=256, height=320)
+    width = face_width(master.mesh)
+    columns, rows = np.arange(256), np.arange(320)[:, None]
+    # A collar that falls steeply from the left, and is cut short at the right.
+    edge = 230 - np.clip((140 - columns) * 0.55, 0, 0.3 * width)
+    collar = (rows >= edge) & (columns > 100) & (columns < 150)
+    before, body = np.uint8(255 * collar), np.uint8(255 * (rows > 260)) * np.ones_like(master.masks.body)
+    dressed = replace(master, masks=replace(master.masks, before=before, body=body))
+    assert Neck(slit=Neck.level).collar_of(dressed).half_width < Neck().collar_of(dressed).half_width
+    assert abs(Neck().collar_of(dressed).foot[0] - 125) < abs(Neck(slit=Neck.level).collar_of(dressed).foot[0] - 125)
+
+
 def test_broad_shade_on_a_neck_is_opened_and_strokes_stay():
     skin = np.array([200.0, 150, 120])
     neck = np.zeros((256, 256), np.float32)

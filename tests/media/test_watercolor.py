@@ -10,6 +10,7 @@ import pytest
 
 from portraitify.media.scene import Scene
 from portraitify.media.surfaces.blooms import Blooms, RunOut
+from portraitify.media.surfaces.pigment import Darks
 from portraitify.media.surfaces.sheet import GroundWash
 from portraitify.media.surfaces.washes import Glazes, Lights
 from portraitify.media.watercolor import WatercolorSurface
@@ -65,6 +66,18 @@ def test_pigment_lies_evenly_on_skin_and_unevenly_in_darks_and_ground():
     free = surface.pigment.freedom(sitter.luma, sitter.face, sitter.subject_mask)
     inside, ground = sitter.face > 0.9, sitter.subject_mask < 0.1
     assert free[inside].max() < 0.9 * free[ground].min()
+
+
+def test_darks_are_no_black_but_keep_their_hue_and_skin_and_lights_stay():
+    nowhere = np.zeros((4, 4), np.float32)
+    colours = np.tile(np.float32([0.10, 0.05, 0.03]), (4, 4, 1))
+    lifted = Darks().lifted(colours, nowhere, nowhere)
+    assert lifted.mean() > colours.mean() + 0.08
+    assert lifted[0, 0, 0] > lifted[0, 0, 1] > lifted[0, 0, 2]
+    assert Darks().lifted(colours, nowhere, nowhere + 1).mean() > lifted.mean() + 0.03
+    assert np.array_equal(Darks().lifted(colours, nowhere + 1, nowhere), colours)
+    light = np.full((4, 4, 3), 0.7, np.float32)
+    assert np.array_equal(Darks().lifted(light, nowhere, nowhere), light)
 
 
 def test_blooms_are_paler_inside_and_darker_at_their_border():

@@ -81,6 +81,35 @@ class Pigment:
         return np.asarray(np.float32(self.settled) * free * height)
 
 
+@dataclass(frozen=True)
+class Darks:
+    """How light pigment in water leaves the darks of hair and cloth, which it cannot make black.
+
+    Attributes:
+        lift: brightness, 0 to 1, that is added to black.
+        uneven: the same by a standard deviation of the flow: where more water was, less pigment is left.
+        most_flow: standard deviations of it that count at the most.
+        until: brightness, 0 to 1, below which all of that is added, and from which on nothing is.
+        hue: share of the added light that has the colour's own hue; the rest is the paper's.
+        toe: added to brightness, so that black has a hue of grey.
+    """
+
+    lift: float = 0.14
+    uneven: float = 0.08
+    most_flow: float = 1.5
+    until: tuple[float, float] = (0.05, 0.5)
+    hue: float = 0.8
+    toe: float = 0.05
+
+    def lifted(self, colour: np.ndarray, skin: np.ndarray, flow: np.ndarray) -> np.ndarray:
+        """Colours ``(S, S, 3)`` float32 in 0 to 1 with lighter darks; skin and flow ``(S, S)`` float32."""
+        luma = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
+        lift = self.lift + self.uneven * np.clip(flow, -self.most_flow, self.most_flow)
+        lift = np.maximum(lift, 0) * (1 - skin) * smoothstep(luma, *self.until[::-1])
+        own = colour / gray_to_rgb(luma + np.float32(self.toe))
+        return np.asarray(colour + gray_to_rgb(lift) * (1 - self.hue + self.hue * own), np.float32)
+
+
 def thicken(colour: np.ndarray, density: np.ndarray) -> np.ndarray:
     """Colour under more or less pigment (Bousseau et al. 2006, equation 1).
 
