@@ -72,8 +72,8 @@ class Neck:
     beside: float = 0.3
     below: float = 0.12
     longest: float = 0.9
-    side: float = 0.5
-    rim: float = 0.3
+    side: float = 0.36
+    rim: float = 0.22
     cast: float = 0.31
     cast_reach: float = 0.3
     inside: float = 0.18

@@ -10,6 +10,7 @@ import numpy as np
 
 from portraitify.errors import ConfigError
 from portraitify.imaging.bands import bands, in_turns
+from portraitify.imaging.calm_detail import calm_detail
 from portraitify.imaging.channels import to_uint8
 from portraitify.imaging.crop_window import WHOLE_CANVAS, CropWindow
 from portraitify.imaging.despeckle import despeckle
@@ -101,6 +102,8 @@ def _plan(request: FinishRequest, medium: Medium, surface_px: int) -> RowPainter
     if medium.palette:
         painting = medium.palette.mix(painting, mask, landmarks, photo)
     painting = despeckle(painting, landmarks, _DESPECKLED, medium.despeckle_share)
+    if photo is not None and not medium.monochrome:
+        painting = calm_detail(painting, photo, mask)
     painter = DRAFTSMAN if medium.monochrome else FeaturePainter()
     painting, plain = _paint_features(painting, request.meshes, surface_px, painter, photo)
     scene = make_scene(painting, mask, landmarks, plain, request.seed, request.window, photo, request.meshes)
