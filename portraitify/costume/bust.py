@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import cv2
@@ -204,35 +205,42 @@ def with_hands_of(master: Master, colour: np.ndarray) -> Master:
 
 def _joined(neck: np.ndarray, gap_px: float) -> np.ndarray:
     """The same without gaps up to so wide."""
-    side = max(len(neck) // _COARSER, 1)
-    small = cv2.resize(neck, (side, side), interpolation=cv2.INTER_AREA)
-    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, disc(gap_px / 2 * side / len(neck)))
-    return np.asarray(cv2.resize(closed, neck.shape[::-1], interpolation=cv2.INTER_LINEAR))
+    return _coarsely(neck, lambda small, scale: cv2.morphologyEx(small, cv2.MORPH_CLOSE, disc(gap_px / 2 * scale)))
 
 
 def _widened(field: np.ndarray, by_px: float) -> np.ndarray:
     """The same, wider, with a soft edge."""
-    side = max(len(field) // _COARSER, 1)
-    small = cv2.resize(field, (side, side), interpolation=cv2.INTER_AREA)
-    wide = blur(cv2.dilate(small, disc(by_px * side / len(field))), 1.0)
-    return np.asarray(cv2.resize(wide, field.shape[::-1], interpolation=cv2.INTER_LINEAR))
+    return _coarsely(field, lambda small, scale: blur(cv2.dilate(small, disc(by_px * scale)), 1.0))
 
 
 def _lowered(field: np.ndarray, reach_px: float) -> np.ndarray:
     """The same, going on so far below."""
-    side = max(len(field) // _COARSER, 1)
-    small = cv2.resize(field, (side, side), interpolation=cv2.INTER_AREA)
-    reach = max(round(reach_px * side / len(field)), 1)
-    low = cv2.dilate(small, np.ones((reach, 1), np.uint8), anchor=(0, reach - 1))
-    return np.asarray(np.maximum(field, cv2.resize(low, field.shape[::-1], interpolation=cv2.INTER_LINEAR)))
+
+    def lower(small: np.ndarray, scale: float) -> np.ndarray:
+        column = _column(reach_px * scale)
+        return cv2.dilate(small, column, anchor=(0, len(column) - 1))
+
+    return np.asarray(np.maximum(field, _coarsely(field, lower)))
 
 
 def _down_to(dress: np.ndarray, field: np.ndarray, gap_px: float) -> np.ndarray:
     """A field going on down to the dress, where no more than so many pixels are between."""
+
+    def close(small: np.ndarray, scale: float) -> np.ndarray:
+        return cv2.morphologyEx(small, cv2.MORPH_CLOSE, _column(gap_px * scale))
+
+    return np.asarray(np.maximum(field, _coarsely(np.maximum(field, dress), close)))
+
+
+def _column(height_px: float) -> np.ndarray:
+    return np.ones((max(round(height_px), 1), 1), np.uint8)
+
+
+def _coarsely(field: np.ndarray, change: Callable[[np.ndarray, float], np.ndarray]) -> np.ndarray:
+    """What becomes of a square field on a coarser grid; the change is told how many of its cells a pixel is."""
     side = max(len(field) // _COARSER, 1)
-    small = cv2.resize(np.maximum(field, dress), (side, side), interpolation=cv2.INTER_AREA)
-    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((max(round(gap_px * side / len(field)), 1), 1), np.uint8))
-    return np.asarray(np.maximum(field, cv2.resize(closed, field.shape[::-1], interpolation=cv2.INTER_LINEAR)))
+    small = cv2.resize(field, (side, side), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(change(small, side / len(field)), field.shape[::-1], interpolation=cv2.INTER_LINEAR))
 
 
 def _chest(master: Master, canvas: Canvas) -> tuple[np.ndarray, np.ndarray]:

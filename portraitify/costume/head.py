@@ -10,7 +10,7 @@ import numpy as np
 from portraitify.costume.grown_hair import Crown, find_crown
 from portraitify.costume.head_colours import ColourTelling, HeadAreas, HeadColours
 from portraitify.costume.head_frame import COARSE_PX, HeadFrame
-from portraitify.costume.outgrowth import Outgrowth, usual_colours
+from portraitify.costume.outgrowth import Outgrowth, least_distance, usual_colours
 from portraitify.faces.aligned_face import AlignedFace
 from portraitify.imaging.cielab import to_lab
 from portraitify.imaging.filters import blur, smoothstep
@@ -183,7 +183,8 @@ class HeadFinder:
         ears = areas.ears * areas.outline * shut
         # Ears have the colours of skin, or of hair over them.
         spared = areas.face, areas.ears * (told.skin > self.ear)
-        outgrown = self.outgrowth.find(np.maximum.reduce([upper, areas.face, ears]), lab, told.skin, spared, frame)
+        whole = np.maximum.reduce([upper, areas.face, ears])
+        outgrown = self.outgrowth.find(whole, lab, told.skin, spared, areas.roots, frame)
         upper, ears = upper * (1 - outgrown), ears * (1 - outgrown)
         falling = self._fallen(told.bearded, self._headlike(lab, told, areas, frame), areas, upper, lab, frame)
         falling &= outgrown < 0.5
@@ -195,8 +196,7 @@ class HeadFinder:
     def _shut(self, behind: np.ndarray, areas: HeadAreas, frame: HeadFrame) -> np.ndarray:
         """Where an outline has not taken ground for hair."""
         shut = 1 - smoothstep(behind, *self.behind)
-        roots = cv2.dilate(areas.face, disc(self.roots * frame.width)) * (1 - areas.face) * (frame.below < self.temple)
-        grown = areas.upper * areas.near * roots
+        grown = areas.upper * areas.near * areas.roots * (1 - areas.face) * (frame.below < self.temple)
         # Where even the roots would be ground, hair has its colours.
         alike = float((grown * (1 - shut)).sum()) > self.most_behind * max(float(grown.sum()), 1.0)
         return np.ones_like(shut) if alike else np.asarray(shut)
@@ -206,7 +206,8 @@ class HeadFinder:
         face, ears = face_areas(mesh, COARSE_PX, 1.0), ear_areas(mesh, COARSE_PX)
         upper = outline * (frame.below < self.level) * (frame.aside < self.beside)
         ground = seen * (1 - cv2.dilate(outline, np.ones((3, 3), np.uint8)))
-        return HeadAreas(outline, ground, face, ears, upper, self._near(np.maximum(face, upper), frame))
+        roots = cv2.dilate(face, disc(self.roots * frame.width))
+        return HeadAreas(outline, ground, face, ears, upper, self._near(np.maximum(face, upper), frame), roots)
 
     def _neck(self, told: HeadColours, areas: HeadAreas, head: np.ndarray, frame: HeadFrame) -> np.ndarray:
         """Bare skin next to the jaw."""
@@ -278,7 +279,7 @@ class HeadFinder:
             side = (falling & bare & (frame.below > self.passed))[:, half]
             if usual and side.any():
                 own = np.median(lab[:, half][side], 0)
-                kept[:, half] &= min(np.linalg.norm(own - colour) for colour in usual) < self.other_hair
+                kept[:, half] &= least_distance(own, usual) < self.other_hair
         return kept
 
     def _unlinked(self, falling: np.ndarray, start: np.ndarray, frame: HeadFrame) -> np.ndarray:

@@ -9,7 +9,6 @@ import numpy as np
 
 from portraitify.costume.head_frame import HeadFrame
 from portraitify.imaging.filters import blur, smoothstep
-from portraitify.imaging.morphology import disc
 from portraitify.imaging.skin import mean_color
 
 # Bins of colour: L*, a*, b*, and the widths of each.
@@ -29,6 +28,7 @@ class HeadAreas:
         ears: where ears may be.
         upper: what of the outline is beside and above the face.
         near: where hair may be.
+        roots: around the face, so near that hair surely is hair, and in it.
     """
 
     outline: np.ndarray
@@ -37,6 +37,7 @@ class HeadAreas:
     ears: np.ndarray
     upper: np.ndarray
     near: np.ndarray
+    roots: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,6 @@ class ColourTelling:
         crown: level above which hair is learnt from whatever is there, as hats and veils count as hair.
         other: density of skin's and the ground's colours, as a share of their mean density, below which hair is learnt
             beside the face too; below a hat there is no other.
-        roots: how far from the face hair surely is hair, in widths of the face.
         cheeks: levels between which skin is.
         chin: level from which on a beard would be.
         bearded: CIELAB distance of the chin's colour from the cheeks' from which on there is one.
@@ -97,7 +97,6 @@ class ColourTelling:
 
     crown: float = 0.3
     other: float = 0.15
-    roots: float = 0.2
     cheeks: tuple[float, float] = (0.35, 0.7)
     chin: float = 0.86
     bearded: float = 16.0
@@ -143,7 +142,7 @@ class ColourTelling:
         cloth = ColourCounts.of(lab, self._dressed(areas, frame)).density(lab)
         # What an outline takes of the ground lies farther out than the roots of the hair.
         within = cv2.erode(crown, _SMALL)
-        roots = within * cv2.dilate(areas.face, disc(self.roots * frame.width))
+        roots = within * areas.roots
         core = ColourCounts.of(lab, within, self.least_hair).density(lab)
         total = hair + skin + cloth + _TINY
         # A colour that none of them has is not hair only because it is even less like the rest.

@@ -3,6 +3,7 @@ import numpy as np
 
 from portraitify.costume.head_frame import COARSE_PX, HeadFrame
 from portraitify.costume.outgrowth import Outgrowth
+from portraitify.imaging.morphology import disc
 
 # A face 40 cells wide, its top at row 50, in hair that reaches 20 cells above it.
 FRAME = HeadFrame(top=50, chin=100, middle=64, width=40, neck=64, point=64)
@@ -25,7 +26,8 @@ def found(crown: tuple[float, float, float], post: tuple[float, float, float], e
     if ear:
         ears[POST] = 1
     skin = np.float32(np.all(lab == SKIN, axis=2))
-    return Outgrowth().find(head.astype(np.float32), lab, skin, (face.astype(np.float32), ears), FRAME)
+    roots = np.float32(cv2.dilate(face, disc(8)))
+    return Outgrowth().find(np.float32(head), lab, skin, (np.float32(face), ears), roots, FRAME)
 
 
 def test_a_post_of_another_colour_is_no_hair():
