@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from portraitify.config import AUTO, FULL, KEEP, PaintConfig, check_style
-from portraitify.costume.finishing import finish_dressed
-from portraitify.costume.wardrobe import PLAIN, Choice, Wardrobe, open_wardrobe
+from portraitify.costume.choice import PLAIN, Choice
 from portraitify.engines.base import Engine
 from portraitify.engines.select import open_engine
 from portraitify.engines.threads import Threads, at_work, closed
@@ -39,6 +38,7 @@ from portraitify.timing import StageTimer
 from portraitify.weights import BankEntry, WeightsFolder, default_folder
 
 if TYPE_CHECKING:
+    from portraitify.costume.wardrobe import Wardrobe
     from portraitify.style.given import GivenReferences
 
 STAGES = ("detect", "classify", "paint", "finish")
@@ -88,6 +88,9 @@ class Portraitist:
         self._digest += self._references.mark
         self._wardrobe: Wardrobe | None = None
         if self.config.costume:
+            # Plain portraits do without all that dressing needs: 60 ms of a process.
+            from portraitify.costume.wardrobe import open_wardrobe
+
             self._wardrobe = open_wardrobe(self.weights, self.config)
             self._digest += self._wardrobe.mark
         self._own_engine = engine is None
@@ -306,7 +309,9 @@ class Portraitist:
         config, face = self.config, sketch.face
         medium = medium_of(sketch.reference.style)
         if self._wardrobe and sketch.costume.fit:
-            dressed = self._wardrobe.dress(sketch.painted, face, sketch.costume)
+            from portraitify.costume.finishing import finish_dressed
+
+            dressed = self._wardrobe.dress(sketch.painted, face, sketch.costume, self._beside)
             return finish_dressed(dressed, face, medium, config, sketch.seed, self._beside)
         request = FinishRequest(
             sketch.painted,

@@ -6,14 +6,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from portraitify import __version__
 from portraitify.config import AUTO, DEFAULT_QUALITY, PaintConfig
-from portraitify.costume.fitting import Fit
-from portraitify.costume.wardrobe import PLAIN, Choice
+from portraitify.costume.choice import PLAIN, Choice
 from portraitify.faces.aligned_face import AlignedFace
 from portraitify.io.encoding import PNG, Marks, encode, format_of
 from portraitify.io.files import write_atomically
@@ -21,6 +20,9 @@ from portraitify.io.provenance import Provenance, source_digest
 from portraitify.style.attributes import Attributes
 from portraitify.style.reasons import Reason
 from portraitify.weights import BankEntry
+
+if TYPE_CHECKING:
+    from portraitify.costume.fitting import Fit
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,8 @@ class UnderHair(Dressed):
     def points(self, in_crop: np.ndarray) -> np.ndarray:
         """Landmarks ``(..., 2)`` or meshes ``(..., 3)`` of the crop in pixels of the canvas, carried by the face."""
         flat = np.asarray(in_crop, np.float64).reshape(-1, in_crop.shape[-1])
-        away = ((flat[:, None, :2] - self.before) ** 2).sum(-1)
+        away = np.subtract.outer(flat[:, 0], self.before[:, 0]) ** 2
+        away += np.subtract.outer(flat[:, 1], self.before[:, 1]) ** 2
         near = np.argsort(away, 1)[:, :_CARRIERS]
         weight = 1 / (np.take_along_axis(away, near, 1) + _NEAR_PX**2)
         weight /= weight.sum(1, keepdims=True)

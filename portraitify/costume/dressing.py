@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -74,7 +76,14 @@ class Dressed:
         return np.asarray(in_crop + np.pad(self.offset, (0, in_crop.shape[-1] - 2)))
 
 
-def dress(painted: np.ndarray, head: Head, face: AlignedFace, master: Master, matrix: np.ndarray) -> Dressed:
+def dress(
+    painted: np.ndarray,
+    head: Head,
+    face: AlignedFace,
+    master: Master,
+    matrix: np.ndarray,
+    beside: Executor | None = None,
+) -> Dressed:
     """Set a painted head on a master's bust.
 
     Args:
@@ -83,17 +92,19 @@ def dress(painted: np.ndarray, head: Head, face: AlignedFace, master: Master, ma
         face: in its crop.
         master: the picture.
         matrix: ``(2, 3)`` crop pixels to plate pixels, see :func:`portraitify.costume.placement.place`.
+        beside: brings skin to its tone meanwhile, if there is one; it changes nothing in the picture.
 
     Returns:
         The canvas for the finish, see :mod:`portraitify.media.finish`.
     """
-    lit = match_skin_tone(_in_light_of(painted, face, master), face.pixels, head.alpha, face.landmarks, _HUE_TOLERANCE)
+    toned = partial(_toned, painted, head, face, master)
+    lit = toned if beside is None else beside.submit(toned).result
     above, below = _margins(face, head, master, matrix)
     offset = np.array([(above + below) // 2, above], float)
     canvas = Canvas(len(painted) + above + below, composed(matrix, np.column_stack([np.eye(2), -offset])))
     mesh = face.meshes[0] + [*offset, 0]
     bust = Bust.of(master, canvas, mesh, _padded(head.neck, above, below), _padded(head.beside, above, below))
-    own, shown, alpha = _whole_heads((lit, face.pixels), head, mesh, bust, (above, below))
+    own, shown, alpha = _whole_heads((lit(), face.pixels), head, mesh, bust, (above, below))
     edge = LostEdges().soften(own, alpha, _sitting(mesh, canvas.size_px, master))
     skin = skin_colour(own, mesh)
     done = composite_background(own, edge, bust.under(own, skin) * np.float32(1 / 255))
@@ -141,6 +152,12 @@ def _whole_heads(
         grown, whole = grow_tails(grown, whole, skin, above + side, margins[1])
         done.append(grown)
     return done[0], done[1], whole * lost
+
+
+def _toned(painted: np.ndarray, head: Head, face: AlignedFace, master: Master) -> np.ndarray:
+    """A painted head in the light of the picture, and in the sitter's own skin."""
+    lit = _in_light_of(painted, face, master)
+    return match_skin_tone(lit, face.pixels, head.alpha, face.landmarks, _HUE_TOLERANCE)
 
 
 def _in_light_of(painted: np.ndarray, face: AlignedFace, master: Master) -> np.ndarray:

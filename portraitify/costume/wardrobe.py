@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from concurrent.futures import Executor
+from dataclasses import replace
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from portraitify.config import AUTO, MASTER_HAIR, OWN_HAIR, PaintConfig
 from portraitify.costume.age import NAME as AGE
 from portraitify.costume.age import AgeModel, age_of
-from portraitify.costume.bare_face import BareFace, empty_face
-from portraitify.costume.borrowed_hair import dress_under_hair
+from portraitify.costume.choice import Choice
 from portraitify.costume.dressing import Dressed, dress
-from portraitify.costume.face_turning import place_on_face
 from portraitify.costume.fitting import OWN_HEAD, UNDER_HAIR, Fit, Fitting, Sitter, deal
 from portraitify.costume.head import Head, head_of
 from portraitify.costume.library import MasterEntry, MasterLibrary
-from portraitify.costume.master import LONG, SHORT
+from portraitify.costume.master import LONG, SHORT, Master
 from portraitify.costume.mirroring import load_master
 from portraitify.costume.neck import over_collar
 from portraitify.costume.personal import open_library
@@ -36,76 +34,17 @@ from portraitify.imaging.face_light import light_of
 from portraitify.imaging.face_parts import EXPRESSION, FacePart, outline_of
 from portraitify.io.reading import short_digest
 from portraitify.painting.sitting import luma_of
-from portraitify.weights import MASTERS_FOLDER, BankEntry, WeightsFolder, default_folder
+from portraitify.weights import MASTERS_FOLDER, WeightsFolder, default_folder
+
+if TYPE_CHECKING:
+    from portraitify.costume.bare_face import BareFace
 
 # Pictures that are kept for the next sitter; each takes 15 megabytes.
 _KEPT = 3
-# Whoever painted later is no old master.
-_LAST_OLD_MASTER = 1860
 # Under another's hair a photo must show a face to so much farther out, from its middle, than eyes, brows and mouth.
 _SKIN_AROUND = 1.1
 # Hair that falls so far below the chin is long, heights of the face.
 _LONG_HAIR = 0.25
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What a sitter is to wear.
-
-    Attributes:
-        fit: the picture; None for a portrait of the sitter alone.
-        head: the sitter's own; None where no picture was found for it.
-        why: why there is none, for people.
-    """
-
-    fit: Fit | None = None
-    head: Head | None = None
-    why: str = ""
-
-    @property
-    def label(self) -> str:
-        """The master's picture, in a few words; empty where there is none."""
-        return self.fit.label if self.fit else ""
-
-    @property
-    def reason(self) -> str:
-        """Why a sitter is painted in the master's style; empty where there is no master."""
-        return "as the master's picture is" if self.fit else ""
-
-    @property
-    def extras(self) -> dict[str, Any]:
-        """Options by which it is asked for."""
-        if self.fit is None:
-            return {}
-        if self.fit.hair == OWN_HAIR:
-            return {"costume": self.fit.entry.name}
-        beard = {"beard": True} if self.fit.entry.traits.bearded else {}
-        return {"costume": self.fit.entry.name, "hair": self.fit.hair, **beard}
-
-    def reference(self, order: Sequence[BankEntry], seed: int) -> BankEntry:
-        """The old painting by whose code the sitter is painted: by the master's own hand, or at least by no modern one.
-
-        Args:
-            order: those of the style, the most fitting first.
-            seed: which of them, where there is no costume.
-        """
-        if self.fit is None:
-            return order[seed % len(order)]
-        artist = self.fit.entry.credits.artist
-        own = [entry for entry in order if entry.painter and entry.painter in artist]
-        old = [entry for entry in order if 0 < _year(entry.date) <= _LAST_OLD_MASTER]
-        return (own or old or order)[0]
-
-    def warnings(self, face: AlignedFace) -> Iterator[str]:
-        """Why a sitter is painted without a master's picture, for people."""
-        whose = f"face {face.source.number}: " if face.source.count > 1 else ""
-        if self.fit:
-            yield from (f"{whose}{self.fit.entry.name} was added with --force: {it}" for it in self.fit.entry.warnings)
-        if self.why:
-            yield f"{whose}no master's picture fits, so this is a plain portrait: {self.why}"
-
-
-PLAIN = Choice()
 
 
 class Wardrobe:
@@ -135,7 +74,7 @@ class Wardrobe:
         self._load = lru_cache(_KEPT)(partial(load_master, library))
         load = self._load
         # One takes 50 megabytes, and is worth half a second to whoever wears the same hat next.
-        self._emptied = lru_cache(1)(lambda name, mirrored: empty_face(load(name, mirrored)))
+        self._emptied = lru_cache(1)(lambda name, mirrored: _without_features(load(name, mirrored)))
         self._emptying = Lock()
         self._mesh = cache(library.mesh)
 
@@ -229,23 +168,33 @@ class Wardrobe:
         with self._emptying:
             return self._emptied(fit.entry.name, fit.mirrored)
 
-    def dress(self, painted: np.ndarray, face: AlignedFace, choice: Choice) -> Dressed:
+    def dress(self, painted: np.ndarray, face: AlignedFace, choice: Choice, beside: Executor | None = None) -> Dressed:
         """Set a painted head into the picture that was chosen for it.
 
         Args:
             painted: ``(S, S, 3)`` uint8, from the generator, without a new background or light.
             face: in its crop.
             choice: with a picture.
+            beside: does a part of the work meanwhile, if there is one.
         """
         assert choice.fit is not None
         assert choice.head is not None
         master = self._load(choice.fit.entry.name, choice.fit.mirrored)
         if choice.fit.hair == MASTER_HAIR:
-            return dress_under_hair(
-                painted, face, master, self._empty(choice.fit), place_on_face(face.meshes[0], master)
-            )
+            from portraitify.costume.borrowed_hair import dress_under_hair
+            from portraitify.costume.face_turning import place_on_face
+
+            placement = place_on_face(face.meshes[0], master)
+            return dress_under_hair(painted, face, master, self._empty(choice.fit), placement)
         placement = over_collar(place(face.meshes[0], master), face.meshes[0], master)
-        return dress(painted, choice.head, face, master, placement)
+        return dress(painted, choice.head, face, master, placement, beside)
+
+
+def _without_features(master: Master) -> BareFace:
+    # Here and above, what only a master's hair needs is imported only for it: 30 ms of a process.
+    from portraitify.costume.bare_face import empty_face
+
+    return empty_face(master)
 
 
 def open_wardrobe(weights: WeightsFolder, config: PaintConfig) -> Wardrobe:
@@ -331,12 +280,6 @@ def _extent(head: Head) -> np.ndarray:
         return np.zeros((2, 2))
     top = min(float(rows[0]), head.crown.row - head.crown.rise) if head.crown.rise > 0 else float(rows[0])
     return np.array([[columns[0], top], [columns[-1] + 1, rows[-1] + 1]], np.float64)
-
-
-def _year(date: str) -> int:
-    """The first year in a date as museums give it; 0 where there is none."""
-    found = re.search(r"1[3-9]\d\d", date)
-    return int(found[0]) if found else 0
 
 
 def _photos(faces: Sequence[AlignedFace]) -> Iterator[range]:

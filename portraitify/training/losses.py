@@ -31,7 +31,12 @@ MEAN_FREEDOM = (0.0, 0.9, 1.0)
 # Share of the painting's texture that eyes and mouth are kept from.
 EXPRESSION_KEPT = 0.7
 # How far the face is free of the photo's own features.
-FACE_FREEDOM = 0.75
+FACE_FREEDOM = 0.85
+# How much of a forehead's texture is compared with that of painted faces.
+FOREHEAD_SHARE = 0.5
+# By how much chroma may leave the photo's, of 2: in hair and clothes, and by how much less in skin. With 0.18 in hair
+# pale and green fringes came at its edges.
+FREE_CHROMA, KEPT_IN_SKIN = 0.10, 0.06
 # Share of the discriminator's gradient that reaches the background.
 BACKGROUND_GRADIENT = 0.25
 # Weight of the whole sitter's modelling beside the face's.
@@ -108,15 +113,17 @@ def expression_loss(fake_features: Tensor, photo_features: Tensor, expression: T
     return _feature_distance(fake_features, photo_features, expression, 1.0)
 
 
-def regions(views: Views) -> list[Tensor]:
+def regions(views: Views, forehead_share: float = 0.0) -> list[Tensor]:
     """Background, hair and clothes, and face, each ``(B, 1, H, W)`` and inside the picture.
 
-    The forehead belongs to none: with the hair it was painted dark like
-    hair, with the face it got the face's stains, since a painting's hairline
-    is hardly ever where the photo's is. Eyes and mouth count little too.
+    A painting's forehead belongs to none: its hairline is hardly ever where
+    the mask has it. What is painted has its forehead in the face by
+    ``forehead_share``: left to none it was scratched, since nothing judged
+    its texture, and with the hair it was painted dark like hair. Eyes and
+    mouth count little.
     """
     background = (1 - views.subject_mask) * views.valid
-    face = views.face * (1 - EXPRESSION_KEPT * views.expression)
+    face = torch.maximum(views.face, forehead_share * views.skin) * (1 - EXPRESSION_KEPT * views.expression)
     return [background, views.subject_mask * (1 - views.skin) * views.valid, face * views.valid]
 
 
@@ -138,7 +145,7 @@ def style_loss(
     Returns:
         Scalar; 0 for the painting itself, up to the chance of the draw.
     """
-    fake_regions, real_regions = torch.cat(regions(fake_views), 1), torch.cat(regions(real_views), 1)
+    fake_regions, real_regions = torch.cat(regions(fake_views, FOREHEAD_SHARE), 1), torch.cat(regions(real_views), 1)
     total = fake_features[0].new_zeros((), dtype=torch.float32)
     for weights, f, r in zip(STYLE_WEIGHTS, fake_features, real_features, strict=True):
         distance = sliced_distance(f, r, fake_regions, real_regions, MEAN_FREEDOM, rng)
@@ -210,8 +217,8 @@ def color_loss(fake_image: Tensor, photo: Tensor, views: Views, style_index: Ten
     chroma_f, chroma_p = (F.adaptive_avg_pool2d(x - luminance(x), size) for x in (fake_image, photo))
     face, subject_mask = (F.adaptive_avg_pool2d(x * views.valid, size) for x in (views.skin, views.subject_mask))
     skin = torch.maximum(face, subject_mask * _skin_likeness(chroma_p, face))
-    excess = F.relu((chroma_f - chroma_p).abs() - (0.18 - 0.14 * skin)).square().sum(1, keepdim=True)
-    weight = torch.maximum(skin, 0.5 * subject_mask) * (1 - _monochrome(style_index))[:, None, None, None]
+    excess = F.relu((chroma_f - chroma_p).abs() - (FREE_CHROMA - KEPT_IN_SKIN * skin)).square().sum(1, keepdim=True)
+    weight = torch.maximum(skin, 0.8 * subject_mask) * (1 - _monochrome(style_index))[:, None, None, None]
     return (excess * weight).sum() / weight.sum().clamp(min=1.0)
 
 

@@ -9,15 +9,16 @@ import numpy as np
 import pytest
 
 from portraitify.config import MASTER_HAIR, PaintConfig
-from portraitify.costume import wardrobe
+from portraitify.costume import bare_face, borrowed_hair
 from portraitify.costume.age import AgeModel
 from portraitify.costume.bare_face import empty_face
+from portraitify.costume.choice import PLAIN, Choice
 from portraitify.costume.fitting import Fit
 from portraitify.costume.head import head_of
 from portraitify.costume.library import MasterEntry, MasterLibrary
 from portraitify.costume.master import Credits, Traits
 from portraitify.costume.storage import write_library
-from portraitify.costume.wardrobe import PLAIN, Choice, Wardrobe
+from portraitify.costume.wardrobe import Wardrobe
 from portraitify.errors import CostumeError
 from portraitify.faces.face_mesh import Pose
 from portraitify.weights import BankEntry, WeightsFolder, default_folder
@@ -82,8 +83,8 @@ def test_what_is_wrong_with_an_added_picture_is_told_with_each_painting():
 
 def test_a_masters_face_is_emptied_once_for_all_who_wear_his_hat(tmp_path, monkeypatch):
     emptied: list[str] = []
-    monkeypatch.setattr(wardrobe, "empty_face", lambda master: emptied.append(master.name) or empty_face(master))
-    monkeypatch.setattr(wardrobe, "dress_under_hair", lambda painted, face, master, bare, matrix: bare)
+    monkeypatch.setattr(bare_face, "empty_face", lambda master: emptied.append(master.name) or empty_face(master))
+    monkeypatch.setattr(borrowed_hair, "dress_under_hair", lambda painted, face, master, bare, matrix: bare)
     write_library(tmp_path, [replace(made_up_master(), name="one")])
     ages = AgeModel.load(WeightsFolder(default_folder()))
     worn = Wardrobe(MasterLibrary(tmp_path), ages, PaintConfig(costume="one", hair=MASTER_HAIR))
