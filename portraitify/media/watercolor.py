@@ -198,7 +198,7 @@ class WatercolorSurface:
             self.pigment.parted(colour, flow, free),
             self.pigment.parted(ground, resample(flow, ground.shape[:2])),
             cv2.merge([level, self.accents.line(along, flow), above, inside]),
-            cv2.merge([subject, faces.flesh, free, out]),
+            cv2.merge([subject, faces.flesh, free * self.darks.grain(luma), out]),
             cv2.merge([self.glazes.found(self.glazes.reach(level), faces.flesh, flow), light, width, density]),
             faces.fine,
         )

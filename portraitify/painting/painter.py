@@ -25,6 +25,7 @@ from portraitify.painting.background import composite_background
 from portraitify.painting.grounds import Sitting, paint_ground
 from portraitify.painting.lost_edges import LostEdges
 from portraitify.painting.outline import Outline
+from portraitify.painting.posts import Posts
 from portraitify.painting.preprocessing import preprocess
 from portraitify.painting.relight import Relighting
 from portraitify.painting.sitting import luma_of, sit
@@ -64,7 +65,8 @@ class Painter:
         """
         if self._config.keeps_background:
             return np.ones(face.pixels.shape[:2], np.float32)
-        drawn = Outline().draw(face.pixels, subject_mask, face.all_landmarks, face.meshes)
+        alone = Posts().without(face.pixels, subject_mask, face.meshes)
+        drawn = Outline().draw(face.pixels, alone, face.all_landmarks, face.meshes)
         return fade_at_edges(drawn, face.shown_valid)
 
     def paint(

@@ -80,6 +80,16 @@ def test_darks_are_no_black_but_keep_their_hue_and_skin_and_lights_stay():
     assert np.array_equal(Darks().lifted(light, nowhere, nowhere), light)
 
 
+def test_blacks_part_into_brown_and_blue_and_show_little_grain():
+    nowhere, darks = np.zeros((4, 4), np.float32), Darks()
+    black = np.full((4, 4, 3), 0.04, np.float32)
+    thin, thick = (darks.lifted(black, nowhere, nowhere + flow)[0, 0] for flow in (1.5, -0.5))
+    assert thin[0] > 1.1 * thin[2]
+    assert thick[2] > 1.03 * thick[0]
+    assert darks.grain(nowhere + 0.02).max() < 0.5
+    assert darks.grain(nowhere + 0.7).min() == 1
+
+
 def test_blooms_are_paler_inside_and_darker_at_their_border():
     added = Blooms().density(scene(0.7))
     assert added.min() < -0.1

@@ -92,6 +92,9 @@ class Darks:
         until: brightness, 0 to 1, below which all of that is added, and from which on nothing is.
         hue: share of the added light that has the colour's own hue; the rest is the paper's.
         toe: added to brightness, so that black has a hue of grey.
+        warm, cool: red, green and blue of the light that is added where less pigment is left, and where more is: a
+            painter mixes blacks of a brown and a blue, which part in water.
+        calm: 0 to 1, how much less of the paper's grain is seen in black than in light washes.
     """
 
     lift: float = 0.14
@@ -100,14 +103,23 @@ class Darks:
     until: tuple[float, float] = (0.05, 0.5)
     hue: float = 0.8
     toe: float = 0.05
+    warm: tuple[float, float, float] = (1.18, 0.98, 0.8)
+    cool: tuple[float, float, float] = (0.82, 0.98, 1.22)
+    calm: float = 0.6
 
     def lifted(self, colour: np.ndarray, skin: np.ndarray, flow: np.ndarray) -> np.ndarray:
         """Colours ``(S, S, 3)`` float32 in 0 to 1 with lighter darks; skin and flow ``(S, S)`` float32."""
         luma = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
-        lift = self.lift + self.uneven * np.clip(flow, -self.most_flow, self.most_flow)
-        lift = np.maximum(lift, 0) * (1 - skin) * smoothstep(luma, *self.until[::-1])
+        flow = np.clip(flow, -self.most_flow, self.most_flow)
+        lift = np.maximum(self.lift + self.uneven * flow, 0) * (1 - skin) * smoothstep(luma, *self.until[::-1])
         own = colour / gray_to_rgb(luma + np.float32(self.toe))
-        return np.asarray(colour + gray_to_rgb(lift) * (1 - self.hue + self.hue * own), np.float32)
+        warmth = gray_to_rgb(0.5 + 0.5 * flow / self.most_flow)
+        parted = self.cool + (np.array(self.warm, np.float32) - np.array(self.cool, np.float32)) * warmth
+        return np.asarray(colour + gray_to_rgb(lift) * parted * (1 - self.hue + self.hue * own), np.float32)
+
+    def grain(self, luma: np.ndarray) -> np.ndarray:
+        """How much of the paper's grain is seen at a brightness ``(S, S)`` float32: 0 to 1, the same shape."""
+        return np.asarray(1 - self.calm * smoothstep(luma, *self.until[::-1]))
 
 
 def thicken(colour: np.ndarray, density: np.ndarray) -> np.ndarray:

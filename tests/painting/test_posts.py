@@ -1,0 +1,56 @@
+"""A pole behind a sitter does not stay at the head; what is the sitter's own stays."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from portraitify.painting.posts import Posts
+
+SIDE = 256
+# A face in the middle of the head.
+TURNS = np.linspace(0, 2 * np.pi, 468, endpoint=False)
+MESH = np.stack([150 + 35 * np.cos(TURNS), 130 + 45 * np.sin(TURNS), 0 * TURNS], -1)[None]
+
+
+def scene(pole: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """A head before a pole between two rows, and a mask that takes a piece of that for a part of it."""
+    image = np.full((SIDE, SIDE, 3), (40, 60, 120), np.uint8)
+    image[pole[0] : pole[1], 90:98] = (220, 170, 60)
+    mask = np.zeros((SIDE, SIDE), np.uint8)
+    cv2.ellipse(image, (150, 130), (48, 62), 0, 0, 360, (190, 140, 120), -1, cv2.LINE_AA)
+    cv2.ellipse(mask, (150, 130), (48, 62), 0, 0, 360, 255, -1)
+    mask[110:150, 84:110] = 255
+    return image, mask.astype(np.float32) / 255
+
+
+def test_a_pole_behind_a_head_is_no_part_of_it() -> None:
+    image, mask = scene((0, SIDE))
+    found = Posts().without(image, mask, MESH)
+    assert not (found[110:150, 84:97] > 0).any()
+    assert (found[:, 102:] == mask[:, 102:]).all()
+
+
+def test_what_ends_at_the_head_stays() -> None:
+    """A braid or an ornament is seen at the sitter only."""
+    image, mask = scene((108, 152))
+    assert (Posts().without(image, mask, MESH) == mask).all()
+
+
+def test_a_line_through_the_face_cuts_nothing() -> None:
+    image, mask = scene((0, SIDE))
+    image[:, 148:152] = 255
+    found = Posts().without(image, mask, MESH)
+    assert (found[:, 102:] == mask[:, 102:]).all()
+
+
+def test_a_large_part_of_the_mask_stays() -> None:
+    """An arm is as straight, and so is a wall behind somebody of whom the mask shows more than the head."""
+    image, mask = scene((0, SIDE))
+    mask[60:230, 10:110] = 1
+    assert (Posts().without(image, mask, MESH) == mask).all()
+
+
+def test_without_a_mesh_nothing_is_known() -> None:
+    image, mask = scene((0, SIDE))
+    assert Posts().without(image, mask, MESH[:0]) is mask
