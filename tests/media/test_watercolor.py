@@ -72,7 +72,7 @@ def test_darks_are_no_black_but_keep_their_hue_and_skin_and_lights_stay():
     nowhere = np.zeros((4, 4), np.float32)
     colours = np.tile(np.float32([0.10, 0.05, 0.03]), (4, 4, 1))
     lifted = Darks().lifted(colours, nowhere, nowhere)
-    assert lifted.mean() > colours.mean() + 0.08
+    assert lifted.mean() > colours.mean() + 0.06
     assert lifted[0, 0, 0] > lifted[0, 0, 1] > lifted[0, 0, 2]
     assert Darks().lifted(colours, nowhere, nowhere + 1).mean() > lifted.mean() + 0.03
     assert np.array_equal(Darks().lifted(colours, nowhere + 1, nowhere), colours)

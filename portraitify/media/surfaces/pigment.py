@@ -93,11 +93,11 @@ class Darks:
         hue: share of the added light that has the colour's own hue; the rest is the paper's.
         toe: added to brightness, so that black has a hue of grey.
         warm, cool: red, green and blue of the light that is added where less pigment is left, and where more is: a
-            painter mixes blacks of a brown and a blue, which part in water.
+            painter mixes blacks of a brown and a blue, which part in water; brown hair has but its own colour.
         calm: 0 to 1, how much less of the paper's grain is seen in black than in light washes.
     """
 
-    lift: float = 0.14
+    lift: float = 0.12
     uneven: float = 0.08
     most_flow: float = 1.5
     until: tuple[float, float] = (0.05, 0.5)
@@ -114,7 +114,8 @@ class Darks:
         lift = np.maximum(self.lift + self.uneven * flow, 0) * (1 - skin) * smoothstep(luma, *self.until[::-1])
         own = colour / gray_to_rgb(luma + np.float32(self.toe))
         warmth = gray_to_rgb(0.5 + 0.5 * flow / self.most_flow)
-        parted = self.cool + (np.array(self.warm, np.float32) - np.array(self.cool, np.float32)) * warmth
+        tint = self.cool + (np.array(self.warm, np.float32) - np.array(self.cool, np.float32)) * warmth
+        parted = 1 + (tint - 1) * gray_to_rgb(np.clip(1 - np.ptp(own, axis=2), 0, 1))
         return np.asarray(colour + gray_to_rgb(lift) * parted * (1 - self.hue + self.hue * own), np.float32)
 
     def grain(self, luma: np.ndarray) -> np.ndarray:
