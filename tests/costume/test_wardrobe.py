@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -101,3 +103,9 @@ def test_a_masters_face_is_emptied_once_for_all_who_wear_his_hat(tmp_path, monke
     for other in reversed(others):
         worn.dress(face.pixels, face, other)
     assert emptied == ["one", "one"]
+
+
+def test_nothing_is_imported_for_costumes_that_are_not_worn():
+    code = "import portraitify.pipeline, sys; assert 'portraitify.costume.head' not in sys.modules; "
+    code += "import portraitify.costume.wardrobe; assert 'portraitify.costume.borrowed_hair' not in sys.modules"
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
