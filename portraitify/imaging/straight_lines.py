@@ -39,6 +39,7 @@ class LineFinder:
     Attributes:
         shrunk: by what factor the picture is made smaller first, which takes a quarter of the time.
         shortest: of a piece.
+        longest: of the longest piece of a line at the least.
         turn_degrees: by which pieces of a line may be turned against each other.
         aside: by how much they may lie beside each other.
         gap: between them at the most.
@@ -46,6 +47,7 @@ class LineFinder:
 
     shrunk: int = 2
     shortest: float = 0.04
+    longest: float = 0.08
     turn_degrees: float = 2.5
     aside: float = 0.006
     gap: float = 0.06
@@ -59,20 +61,19 @@ class LineFinder:
         if found is None:
             return
         pieces = np.asarray(found, float).reshape(-1, 2, 2) * self.shrunk
-        lengths = np.linalg.norm(pieces[:, 1] - pieces[:, 0], axis=1)
-        pieces = pieces[np.argsort(-lengths)][: int((lengths >= self.shortest * side).sum())]
-        while len(pieces):
-            start, direction = pieces[0, 0], pieces[0, 1] - pieces[0, 0]
-            direction = direction / np.linalg.norm(direction)
-            along, aside = ((pieces - start) @ axis for axis in (direction, direction[::-1] * (-1, 1)))
-            straight = along[:, 1] - along[:, 0] > np.cos(np.radians(self.turn_degrees)) * np.hypot(
-                *(pieces[:, 1] - pieces[:, 0]).T
-            )
-            of_line = straight & (np.abs(aside).max(1) <= self.aside * side)
+        ways = pieces[:, 1] - pieces[:, 0]
+        lengths = np.linalg.norm(ways, axis=1)
+        order = np.argsort(-lengths)[: int((lengths >= self.shortest * side).sum())]
+        pieces, ways, lengths = pieces[order], ways[order], lengths[order]
+        while len(pieces) and lengths[0] >= self.longest * side:
+            start, direction = pieces[0, 0], ways[0] / lengths[0]
+            straight = ways @ direction >= np.cos(np.radians(self.turn_degrees)) * lengths
+            aside = np.abs((pieces - start) @ (direction[::-1] * (-1, 1))).max(1)
+            of_line = straight & (aside <= self.aside * side)
             of_line[0] = True
-            for seen in self._runs(along[of_line], self.gap * side):
+            for seen in self._runs((pieces[of_line] - start) @ direction, self.gap * side):
                 yield StraightLine(start + seen[0, 0] * direction, direction, seen - seen[0, 0])
-            pieces = pieces[~of_line]
+            pieces, ways, lengths = pieces[~of_line], ways[~of_line], lengths[~of_line]
 
     def _runs(self, parts: np.ndarray, gap_px: float) -> list[np.ndarray]:
         """Parts ``(N, 2)`` in their order, apart where too much between them is missing."""

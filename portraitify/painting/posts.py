@@ -57,7 +57,9 @@ class Posts:
         wide = cv2.dilate(sitter.astype(np.uint8), disc(self.margin * len(mask))) > 0
         result = mask
         for line in self.lines.find(image):
-            inwards = self._towards_faces(line, meshes)
+            inwards = None
+            if line.length >= (self.behind + self.beside) * len(mask):
+                inwards = self._towards_faces(line, meshes)
             if inwards is None or not self._goes_on(line, sitter, wide):
                 continue
             beyond = _beyond(line, inwards, mask.shape)
