@@ -102,11 +102,15 @@ class FaceEmptier:
         gone = full(np.minimum(features, cv2.dilate(coarse, disc(0.02 * small.width))))
         even = face * (1 - full(features))
         picture = self._without(master.picture.astype(np.float32), even, gone, small.width / small.zoom)
-        logs = cv2.log(np.maximum(picture, 0) + np.float32(TOE))
-        logs -= np.array([weighted_mean(logs[..., k], even) for k in range(3)], np.float32)
-        light = logs.mean(2)
+        # Channel by channel: numpy takes ten times as long over an axis of three.
+        bands = [
+            band - np.float32(weighted_mean(band, even))
+            for band in cv2.split(cv2.log(np.maximum(picture, 0) + np.float32(TOE)))
+        ]
+        light = (bands[0] + bands[1] + bands[2]) * np.float32(1 / 3)
+        logs, hue = cv2.merge(bands), np.maximum.reduce([np.abs(band - light) for band in bands])
         rim = full(blur(cv2.dilate(coarse, disc(self.rim * small.width)), 0.3 * self.rim * small.width))
-        rim *= np.exp(-((np.abs(logs - gray_to_rgb(light)).max(2) / self.alike) ** 2))
+        rim *= np.exp(-((hue / self.alike) ** 2))
         relief = self._relief(logs, light, below * (1 - coarse), small.width)
         return BareFace(picture, relief, face, np.maximum.reduce([face, full(below), rim]), even)
 

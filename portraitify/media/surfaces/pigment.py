@@ -115,7 +115,9 @@ class Darks:
         own = colour / gray_to_rgb(luma + np.float32(self.toe))
         warmth = gray_to_rgb(0.5 + 0.5 * flow / self.most_flow)
         tint = self.cool + (np.array(self.warm, np.float32) - np.array(self.cool, np.float32)) * warmth
-        parted = 1 + (tint - 1) * gray_to_rgb(np.clip(1 - np.ptp(own, axis=2), 0, 1))
+        bands = cv2.split(own)
+        neutral = np.maximum(1 - np.maximum.reduce(bands) + np.minimum.reduce(bands), 0)
+        parted = 1 + (tint - 1) * gray_to_rgb(neutral)
         return np.asarray(colour + gray_to_rgb(lift) * parted * (1 - self.hue + self.hue * own), np.float32)
 
     def grain(self, luma: np.ndarray) -> np.ndarray:
