@@ -108,9 +108,9 @@ class FaceEmptier:
             for band in cv2.split(cv2.log(np.maximum(picture, 0) + np.float32(TOE)))
         ]
         light = (bands[0] + bands[1] + bands[2]) * np.float32(1 / 3)
-        logs, hue = cv2.merge(bands), np.maximum.reduce([np.abs(band - light) for band in bands])
+        logs, off_grey = cv2.merge(bands), np.maximum.reduce([np.abs(band - light) for band in bands])
         rim = full(blur(cv2.dilate(coarse, disc(self.rim * small.width)), 0.3 * self.rim * small.width))
-        rim *= np.exp(-((hue / self.alike) ** 2))
+        rim *= np.exp(-((off_grey / self.alike) ** 2))
         relief = self._relief(logs, light, below * (1 - coarse), small.width)
         return BareFace(picture, relief, face, np.maximum.reduce([face, full(below), rim]), even)
 

@@ -15,7 +15,7 @@ from portraitify.costume.face_setting import FaceSetter, Scene, likeness
 from portraitify.costume.face_turning import Turning
 from portraitify.costume.master import Master
 from portraitify.faces.aligned_face import AlignedFace
-from portraitify.imaging.affine import composed, inverse, scale_of, transform_points
+from portraitify.imaging.affine import composed, inverse, scale_of, squared_distances, transform_points
 from portraitify.imaging.channels import to_uint8
 from portraitify.imaging.face_parts import FacePart, outline_width, part_mask
 from portraitify.imaging.filters import blur, smoothstep, weighted_mean
@@ -45,8 +45,7 @@ class UnderHair(Dressed):
     def points(self, in_crop: np.ndarray) -> np.ndarray:
         """Landmarks ``(..., 2)`` or meshes ``(..., 3)`` of the crop in pixels of the canvas, carried by the face."""
         flat = np.asarray(in_crop, np.float64).reshape(-1, in_crop.shape[-1])
-        away = np.subtract.outer(flat[:, 0], self.before[:, 0]) ** 2
-        away += np.subtract.outer(flat[:, 1], self.before[:, 1]) ** 2
+        away = squared_distances(flat, self.before)
         near = np.argsort(away, 1)[:, :_CARRIERS]
         weight = 1 / (np.take_along_axis(away, near, 1) + _NEAR_PX**2)
         weight /= weight.sum(1, keepdims=True)

@@ -98,13 +98,15 @@ def dress(
         The canvas for the finish, see :mod:`portraitify.media.finish`.
     """
     toned = partial(_toned, painted, head, face, master)
-    lit = toned if beside is None else beside.submit(toned).result
+    coming = beside.submit(toned) if beside else None
     above, below = _margins(face, head, master, matrix)
     offset = np.array([(above + below) // 2, above], float)
     canvas = Canvas(len(painted) + above + below, composed(matrix, np.column_stack([np.eye(2), -offset])))
     mesh = face.meshes[0] + [*offset, 0]
     bust = Bust.of(master, canvas, mesh, _padded(head.neck, above, below), _padded(head.beside, above, below))
-    own, shown, alpha = _whole_heads((lit(), face.pixels), head, mesh, bust, (above, below))
+    # What has not begun yet waits behind the next photo.
+    lit = toned() if coming is None or coming.cancel() else coming.result()
+    own, shown, alpha = _whole_heads((lit, face.pixels), head, mesh, bust, (above, below))
     edge = LostEdges().soften(own, alpha, _sitting(mesh, canvas.size_px, master))
     skin = skin_colour(own, mesh)
     done = composite_background(own, edge, bust.under(own, skin) * np.float32(1 / 255))

@@ -175,7 +175,7 @@ class Wardrobe:
             painted: ``(S, S, 3)`` uint8, from the generator, without a new background or light.
             face: in its crop.
             choice: with a picture.
-            beside: does a part of the work meanwhile, if there is one.
+            beside: does a part of the work meanwhile, if there is one; under a master's hair there is none to do.
         """
         assert choice.fit is not None
         assert choice.head is not None

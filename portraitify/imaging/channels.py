@@ -27,6 +27,11 @@ def max_channel(colours: np.ndarray) -> np.ndarray:
     return np.asarray(np.maximum(np.maximum(colours[..., 0], colours[..., 1]), colours[..., 2]))
 
 
+def min_channel(colours: np.ndarray) -> np.ndarray:
+    """The smallest of red, green and blue; see :func:`max_channel`."""
+    return np.asarray(np.minimum(np.minimum(colours[..., 0], colours[..., 1]), colours[..., 2]))
+
+
 def to_uint8(picture: np.ndarray) -> np.ndarray:
     """Round a picture in 0 to 255 of any shape and floating type to uint8; what lies outside is cut off."""
     return np.asarray(np.clip(picture + np.float32(0.5), 0, 255).astype(np.uint8))

@@ -34,49 +34,56 @@ class LineFinder:
     """How lines are found; lengths in parts of the picture's side.
 
     Source: Grompone von Gioi, Jakubowicz, Morel and Randall, LSD: a Line Segment Detector, Image Processing On Line 2,
-    2012, as OpenCV has it; twisted cords come in pieces, which are put together here.
+    2012, as OpenCV has it; twisted cords come in segments, which are put together here.
 
     Attributes:
-        shrunk: by what factor the picture is made smaller first, which takes a quarter of the time.
-        shortest: of a piece.
-        longest: of the longest piece of a line at the least.
-        turn_degrees: by which pieces of a line may be turned against each other.
-        aside: by how much they may lie beside each other.
-        gap: between them at the most.
+        downscale: by what factor the picture is made smaller first, which takes a quarter of the time.
+        min_segment: length of a segment that counts.
+        min_longest: length of a line's longest segment.
+        max_turn_degrees: between the segments of a line.
+        max_offset: how far they may lie beside each other.
+        max_gap: between them.
     """
 
-    shrunk: int = 2
-    shortest: float = 0.04
-    longest: float = 0.08
-    turn_degrees: float = 2.5
-    aside: float = 0.006
-    gap: float = 0.06
+    downscale: int = 2
+    min_segment: float = 0.04
+    min_longest: float = 0.08
+    max_turn_degrees: float = 2.5
+    max_offset: float = 0.006
+    max_gap: float = 0.06
 
     def find(self, image: np.ndarray) -> Iterator[StraightLine]:
-        """All lines of a picture ``(S, S, 3)`` uint8."""
+        """All lines of a picture ``(S, S, 3)`` uint8, those with the longest segments first."""
         side = len(image)
-        small = (max(side // self.shrunk, 1),) * 2
-        grey = cv2.cvtColor(cv2.resize(image, small, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
-        found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD).detect(grey)[0]
-        if found is None:
-            return
-        pieces = np.asarray(found, float).reshape(-1, 2, 2) * self.shrunk
-        ways = pieces[:, 1] - pieces[:, 0]
+        segments = self._segments(image)
+        ways = segments[:, 1] - segments[:, 0]
         lengths = np.linalg.norm(ways, axis=1)
-        order = np.argsort(-lengths)[: int((lengths >= self.shortest * side).sum())]
-        pieces, ways, lengths = pieces[order], ways[order], lengths[order]
-        while len(pieces) and lengths[0] >= self.longest * side:
-            start, direction = pieces[0, 0], ways[0] / lengths[0]
-            straight = ways @ direction >= np.cos(np.radians(self.turn_degrees)) * lengths
-            aside = np.abs((pieces - start) @ (direction[::-1] * (-1, 1))).max(1)
-            of_line = straight & (aside <= self.aside * side)
+        order = np.argsort(-lengths)[: int((lengths >= self.min_segment * side).sum())]
+        segments, ways, lengths = segments[order], ways[order], lengths[order]
+        while len(segments) and lengths[0] >= self.min_longest * side:
+            start, direction = segments[0, 0], ways[0] / lengths[0]
+            straight = ways @ direction >= np.cos(np.radians(self.max_turn_degrees)) * lengths
+            offsets = np.abs((segments - start) @ (direction[::-1] * (-1, 1))).max(1)
+            along = (segments - start) @ direction
+            of_line = straight & (offsets <= self.max_offset * side)
             of_line[0] = True
-            for seen in self._runs((pieces[of_line] - start) @ direction, self.gap * side):
-                yield StraightLine(start + seen[0, 0] * direction, direction, seen - seen[0, 0])
-            pieces, ways, lengths = pieces[~of_line], ways[~of_line], lengths[~of_line]
+            of_line[of_line] = self._joined(along[of_line], self.max_gap * side)
+            seen = along[of_line][np.argsort(along[of_line, 0])]
+            yield StraightLine(start + seen[0, 0] * direction, direction, seen - seen[0, 0])
+            segments, ways, lengths = segments[~of_line], ways[~of_line], lengths[~of_line]
 
-    def _runs(self, parts: np.ndarray, gap_px: float) -> list[np.ndarray]:
-        """Parts ``(N, 2)`` in their order, apart where too much between them is missing."""
-        parts = parts[np.argsort(parts[:, 0])]
-        reached = np.maximum.accumulate(parts[:, 1])
-        return np.split(parts, np.flatnonzero(parts[1:, 0] > reached[:-1] + gap_px) + 1)
+    def _segments(self, image: np.ndarray) -> np.ndarray:
+        """Both ends of each: ``(N, 2, 2)`` float64, pixels of the picture."""
+        small = max(len(image) // self.downscale, 1)
+        grey = cv2.cvtColor(cv2.resize(image, (small, small), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
+        found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD).detect(grey)[0]
+        return np.zeros((0, 2, 2)) if found is None else found.reshape(-1, 2, 2).astype(float) * (len(image) / small)
+
+    def _joined(self, along: np.ndarray, gap_px: float) -> np.ndarray:
+        """Which segments ``(N, 2)`` of a line go on from the first of them without too large a gap: ``(N,)`` bool."""
+        order = np.argsort(along[:, 0])
+        reached = np.maximum.accumulate(along[order, 1])
+        runs = np.concatenate([[0], np.cumsum(along[order[1:], 0] > reached[:-1] + gap_px)])
+        of_run = np.empty(len(along), int)
+        of_run[order] = runs
+        return np.asarray(of_run == of_run[0])

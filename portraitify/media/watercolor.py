@@ -65,8 +65,8 @@ class Washes:
         ground: ``(h, h, 3)`` in 0 to 1, those behind it.
         lines: ``(S, S, 4)``, of which lines are cut: brightness in steps, accents, how far brightness lies above the
             lights of bare paper, how far inside the wash of the ground a place is.
-        places: ``(S, S, 4)`` in 0 to 1: the subject, skin, how freely water moves pigment, how far washes have run
-            out.
+        places: ``(S, S, 4)`` in 0 to 1: the subject, skin, how much of the paper's grain pigment shows, how far washes
+            have run out.
         paint: ``(S, S, 4)``: pixels of the plan over which brightness changes by a step, share of the paper that can
             show, width of the border of the ground's wash, density of the pigment.
         fine: ``(S, S)`` in 0 to 1, where a small brush paints.
@@ -154,11 +154,11 @@ class WatercolorSurface:
         """Paint some rows on paper of a given height: ``(n, m, 3)`` float32 in 0 to 1."""
         shape = (scene.size_px, scene.size_px)
         level, line, above, inside = cv2.split(upsampled_rows(washes.lines, top, bottom, shape))
-        subject, face, free, out = cv2.split(upsampled_rows(washes.places, top, bottom, shape))
+        subject, face, granular, out = cv2.split(upsampled_rows(washes.places, top, bottom, shape))
         reach, light, width, density = cv2.split(upsampled_rows(washes.paint, top, bottom, shape))
         subject = smoothstep(subject, *_OUTLINE)
         colour = self._mixed(scene, washes, top, bottom)
-        density -= self.pigment.granulation(height, free)
+        density -= self.pigment.granulation(height, granular)
         tone, border = self.glazes.added(level, reach, face)
         density += subject * (border + self.accents.density(line, face))
         density += (1 - subject) * (self.ground.density(inside, width) - 1)
@@ -198,7 +198,7 @@ class WatercolorSurface:
             self.pigment.parted(colour, flow, free),
             self.pigment.parted(ground, resample(flow, ground.shape[:2])),
             cv2.merge([level, self.accents.line(along, flow), above, inside]),
-            cv2.merge([subject, faces.flesh, free * self.darks.grain(luma), out]),
+            cv2.merge([subject, faces.flesh, free * self.darks.grain(luma, subject * (1 - faces.flesh)), out]),
             cv2.merge([self.glazes.found(self.glazes.reach(level), faces.flesh, flow), light, width, density]),
             faces.fine,
         )

@@ -65,7 +65,7 @@ class Painter:
         """
         if self._config.keeps_background:
             return np.ones(face.pixels.shape[:2], np.float32)
-        alone = Posts().without(face.pixels, subject_mask, face.meshes)
+        alone = Posts().without(face.pixels, subject_mask, face.meshes, face.all_landmarks, face.valid)
         drawn = Outline().draw(face.pixels, alone, face.all_landmarks, face.meshes)
         return fade_at_edges(drawn, face.shown_valid)
 

@@ -22,50 +22,55 @@ class Posts:
 
     Attributes:
         lines: how these are found.
-        inside: value of the mask from which on a place counts as the sitter's.
-        behind: length at least over which a line is seen where the sitter is not.
-        beside: at least where the mask says that the sitter is.
-        margin: how far from the mask a line is behind the sitter; the sitter's own straight edges are at its border.
-        seen: share of a line that is seen at least.
-        clear: how far a line stays away from faces, in widths of the face.
-        most: share of the sitter beyond a line, from which on it is an arm's or a hat's.
+        sitter_threshold: value of the mask from which on a place counts as the sitter's.
+        min_behind: length over which a line is seen where the sitter is not.
+        min_on_sitter: the same where the mask says that the sitter is.
+        margin: how far from the mask, and from where the photo ends, a line is behind the sitter: the sitter's own
+            straight edges are at the mask's border.
+        min_seen_share: share of a line that is seen.
+        face_clearance: how far a line stays away from faces, in widths of the face.
+        max_cut_share: share of the sitter that is cut off by all lines together; more is an arm or a hat.
     """
 
     lines: LineFinder = field(default_factory=LineFinder)
-    inside: float = 0.5
-    behind: float = 0.1
-    beside: float = 0.05
+    sitter_threshold: float = 0.5
+    min_behind: float = 0.1
+    min_on_sitter: float = 0.05
     margin: float = 0.006
-    seen: float = 0.6
-    clear: float = 0.02
-    most: float = 0.1
+    min_seen_share: float = 0.6
+    face_clearance: float = 0.02
+    max_cut_share: float = 0.1
 
-    def without(self, image: np.ndarray, mask: np.ndarray, meshes: np.ndarray) -> np.ndarray:
-        """A mask without them, and without what lies beyond them as seen from the face.
+    def without(
+        self, image: np.ndarray, mask: np.ndarray, meshes: np.ndarray, landmarks: np.ndarray, valid: np.ndarray
+    ) -> np.ndarray:
+        """A mask without them, and without what lies beyond them as seen from the faces.
 
         Args:
             image: ``(S, S, 3)`` uint8, the crop.
             mask: ``(S, S)`` float32 in 0 to 1, as the mask's network finds it.
-            meshes: ``(M, 468, 3)`` in pixels of the crop; without any the mask stays as it is.
+            meshes: ``(M, 468, 3)`` in pixels of the crop.
+            landmarks: ``(N, 5, 2)`` likewise, of all faces; if one has no mesh the mask stays as it is.
+            valid: ``(S, S)`` uint8, 255 where the photo reaches.
 
         Returns:
             ``(S, S)`` float32 in 0 to 1.
         """
-        if not len(meshes):
+        if not 0 < len(landmarks) <= len(meshes):
             return mask
-        sitter = mask > self.inside
-        wide = cv2.dilate(sitter.astype(np.uint8), disc(self.margin * len(mask))) > 0
-        result = mask
+        sitter = mask > self.sitter_threshold
+        around = disc(self.margin * len(mask))
+        # The photo's own border is a straight line too.
+        behind = cv2.erode((~sitter & (valid > 0)).astype(np.uint8), around, borderValue=1) > 0
+        beyond = np.zeros_like(sitter)
         for line in self.lines.find(image):
-            inwards = None
-            if line.length >= (self.behind + self.beside) * len(mask):
-                inwards = self._towards_faces(line, meshes)
-            if inwards is None or not self._goes_on(line, sitter, wide):
+            inwards = self._towards_faces(line, meshes) if self._goes_on(line, sitter, behind) else None
+            if inwards is None:
                 continue
-            beyond = _beyond(line, inwards, mask.shape)
-            if (beyond & sitter).sum() <= self.most * sitter.sum():
-                result = np.where(beyond, 0, result)
-        return np.asarray(result, np.float32)
+            more = beyond | _strip_beyond(line, inwards, mask.shape)
+            if (more & sitter).sum() <= self.max_cut_share * sitter.sum():
+                beyond = more
+        return np.where(beyond, np.float32(0), mask)
 
     def _towards_faces(self, line: StraightLine, meshes: np.ndarray) -> np.ndarray | None:
         """Across the line, ``(2,)`` of length 1; nothing where faces lie on it or on both of its sides."""
@@ -73,20 +78,23 @@ class Posts:
         away = (meshes[..., :2] - line.start) @ across
         side = np.sign(away.mean())
         width = float(np.ptp(meshes[..., 0], axis=1).max())
-        return across * side if (side * away).min() > self.clear * width else None
+        return across * side if (side * away).min() > self.face_clearance * width else None
 
-    def _goes_on(self, line: StraightLine, sitter: np.ndarray, wide: np.ndarray) -> bool:
+    def _goes_on(self, line: StraightLine, sitter: np.ndarray, behind: np.ndarray) -> bool:
         """Whether it is seen both behind the sitter and where the mask has it."""
         side = len(sitter)
+        if line.length < (self.min_behind + self.min_on_sitter) * side:
+            return False
         along = np.arange(0, line.length)
         columns, rows = np.clip((line.start + along[:, None] * line.direction).astype(int), 0, side - 1).T
         seen = ((along[:, None] >= line.seen[:, 0]) & (along[:, None] <= line.seen[:, 1])).any(1)
-        behind, beside = (seen & ~wide[rows, columns]).sum(), (seen & sitter[rows, columns]).sum()
-        return bool(seen.mean() >= self.seen and behind >= self.behind * side and beside >= self.beside * side)
+        counts = [(seen & area[rows, columns]).sum() for area in (behind, sitter)]
+        enough = counts[0] >= self.min_behind * side and counts[1] >= self.min_on_sitter * side
+        return bool(enough and seen.mean() >= self.min_seen_share)
 
 
-def _beyond(line: StraightLine, inwards: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Where, as seen from the faces, a line has passed: ``(S, S)`` bool."""
+def _strip_beyond(line: StraightLine, inwards: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """The strip beyond a line, away from the faces, as wide as the line is long: ``(S, S)`` bool."""
     rows, columns = np.mgrid[: shape[0], : shape[1]] + 0.5
     along = (columns - line.start[0]) * line.direction[0] + (rows - line.start[1]) * line.direction[1]
     away = (columns - line.start[0]) * inwards[0] + (rows - line.start[1]) * inwards[1]

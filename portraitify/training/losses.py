@@ -34,9 +34,9 @@ EXPRESSION_KEPT = 0.7
 FACE_FREEDOM = 0.85
 # How much of a forehead's texture is compared with that of painted faces.
 FOREHEAD_SHARE = 0.5
-# By how much chroma may leave the photo's, of 2: in hair and clothes, and by how much less in skin. With 0.18 in hair
-# pale and green fringes came at its edges.
-FREE_CHROMA, KEPT_IN_SKIN = 0.10, 0.06
+# By how much chroma may leave the photo's, of 2, in hair and clothes and in skin, and the weight of hair and clothes
+# beside skin. With 0.18 and a half pale and green fringes came at the edges of hair.
+CHROMA_FREEDOM, SKIN_CHROMA_FREEDOM, SITTER_SHARE = 0.10, 0.04, 0.8
 # Share of the discriminator's gradient that reaches the background.
 BACKGROUND_GRADIENT = 0.25
 # Weight of the whole sitter's modelling beside the face's.
@@ -217,8 +217,9 @@ def color_loss(fake_image: Tensor, photo: Tensor, views: Views, style_index: Ten
     chroma_f, chroma_p = (F.adaptive_avg_pool2d(x - luminance(x), size) for x in (fake_image, photo))
     face, subject_mask = (F.adaptive_avg_pool2d(x * views.valid, size) for x in (views.skin, views.subject_mask))
     skin = torch.maximum(face, subject_mask * _skin_likeness(chroma_p, face))
-    excess = F.relu((chroma_f - chroma_p).abs() - (FREE_CHROMA - KEPT_IN_SKIN * skin)).square().sum(1, keepdim=True)
-    weight = torch.maximum(skin, 0.8 * subject_mask) * (1 - _monochrome(style_index))[:, None, None, None]
+    freedom = CHROMA_FREEDOM + (SKIN_CHROMA_FREEDOM - CHROMA_FREEDOM) * skin
+    excess = F.relu((chroma_f - chroma_p).abs() - freedom).square().sum(1, keepdim=True)
+    weight = torch.maximum(skin, SITTER_SHARE * subject_mask) * (1 - _monochrome(style_index))[:, None, None, None]
     return (excess * weight).sum() / weight.sum().clamp(min=1.0)
 
 

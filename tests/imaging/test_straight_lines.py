@@ -40,3 +40,11 @@ def test_round_things_have_no_lines() -> None:
     cv2.circle(image, (128, 128), 70, (180, 180, 180), -1, cv2.LINE_AA)
     assert all(line.length < 60 for line in LineFinder().find(image))
     assert not list(LineFinder().find(np.zeros((64, 64, 3), np.uint8)))
+
+
+def test_short_pieces_far_from_a_line_are_none_of_it():
+    image = edge_of((120, 256))
+    image[210:222, 100:] = 180
+    lines = [line for line in LineFinder().find(image) if abs(line.direction[1]) > 0.9]
+    assert len(lines) == 1
+    assert lines[0].length < 130

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from portraitify.imaging.channels import gray_to_rgb
+from portraitify.imaging.channels import gray_to_rgb, max_channel, min_channel
 from portraitify.imaging.filters import blur, smoothstep
 
 
@@ -86,14 +86,15 @@ class Darks:
     """How light pigment in water leaves the darks of hair and cloth, which it cannot make black.
 
     Attributes:
-        lift: brightness, 0 to 1, that is added to black.
+        lift: brightness, 0 to 1, that is added to darks that have a hue; ``1 - hue`` of it to black.
         uneven: the same by a standard deviation of the flow: where more water was, less pigment is left.
         most_flow: standard deviations of it that count at the most.
         until: brightness, 0 to 1, below which all of that is added, and from which on nothing is.
         hue: share of the added light that has the colour's own hue; the rest is the paper's.
         toe: added to brightness, so that black has a hue of grey.
-        warm, cool: red, green and blue of the light that is added where less pigment is left, and where more is: a
-            painter mixes blacks of a brown and a blue, which part in water; brown hair has but its own colour.
+        warm, cool: factors of red, green and blue by which that differs where least and where most pigment is left: a
+            painter mixes blacks of a brown and a blue, which part in water. The more colour a place has of its own, the
+            less.
         calm: 0 to 1, how much less of the paper's grain is seen in black than in light washes.
     """
 
@@ -113,16 +114,15 @@ class Darks:
         flow = np.clip(flow, -self.most_flow, self.most_flow)
         lift = np.maximum(self.lift + self.uneven * flow, 0) * (1 - skin) * smoothstep(luma, *self.until[::-1])
         own = colour / gray_to_rgb(luma + np.float32(self.toe))
-        warmth = gray_to_rgb(0.5 + 0.5 * flow / self.most_flow)
-        tint = self.cool + (np.array(self.warm, np.float32) - np.array(self.cool, np.float32)) * warmth
-        bands = cv2.split(own)
-        neutral = np.maximum(1 - np.maximum.reduce(bands) + np.minimum.reduce(bands), 0)
-        parted = 1 + (tint - 1) * gray_to_rgb(neutral)
+        neutral = np.maximum(1 + min_channel(own) - max_channel(own), 0)
+        warmth = np.float32(0.5) + flow * np.float32(0.5 / self.most_flow)
+        pairs = zip(self.warm, self.cool, strict=True)
+        parted = cv2.merge([1 + neutral * (cool - 1 + (warm - cool) * warmth) for warm, cool in pairs])
         return np.asarray(colour + gray_to_rgb(lift) * parted * (1 - self.hue + self.hue * own), np.float32)
 
-    def grain(self, luma: np.ndarray) -> np.ndarray:
-        """How much of the paper's grain is seen at a brightness ``(S, S)`` float32: 0 to 1, the same shape."""
-        return np.asarray(1 - self.calm * smoothstep(luma, *self.until[::-1]))
+    def grain(self, luma: np.ndarray, where: np.ndarray) -> np.ndarray:
+        """How much of the paper's grain is seen, 0 to 1: less in darks; all ``(S, S)`` float32, ``where`` in 0 to 1."""
+        return np.asarray(1 - self.calm * where * smoothstep(luma, *self.until[::-1]))
 
 
 def thicken(colour: np.ndarray, density: np.ndarray) -> np.ndarray:
