@@ -92,9 +92,9 @@ class Darks:
         until: brightness, 0 to 1, below which all of that is added, and from which on nothing is.
         hue: share of the added light that has the colour's own hue; the rest is the paper's.
         toe: added to brightness, so that black has a hue of grey.
-        warm, cool: factors of red, green and blue by which that differs where least and where most pigment is left: a
-            painter mixes blacks of a brown and a blue, which part in water. The more colour a place has of its own, the
-            less.
+        warm: factors of red, green and blue by which that differs where least pigment is left, the less the more colour
+            a place has of its own: a painter mixes blacks of a brown and a blue, which part in water.
+        cool: the same where most is left.
         calm: 0 to 1, how much less of the paper's grain is seen in black than in light washes.
     """
 
