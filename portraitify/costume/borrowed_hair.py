@@ -15,8 +15,9 @@ from portraitify.costume.face_setting import FaceSetter, Scene, likeness
 from portraitify.costume.face_turning import Turning
 from portraitify.costume.master import Master
 from portraitify.faces.aligned_face import AlignedFace
-from portraitify.imaging.affine import composed, inverse, scale_of, squared_distances, transform_points
+from portraitify.imaging.affine import composed, inverse, scale_of, transform_points
 from portraitify.imaging.channels import to_uint8
+from portraitify.imaging.distances import squared_distances
 from portraitify.imaging.face_parts import FacePart, outline_width, part_mask
 from portraitify.imaging.filters import blur, smoothstep, weighted_mean
 from portraitify.imaging.thin_plate import warp_map

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from portraitify.costume.master import Master
+from portraitify.imaging.distances import squared_distances
 from portraitify.imaging.face_parts import MOVING, FacePart, outline_of
 from portraitify.imaging.filters import smoothstep
 from portraitify.imaging.rotation import nearest_turn
@@ -79,7 +80,7 @@ class Turning:
         share = self.upper + (self.lower - self.upper) * down
         # Along the outline points may slide as they like.
         moved = outwards * (share * ((goal - own) * outwards).sum(1))[:, None]
-        away = np.linalg.norm(mesh[:, None, :2] - own, axis=-1) / width
+        away = np.sqrt(squared_distances(mesh, own)) / width
         near = np.exp(-0.5 * (away / self.spread) ** 2) + 1e-9
         taken = near @ moved / near.sum(1, keepdims=True)
         share = smoothstep(away.min(1), self.reach, 0.0)[:, None]

@@ -1,4 +1,4 @@
-"""Affine maps as ``(2, 3)`` matrices: what is carried where, back again, and by how much it grows; and distances."""
+"""Affine maps as ``(2, 3)`` matrices: what is carried where, back again, and by how much it grows."""
 
 from __future__ import annotations
 
@@ -41,11 +41,3 @@ def between_pixel_centres(matrix: np.ndarray) -> np.ndarray:
     """The ``(2, 3)`` matrix that OpenCV wants: here pixels' edges are mapped, there their centres."""
     centre = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])
     return np.asarray((np.linalg.inv(centre) @ np.vstack([matrix, [0, 0, 1]]) @ centre)[:2])
-
-
-def squared_distances(points: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Of each of ``(M, 2)`` points to each of ``(N, 2)`` places: ``(M, N)``."""
-    # By columns: a sum over an axis of two takes seven times as long.
-    squares = np.subtract.outer(points[:, 0], places[:, 0]) ** 2
-    squares += np.subtract.outer(points[:, 1], places[:, 1]) ** 2
-    return np.asarray(squares)

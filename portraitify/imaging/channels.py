@@ -27,9 +27,9 @@ def max_channel(colours: np.ndarray) -> np.ndarray:
     return np.asarray(np.maximum(np.maximum(colours[..., 0], colours[..., 1]), colours[..., 2]))
 
 
-def min_channel(colours: np.ndarray) -> np.ndarray:
-    """The smallest of red, green and blue; see :func:`max_channel`."""
-    return np.asarray(np.minimum(np.minimum(colours[..., 0], colours[..., 1]), colours[..., 2]))
+def channel_range(colours: np.ndarray) -> np.ndarray:
+    """How far the largest and the smallest of red, green and blue lie apart, ``(..., 3)`` to ``(...)``: 0 for grey."""
+    return np.asarray(max_channel(colours) + max_channel(-colours))
 
 
 def to_uint8(picture: np.ndarray) -> np.ndarray:

@@ -24,6 +24,11 @@ class StraightLine:
     seen: np.ndarray
 
     @property
+    def across(self) -> np.ndarray:
+        """``(2,)`` of length 1, at right angles to it."""
+        return _across(self.direction)
+
+    @property
     def length(self) -> float:
         """From where it is first seen to where it is last seen, pixels."""
         return float(self.seen[:, 1].max())
@@ -63,7 +68,7 @@ class LineFinder:
         while len(segments) and lengths[0] >= self.min_longest * side:
             start, direction = segments[0, 0], ways[0] / lengths[0]
             straight = ways @ direction >= np.cos(np.radians(self.max_turn_degrees)) * lengths
-            offsets = np.abs((segments - start) @ (direction[::-1] * (-1, 1))).max(1)
+            offsets = np.abs((segments - start) @ _across(direction)).max(1)
             along = (segments - start) @ direction
             of_line = straight & (offsets <= self.max_offset * side)
             of_line[0] = True
@@ -87,3 +92,7 @@ class LineFinder:
         of_run = np.empty(len(along), int)
         of_run[order] = runs
         return np.asarray(of_run == of_run[0])
+
+
+def _across(direction: np.ndarray) -> np.ndarray:
+    return np.asarray(direction[::-1] * (-1, 1))

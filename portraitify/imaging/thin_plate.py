@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from portraitify.imaging.affine import squared_distances
+from portraitify.imaging.distances import squared_distances
 
 # Cells of the grid on which a warp is worked out.
 _GRID = 56

@@ -74,11 +74,10 @@ class Posts:
 
     def _towards_faces(self, line: StraightLine, meshes: np.ndarray) -> np.ndarray | None:
         """Across the line, ``(2,)`` of length 1; nothing where faces lie on it or on both of its sides."""
-        across = line.direction[::-1] * (-1, 1)
-        away = (meshes[..., :2] - line.start) @ across
+        away = (meshes[..., :2] - line.start) @ line.across
         side = np.sign(away.mean())
         width = float(np.ptp(meshes[..., 0], axis=1).max())
-        return across * side if (side * away).min() > self.face_clearance * width else None
+        return line.across * side if (side * away).min() > self.face_clearance * width else None
 
     def _goes_on(self, line: StraightLine, sitter: np.ndarray, behind: np.ndarray) -> bool:
         """Whether it is seen both behind the sitter and where the mask has it."""

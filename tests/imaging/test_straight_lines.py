@@ -16,26 +16,26 @@ def edge_of(gap: tuple[int, int] = (0, 0)) -> np.ndarray:
     return image
 
 
-def test_an_edge_is_one_line() -> None:
+def test_an_edge_is_one_line():
     (line,) = LineFinder().find(edge_of())
     assert abs(abs(line.direction[1]) - 1) < 1e-3
     assert abs(line.start[0] - 100) < 2
     assert line.length > 240
 
 
-def test_pieces_of_a_line_are_put_together() -> None:
+def test_pieces_of_a_line_are_put_together():
     lines = [line for line in LineFinder().find(edge_of((120, 130))) if abs(line.direction[1]) > 0.9]
     assert len(lines) == 1
     assert lines[0].length > 240
     assert len(lines[0].seen) == 2
 
 
-def test_what_lies_far_apart_is_no_line() -> None:
+def test_what_lies_far_apart_is_no_line():
     lines = [line for line in LineFinder().find(edge_of((90, 170))) if abs(line.direction[1]) > 0.9]
     assert sorted(line.length < 100 for line in lines) == [True, True]
 
 
-def test_round_things_have_no_lines() -> None:
+def test_round_things_have_no_lines():
     image = np.full((256, 256, 3), 60, np.uint8)
     cv2.circle(image, (128, 128), 70, (180, 180, 180), -1, cv2.LINE_AA)
     assert all(line.length < 60 for line in LineFinder().find(image))

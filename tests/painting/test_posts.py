@@ -32,27 +32,27 @@ def scene(pole: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
     return image, mask.astype(np.float32) / 255
 
 
-def test_a_pole_behind_a_head_is_no_part_of_it() -> None:
+def test_a_pole_behind_a_head_is_no_part_of_it():
     image, mask = scene((0, SIDE))
     found = without(image, mask)
     assert not (found[110:150, 84:97] > 0).any()
     assert (found[:, 102:] == mask[:, 102:]).all()
 
 
-def test_what_ends_at_the_head_stays() -> None:
+def test_what_ends_at_the_head_stays():
     """A braid or an ornament is seen at the sitter only."""
     image, mask = scene((108, 152))
     assert (without(image, mask) == mask).all()
 
 
-def test_a_line_through_the_face_cuts_nothing() -> None:
+def test_a_line_through_the_face_cuts_nothing():
     image, mask = scene((0, SIDE))
     image[:, 148:152] = 255
     found = without(image, mask)
     assert (found[:, 102:] == mask[:, 102:]).all()
 
 
-def test_a_large_part_of_the_mask_stays() -> None:
+def test_a_large_part_of_the_mask_stays():
     """An arm is as straight, and so is a wall behind somebody of whom the mask shows more than the head."""
     image, mask = scene((0, SIDE))
     mask[60:230, 10:110] = 1

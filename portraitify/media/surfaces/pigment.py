@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from portraitify.imaging.channels import gray_to_rgb, max_channel, min_channel
+from portraitify.imaging.channels import channel_range, gray_to_rgb
 from portraitify.imaging.filters import blur, smoothstep
 
 
@@ -112,9 +112,9 @@ class Darks:
         """Colours ``(S, S, 3)`` float32 in 0 to 1 with lighter darks; skin and flow ``(S, S)`` float32."""
         luma = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
         flow = np.clip(flow, -self.most_flow, self.most_flow)
-        lift = np.maximum(self.lift + self.uneven * flow, 0) * (1 - skin) * smoothstep(luma, *self.until[::-1])
+        lift = np.maximum(self.lift + self.uneven * flow, 0) * (1 - skin) * self._depth(luma)
         own = colour / gray_to_rgb(luma + np.float32(self.toe))
-        neutral = np.maximum(1 + min_channel(own) - max_channel(own), 0)
+        neutral = np.maximum(1 - channel_range(own), 0)
         warmth = np.float32(0.5) + flow * np.float32(0.5 / self.most_flow)
         pairs = zip(self.warm, self.cool, strict=True)
         parted = cv2.merge([1 + neutral * (cool - 1 + (warm - cool) * warmth) for warm, cool in pairs])
@@ -122,7 +122,10 @@ class Darks:
 
     def grain(self, luma: np.ndarray, where: np.ndarray) -> np.ndarray:
         """How much of the paper's grain is seen, 0 to 1: less in darks; all ``(S, S)`` float32, ``where`` in 0 to 1."""
-        return np.asarray(1 - self.calm * where * smoothstep(luma, *self.until[::-1]))
+        return np.asarray(1 - self.calm * where * self._depth(luma))
+
+    def _depth(self, luma: np.ndarray) -> np.ndarray:
+        return smoothstep(luma, *self.until[::-1])
 
 
 def thicken(colour: np.ndarray, density: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from portraitify.imaging.bands import resample
-from portraitify.imaging.channels import max_channel
+from portraitify.imaging.channels import channel_range
 from portraitify.imaging.filters import blur, smoothstep, weighted_mean
 from portraitify.media.scene import Scene
 
@@ -129,7 +129,7 @@ class Lights:
         counts = np.bincount(np.rint(np.clip(luma, 0, 1) * 255).astype(np.uint8).ravel(), face.ravel(), 256)
         sums = np.cumsum([0, *counts])
         light = float(np.interp(self.face_quantile * sums[-1], sums, np.arange(257) - 0.5)) / 255
-        white = smoothstep(max_channel(colour) + max_channel(-colour), *self.neutral)
+        white = smoothstep(channel_range(colour), *self.neutral)
         share = self.face * self._paleness(scene, face, luma) * face + self.rest * white * (1 - face)
         return luma - _between(self.rest_from, light, face), np.asarray(share * scene.subject_mask)
 
