@@ -28,6 +28,7 @@ from portraitify.layout.picture_frame import add_picture_frame
 from portraitify.media.finish import FinishRequest, finish
 from portraitify.media.registry import STYLES, medium_of
 from portraitify.painting.adjustments import adjust_to_photo, take_manner
+from portraitify.painting.daylight import in_daylight
 from portraitify.painting.painter import Painter
 from portraitify.results import Painting, Sketch, StyleChoice
 from portraitify.style.attributes import SubjectAnalysis, measure
@@ -254,16 +255,16 @@ class Portraitist:
         sketches: list[list[Sketch]] = [[] for _ in faces]
         for seed, current in zip(seeds, zip(*looks, strict=True), strict=True):
             with timer.stage("paint"):
-                references = [reference for _, reference, _ in current]
-                worn = [costume for *_, costume in current]
+                _, references, worn = zip(*current, strict=True)
                 if self._wardrobe:
                     self._beside.submit(self._wardrobe.fetch, worn)
                 bare = [costume.fit is not None for costume in worn]
-                painted = self._painter.paint(faces, outlines, references, seed, bare)
-            for mine, picture, mask, (choice, reference, costume), face in zip(
-                sketches, painted, outlines, current, faces, strict=True
+                sitters = [in_daylight(*each, self.config) for each in zip(faces, outlines, references, strict=True)]
+                painted = self._painter.paint(sitters, outlines, references, seed, bare)
+            for mine, picture, mask, (choice, reference, costume), face, sitter in zip(
+                sketches, painted, outlines, current, faces, sitters, strict=True
             ):
-                mine.append(Sketch(picture, mask, choice, reference, face, dict(timer.seconds), seed, costume))
+                mine.append(Sketch(picture, mask, choice, reference, face, sitter, dict(timer.seconds), seed, costume))
         return [sketch for mine in sketches for sketch in mine]
 
     def _looks(
@@ -306,7 +307,7 @@ class Portraitist:
 
     def _finished(self, sketch: Sketch) -> np.ndarray:
         """The painting at its size, without a picture frame."""
-        config, face = self.config, sketch.face
+        config, face = self.config, sketch.sitter
         medium = medium_of(sketch.reference.style)
         if self._wardrobe and sketch.costume.fit:
             from portraitify.costume.finishing import finish_dressed

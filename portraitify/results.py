@@ -54,6 +54,7 @@ class Sketch:
         choice: the style and why.
         reference: the painting whose code was used.
         face: the sitter in the crop.
+        sitter: the same as it was painted, in daylight.
         seconds: time that each stage took.
         seed: which of the fitting paintings was taken.
         costume: which master's picture the sitter is to be set into, if any.
@@ -64,6 +65,7 @@ class Sketch:
     choice: StyleChoice
     reference: BankEntry
     face: AlignedFace
+    sitter: AlignedFace
     seconds: dict[str, float]
     seed: int = 0
     costume: Choice = PLAIN

@@ -149,9 +149,11 @@ class CostumeExaminer:
 
     def dressed(self, sketch: Sketch, face: AlignedFace) -> CostumeResult:
         """The painting that `Portraitist.finish` makes of a sketch with a costume, and how it came about."""
-        dressed = self.wardrobe.dress(sketch.painted, face, sketch.costume)
-        medium = medium_of(sketch.reference.style)
-        return CostumeResult(face, dressed, finish_dressed(dressed, face, medium, self.portraitist.config, sketch.seed))
+        sitter, medium = sketch.sitter, medium_of(sketch.reference.style)
+        dressed = self.wardrobe.dress(sketch.painted, sitter, sketch.costume)
+        return CostumeResult(
+            face, dressed, finish_dressed(dressed, sitter, medium, self.portraitist.config, sketch.seed)
+        )
 
     def _person(self, result: CostumeResult, sitter: Sitter, fit: Fit) -> dict[str, Any]:
         """Who is seen, whether they smile, and where the recogniser sees their features."""
