@@ -23,6 +23,7 @@ class EyePaint:
         strength: 0 to 1, of the whole.
         openness: height of the opening from which on an eye is painted, and at which wholly; less is a closed one.
         iris_share: 0 to 1, of the painted iris over the picture's.
+        iris_chroma: factor of the distance of its colour from grey, since lids and reflections have greyed it.
         iris_edge: softness of the iris's border, radii.
         ring: how much darker the iris is at its border.
         shadow: how much darker it is in the lid's shadow, above.
@@ -53,6 +54,7 @@ class EyePaint:
     strength: float = 1.0
     openness: tuple[float, float] = (0.11, 0.18)
     iris_share: float = 0.8
+    iris_chroma: float = 1.35
     iris_edge: float = 0.16
     ring: float = 0.3
     shadow: float = 0.2
@@ -133,7 +135,8 @@ class EyePaint:
         tone -= self.shadow * smoothstep(y, 0.15, -0.7)
         tone += self.glow * smoothstep(opposite, 0.0, 0.7) * smoothstep(away, 1.0, 0.6)
         tone *= 1 - self.pupil_darkness * smoothstep(away, self.pupil + 0.12, self.pupil - 0.12)
-        return tint(tone.astype(np.float32), eye.iris)
+        gray = float(eye.iris @ np.array([0.299, 0.587, 0.114]))
+        return tint(tone.astype(np.float32), np.clip(gray + self.iris_chroma * (eye.iris - gray), 0, 255))
 
     def _catchlight(
         self, painted: np.ndarray, eye: Eye, u: np.ndarray, v: np.ndarray, light: tuple[float, float]

@@ -10,9 +10,14 @@ import numpy as np
 from portraitify.imaging.face_parts import FacePart, outline_of
 from portraitify.imaging.filters import smoothstep
 from portraitify.media.features.frame import Curve, FeatureFrame
-from portraitify.media.features.iris import CELLS, IrisSearch
+from portraitify.media.features.iris import CELLS, Iris, IrisSearch
 
+# Shares of red, green and blue by which irises are darker than white and skin; in brightness some skin is as dark.
+_RED = np.array([0.75, 0.2, 0.05], np.float32)
+_LUMA = np.array([0.299, 0.587, 0.114])
 _EYES = (FacePart.LEFT_EYE, FacePart.RIGHT_EYE)
+# Nearness from which on an eye is seen well enough to tell whether it is closed.
+_NEAR = 0.75
 # Where the height of an opening is measured.
 _MIDDLE = np.linspace(-0.25, 0.25, 9)
 
@@ -25,7 +30,7 @@ class Eye:
         frame: where it lies.
         upper: edge of the upper lid.
         lower: edge of the lower lid.
-        openness: height of the opening.
+        openness: height of the opening; 0 if it is closed, whatever the mesh says.
         centre: u and v of the iris's middle.
         radius: of the iris.
         seen: 0 to 1, how surely there is an iris.
@@ -56,6 +61,7 @@ class _View:
 
     frame: FeatureFrame
     patch: np.ndarray
+    own: np.ndarray | None
     luma: np.ndarray
     places: tuple[np.ndarray, np.ndarray]
     upper: Curve
@@ -69,6 +75,19 @@ class _View:
         return float(np.mean(self.lower.at(_MIDDLE) - self.upper.at(_MIDDLE)))
 
     @property
+    def lower_lighter(self) -> float:
+        """How much lighter the lower part of the opening is than the upper one, in deviations of what is around."""
+        u, v = self.places
+        upper = self.upper.at(u)
+        down = (v - upper) / np.maximum(self.lower.at(u) - upper, 1e-3)
+        across = np.abs(u) < 0.33
+        parts = [self.luma[(down > top) & (down < end) & across] for top, end in ((0.1, 0.4), (0.6, 0.95), (-0.5, 1.5))]
+        if min(map(len, parts)) == 0:
+            return 1.0
+        above, below, around = parts
+        return float((below.mean() - above.mean()) / (around.std() + 5))
+
+    @property
     def middle(self) -> float:
         """Mean height of its middle."""
         return float(np.mean(self.lower.at(_MIDDLE) + self.upper.at(_MIDDLE))) / 2
@@ -76,6 +95,12 @@ class _View:
 
 def _mean_colour(patch: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return np.asarray(np.einsum("ijk,ij->k", patch, weight) / max(float(weight.sum()), 1e-6))
+
+
+def _dark_colour(patch: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Mean colour by weights that fall with brightness, and look past reflections so."""
+    luma = cv2.GaussianBlur(cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY), (0, 0), 1)
+    return _mean_colour(patch, weight * np.exp(-luma / 75))
 
 
 @dataclass(frozen=True)
@@ -90,6 +115,9 @@ class EyeReader:
         lid: how far above the iris's middle its colour is read, in radii.
         reflection: diameter of reflections in it that are looked through, in radii.
         skin: how much brighter than the iris, 0 to 255, a place starts to be something else, and surely is.
+        shut: how much lighter the lower part of an opening is than the upper one, in deviations, where eyes may be
+            closed, and surely are.
+        own_iris: 0 to 1, how far the iris has the hue of the sitter's own.
         search: of the iris.
     """
 
@@ -100,33 +128,47 @@ class EyeReader:
     lid: float = 0.4
     reflection: float = 0.9
     skin: tuple[float, float] = (35.0, 75.0)
+    shut: tuple[float, float] = (-0.2, -0.45)
+    own_iris: float = 0.8
     search: IrisSearch = field(default_factory=IrisSearch)
 
-    def read(self, picture: np.ndarray, mesh: np.ndarray) -> tuple[Eye, Eye]:
+    def read(self, picture: np.ndarray, mesh: np.ndarray, coloured: np.ndarray | None = None) -> tuple[Eye, Eye]:
         """Read both eyes of a face, the left one as the viewer sees it first.
 
         Args:
             picture: ``(S, S, 3)`` float32 in 0 to 255.
             mesh: ``(468, 3)`` in its pixels.
+            coloured: ``(S, S, 3)`` uint8 or float32 in 0 to 255, the sitter's own colours, if they are known.
         """
-        views = [self._look(picture, mesh, part) for part in _EYES]
+        views = [self._look(picture, mesh, part, coloured) for part in _EYES]
         chances = [
-            self.search.chances(view.luma, view.opening, view.places, view.middle, view.radius) for view in views
+            self.search.chances(view.patch @ _RED, view.opening, view.places, view.middle, view.radius)
+            for view in views
         ]
-        own, other = chances[0][0], chances[1][0]
+        own, other = chances
         across = views[0].places[0]
-        likely = self.search.agreed(own, other, across), self.search.agreed(other, own, across)
+        agreed = self.search.agreed(own, other, across), self.search.agreed(other, own, across)
         depths = [float(mesh[list(part.value), 2].mean()) for part in _EYES]
         apart = max(float(np.linalg.norm(mesh[263] - mesh[33])), 1e-3)
+        nearness = [
+            float(np.clip(1 - 2 * behind / apart, 0, 1)) for behind in (depths[0] - depths[1], depths[1] - depths[0])
+        ]
+        shut = self._shut(views, nearness)
         left, right = (
-            self._eye(view, place, circle, float(np.clip(1 - 2 * behind / apart, 0, 1)))
-            for view, place, (_, circle), behind in zip(
-                views, likely, chances, (depths[0] - depths[1], depths[1] - depths[0]), strict=True
-            )
+            self._eye(view, likely.found(view.places, self.search.near), near, shut)
+            for view, likely, near in zip(views, agreed, nearness, strict=True)
         )
         return left, right
 
-    def _look(self, picture: np.ndarray, mesh: np.ndarray, part: FacePart) -> _View:
+    def _shut(self, views: list[_View], nearness: list[float]) -> float:
+        """How surely the eyes are closed, 0 to 1: a lid is lighter above its lashes, an open eye darker below its own.
+
+        The mesh opens most closed eyes. Both have to be; of a turned face the nearer one.
+        """
+        lower = max(view.lower_lighter for view, near in zip(views, nearness, strict=True) if near > _NEAR)
+        return float(smoothstep(np.array(lower), *self.shut))
+
+    def _look(self, picture: np.ndarray, mesh: np.ndarray, part: FacePart, coloured: np.ndarray | None = None) -> _View:
         outer, inner = mesh[part.value[0]], mesh[part.value[8]]
         left, right = (outer, inner) if part is FacePart.LEFT_EYE else (inner, outer)
         frame = FeatureFrame.between(left[:2], right[:2], self.half_u, self.half_v)
@@ -137,12 +179,13 @@ class EyeReader:
         turned = float(np.linalg.norm(right - left)) / frame.width_px
         radius = min(self.search.radius * turned, self.search.largest_radius)
         opening = smoothstep(np.minimum(v - upper.at(u), lower.at(u) - v), -2 * self.border, self.border)
-        return _View(frame, patch, luma, (u, v), upper, lower, opening * (np.abs(u) < 0.5), radius)
+        own = None if coloured is None else frame.patch(coloured.astype(np.float32), CELLS)
+        return _View(frame, patch, own, luma, (u, v), upper, lower, opening * (np.abs(u) < 0.5), radius)
 
-    def _eye(self, view: _View, likely: np.ndarray, circle: np.ndarray, nearness: float) -> Eye:
+    def _eye(self, view: _View, iris: Iris, nearness: float, shut: float) -> Eye:
         u, v = view.places
-        centre = float((likely * u).sum()), float((likely * v).sum())
-        seen = float(smoothstep((likely * circle).sum(), *self.search.circle))
+        centre = iris.centre
+        seen = float(smoothstep(np.array(iris.circle), *self.search.circle))
         off = centre[1] - view.middle
         moved = seen * (off - float(np.clip(off, -self.search.sway, self.search.sway)))
         # The lashes are darker than the lid above them.
@@ -152,29 +195,36 @@ class EyeReader:
         opening = smoothstep(np.minimum(v - upper.at(u), lower.at(u) - v), -self.border, self.border) * (
             np.abs(u) < 0.5
         )
-        away = np.hypot(u - centre[0], v - centre[1]) / view.radius
+        away = np.hypot(u - centre[0], v - centre[1]) / iris.radius
         return Eye(
             view.frame,
             upper,
             lower,
-            view.openness,
+            view.openness * (1 - shut),
             centre,
-            view.radius,
+            iris.radius,
             seen,
-            *self._colours(view.patch, view.luma, opening, away, v - centre[1] > -self.lid * view.radius),
-            self._clear(view.luma, opening, away, view.radius),
+            *self._colours(view, opening, away, v - centre[1] > -self.lid * iris.radius),
+            self._clear(view.luma, opening, away, iris.radius),
             nearness,
         )
 
     def _colours(
-        self, patch: np.ndarray, luma: np.ndarray, opening: np.ndarray, away: np.ndarray, low: np.ndarray
+        self, view: _View, opening: np.ndarray, away: np.ndarray, low: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Colours of the iris, of the white and of the lashes, ``(3,)`` each."""
-        # Weights that fall with brightness look past reflections, and past lashes where they rise.
-        iris = opening * (away < 0.95) * (away > 0.5) * low * np.exp(-luma / 75)
-        white = opening * (away > 1.15) * np.exp(luma / 40)
-        lash = opening * np.exp(-luma / 12)
-        return _mean_colour(patch, iris), _mean_colour(patch, white), _mean_colour(patch, lash)
+        ring = opening * (away < 0.95) * (away > 0.5) * low
+        white = opening * (away > 1.15) * np.exp(view.luma / 40)
+        lash = opening * np.exp(-view.luma / 12)
+        iris = _dark_colour(view.patch, ring)
+        if view.own is not None:
+            own = _dark_colour(view.own, ring)
+            brightness = float(iris @ _LUMA) / max(float(own @ _LUMA), 1.0)
+            iris = iris + self.own_iris * (np.minimum(own * brightness, 255) - iris)
+        # No iris is violet; light is, and paint on lids, and what they cover is mostly brown.
+        violet = max(min(iris[0], iris[2]) - iris[1], 0.0)
+        iris[2] -= min(2 * violet, max(iris[2] - iris[1], 0.0))
+        return iris, _mean_colour(view.patch, white), _mean_colour(view.patch, lash)
 
     def _clear(self, luma: np.ndarray, opening: np.ndarray, away: np.ndarray, radius: float) -> np.ndarray:
         """Where nothing lies over the iris but reflections: ``(h, w)`` float32 in 0 to 1."""

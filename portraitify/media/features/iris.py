@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -11,6 +11,54 @@ from portraitify.imaging.filters import smoothstep
 
 # Pixels a unit of the patches in which eyes are read.
 CELLS = 32
+
+
+@dataclass(frozen=True)
+class Iris:
+    """Where an iris lies; lengths are in widths of the eye.
+
+    Attributes:
+        centre: u and v of its middle.
+        radius: of it.
+        circle: how much of its outline is there, -1 to 1.
+    """
+
+    centre: tuple[float, float]
+    radius: float
+    circle: float
+
+
+@dataclass(frozen=True)
+class IrisChances:
+    """How likely an iris of each size lies at each place.
+
+    Attributes:
+        radii: ``(r,)`` in widths of the eye.
+        likely: ``(r, h, w)``, adds up to 1.
+        circle: ``(r, h, w)``, how much of a circle is there, -1 to 1.
+    """
+
+    radii: np.ndarray
+    likely: np.ndarray
+    circle: np.ndarray
+
+    def found(self, places: tuple[np.ndarray, np.ndarray], near: float) -> Iris:
+        """The likeliest iris.
+
+        The mean of all places would lie between two that are likely, where none is.
+
+        Args:
+            places: u and v of the pixels, ``(1, w)`` and ``(h, 1)``.
+            near: how far from the likeliest place what is likely still speaks of the same iris.
+        """
+        u, v = places
+        together = cv2.GaussianBlur(self.likely.sum(0), (0, 0), 1)
+        row, column = np.unravel_index(int(np.argmax(together)), together.shape)
+        weight = self.likely * (np.hypot(u - u[0, column], v - v[row, 0]) < near)
+        weight /= weight.sum()
+        centre = float((weight * u).sum()), float((weight * v).sum())
+        radius = float((weight.sum((1, 2)) * self.radii).sum())
+        return Iris(centre, radius, float((weight * self.circle).sum()))
 
 
 @dataclass(frozen=True)
@@ -23,34 +71,48 @@ class IrisSearch:
     Attributes:
         radius: of the iris, if the eye is seen from the front.
         largest_radius: however far the face is turned away, which shortens the eye but not the iris.
+        sizes: radii that are tried, in parts of the one that is expected.
         edge: softness of the circle, standard deviation in radii.
         gradient: in brightness, 0 to 255, a pixel of the patch, that counts half as much as the steepest.
         disc: part of the radius inside of which it is dark.
         darkness: by how much darker than what lies beside it the disc is, 0 to 255, where it is e times as likely.
+        seen: share of the disc between the lids at which it may be one, and at which it surely may.
+        hidden: how many times e less likely it is below that.
+        glint: diameter of reflections that are looked through, in expected radii.
+        shade: how much brighter than one side it may seem, 0 to 255, before that counts no more: a corner in the shade.
+        shade_circle: how much of a circle the wrong way round counts at most.
         low: how far below the middle of the mesh's opening it mostly lies.
         spread: standard deviations of its place about that, across and down.
         certainty: part of the circle, by which one place is e times as likely as another.
         circle: part of the circle from which on an iris is seen, and at which surely.
         agreement: standard deviation of the distance between the places of both irises across.
+        near: how far from the likeliest place others speak of the same iris.
         sway: how far above or below the middle of the opening the centre lies, before the lids follow it.
     """
 
     radius: float = 0.19
     largest_radius: float = 0.27
-    edge: float = 0.15
+    sizes: tuple[float, ...] = (0.85, 1.0, 1.12)
+    edge: float = 0.1
     gradient: float = 8.0
     disc: float = 0.8
     darkness: float = 8.0
-    low: float = 0.03
-    spread: tuple[float, float] = (0.2, 0.07)
+    seen: tuple[float, float] = (0.4, 0.8)
+    hidden: float = 3.0
+    glint: float = 0.6
+    shade: float = 8.0
+    shade_circle: float = 0.05
+    low: float = 0.05
+    spread: tuple[float, float] = (0.15, 0.09)
     certainty: float = 0.06
     circle: tuple[float, float] = (0.05, 0.2)
-    agreement: float = 0.1
+    agreement: float = 0.15
+    near: float = 0.12
     sway: float = 0.05
 
     def chances(
         self, luma: np.ndarray, opening: np.ndarray, places: tuple[np.ndarray, np.ndarray], middle: float, radius: float
-    ) -> tuple[np.ndarray, np.ndarray]:
+    ) -> IrisChances:
         """How likely the middle of the iris lies at each place.
 
         Args:
@@ -59,43 +121,67 @@ class IrisSearch:
             places: u and v of its pixels, ``(1, w)`` and ``(h, 1)``.
             middle: v of the middle of the opening.
             radius: of the iris.
-
-        Returns:
-            Likelihoods that add up to 1, and how much of a circle is there, -1 to 1: ``(h, w)`` each.
         """
         u, v = places
-        reach = int(np.ceil((1 + 2 * self.edge) * radius * CELLS))
-        y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1].astype(np.float32) / np.float32(radius * CELLS)
-        away = np.hypot(x, y) + np.float32(1e-6)
-        # Of the circle, the sides.
-        rim = np.exp(-(((away - 1) / self.edge) ** 2) / 2) * (x / away) ** 2
-        rim /= rim.sum()
+        luma = _without_glints(luma, self.glint * radius)
         dx, dy = cv2.Sobel(luma, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(luma, cv2.CV_32F, 0, 1, scale=0.125)
         steep = np.hypot(dx, dy) + np.float32(self.gradient)
-        sides = [
-            cv2.filter2D(dx / steep, -1, rim * side * x / away) + cv2.filter2D(dy / steep, -1, rim * side * y / away)
-            for side in (2.0 * (x < 0), 2.0 * (x > 0))
-        ]
-        circle = (np.minimum(*sides) + (sides[0] + sides[1]) / 2) / 2
-        disc = smoothstep(away, self.disc + 0.1, self.disc - 0.1)
-        beside = smoothstep(away, 1.05, 1.25) * smoothstep(np.abs(y), 0.8, 0.4)
-        inside, seen = _mean_under(luma, opening, disc)
-        darker = [
-            (mean - inside) * smoothstep(seen, 0.2, 0.5) * smoothstep(known, 0.02, 0.08)
-            for mean, known in (_mean_under(luma, opening, beside * side) for side in (x < 0, x > 0))
-        ]
-        score = circle / self.certainty + np.minimum(*darker) / self.darkness
+        radii = radius * np.array(self.sizes)
+        circles = np.stack([self._circle(dx / steep, dy / steep, each) for each in radii])
+        score = circles / self.certainty + np.stack([self._darker(luma, opening, each) for each in radii])
         score -= ((u / self.spread[0]) ** 2 + ((v - middle - self.low) / self.spread[1]) ** 2) / 2
         likely = np.exp(score - score.max())
-        return likely / likely.sum(), circle
+        return IrisChances(radii, likely / likely.sum(), circles)
 
-    def agreed(self, own: np.ndarray, other: np.ndarray, u: np.ndarray) -> np.ndarray:
-        """Likelihoods of one eye, ``(h, w)``, in the light of the other one's, because both look the same way."""
+    def _circle(self, dx: np.ndarray, dy: np.ndarray, radius: float) -> np.ndarray:
+        """How much of a circle's left and right sides is there, -1 to 1: ``(h, w)``."""
+        x, y, away = _disc_grid(radius, 1 + 2 * self.edge)
+        rim = np.exp(-(((away - 1) / self.edge) ** 2) / 2) * (x / away) ** 2
+        rim /= rim.sum()
+        sides = [
+            cv2.filter2D(dx, -1, rim * side * x / away) + cv2.filter2D(dy, -1, rim * side * y / away)
+            for side in (2.0 * (x < 0), 2.0 * (x > 0))
+        ]
+        # A corner in deep shade lies beside some irises, and is darker than they are.
+        sides = [np.maximum(side, -self.shade_circle) for side in sides]
+        return np.asarray((np.minimum(*sides) + (sides[0] + sides[1]) / 2) / 2)
+
+    def _darker(self, luma: np.ndarray, opening: np.ndarray, radius: float) -> np.ndarray:
+        """How many times e likelier a disc is for being darker than what is seen beside it: ``(h, w)``."""
+        x, y, away = _disc_grid(radius, 1 + 2 * self.edge)
+        inside, seen = _mean_under(luma, opening, smoothstep(away, self.disc + 0.1, self.disc - 0.1))
+        beside = smoothstep(away, 1.05, 1.25) * smoothstep(np.abs(y), 0.8, 0.4)
+        means, known = zip(*(_mean_under(luma, opening, beside * side) for side in (x < 0, x > 0)), strict=True)
+        surely = [smoothstep(share, 0.02, 0.08) for share in known]
+        left, right = (
+            share * np.maximum(mean - inside, -self.shade) for mean, share in zip(means, surely, strict=True)
+        )
+        shown = smoothstep(seen, *self.seen)
+        darker = (np.minimum(left, right) + (left + right) / 2) / 2 / self.darkness
+        return np.asarray(shown * darker - (1 - shown) * self.hidden)
+
+    def agreed(self, own: IrisChances, other: IrisChances, u: np.ndarray) -> IrisChances:
+        """Chances of one eye in the light of the other one's, because both look the same way."""
         places = u[0]
         together = np.exp(-(((places[:, None] - places) / self.agreement) ** 2) / 2)
         # Never nothing, however far they look apart.
-        likely = own * (together @ other.sum(0) + np.float32(1e-9))
-        return np.asarray(likely / likely.sum())
+        likely = own.likely * (together @ other.likely.sum((0, 1)) + np.float32(1e-9))
+        return replace(own, likely=np.asarray(likely / likely.sum()))
+
+
+def _disc_grid(radius: float, reach: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Places of a kernel's pixels, across and down, and their distances from its middle, all in radii."""
+    size = int(np.ceil(reach * radius * CELLS))
+    y, x = np.mgrid[-size : size + 1, -size : size + 1].astype(np.float32) / np.float32(radius * CELLS)
+    return x, y, np.hypot(x, y) + np.float32(1e-6)
+
+
+def _without_glints(luma: np.ndarray, width: float) -> np.ndarray:
+    """A patch without light spots narrower than a width in widths of the eye."""
+    size = 2 * int(width * CELLS / 2) + 1
+    return np.asarray(
+        cv2.morphologyEx(luma, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
+    )
 
 
 def _mean_under(luma: np.ndarray, opening: np.ndarray, kernel: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

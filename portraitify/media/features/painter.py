@@ -150,13 +150,16 @@ class FeaturePainter:
             picture: ``(S, S, 3)`` float32 in 0 to 255.
             meshes: ``(M, 468, 3)`` in its pixels.
             coloured: ``(N, N, 3)`` uint8 or float32 in 0 to 255, the same crop in colour, which tells glasses from
-                skin.
+                skin, and the hues of eyes.
         """
-        scale = len(coloured) / len(picture)
-        return [self._read_face(picture, mesh, 1 - eye_cover(coloured, mesh * scale)) for mesh in meshes]
+        side = len(picture)
+        if len(coloured) != side:
+            coloured = cv2.resize(coloured, (side, side), interpolation=cv2.INTER_AREA)
+        return [self._read_face(picture, mesh, coloured) for mesh in meshes]
 
-    def _read_face(self, picture: np.ndarray, mesh: np.ndarray, eyes_shown: float) -> FaceFeatures:
-        left, right = self.eye_reader.read(picture, mesh)
+    def _read_face(self, picture: np.ndarray, mesh: np.ndarray, coloured: np.ndarray) -> FaceFeatures:
+        eyes_shown = 1 - eye_cover(coloured, mesh)
+        left, right = self.eye_reader.read(picture, mesh, coloured)
         agreed = self.twin_share * float(
             smoothstep(np.array(abs(left.centre[0] - right.centre[0])), *self.gaze_agreement[::-1])
         )

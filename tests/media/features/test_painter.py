@@ -6,6 +6,7 @@ import pytest
 
 from portraitify.imaging.face_parts import FacePart
 from portraitify.media.features.eyes import EyeReader
+from portraitify.media.features.iris import IrisChances
 from portraitify.media.features.mouth import MouthReader, TeethPaint
 from portraitify.media.features.painter import FeaturePainter
 
@@ -69,6 +70,55 @@ def test_the_iris_is_found_where_the_sitter_looks(gaze_px):
         assert np.abs(eye.iris - IRIS).max() < 25
 
 
+def test_a_glance_aside_is_not_mistaken_for_the_shade_in_the_other_corner():
+    picture, glance = face(14), 14
+    for x, y in EYES.values():
+        # Lashes and shade, darker than the iris, between it and the nearer corner.
+        for left in (x + 25, x - 32):
+            picture[y - 9 : y + 10, left : left + 7] = 25
+    for eye in EyeReader().read(cv2.GaussianBlur(picture, (0, 0), 1), mesh_of()):
+        assert eye.centre[0] * eye.frame.width_px == pytest.approx(glance, abs=4)
+        assert eye.seen > 0.5
+
+
+def test_of_two_likely_places_one_is_taken_and_none_between_them():
+    likely = np.zeros((3, 32, 48))
+    likely[1, 15:18, 8:11], likely[0, 15:18, 38:41] = 0.06, 0.05
+    places = (np.arange(48)[None] + 0.5) / 32 - 0.75, (np.arange(32)[:, None] + 0.5) / 32 - 0.5
+    iris = IrisChances(np.array([0.15, 0.18, 0.2]), likely / likely.sum(), np.full(likely.shape, 0.3)).found(
+        places, 0.12
+    )
+    assert iris.centre == pytest.approx((9.5 / 32 - 0.75, 0.0156), abs=0.01)
+    assert iris.radius == pytest.approx(0.18)
+    assert iris.circle == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize("width", [8.0, 12.0])
+def test_the_iris_has_the_size_that_is_seen(width):
+    picture = face()
+    for x, y in EYES.values():
+        patch = picture[y - 12 : y + 13, x - 28 : x + 29]
+        inside = np.hypot(*np.mgrid[-12:13, -28:29]) < 13
+        patch[inside] = WHITE
+        patch[np.hypot(*np.mgrid[-12:13, -28:29]) < width] = IRIS
+    found = [
+        eye.radius * eye.frame.width_px for eye in EyeReader().read(cv2.GaussianBlur(picture, (0, 0), 1), mesh_of())
+    ]
+    assert found == pytest.approx([np.clip(width, 0.85 * 12.2, 13.7)] * 2, abs=1.2)
+
+
+def test_irises_have_the_hue_of_the_sitters_own():
+    picture = face()
+    photo = picture.copy()
+    blue = np.abs(picture - IRIS).max(2) < 30
+    photo[blue] = (60, 90, 150)
+    plain, own = EyeReader().read(picture, mesh_of()), EyeReader().read(picture, mesh_of(), photo)
+    for before, after in zip(plain, own, strict=True):
+        assert before.iris[0] > before.iris[2]
+        assert after.iris[2] > after.iris[0] + 20
+        assert after.iris @ [0.299, 0.587, 0.114] == pytest.approx(before.iris @ [0.299, 0.587, 0.114], abs=3)
+
+
 def test_an_eye_without_iris_gets_none():
     picture = np.full((SIDE, SIDE, 3), 60, np.float32)
     assert all(eye.seen == 0 for eye in EyeReader().read(picture, mesh_of()))
@@ -92,6 +142,27 @@ def test_closed_eyes_stay_closed():
     for eye in features[0].eyes:
         painter.eye_paint.paint(result, eye, 1.0, painter.light, 1.0)
     assert np.array_equal(result, picture)
+
+
+def test_lids_that_the_mesh_takes_for_open_eyes_stay_closed():
+    """Lids are light above, with lashes on their lower edge."""
+    picture, mesh = np.full((SIDE, SIDE, 3), SKIN, np.float32), mesh_of()
+    for x, y in EYES.values():
+        cv2.ellipse(picture, (x, y + 1), (30, 9), 0, 10, 170, (60, 45, 40), 5)
+    picture = cv2.GaussianBlur(picture, (0, 0), 1)
+    assert all(eye.openness < 0.02 for eye in EyeReader().read(picture, mesh))
+    assert all(eye.openness > 0.2 for eye in EyeReader().read(face(), mesh))
+    assert painted(picture, mesh).max() < max(SKIN) + 5
+
+
+def test_no_iris_is_violet():
+    picture = face()
+    violet = picture.copy()
+    violet[np.abs(picture - IRIS).max(2) < 40] = (70, 50, 85)
+    for eye in EyeReader().read(violet, mesh_of(), violet):
+        red, green, blue = eye.iris
+        assert red > blue - 3
+        assert green >= blue - 12
 
 
 def test_teeth_become_one_mass_as_light_as_before():
