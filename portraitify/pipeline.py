@@ -242,8 +242,7 @@ class Portraitist:
             probabilities = [self._probabilities_async(face) for face in faces]
             analyses = [self.analyze(face) for face in faces]
             outlines = [
-                self._painter.outline(face, analysis.subject_mask)
-                for face, analysis in zip(faces, analyses, strict=True)
+                self._painter.outline(face, each.subject_mask) for face, each in zip(faces, analyses, strict=True)
             ]
             costumes = (
                 self._wardrobe.choose(faces, outlines, seeds) if self._wardrobe else [[PLAIN] * len(seeds)] * len(faces)
@@ -252,6 +251,10 @@ class Portraitist:
                 list(self._looks(face, analysis, probabilities_of, style, worn, seeds))
                 for face, analysis, probabilities_of, worn in zip(faces, analyses, probabilities, costumes, strict=True)
             ]
+            sitters = [
+                in_daylight(face, mask, [reference.style for _, reference, _ in mine], self.config)
+                for face, mask, mine in zip(faces, outlines, looks, strict=True)
+            ]
         sketches: list[list[Sketch]] = [[] for _ in faces]
         for seed, current in zip(seeds, zip(*looks, strict=True), strict=True):
             with timer.stage("paint"):
@@ -259,7 +262,6 @@ class Portraitist:
                 if self._wardrobe:
                     self._beside.submit(self._wardrobe.fetch, worn)
                 bare = [costume.fit is not None for costume in worn]
-                sitters = [in_daylight(*each, self.config) for each in zip(faces, outlines, references, strict=True)]
                 painted = self._painter.paint(sitters, outlines, references, seed, bare)
             for mine, picture, mask, (choice, reference, costume), face, sitter in zip(
                 sketches, painted, outlines, current, faces, sitters, strict=True

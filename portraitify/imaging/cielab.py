@@ -26,17 +26,18 @@ _ROOT_END, _ROOT_SLOPE = 6 / 29, 841 / 108
 
 def rgb_to_lab(rgb: np.ndarray) -> np.ndarray:
     """``(H, W, 3)`` float32 sRGB in 0 to 1 to CIELAB, float32: L* from 0 to 100, a* and b* around 0."""
-    return _linear_to_lab(_linear(rgb))
+    return _linear_to_lab(rgb_to_light(rgb))
 
 
-def _linear(rgb: np.ndarray) -> np.ndarray:
+def rgb_to_light(rgb: np.ndarray) -> np.ndarray:
+    """sRGB in 0 to 1 of any shape to linear light in 0 to 1, float32."""
     linear = cv2.pow((rgb + np.float32(0.055)) * np.float32(1 / 1.055), 2.4)
     np.copyto(linear, rgb * np.float32(1 / 12.92), where=rgb <= np.float32(0.04045))
     return np.asarray(linear)
 
 
 # Of the levels of 8 bits, which need no power each.
-_LINEAR_LEVELS = _linear(np.arange(256, dtype=np.float32) * np.float32(1 / 255))
+_LINEAR_LEVELS = rgb_to_light(np.arange(256, dtype=np.float32) * np.float32(1 / 255))
 
 
 def _linear_to_lab(linear: np.ndarray) -> np.ndarray:
@@ -51,7 +52,11 @@ def lab_to_rgb(lab: np.ndarray) -> np.ndarray:
     root = cv2.transform(np.ascontiguousarray(lab, np.float32), _FROM_LAB)
     xyz = root * root * root
     np.copyto(xyz, (root - np.float32(4 / 29)) * np.float32(1 / _ROOT_SLOPE), where=root <= np.float32(_ROOT_END))
-    linear = np.clip(cv2.transform(xyz, _FROM_XYZ), 0, 1)
+    return light_to_rgb(np.clip(cv2.transform(xyz, _FROM_XYZ), 0, 1))
+
+
+def light_to_rgb(linear: np.ndarray) -> np.ndarray:
+    """Linear light in 0 to 1 of any shape to sRGB in 0 to 1, float32."""
     rgb = cv2.pow(linear, 1 / 2.4) * np.float32(1.055) - np.float32(0.055)
     np.copyto(rgb, linear * np.float32(12.92), where=linear <= np.float32(0.0031308))
     return np.asarray(rgb, np.float32)

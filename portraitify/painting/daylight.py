@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -10,17 +11,22 @@ import numpy as np
 from portraitify.config import PaintConfig
 from portraitify.faces.aligned_face import AlignedFace
 from portraitify.imaging.bands import resample
-from portraitify.imaging.cielab import lab_to_rgb, to_lab
+from portraitify.imaging.channels import to_uint8
+from portraitify.imaging.cielab import lab_to_rgb, light_to_rgb, rgb_to_light, to_lab
 from portraitify.imaging.filters import smoothstep
 from portraitify.imaging.skin import mean_color, skin_weights
 from portraitify.media.registry import medium_of
-from portraitify.weights import BankEntry
+from portraitify.media.shares import parse_mix
 
 # Side at which the colour of skin is measured, pixels.
 _SKIN_PX = 128
-# Linear light below which a channel tells no colour.
-_BLACK = 1e-3
-_LEVELS = np.arange(256, dtype=np.float64) / 255
+# In a crowd each face is too small for its skin to be told.
+_MOST_FACES = 8
+# Weight from which on a place is skin for sure.
+_SEEN = 0.1
+# Linear light below which a channel tells no colour, and factors that change hardly a level.
+_BLACK, _LEAST = 1e-3, 0.005
+_LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 
 
 @dataclass(frozen=True)
@@ -33,37 +39,41 @@ class Daylight:
     Attributes:
         hue: of skin, from which and up to which nothing is done.
         left: 0 to 1, of what lies beyond, what stays.
-        chroma: below which skin gains some.
+        chroma: below which skin of a hue beyond gains some.
+        beyond: how far beyond it gains all of that, degrees.
         coloured: chroma of skin between a photo without colours, which stays so, and one with.
         strange: how far from the middle of ``hue`` a light is meant, as on a stage: there less is done, and nothing.
-        most: factor of red, green or blue that is never exceeded, and its inverse.
+        most: largest factor of red, green or blue, before lightness is put back, and the inverse of the least.
     """
 
     hue: tuple[float, float] = (40.0, 72.0)
     left: float = 0.3
     chroma: float = 12.0
+    beyond: float = 10.0
     coloured: tuple[float, float] = (4.0, 8.0)
     strange: tuple[float, float] = (90.0, 130.0)
     most: float = 1.3
 
-    def over(self, face: AlignedFace, subject_mask: np.ndarray) -> AlignedFace:
-        """The same face as daylight would show it.
+    def over(self, face: AlignedFace, subject_mask: np.ndarray, share: float = 1.0) -> AlignedFace:
+        """The same face as daylight would show it; the photo at full size only where some of it stays.
 
         Args:
             face: in its crop.
             subject_mask: ``(S, S)`` float32 in 0 to 1.
+            share: 0 to 1, how far.
         """
-        gains = self.gains(skin_colour(face, subject_mask))
-        if np.allclose(gains, 1, atol=0.005):
+        skin = skin_colour(face, subject_mask)
+        gains = np.ones(3) if skin is None else self.gains(skin) ** share
+        if np.allclose(gains, 1, atol=_LEAST):
             return face
         table = _table(gains)
         renditions = face.renditions
-        photo, detail = (
-            None if part is None else cv2.LUT(part, table) for part in (renditions.photo, renditions.detail)
-        )
-        return replace(
-            face, pixels=cv2.LUT(face.pixels, table), renditions=replace(renditions, photo=photo, detail=detail)
-        )
+        if renditions.detail is not None:
+            renditions = replace(renditions, detail=cv2.LUT(renditions.detail, table))
+        # Nothing is seen of the photo through a whole painting.
+        if share < 1 and renditions.photo is not None:
+            renditions = replace(renditions, photo=cv2.LUT(renditions.photo, table))
+        return replace(face, pixels=cv2.LUT(face.pixels, table), renditions=renditions)
 
     def gains(self, skin: np.ndarray) -> np.ndarray:
         """Factors of linear red, green and blue, ``(3,)``, for a photo whose skin has a mean CIELAB colour, ``(3,)``.
@@ -76,43 +86,45 @@ class Daylight:
         known = float(smoothstep(np.array(chroma), *self.coloured))
         known *= float(smoothstep(np.array(abs(angle - middle)), *self.strange[::-1]))
         target = np.radians(angle - known * (1 - self.left) * beyond)
-        richer = chroma + known * (1 - self.left) * max(self.chroma - chroma, 0)
+        strange = float(smoothstep(np.array(abs(beyond)), 0, self.beyond))
+        richer = chroma + strange * known * (1 - self.left) * max(self.chroma - chroma, 0)
         goal = np.array([skin[0], richer * np.cos(target), richer * np.sin(target)])
-        before, after = (_linear(lab_to_rgb(lab[None, None].astype(np.float32))[0, 0]) for lab in (skin, goal))
+        before, after = (
+            rgb_to_light(lab_to_rgb(lab[None, None].astype(np.float32)))[0, 0].astype(np.float64)
+            for lab in (skin, goal)
+        )
         gains = np.clip((after + _BLACK) / (before + _BLACK), 1 / self.most, self.most)
         # Cut off, they would change lightness.
-        luma = np.array([0.2126, 0.7152, 0.0722])
-        return np.asarray(gains * (before @ luma) / max(float((gains * before) @ luma), 1e-6))
+        return np.asarray(gains * (before @ _LUMINANCE) / max(float((gains * before) @ _LUMINANCE), 1e-6))
 
 
-def in_daylight(face: AlignedFace, subject_mask: np.ndarray, reference: BankEntry, config: PaintConfig) -> AlignedFace:
+def in_daylight(face: AlignedFace, subject_mask: np.ndarray, styles: Sequence[str], config: PaintConfig) -> AlignedFace:
     """A face as it is to be painted: its colours mended, unless they are to be kept or do not matter.
 
     Args:
         face: in its crop.
         subject_mask: ``(S, S)`` float32 in 0 to 1.
-        reference: the old painting, whose style tells whether there will be colours.
+        styles: in which it will be painted, mixtures too; of drawings alone nothing has colours.
         config: the options.
     """
-    if config.keep_color or medium_of(reference.style).monochrome:
+    drawn = all(medium_of(name).monochrome for style in styles for name, _ in parse_mix(style))
+    if config.keep_color or drawn:
         return face
-    return Daylight().over(face, subject_mask)
+    return Daylight().over(face, subject_mask, config.strength)
 
 
-def skin_colour(face: AlignedFace, subject_mask: np.ndarray) -> np.ndarray:
-    """Mean CIELAB colour of a face's skin, ``(3,)``."""
-    size = (_SKIN_PX, _SKIN_PX)
+def skin_colour(face: AlignedFace, subject_mask: np.ndarray) -> np.ndarray | None:
+    """Mean CIELAB colour of the skin of a crop's faces, ``(3,)``, or nothing where no skin is seen."""
+    size, scale = (_SKIN_PX, _SKIN_PX), _SKIN_PX / len(face.pixels)
     lab, mask = to_lab(resample(face.pixels, size)), resample(subject_mask, size)
-    return mean_color(lab, skin_weights(lab, mask, face.landmarks * (_SKIN_PX / len(face.pixels))))
-
-
-def _linear(rgb: np.ndarray) -> np.ndarray:
-    """sRGB in 0 to 1 to linear light."""
-    return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    weights = [skin_weights(lab, mask, points * scale) for points in face.all_landmarks[:_MOST_FACES]]
+    # What lies outside the mask, or is too small, is weighed evenly all over the picture.
+    seen = [weight for weight in weights if weight.max() > _SEEN]
+    return np.mean([mean_color(lab, weight) for weight in seen], 0) if seen else None
 
 
 def _table(gains: np.ndarray) -> np.ndarray:
     """Levels of red, green and blue after factors of their light: ``(256, 1, 3)`` uint8 for OpenCV."""
-    light = np.clip(_linear(_LEVELS)[:, None] * gains, 0, 1)
-    levels = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
-    return np.asarray(np.rint(levels * 255).astype(np.uint8)[:, None])
+    levels = np.broadcast_to(np.arange(256, dtype=np.float32)[:, None, None] * np.float32(1 / 255), (256, 1, 3))
+    light = np.clip(rgb_to_light(np.ascontiguousarray(levels)) * gains.astype(np.float32), 0, 1)
+    return to_uint8(light_to_rgb(light) * 255)

@@ -9,7 +9,7 @@ import numpy as np
 
 from portraitify.imaging.channels import gray_to_rgb, tint
 from portraitify.imaging.filters import smoothstep
-from portraitify.media.features.eyes import Eye
+from portraitify.media.features.eyes import LUMA, Eye
 from portraitify.media.features.iris import CELLS
 
 
@@ -117,10 +117,10 @@ class EyePaint:
 
     def _white(self, part: np.ndarray, eye: Eye, u: np.ndarray) -> np.ndarray:
         """The picture with its white evened, greyed and shaded in the corners."""
-        gray = eye.white @ np.array([0.299, 0.587, 0.114])
+        gray = eye.white @ LUMA
         white = eye.white + self.white_gray * (gray * np.array(self.white_tint) - eye.white)
         brightness = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY)
-        iris = float(eye.iris @ np.array([0.299, 0.587, 0.114]))
+        iris = float(eye.iris @ LUMA)
         # What is as bright as the white is made even; lids and lashes in front of it are left.
         like = smoothstep(brightness, iris + 0.3 * (gray - iris), iris + 0.8 * (gray - iris) + 1)
         corners = 1 - self.corners * smoothstep(np.abs(u), 0.2, 0.5)
@@ -135,7 +135,7 @@ class EyePaint:
         tone -= self.shadow * smoothstep(y, 0.15, -0.7)
         tone += self.glow * smoothstep(opposite, 0.0, 0.7) * smoothstep(away, 1.0, 0.6)
         tone *= 1 - self.pupil_darkness * smoothstep(away, self.pupil + 0.12, self.pupil - 0.12)
-        gray = float(eye.iris @ np.array([0.299, 0.587, 0.114]))
+        gray = float(eye.iris @ LUMA)
         return tint(tone.astype(np.float32), np.clip(gray + self.iris_chroma * (eye.iris - gray), 0, 255))
 
     def _catchlight(

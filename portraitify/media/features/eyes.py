@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -10,14 +11,17 @@ import numpy as np
 from portraitify.imaging.face_parts import FacePart, outline_of
 from portraitify.imaging.filters import smoothstep
 from portraitify.media.features.frame import Curve, FeatureFrame
-from portraitify.media.features.iris import CELLS, Iris, IrisSearch
+from portraitify.media.features.iris import CELLS, Iris, IrisSearch, without_glints
 
 # Shares of red, green and blue by which irises are darker than white and skin; in brightness some skin is as dark.
 _RED = np.array([0.75, 0.2, 0.05], np.float32)
-_LUMA = np.array([0.299, 0.587, 0.114])
+# The same in brightness.
+LUMA = np.array([0.299, 0.587, 0.114])
 _EYES = (FacePart.LEFT_EYE, FacePart.RIGHT_EYE)
 # Nearness from which on an eye is seen well enough to tell whether it is closed.
 _NEAR = 0.75
+# Half the width of what tells that, and with what lies beside the iris.
+_WITHIN, _BESIDE = 0.33, 0.42
 # Where the height of an opening is measured.
 _MIDDLE = np.linspace(-0.25, 0.25, 9)
 
@@ -74,18 +78,31 @@ class _View:
         """Mean height of the opening, away from the corners."""
         return float(np.mean(self.lower.at(_MIDDLE) - self.upper.at(_MIDDLE)))
 
-    @property
-    def lower_lighter(self) -> float:
-        """How much lighter the lower part of the opening is than the upper one, in deviations of what is around."""
+    def lid_signs(self, iris: Iris) -> tuple[float, float]:
+        """How much lighter the lower part of the opening is than the upper one, and what lies beside an iris than it.
+
+        Both in deviations of what is around, and large where they cannot be told.
+        """
         u, v = self.places
         upper = self.upper.at(u)
-        down = (v - upper) / np.maximum(self.lower.at(u) - upper, 1e-3)
-        across = np.abs(u) < 0.33
-        parts = [self.luma[(down > top) & (down < end) & across] for top, end in ((0.1, 0.4), (0.6, 0.95), (-0.5, 1.5))]
+        down, within = (v - upper) / np.maximum(self.lower.at(u) - upper, 1e-3), np.abs(u) < _WITHIN
+        inside = (down > 0.1) & (down < 0.9) & (np.abs(u) < _BESIDE)
+        aside = np.abs(u - iris.centre[0])
+        parts = [
+            self.luma[part]
+            for part in (
+                (down > -0.5) & (down < 1.5) & within,
+                (down > 0.1) & (down < 0.4) & within,
+                (down > 0.6) & (down < 0.95) & within,
+                inside & (np.hypot(aside, v - iris.centre[1]) < 0.9 * iris.radius),
+                inside & (aside > iris.radius),
+            )
+        ]
         if min(map(len, parts)) == 0:
-            return 1.0
-        above, below, around = parts
-        return float((below.mean() - above.mean()) / (around.std() + 5))
+            return 9.0, 9.0
+        around, above, below, disc, beside = parts
+        deviation = float(around.std()) + 5
+        return float(below.mean() - above.mean()) / deviation, float(beside.mean() - disc.mean()) / deviation
 
     @property
     def middle(self) -> float:
@@ -117,7 +134,10 @@ class EyeReader:
         skin: how much brighter than the iris, 0 to 255, a place starts to be something else, and surely is.
         shut: how much lighter the lower part of an opening is than the upper one, in deviations, where eyes may be
             closed, and surely are.
+        shut_beside: likewise of what lies beside the iris, and of the iris.
         own_iris: 0 to 1, how far the iris has the hue of the sitter's own.
+        coloured: how far red, green and blue of an eye's surroundings differ, 0 to 255, between a photo without
+            colours and one with.
         search: of the iris.
     """
 
@@ -129,7 +149,9 @@ class EyeReader:
     reflection: float = 0.9
     skin: tuple[float, float] = (35.0, 75.0)
     shut: tuple[float, float] = (-0.2, -0.45)
+    shut_beside: tuple[float, float] = (0.6, 0.35)
     own_iris: float = 0.8
+    coloured: tuple[float, float] = (5.0, 15.0)
     search: IrisSearch = field(default_factory=IrisSearch)
 
     def read(self, picture: np.ndarray, mesh: np.ndarray, coloured: np.ndarray | None = None) -> tuple[Eye, Eye]:
@@ -150,23 +172,27 @@ class EyeReader:
         agreed = self.search.agreed(own, other, across), self.search.agreed(other, own, across)
         depths = [float(mesh[list(part.value), 2].mean()) for part in _EYES]
         apart = max(float(np.linalg.norm(mesh[263] - mesh[33])), 1e-3)
-        nearness = [
-            float(np.clip(1 - 2 * behind / apart, 0, 1)) for behind in (depths[0] - depths[1], depths[1] - depths[0])
+        irises = [likely.found(view.places, self.search.near) for view, likely in zip(views, agreed, strict=True)]
+        nearness = [float(np.clip(1 - 2 * far / apart, 0, 1)) for far in (depths[0] - depths[1], depths[1] - depths[0])]
+        near_enough = [
+            view.lid_signs(iris) for view, iris, near in zip(views, irises, nearness, strict=True) if near > _NEAR
         ]
-        shut = self._shut(views, nearness)
-        left, right = (
-            self._eye(view, likely.found(view.places, self.search.near), near, shut)
-            for view, likely, near in zip(views, agreed, nearness, strict=True)
-        )
+        shut = self._shut(*zip(*near_enough, strict=True))
+        left, right = (self._eye(*each, shut) for each in zip(views, irises, nearness, strict=True))
         return left, right
 
-    def _shut(self, views: list[_View], nearness: list[float]) -> float:
-        """How surely the eyes are closed, 0 to 1: a lid is lighter above its lashes, an open eye darker below its own.
+    def _shut(self, lower: Sequence[float], beside: Sequence[float]) -> float:
+        """How surely both eyes are closed, 0 to 1; the mesh opens most closed ones.
 
-        The mesh opens most closed eyes. Both have to be; of a turned face the nearer one.
+        A lid is darker below, where its lashes are, and an open eye above, in the shade of its own. An iris that looks
+        down is dark below too, but then there is white beside it.
+
+        Args:
+            lower: how much lighter each is below, see `_View.lid_signs`; of a turned face the nearer one alone.
+            beside: how much lighter each is beside the iris.
         """
-        lower = max(view.lower_lighter for view, near in zip(views, nearness, strict=True) if near > _NEAR)
-        return float(smoothstep(np.array(lower), *self.shut))
+        shut = smoothstep(np.array(max(lower)), *self.shut)
+        return float(shut * smoothstep(np.array(min(beside)), *self.shut_beside))
 
     def _look(self, picture: np.ndarray, mesh: np.ndarray, part: FacePart, coloured: np.ndarray | None = None) -> _View:
         outer, inner = mesh[part.value[0]], mesh[part.value[8]]
@@ -219,8 +245,9 @@ class EyeReader:
         iris = _dark_colour(view.patch, ring)
         if view.own is not None:
             own = _dark_colour(view.own, ring)
-            brightness = float(iris @ _LUMA) / max(float(own @ _LUMA), 1.0)
-            iris = iris + self.own_iris * (np.minimum(own * brightness, 255) - iris)
+            brightness = float(iris @ LUMA) / max(float(own @ LUMA), 1.0)
+            known = smoothstep(np.ptp(view.own.reshape(-1, 3).mean(0)), *self.coloured)
+            iris = iris + self.own_iris * known * (np.minimum(own * brightness, 255) - iris)
         # No iris is violet; light is, and paint on lids, and what they cover is mostly brown.
         violet = max(min(iris[0], iris[2]) - iris[1], 0.0)
         iris[2] -= min(2 * violet, max(iris[2] - iris[1], 0.0))
@@ -228,9 +255,7 @@ class EyeReader:
 
     def _clear(self, luma: np.ndarray, opening: np.ndarray, away: np.ndarray, radius: float) -> np.ndarray:
         """Where nothing lies over the iris but reflections: ``(h, w)`` float32 in 0 to 1."""
-        size = 2 * int(self.reflection * radius * CELLS / 2) + 1
-        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-        through = cv2.morphologyEx(luma, cv2.MORPH_OPEN, kernel)
+        through = without_glints(luma, self.reflection * radius)
         inside = opening * (away < 0.8)
         usual = float((inside * through).sum() / max(float(inside.sum()), 1e-6))
         clear = smoothstep(through - np.float32(usual), self.skin[1], self.skin[0])

@@ -71,7 +71,7 @@ class IrisSearch:
     Attributes:
         radius: of the iris, if the eye is seen from the front.
         largest_radius: however far the face is turned away, which shortens the eye but not the iris.
-        sizes: radii that are tried, in parts of the one that is expected.
+        sizes: radii that are tried, in parts of the one that is expected, which the largest radius limits.
         edge: softness of the circle, standard deviation in radii.
         gradient: in brightness, 0 to 255, a pixel of the patch, that counts half as much as the steepest.
         disc: part of the radius inside of which it is dark.
@@ -116,14 +116,14 @@ class IrisSearch:
         """How likely the middle of the iris lies at each place.
 
         Args:
-            luma: ``(h, w)`` float32 patch of the eye, 0 to 255.
+            luma: ``(h, w)`` float32 patch of the eye, 0 to 255, best of red above all.
             opening: ``(h, w)`` float32 in 0 to 1, between the lids.
             places: u and v of its pixels, ``(1, w)`` and ``(h, 1)``.
             middle: v of the middle of the opening.
             radius: of the iris.
         """
         u, v = places
-        luma = _without_glints(luma, self.glint * radius)
+        luma = without_glints(luma, self.glint * radius)
         dx, dy = cv2.Sobel(luma, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(luma, cv2.CV_32F, 0, 1, scale=0.125)
         steep = np.hypot(dx, dy) + np.float32(self.gradient)
         radii = radius * np.array(self.sizes)
@@ -176,7 +176,7 @@ def _disc_grid(radius: float, reach: float) -> tuple[np.ndarray, np.ndarray, np.
     return x, y, np.hypot(x, y) + np.float32(1e-6)
 
 
-def _without_glints(luma: np.ndarray, width: float) -> np.ndarray:
+def without_glints(luma: np.ndarray, width: float) -> np.ndarray:
     """A patch without light spots narrower than a width in widths of the eye."""
     size = 2 * int(width * CELLS / 2) + 1
     return np.asarray(
