@@ -180,7 +180,11 @@ def face_mesh(weights: Path, check: Path | None) -> None:
 @train.command()
 @DATA
 @WEIGHTS
-@click.option("--fresh", is_flag=True, help="Begin with random weights. Otherwise the network in --weights goes on.")
+@click.option(
+    "--fresh",
+    is_flag=True,
+    help="Begin with what the trunk knows of things. Otherwise the network in --weights goes on.",
+)
 @LOOKED_OVER
 @click.option("--steps", type=click.IntRange(1), default=MaskConfig.steps, show_default=True, help="Updates.")
 @click.option("--batch-size", type=click.IntRange(1), default=MaskConfig.batch_size, show_default=True, help="Photos.")
@@ -207,13 +211,14 @@ def mask(data: Path, weights: Path, fresh: bool, looked_over: Path | None, **opt
     from portraitify.engines.torch_engine import load_subject_mask
     from portraitify.training.export import export_mask
     from portraitify.training.mask import evaluate_mask, train_mask
+    from portraitify.training.trunk import untaught_mask
     from portraitify.weights import WeightsFolder
 
     prepared, config = PreparedData(data), MaskConfig(**options)
     seen = LookedOver.load(looked_over) if looked_over else NOT_LOOKED_OVER
-    begin_with = None if fresh else load_subject_mask(WeightsFolder(weights))
+    begin_with = untaught_mask(config.seed) if fresh else load_subject_mask(WeightsFolder(weights))
     with progress("training", config.steps) as advance:
-        network = train_mask(prepared, config, lambda step, loss: advance(f"loss {loss:.3f}"), begin_with, seen)
+        network = train_mask(prepared, config, begin_with, lambda step, loss: advance(f"loss {loss:.3f}"), seen)
     report = evaluate_mask(network, prepared, seen)
     export_mask(network, report, config, weights)
     click.echo(

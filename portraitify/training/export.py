@@ -21,6 +21,7 @@ from portraitify.io.files import write_atomically
 from portraitify.media.registry import STYLES
 from portraitify.models.classifier import StyleClassifier
 from portraitify.models.subject_mask import SubjectMask
+from portraitify.models.trunk import SOURCE as TRUNK_SOURCE
 from portraitify.training.bank import background_colors, bank_entry, choose_bank, painting_traits
 from portraitify.training.loop import Trainer
 from portraitify.training.mask import MaskReport
@@ -158,6 +159,7 @@ def export_mask(network: SubjectMask, report: MaskReport, config: MaskConfig, fo
         "held_out_iou_tenth_percentile": round(report.worst_tenth_iou, 4),
         "held_out_hat_recall": None if math.isnan(report.hat_recall) else round(report.hat_recall, 4),
         "config": json.loads(config.to_json()),
+        "trunk": TRUNK_SOURCE | {"changed": "trained further"},
     }
     update_manifest(folder, {"subject_mask": {"input_px": network.input_px}}, subject_mask=measured)
 

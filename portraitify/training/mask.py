@@ -23,6 +23,8 @@ from portraitify.training.options import MaskConfig
 
 # Breadth of what counts as the outline, in pixels of the mask.
 _OUTLINE = 9
+# Learning rate of the trunk, in parts of the others': it knows much already.
+_TRUNK_RATE = 0.2
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,8 @@ class MaskReport:
 def train_mask(
     data: PreparedData,
     config: MaskConfig,
+    begin_with: SubjectMask,
     on_step: Callable[[int, float], None] = lambda step, loss: None,
-    begin_with: SubjectMask | None = None,
     looked_over: LookedOver = NOT_LOOKED_OVER,
 ) -> SubjectMask:
     """Train on the photos of the training split.
@@ -53,19 +55,22 @@ def train_mask(
     Args:
         data: prepared pictures.
         config: options.
+        begin_with: a network to go on with, which changes.
         on_step: called with the step and its loss.
-        begin_with: a trained network to go on with, which changes.
         looked_over: what was seen of the photos' masks.
 
     Returns:
         The averaged network in evaluation mode.
     """
     torch.manual_seed(config.seed)
-    network = (begin_with or SubjectMask()).requires_grad_(True).train()
+    network = begin_with.requires_grad_(True).train().to(memory_format=torch.channels_last)
     network.input_px = config.input_px
     average = copy.deepcopy(network).requires_grad_(False)
-    optimizer = torch.optim.AdamW(network.parameters(), config.learning_rate, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, config.learning_rate, config.steps)
+    rates = [_TRUNK_RATE * config.learning_rate, config.learning_rate]
+    learned = [p for name, p in network.named_parameters() if not name.startswith("trunk.")]
+    groups = [{"params": each} for each in (network.trunk.parameters(), learned)]
+    optimizer = torch.optim.AdamW(groups, config.learning_rate, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rates, config.steps)
     views = MaskViews(data, network.input_px, looked_over)
     for step in range(config.steps):
         rng = np.random.default_rng([config.seed, step])
@@ -130,7 +135,7 @@ def mask_loss(logits: Tensor, subject_mask: Tensor, weight: Tensor, outline: flo
 
 
 def _stacked(cutouts: Sequence[Cutout]) -> tuple[Tensor, Tensor, Tensor]:
-    """Images ``(B, 3, S, S)`` in -1 to 1, masks and weights ``(B, 1, S, S)``."""
+    """Images ``(B, 3, S, S)`` in -1 to 1, channels last, masks and weights ``(B, 1, S, S)``."""
     image = torch.from_numpy(np.stack([cutout.image for cutout in cutouts])).permute(0, 3, 1, 2).float() / 127.5 - 1
     fields = [np.stack(each)[:, None] for each in zip(*((c.mask, c.weight) for c in cutouts), strict=True)]
     return image, torch.from_numpy(fields[0]), torch.from_numpy(fields[1])

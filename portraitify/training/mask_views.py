@@ -14,9 +14,11 @@ from portraitify.imaging.channels import to_uint8
 from portraitify.imaging.filters import smoothstep
 from portraitify.media.registry import STYLES
 
-# Of the photos: given a hat, put before other pictures, of those with bars in them, given somebody beside them, given a
-# round or a straight border.
-HAT_SHARE, COMPOSITED_SHARE, BARRED_SHARE, NEIGHBOUR_SHARE, BORDERED_SHARE = 0.2, 0.55, 0.3, 0.2, 0.08
+# Of the photos: given a hat, put before other pictures, of those with a colour of the sitter's and with bars in them,
+# given somebody beside them, given a round or a straight border.
+HAT_SHARE, COMPOSITED_SHARE, ALIKE_SHARE, BARRED_SHARE, NEIGHBOUR_SHARE, BORDERED_SHARE = 0.2, 0.55, 0.3, 0.3, 0.2, 0.08
+# What is left of a ground's contrast when it takes the sitter's colour.
+_ALIKE_CONTRAST = (0.1, 0.8)
 # How far a ground may be out of focus, as a share of the cutout's side: from sharp walls to the haze behind a close-up.
 _OUT_OF_FOCUS = (0.0003, 0.06)
 # Width of bars beside a head, as a share of the side, and how far from upright they lean, in radians.
@@ -77,6 +79,8 @@ class MaskViews:
             cutout = add_hat(cutout, points, self._seen(int(rng.choice(self._others)), (0.2, 0.6), rng)[0].image, rng)
         if rng.random() < COMPOSITED_SHARE:
             behind = self._seen(int(rng.choice(self._others)), (0.35, 1.0), rng)[0].image
+            if rng.random() < ALIKE_SHARE:
+                behind = like_the_sitter(behind, cutout, rng)
             if rng.random() < BARRED_SHARE:
                 behind = add_bars(behind, rng)
             cutout = composite_on_clutter(cutout, behind, rng)
@@ -178,6 +182,22 @@ def composite_on_clutter(cutout: Cutout, behind: np.ndarray, rng: np.random.Gene
     # Photos end at the composite's border only where they ended at their own.
     weight = np.where(mask > 0.02, moved(cutout.weight), np.maximum(1, moved(cutout.weight)))
     return Cutout(image, mask, weight.astype(np.float32))
+
+
+def like_the_sitter(ground: np.ndarray, cutout: Cutout, rng: np.random.Generator) -> np.ndarray:
+    """Give a ground the colour of some place of a sitter: dark hair before dark doors, white cloth before white walls.
+
+    Args:
+        ground: ``(S, S, 3)`` uint8, what will be behind.
+        cutout: of the sitter.
+        rng: draws place and contrast.
+    """
+    y, x = np.nonzero(cutout.mask > 0.9)
+    if not len(y):
+        return ground
+    place = int(rng.integers(len(y)))
+    contrast, color = np.float32(rng.uniform(*_ALIKE_CONTRAST)), cutout.image[y[place], x[place]]
+    return to_uint8((ground - ground.mean((0, 1))) * contrast + color)
 
 
 def add_bars(ground: np.ndarray, rng: np.random.Generator) -> np.ndarray:

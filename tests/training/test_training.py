@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from portraitify.data.suitability import suitability
 from portraitify.errors import ConfigError, WeightsMismatchError
 from portraitify.imaging.face_regions import BROWS_TO_CHIN, face_mask
 from portraitify.media.registry import STYLES
+from portraitify.models.subject_mask import SubjectMask
 from portraitify.models.trunk import TRUNK_CHANNELS
 from portraitify.style.reference import TRAITS
 from portraitify.training import losses
@@ -318,7 +320,12 @@ def test_exported_weights_paint_and_resume(prepared_folder, tmp_path, astronaut)
     config = ClassifierConfig(steps=2, batch_size=10, input_px=64)
     network = train_classifier(run.data, config, RandomMaps((3, 4, 4, 4, 6), (4, 8, 16, 16, 32)))
     export_classifier(network, config, tmp_path / "weights")
-    finder = train_mask(run.data, MaskConfig(steps=2, batch_size=2))
+    untaught = SubjectMask()
+    before = copy.deepcopy(untaught.state_dict())
+    finder = train_mask(run.data, MaskConfig(steps=2, batch_size=2), untaught)
+    # What the trunk knows changes less than the rest.
+    moved = {name: float((untaught.state_dict()[name] - before[name]).abs().max()) for name in before}
+    assert 0 < moved["trunk.stem.weight"] < 0.5 * moved["fine.weight"]
     export_mask(finder, evaluate_mask(finder, run.data), MaskConfig(), tmp_path / "weights")
     export_painter(run, network, tmp_path / "weights", codes_per_style=2)
 

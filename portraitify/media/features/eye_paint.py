@@ -24,6 +24,7 @@ class EyePaint:
         openness: height of the opening from which on an eye is painted, and at which wholly; less is a closed one.
         iris_share: 0 to 1, of the painted iris over the picture's.
         iris_chroma: factor of the distance of its colour from grey, since lids and reflections have greyed it.
+        iris_red: red in parts of green that it has at the most.
         iris_edge: softness of the iris's border, radii.
         ring: how much darker the iris is at its border.
         shadow: how much darker it is in the lid's shadow, above.
@@ -55,6 +56,7 @@ class EyePaint:
     openness: tuple[float, float] = (0.11, 0.18)
     iris_share: float = 0.8
     iris_chroma: float = 1.35
+    iris_red: float = 1.6
     iris_edge: float = 0.16
     ring: float = 0.3
     shadow: float = 0.2
@@ -136,7 +138,10 @@ class EyePaint:
         tone += self.glow * smoothstep(opposite, 0.0, 0.7) * smoothstep(away, 1.0, 0.6)
         tone *= 1 - self.pupil_darkness * smoothstep(away, self.pupil + 0.12, self.pupil - 0.12)
         gray = float(eye.iris @ LUMA)
-        return tint(tone.astype(np.float32), np.clip(gray + self.iris_chroma * (eye.iris - gray), 0, 255))
+        colour = np.clip(gray + self.iris_chroma * (eye.iris - gray), 0, 255)
+        # Brown at most: what is redder is a lid's or a lamp's.
+        colour[0] = min(colour[0], self.iris_red * colour[1])
+        return tint(tone.astype(np.float32), colour)
 
     def _catchlight(
         self, painted: np.ndarray, eye: Eye, u: np.ndarray, v: np.ndarray, light: tuple[float, float]

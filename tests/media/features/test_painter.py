@@ -137,6 +137,15 @@ def test_an_eye_without_iris_gets_none():
     assert all(eye.seen == 0 for eye in EyeReader().read(picture, mesh_of()))
 
 
+def test_irises_are_brown_at_most():
+    picture = face()
+    picture[np.abs(picture - IRIS).max(2) < 40] = (110, 40, 35)
+    result = painted(picture, mesh_of())
+    for x, y in EYES.values():
+        red, green, _ = result[y + 4 : y + 9, x - 8 : x - 3].mean((0, 1))
+        assert red < 2 * green
+
+
 def test_one_catchlight_towards_the_light_is_left_of_all_reflections():
     result = painted(face(), mesh_of())
     for x, y in EYES.values():
