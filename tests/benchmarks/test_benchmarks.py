@@ -177,6 +177,8 @@ def test_both_checkouts_stand_beside_each_other():
 @pytest.mark.weights
 def test_the_share_of_what_is_not_painting(tmp_path, astronaut_path):
     found = throughput.share(astronaut_path, tmp_path, 3)
-    assert 0 < found.reading < found.writing < found.whole
+    # Which of both takes longer is a matter of a millisecond.
+    assert 0 < found.reading < found.whole
+    assert 0 < found.writing < found.whole
     assert 0 <= found.starting < found.whole
     assert "3 small photos" in found.lines()[0]
