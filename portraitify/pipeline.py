@@ -241,9 +241,8 @@ class Portraitist:
             # Neither probabilities nor outlines need the other, and none of them keeps two cores busy.
             probabilities = [self._probabilities_async(face) for face in faces]
             analyses = [self.analyze(face) for face in faces]
-            outlines = [
-                self._painter.outline(face, each.subject_mask) for face, each in zip(faces, analyses, strict=True)
-            ]
+            masks = [analysis.subject_mask for analysis in analyses]
+            outlines = [self._painter.outline(*each) for each in zip(faces, masks, strict=True)]
             costumes = (
                 self._wardrobe.choose(faces, outlines, seeds) if self._wardrobe else [[PLAIN] * len(seeds)] * len(faces)
             )
@@ -251,10 +250,8 @@ class Portraitist:
                 list(self._looks(face, analysis, probabilities_of, style, worn, seeds))
                 for face, analysis, probabilities_of, worn in zip(faces, analyses, probabilities, costumes, strict=True)
             ]
-            sitters = [
-                in_daylight(face, mask, [reference.style for _, reference, _ in mine], self.config)
-                for face, mask, mine in zip(faces, outlines, looks, strict=True)
-            ]
+            styles = [[reference.style for _, reference, _ in mine] for mine in looks]
+            sitters = [in_daylight(*each, self.config) for each in zip(faces, outlines, styles, strict=True)]
         sketches: list[list[Sketch]] = [[] for _ in faces]
         for seed, current in zip(seeds, zip(*looks, strict=True), strict=True):
             with timer.stage("paint"):

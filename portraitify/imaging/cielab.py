@@ -37,7 +37,7 @@ def rgb_to_light(rgb: np.ndarray) -> np.ndarray:
 
 
 # Of the levels of 8 bits, which need no power each.
-_LINEAR_LEVELS = rgb_to_light(np.arange(256, dtype=np.float32) * np.float32(1 / 255))
+LINEAR_LEVELS = rgb_to_light(np.arange(256, dtype=np.float32) * np.float32(1 / 255))
 
 
 def _linear_to_lab(linear: np.ndarray) -> np.ndarray:
@@ -72,7 +72,7 @@ def to_lab(image: np.ndarray) -> np.ndarray:
         ``(H, W, 3)`` float32.
     """
     if image.dtype == np.uint8:
-        return _linear_to_lab(cv2.LUT(image, _LINEAR_LEVELS))
+        return _linear_to_lab(cv2.LUT(image, LINEAR_LEVELS))
     return rgb_to_lab(np.clip(np.asarray(image, np.float32) * np.float32(1 / 255), 0, 1))
 
 

@@ -12,7 +12,7 @@ from portraitify.config import PaintConfig
 from portraitify.faces.aligned_face import AlignedFace
 from portraitify.imaging.bands import resample
 from portraitify.imaging.channels import to_uint8
-from portraitify.imaging.cielab import lab_to_rgb, light_to_rgb, rgb_to_light, to_lab
+from portraitify.imaging.cielab import LINEAR_LEVELS, lab_to_rgb, light_to_rgb, rgb_to_light, to_lab
 from portraitify.imaging.filters import smoothstep
 from portraitify.imaging.skin import mean_color, skin_weights
 from portraitify.media.registry import medium_of
@@ -125,6 +125,5 @@ def skin_colour(face: AlignedFace, subject_mask: np.ndarray) -> np.ndarray | Non
 
 def _table(gains: np.ndarray) -> np.ndarray:
     """Levels of red, green and blue after factors of their light: ``(256, 1, 3)`` uint8 for OpenCV."""
-    levels = np.broadcast_to(np.arange(256, dtype=np.float32)[:, None, None] * np.float32(1 / 255), (256, 1, 3))
-    light = np.clip(rgb_to_light(np.ascontiguousarray(levels)) * gains.astype(np.float32), 0, 1)
+    light = np.clip(LINEAR_LEVELS[:, None, None] * gains.astype(np.float32), 0, 1)
     return to_uint8(light_to_rgb(light) * 255)

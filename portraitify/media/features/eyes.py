@@ -114,9 +114,13 @@ def _mean_colour(patch: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return np.asarray(np.einsum("ijk,ij->k", patch, weight) / max(float(weight.sum()), 1e-6))
 
 
-def _dark_colour(patch: np.ndarray, weight: np.ndarray) -> np.ndarray:
+def _soft_luma(patch: np.ndarray) -> np.ndarray:
+    """Brightness of a patch without its noise, ``(h, w)`` float32 in 0 to 255."""
+    return cv2.GaussianBlur(cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY), (0, 0), 1)
+
+
+def _dark_colour(patch: np.ndarray, luma: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Mean colour by weights that fall with brightness, and look past reflections so."""
-    luma = cv2.GaussianBlur(cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY), (0, 0), 1)
     return _mean_colour(patch, weight * np.exp(-luma / 75))
 
 
@@ -201,7 +205,7 @@ class EyeReader:
         points = frame.to_frame(outline_of(mesh, part))
         upper, lower = Curve.through(points[[0, *range(8, 16)]]), Curve.through(points[:9])
         patch, (u, v) = frame.patch(picture, CELLS), frame.patch_grid(CELLS)
-        luma = cv2.GaussianBlur(cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY), (0, 0), 1)
+        luma = _soft_luma(patch)
         turned = float(np.linalg.norm(right - left)) / frame.width_px
         radius = min(self.search.radius * turned, self.search.largest_radius)
         opening = smoothstep(np.minimum(v - upper.at(u), lower.at(u) - v), -2 * self.border, self.border)
@@ -242,9 +246,9 @@ class EyeReader:
         ring = opening * (away < 0.95) * (away > 0.5) * low
         white = opening * (away > 1.15) * np.exp(view.luma / 40)
         lash = opening * np.exp(-view.luma / 12)
-        iris = _dark_colour(view.patch, ring)
+        iris = _dark_colour(view.patch, view.luma, ring)
         if view.own is not None:
-            own = _dark_colour(view.own, ring)
+            own = _dark_colour(view.own, _soft_luma(view.own), ring)
             brightness = float(iris @ LUMA) / max(float(own @ LUMA), 1.0)
             known = smoothstep(np.ptp(view.own.reshape(-1, 3).mean(0)), *self.coloured)
             iris = iris + self.own_iris * known * (np.minimum(own * brightness, 255) - iris)

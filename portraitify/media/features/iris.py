@@ -11,6 +11,7 @@ from portraitify.imaging.filters import smoothstep
 
 # Pixels a unit of the patches in which eyes are read.
 CELLS = 32
+_Grid = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -127,15 +128,16 @@ class IrisSearch:
         dx, dy = cv2.Sobel(luma, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(luma, cv2.CV_32F, 0, 1, scale=0.125)
         steep = np.hypot(dx, dy) + np.float32(self.gradient)
         radii = radius * np.array(self.sizes)
-        circles = np.stack([self._circle(dx / steep, dy / steep, each) for each in radii])
-        score = circles / self.certainty + np.stack([self._darker(luma, opening, each) for each in radii])
+        grids = [_disc_grid(each, 1 + 2 * self.edge) for each in radii]
+        circles = np.stack([self._circle(dx / steep, dy / steep, grid) for grid in grids])
+        score = circles / self.certainty + np.stack([self._darker(luma, opening, grid) for grid in grids])
         score -= ((u / self.spread[0]) ** 2 + ((v - middle - self.low) / self.spread[1]) ** 2) / 2
         likely = np.exp(score - score.max())
         return IrisChances(radii, likely / likely.sum(), circles)
 
-    def _circle(self, dx: np.ndarray, dy: np.ndarray, radius: float) -> np.ndarray:
+    def _circle(self, dx: np.ndarray, dy: np.ndarray, grid: _Grid) -> np.ndarray:
         """How much of a circle's left and right sides is there, -1 to 1: ``(h, w)``."""
-        x, y, away = _disc_grid(radius, 1 + 2 * self.edge)
+        x, y, away = grid
         rim = np.exp(-(((away - 1) / self.edge) ** 2) / 2) * (x / away) ** 2
         rim /= rim.sum()
         sides = [
@@ -146,9 +148,9 @@ class IrisSearch:
         sides = [np.maximum(side, -self.shade_circle) for side in sides]
         return np.asarray((np.minimum(*sides) + (sides[0] + sides[1]) / 2) / 2)
 
-    def _darker(self, luma: np.ndarray, opening: np.ndarray, radius: float) -> np.ndarray:
+    def _darker(self, luma: np.ndarray, opening: np.ndarray, grid: _Grid) -> np.ndarray:
         """How many times e likelier a disc is for being darker than what is seen beside it: ``(h, w)``."""
-        x, y, away = _disc_grid(radius, 1 + 2 * self.edge)
+        x, y, away = grid
         inside, seen = _mean_under(luma, opening, smoothstep(away, self.disc + 0.1, self.disc - 0.1))
         beside = smoothstep(away, 1.05, 1.25) * smoothstep(np.abs(y), 0.8, 0.4)
         means, known = zip(*(_mean_under(luma, opening, beside * side) for side in (x < 0, x > 0)), strict=True)
@@ -169,7 +171,7 @@ class IrisSearch:
         return replace(own, likely=np.asarray(likely / likely.sum()))
 
 
-def _disc_grid(radius: float, reach: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _disc_grid(radius: float, reach: float) -> _Grid:
     """Places of a kernel's pixels, across and down, and their distances from its middle, all in radii."""
     size = int(np.ceil(reach * radius * CELLS))
     y, x = np.mgrid[-size : size + 1, -size : size + 1].astype(np.float32) / np.float32(radius * CELLS)
